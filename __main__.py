@@ -1,0 +1,6 @@
+"""What `pulumi preview --policy-pack` runs: serves the pack."""
+
+from policypack.engine.server import serve
+from policypack.pack import PACK
+
+serve(PACK)

@@ -1,0 +1,125 @@
+"""A policy's typed config: its JSON schema for the engine, and sentences about values that do not fit it."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+C = TypeVar("C", bound="Config")
+
+
+class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """
+    The base of every policy's config, and the config of a policy that has none.
+
+    Fields have defaults, so that a policy works unconfigured, and carry bounds and a description in `msgspec.Meta`.
+    In Pulumi's config files their names are camelCase.
+    """
+
+
+class ConfigError(Exception):
+    """Config that cannot be used. `problems` has one sentence for each mistake: what, where, what is allowed."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def config_schema(config_type: type[Config]) -> dict[str, dict[str, Any]]:
+    """
+    The JSON schema of each key of a config type, defaults included.
+
+    Nested types are written in place: the engine fails on `$ref`
+    (https://www.pulumi.com/docs/insights/policy/configuration/).
+    """
+    schema = json.loads(msgspec.json.encode(msgspec.json.schema(config_type)))
+    definitions = schema.get("$defs", {})
+    root: dict[str, Any] = _inline(schema, definitions)
+    properties: dict[str, dict[str, Any]] = root["properties"]
+    return properties
+
+
+def parse_config(policy_id: str, config_type: type[C], properties: Mapping[str, Any]) -> C:
+    """
+    A policy's config from the properties of a config file or of the engine's Configure request.
+
+    :param properties: camelCase keys to plain JSON values; numbers may be floats, as the engine sends them all.
+    :raises ConfigError: one sentence for each key that is unknown or whose value does not fit.
+    """
+    schema = config_schema(config_type)
+    fields = {field.encode_name: field for field in msgspec.structs.fields(config_type)}
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    for key, value in properties.items():
+        if key not in fields:
+            problems.append(f"policy '{policy_id}' has no config key '{key}'{_suggestion(key, list(fields))}")
+            continue
+        try:
+            values[fields[key].name] = msgspec.convert(_whole_numbers(value), fields[key].type)
+        except msgspec.ValidationError as error:
+            where = str(error).rpartition(" - at `$")[2].rstrip("`") if " - at `$" in str(error) else ""
+            shown = json.dumps(value, default=str)[:200]
+            problems.append(
+                f"policy '{policy_id}', config key '{key}{where}': {shown} is not allowed; "
+                f"it must be {allowed(schema[key])}"
+            )
+    if problems:
+        raise ConfigError(problems)
+    return config_type(**values)
+
+
+def allowed(schema: Mapping[str, Any]) -> str:
+    """What a key's JSON schema allows, as words: `an integer from 1 to 3653`, `one of "a", "b"`, `a list of …`."""
+    if "enum" in schema:
+        return "one of " + ", ".join(json.dumps(choice) for choice in schema["enum"])
+    if "anyOf" in schema:
+        return " or ".join(allowed(choice) for choice in schema["anyOf"])
+    kind = schema.get("type")
+    if kind == "array":
+        return f"a list, each entry {allowed(schema.get('items', {}))}"
+    if kind == "object" and "properties" in schema:
+        return "an object with the keys " + ", ".join(schema["properties"])
+    if kind == "object":
+        return f"an object whose values are each {allowed(schema.get('additionalProperties') or {})}"
+    words = {"integer": "an integer", "number": "a number", "string": "a string", "boolean": "true or false"}
+    bounds = ""
+    if "minimum" in schema:
+        bounds += f" from {schema['minimum']}"
+    if "maximum" in schema:
+        bounds += f" {'to' if bounds else 'up to'} {schema['maximum']}"
+    if "pattern" in schema:
+        bounds += f" that matches {schema['pattern']}"
+    return words.get(str(kind), "null" if kind == "null" else "any value") + bounds
+
+
+def _suggestion(word: str, choices: list[str]) -> str:
+    if not choices:
+        return "; it takes no config"
+    nearest = difflib.get_close_matches(word, choices, n=1)
+    return f"; did you mean '{nearest[0]}'?" if nearest else "; it has " + ", ".join(f"'{key}'" for key in choices)
+
+
+def _whole_numbers(value: Any) -> Any:
+    """The engine's numbers are all floats: 90.0 stands for the integer 90."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_whole_numbers(element) for element in value]
+    if isinstance(value, dict):
+        return {key: _whole_numbers(element) for key, element in value.items()}
+    return value
+
+
+def _inline(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    if isinstance(schema, dict):
+        if "$ref" in schema:
+            rest = {key: value for key, value in schema.items() if key != "$ref"}
+            return _inline({**definitions[schema["$ref"].rpartition("/")[2]], **rest}, definitions)
+        return {key: _inline(value, definitions) for key, value in schema.items() if key != "$defs"}
+    if isinstance(schema, list):
+        return [_inline(element, definitions) for element in schema]
+    return schema

@@ -1,0 +1,54 @@
+"""
+Type tokens that mean the same AWS resource as another token.
+
+Sources: pulumi-aws 7.51 declares the `…V2` types of S3 as deprecated twins and the `applicationloadbalancing`,
+`elasticloadbalancing` and `elasticloadbalancingv2` modules as aliases; `alb` and `lb` are both live, and are two
+modules for the one resource of the Elastic Load Balancing v2 API. Programs on older providers still send each of them.
+Their property names are those of the canonical type, save for BucketV2, whose nested blocks have plural names.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+_LOAD_BALANCING: Final = (
+    "listener:Listener",
+    "listenerCertificate:ListenerCertificate",
+    "listenerRule:ListenerRule",
+    "loadBalancer:LoadBalancer",
+    "targetGroup:TargetGroup",
+    "targetGroupAttachment:TargetGroupAttachment",
+)
+_CLASSIC_LOAD_BALANCING: Final = (
+    "appCookieStickinessPolicy:AppCookieStickinessPolicy",
+    "attachment:Attachment",
+    "listenerPolicy:ListenerPolicy",
+    "loadBalancer:LoadBalancer",
+    "loadBalancerBackendServerPolicy:LoadBalancerBackendServerPolicy",
+    "loadBalancerCookieStickinessPolicy:LoadBalancerCookieStickinessPolicy",
+    "loadBalancerPolicy:LoadBalancerPolicy",
+    "sslNegotiationPolicy:SslNegotiationPolicy",
+)
+_S3: Final = (
+    "AccelerateConfiguration",
+    "Acl",
+    "CorsConfiguration",
+    "LifecycleConfiguration",
+    "Logging",
+    "ObjectLockConfiguration",
+    "RequestPaymentConfiguration",
+    "ServerSideEncryptionConfiguration",
+    "Versioning",
+    "WebsiteConfiguration",
+    "",
+)
+
+CANONICAL_TYPES: Final[Mapping[str, str]] = {
+    **{
+        f"aws:{module}/{type_}": f"aws:lb/{type_}"
+        for module in ("alb", "applicationloadbalancing", "elasticloadbalancingv2")
+        for type_ in _LOAD_BALANCING
+    },
+    **{f"aws:elasticloadbalancing/{type_}": f"aws:elb/{type_}" for type_ in _CLASSIC_LOAD_BALANCING},
+    **{f"aws:s3/bucket{name}V2:Bucket{name}V2": f"aws:s3/bucket{name}:Bucket{name}" for name in _S3},
+}
+"""Twin token -> the token that policies name."""

@@ -1,0 +1,193 @@
+"""The analyzer: answers the engine's requests with the findings of the pack's policies."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+import grpc
+from google.protobuf import json_format
+from google.protobuf.empty_pb2 import Empty
+from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
+from pulumi_policy.policy import EnforcementLevel, _PolicyAnalyzerServicer
+
+from policypack.config import Config, ConfigError, parse_config
+from policypack.engine.adapter import to_pulumi_policy
+from policypack.engine.decode import decode_inputs, decode_outputs, decode_stack_info
+from policypack.pack import Pack
+from policypack.policy import Finding, Level, Policy, Undecided, Violation
+from policypack.resource import Resource
+from policypack.stack import Stack, StackInfo
+
+_LEVELS: Final[dict[Level, analyzer_pb2.EnforcementLevel.ValueType]] = {
+    "advisory": analyzer_pb2.ADVISORY,
+    "mandatory": analyzer_pb2.MANDATORY,
+    "remediate": analyzer_pb2.REMEDIATE,
+    "disabled": analyzer_pb2.DISABLED,
+}
+_LEVEL_NAMES: Final = {number: name for name, number in _LEVELS.items()}
+_SEVERITIES: Final = {
+    "low": analyzer_pb2.POLICY_SEVERITY_LOW,
+    "medium": analyzer_pb2.POLICY_SEVERITY_MEDIUM,
+    "high": analyzer_pb2.POLICY_SEVERITY_HIGH,
+    "critical": analyzer_pb2.POLICY_SEVERITY_CRITICAL,
+}
+
+
+class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
+    """
+    The pack, as the engine's Analyzer service.
+
+    Analyze decides what one resource decides alone and remembers its inputs; AnalyzeStack asks the policies again for
+    what stayed undecided, then the policies that need the whole stack. What describes the pack is pulumi_policy's.
+    """
+
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+        self._described = _PolicyAnalyzerServicer(
+            pack.name,
+            pack.version,
+            [to_pulumi_policy(policy) for policy in pack.policies],
+            EnforcementLevel.MANDATORY,
+            description=pack.description,
+        )
+        self._configs: dict[str, Config] = {policy.id: policy.config_type() for policy in pack.policies}
+        self._levels: dict[str, Level] = {policy.id: policy.enforcement for policy in pack.policies}
+        self._start_stack(StackInfo())
+
+    def _start_stack(self, info: StackInfo) -> None:
+        self._info = info
+        self._inputs: dict[str, Mapping[str, Any] | None] = {}
+        self._undecided: dict[str, list[tuple[Policy, set[str]]]] = {}
+
+    # What the engine asks before the first resource
+
+    def Handshake(
+        self, request: analyzer_pb2.AnalyzerHandshakeRequest, context: grpc.ServicerContext
+    ) -> analyzer_pb2.AnalyzerHandshakeResponse:
+        return analyzer_pb2.AnalyzerHandshakeResponse()
+
+    def GetAnalyzerInfo(self, request: Empty, context: grpc.ServicerContext) -> analyzer_pb2.AnalyzerInfo:
+        info: analyzer_pb2.AnalyzerInfo = self._described.GetAnalyzerInfo(request, context)
+        return info
+
+    def GetPluginInfo(self, request: Empty, context: grpc.ServicerContext) -> Any:
+        return self._described.GetPluginInfo(request, context)
+
+    def Configure(self, request: analyzer_pb2.ConfigureAnalyzerRequest, context: grpc.ServicerContext) -> Empty:
+        """Takes every policy's level and config; a mistake in any of them ends the run with a sentence for each."""
+        configs, levels, problems = dict(self._configs), dict(self._levels), []
+        for policy in self._pack.policies:
+            if policy.id not in request.policyConfig:
+                continue
+            configured = request.policyConfig[policy.id]
+            levels[policy.id] = _LEVEL_NAMES[configured.enforcementLevel]
+            try:
+                properties = json_format.MessageToDict(configured.properties)
+                configs[policy.id] = parse_config(policy.id, policy.config_type, properties)
+            except ConfigError as error:
+                problems += error.problems
+        if problems:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "\n".join(["the policy pack's config:", *problems]))
+        self._configs, self._levels = configs, levels
+        return Empty()
+
+    def ConfigureStack(
+        self, request: analyzer_pb2.AnalyzerStackConfigureRequest, context: grpc.ServicerContext
+    ) -> analyzer_pb2.AnalyzerStackConfigureResponse:
+        self._start_stack(decode_stack_info(request))
+        return analyzer_pb2.AnalyzerStackConfigureResponse()
+
+    # The two stages
+
+    def Analyze(
+        self, request: analyzer_pb2.AnalyzeRequest, context: grpc.ServicerContext
+    ) -> analyzer_pb2.AnalyzeResponse:
+        resource = decode_inputs(request, self._info)
+        self._inputs[resource.urn] = resource.inputs
+        response = analyzer_pb2.AnalyzeResponse()
+        undecided = []
+        for policy in self._enabled(self._pack.resource_policies(resource.type)):
+            findings = list(self._run(policy, resource))
+            for finding in findings:
+                if isinstance(finding, Violation):
+                    response.diagnostics.append(self._diagnostic(policy, finding))
+            if any(isinstance(finding, Undecided) for finding in findings):
+                said = {finding.message for finding in findings if isinstance(finding, Violation)}
+                undecided.append((policy, said))
+        self._undecided[resource.urn] = undecided
+        return response
+
+    def AnalyzeStack(
+        self, request: analyzer_pb2.AnalyzeStackRequest, context: grpc.ServicerContext
+    ) -> analyzer_pb2.AnalyzeResponse:
+        stack = Stack(
+            (decode_outputs(message, self._inputs.get(message.urn), self._info) for message in request.resources),
+            self._info,
+        )
+        response = analyzer_pb2.AnalyzeResponse()
+        for policy, finding in self._stack_findings(stack):
+            if isinstance(finding, Violation):
+                response.diagnostics.append(self._diagnostic(policy, finding))
+            else:
+                stack.undecided.append((policy.id, finding))
+        return response
+
+    def _stack_findings(self, stack: Stack) -> Iterator[tuple[Policy, Finding]]:
+        for urn, second_tries in self._undecided.items():
+            for policy, said in second_tries:
+                if urn in stack.resources:
+                    for finding in self._run(policy, stack.resources[urn]):
+                        if isinstance(finding, Undecided) or finding.message not in said:
+                            yield policy, finding
+        for policy in self._enabled(self._pack.stack_policies):
+            for finding in self._run(policy, stack):
+                yield policy, finding
+
+    def Remediate(
+        self, request: analyzer_pb2.AnalyzeRequest, context: grpc.ServicerContext
+    ) -> analyzer_pb2.RemediateResponse:
+        return analyzer_pb2.RemediateResponse()
+
+    def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Empty:
+        return Empty()
+
+    def _enabled(self, policies: Iterable[Policy]) -> Iterator[Policy]:
+        return (policy for policy in policies if self._levels[policy.id] != "disabled")
+
+    def _run(self, policy: Policy, subject: Resource | Stack) -> Iterator[Finding]:
+        """A policy's findings. One that fails is reported itself, and hides no other: not even its own before it."""
+        config = self._configs[policy.id]
+        try:
+            if isinstance(subject, Stack):
+                yield from policy.on_stack(subject, config)
+            else:
+                yield from policy.check(subject, config)
+        except Exception as error:  # noqa: BLE001 a policy may raise anything, and the preview has to go on
+            yield _failure(policy, subject, error)
+
+    def _diagnostic(self, policy: Policy, violation: Violation) -> analyzer_pb2.AnalyzeDiagnostic:
+        level = violation.level or self._levels[policy.id]
+        return analyzer_pb2.AnalyzeDiagnostic(
+            policyName=policy.id,
+            policyPackName=self._pack.name,
+            policyPackVersion=self._pack.version,
+            description=policy.title,
+            message=policy.message(violation),
+            # A violation that a remediation did not remove blocks, as under pulumi_policy's own analyzer.
+            enforcementLevel=_LEVELS["mandatory" if level == "remediate" else level],
+            urn=violation.urn,
+            severity=_SEVERITIES[policy.severity],
+        )
+
+
+def _failure(policy: Policy, subject: Resource | Stack, error: Exception) -> Violation:
+    """A finding about a policy that raised: where, and which type of exception. Its text may hold a secret."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
+    return Violation(
+        subject if isinstance(subject, Resource) else None,
+        f"The policy '{policy.id}' itself failed ({type(error).__name__} at {place}); this was not checked.",
+        fix=f"Report this as a bug of the policy pack. To go on, set '{policy.id}' to \"disabled\" in its config.",
+    )

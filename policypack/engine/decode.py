@@ -1,0 +1,136 @@
+"""Turns the engine's wire format into the properties, resources and stacks that policies read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from google.protobuf.struct_pb2 import Struct
+from google.protobuf.struct_pb2 import Value as ProtoValue
+from pulumi.runtime.proto import analyzer_pb2
+
+from policypack.resource import ASSET, UNKNOWN, Resource, ResourceOptions, Secret
+from policypack.stack import StackInfo
+
+# https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/sig/sig.go
+SIGNATURE_KEY: Final = "4dabf18193072939515e22adb298388d"
+_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
+_ASSET: Final = "c44067f5952c0a294b673a41bacd8c17"
+_ARCHIVE: Final = "0def7320c3a5731c473e5ecbe6d01bc7"
+_RESOURCE_REFERENCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
+_OUTPUT_VALUE: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+
+# https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/plugin/rpc.go
+UNKNOWN_SENTINELS: Final = frozenset(
+    {
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
+        "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
+        "030794c1-ac77-496b-92df-f27374a8bd58",
+        "e48ece36-62e2-4504-bad9-02848725956a",
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
+    }
+)
+_BRIDGE_DEFAULTS: Final = "__defaults"
+"""A list that bridged providers add to every object, naming the properties that they filled in."""
+
+
+def decode_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Properties in the engine's JSON form (signature objects, sentinel strings), as Resource has them."""
+    return {key: decode_json(value) for key, value in properties.items() if key != _BRIDGE_DEFAULTS}
+
+
+def decode_json(value: Any) -> Any:
+    """One value in the engine's JSON form, as Resource has it."""
+    if isinstance(value, str):
+        return UNKNOWN if value in UNKNOWN_SENTINELS else value
+    if isinstance(value, list):
+        return [decode_json(element) for element in value]
+    if isinstance(value, dict):
+        signature = value.get(SIGNATURE_KEY)
+        return decode_properties(value) if signature is None else _decode_special(signature, value)
+    return value
+
+
+def _decode_special(signature: Any, value: Mapping[str, Any]) -> Any:
+    if signature == _SECRET:
+        return Secret(decode_json(value.get("value")))
+    if signature in (_ASSET, _ARCHIVE):
+        return ASSET
+    if signature == _RESOURCE_REFERENCE:
+        return decode_json(value.get("id"))
+    if signature == _OUTPUT_VALUE:
+        inner = decode_json(value["value"]) if "value" in value else UNKNOWN
+        return Secret(inner) if value.get("secret") else inner
+    return UNKNOWN
+
+
+def decode_struct(struct: Struct) -> dict[str, Any]:
+    """The properties of a request's protobuf Struct, as Resource has them."""
+    return decode_properties({key: _plain(value) for key, value in struct.fields.items()})
+
+
+def _plain(value: ProtoValue) -> Any:
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return {key: _plain(inner) for key, inner in value.struct_value.fields.items()}
+    if kind == "list_value":
+        return [_plain(inner) for inner in value.list_value.values]
+    return None if kind in (None, "null_value") else getattr(value, kind)
+
+
+def decode_stack_info(request: analyzer_pb2.AnalyzerStackConfigureRequest) -> StackInfo:
+    """What ConfigureStack tells."""
+    return StackInfo(
+        project=request.project,
+        stack=request.stack,
+        organization=request.organization,
+        dry_run=request.dry_run,
+        config=dict(request.config),
+        config_secret_keys=frozenset(request.config_secret_keys),
+        tags=dict(request.tags),
+    )
+
+
+def decode_inputs(request: analyzer_pb2.AnalyzeRequest, info: StackInfo) -> Resource:
+    """The resource of an Analyze request: its inputs, after the provider's Check."""
+    return Resource(
+        request.urn,
+        request.type,
+        request.name,
+        info=info,
+        inputs=decode_struct(request.properties),
+        options=_options(request.options),
+        provider=_provider(request, info),
+    )
+
+
+def decode_outputs(
+    message: analyzer_pb2.AnalyzerResource, inputs: Mapping[str, Any] | None, info: StackInfo
+) -> Resource:
+    """A resource of an AnalyzeStack request: its outputs and relations, joined with the inputs seen at Analyze."""
+    return Resource(
+        message.urn,
+        message.type,
+        message.name,
+        info=info,
+        inputs=inputs,
+        outputs=decode_struct(message.properties),
+        options=_options(message.options),
+        provider=_provider(message, info),
+        parent=message.parent,
+        dependencies=tuple(message.dependencies),
+        property_dependencies={key: tuple(value.urns) for key, value in message.propertyDependencies.items()},
+    )
+
+
+def _options(options: analyzer_pb2.AnalyzerResourceOptions) -> ResourceOptions:
+    return ResourceOptions(protect=options.protect, additional_secret_outputs=tuple(options.additionalSecretOutputs))
+
+
+def _provider(message: analyzer_pb2.AnalyzeRequest | analyzer_pb2.AnalyzerResource, info: StackInfo) -> Resource | None:
+    if not message.HasField("provider"):
+        return None
+    provider = message.provider
+    return Resource(provider.urn, provider.type, provider.name, info=info, inputs=decode_struct(provider.properties))

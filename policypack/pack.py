@@ -1,0 +1,78 @@
+"""The pack: which policies it has, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
+from typing import Final
+
+from policypack import NAME, VERSION
+from policypack.policies import (
+    buckets,
+    encryption,
+    instances,
+    listeners,
+    logs,
+    secrets,
+    transit,
+    undecided,
+)
+from policypack.policy import Policy
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Policies under a name and a version. Findings come in the order of the policies."""
+
+    name: str
+    version: str
+    description: str
+    policies: tuple[Policy, ...]
+
+    def __post_init__(self) -> None:
+        ids = [policy.id for policy in self.policies]
+        if repeated := {id_ for id_ in ids if ids.count(id_) > 1}:
+            raise ValueError(f"policy ids must be unique; these are not: {', '.join(sorted(repeated))}")
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[Policy]]:
+        by_type: dict[str, list[Policy]] = {}
+        for policy in self.policies:
+            if policy.stage == "resource":
+                for type_ in policy.types:
+                    by_type.setdefault(type_, []).append(policy)
+        return by_type
+
+    def resource_policies(self, type_: str) -> Iterable[Policy]:
+        """The policies that a resource of a (canonical) type meets on its own."""
+        return self._by_type.get(type_, ())
+
+    @cached_property
+    def stack_policies(self) -> tuple[Policy, ...]:
+        """The policies that need the whole stack."""
+        return tuple(policy for policy in self.policies if policy.stage == "stack")
+
+
+def policies_of(*modules: ModuleType) -> tuple[Policy, ...]:
+    """The policies declared in modules, in the order in which they stand there."""
+    return tuple(value for module in modules for value in vars(module).values() if isinstance(value, Policy))
+
+
+PACK: Final = Pack(
+    NAME,
+    VERSION,
+    "Stops unsafe AWS infrastructure at preview, and says what to change and where.",
+    policies_of(
+        secrets,
+        encryption,
+        transit,
+        listeners,
+        buckets,
+        logs,
+        instances,
+        undecided,  # last: it reports what the policies before it could not decide
+    ),
+)
+"""Every policy of this project."""

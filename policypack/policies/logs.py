@@ -1,0 +1,150 @@
+"""Logs: that they are kept long enough, encrypted with a key of one's own, and written at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Annotated, Final
+
+from msgspec import Meta, field
+
+from policypack.config import Config
+from policypack.policy import Findings, Undecided, Violation, policy
+from policypack.resource import Resource
+
+_LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
+_STAGES: Final = ("aws:apigateway/stage:Stage", "aws:apigatewayv2/stage:Stage")
+
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html, 2026-11-21
+RETENTION_DAYS: Final = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+
+
+class RetentionConfig(Config):
+    """Config of logs-retention."""
+
+    min_days: Annotated[int, Meta(ge=1, le=3653, description="The fewest days that logs must be kept.")] = 90
+    allow_never_expire: Annotated[
+        bool, Meta(description="Whether a log group may keep its logs for ever (retentionInDays unset or 0).")
+    ] = True
+    overrides: Annotated[
+        dict[str, Annotated[int, Meta(ge=1, le=3653)]],
+        Meta(description='Other minimums, by patterns of log group names or resource names: {"/ecs/*": 30}.'),
+    ] = field(default_factory=dict)
+
+
+@policy(
+    id="logs-retention",
+    title="CloudWatch log groups keep their logs long enough",
+    types=(_LOG_GROUP,),
+    severity="medium",
+    fix="Set retentionInDays.",
+    frameworks=("FSBP CloudWatch.16",),
+    url="https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html",
+)
+def logs_retention(group: Resource, config: RetentionConfig) -> Findings:
+    days = group.get("retentionInDays")
+    # AWS keeps the DELIVERY class for two days, whatever is asked for (the provider's documentation).
+    if group.get("logGroupClass").text == "DELIVERY":
+        return
+    wanted = _minimum(group, config)
+    better = next((accepted for accepted in RETENTION_DAYS if accepted >= wanted), RETENTION_DAYS[-1])
+    if days.is_unknown:
+        yield Undecided(days)
+    elif days.is_empty:
+        if not config.allow_never_expire:
+            yield Violation(
+                days, "retentionInDays is not set: the logs are kept for ever.", fix=f"Set retentionInDays to {better}."
+            )
+    elif days.number is None or days.number < wanted:
+        yield Violation(
+            days,
+            f"retentionInDays is {days.shown}; at least {wanted} days are required.",
+            fix=f"Set retentionInDays to {better} or more.",
+        )
+    elif days.number not in RETENTION_DAYS:
+        yield Violation(
+            days,
+            f"retentionInDays is {days.shown}, which CloudWatch Logs does not accept.",
+            fix=f"Set it to one of {', '.join(str(accepted) for accepted in RETENTION_DAYS if accepted >= wanted)}.",
+        )
+
+
+def _minimum(group: Resource, config: RetentionConfig) -> int:
+    names = (group.get("name").text, group.name)
+    for pattern, days in config.overrides.items():
+        if _matches(pattern, names):
+            return days
+    return config.min_days
+
+
+def _matches(pattern: str, names: Iterable[str]) -> bool:
+    return any(name and fnmatchcase(name, pattern) for name in names)
+
+
+@policy(
+    id="logs-kms",
+    title="CloudWatch log groups are encrypted with a KMS key",
+    types=(_LOG_GROUP,),
+    severity="high",
+    fix="Set kmsKeyId to the ARN of an aws.kms.Key whose key policy lets logs.REGION.amazonaws.com use it.",
+    url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
+)
+def logs_kms(group: Resource, config: Config) -> Findings:
+    key = group.get("kmsKeyId")
+    if key.is_empty:
+        yield Violation(key, "kmsKeyId is not set: the logs are encrypted with a key that CloudWatch Logs owns.")
+    elif key.is_known and not key.text.startswith("arn:"):
+        yield Violation(
+            key,
+            f"kmsKeyId is {key.shown}; CloudWatch Logs takes a key's ARN only, not its id or alias.",
+            fix="Pass the key's arn.",
+        )
+
+
+@policy(
+    id="api-gateway-access-logs",
+    title="API Gateway stages write access logs",
+    types=_STAGES,
+    severity="medium",
+    fix="Set accessLogSettings with the ARN of a log group as destinationArn, and a format.",
+    frameworks=("FSBP APIGateway.9",),
+    url="https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",
+)
+def api_gateway_access_logs(stage: Resource, config: Config) -> Findings:
+    destination = stage.get("accessLogSettings.destinationArn")
+    if destination.is_empty:
+        yield Violation(destination, "accessLogSettings is not set: nobody can tell who called this stage.")
+
+
+class AccountConfig(Config):
+    """Config of api-gateway-account."""
+
+    account_registered: Annotated[
+        bool, Meta(description="The account's CloudWatch role for API Gateway is set outside of this stack.")
+    ] = False
+
+
+@policy(
+    id="api-gateway-account",
+    title="A stack whose REST APIs write logs sets the account's CloudWatch role",
+    stage="stack",
+    types=("aws:apigateway/stage:Stage",),
+    severity="medium",
+    enforcement="advisory",
+    fix="Add an aws.apigateway.Account with the ARN of a role as cloudwatchRoleArn; where another stack of the account "
+    "has it, set this policy's accountRegistered.",
+    url="https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",
+)
+def api_gateway_account(stage: Resource, config: AccountConfig) -> Findings:
+    assert stage.stack
+    accounts = stage.stack.of_type("aws:apigateway/account:Account")
+    if config.account_registered or stage.get("accessLogSettings").is_empty:
+        return
+    if all(account.get("cloudwatchRoleArn").is_empty for account in accounts):
+        yield Violation(
+            stage.get("accessLogSettings"),
+            "This stage writes logs, but the stack does not set the role with which API Gateway may write them.",
+        )

@@ -1,0 +1,65 @@
+"""What could not be decided at preview: said once, so that nothing is silent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated
+
+from msgspec import Meta
+
+from policypack.config import Config
+from policypack.policy import Findings, Level, Undecided, Violation, policy
+from policypack.stack import Stack
+
+
+class UndecidedConfig(Config):
+    """Config of undecided-at-preview."""
+
+    each: Annotated[bool, Meta(description="One finding for each undecided value, on its resource.")] = False
+    show: Annotated[int, Meta(ge=0, le=100, description="How many to name in the one finding of the stack.")] = 3
+    block: Annotated[bool, Meta(description="Whether an undecided value stops the update, as a violation does.")] = (
+        False
+    )
+
+
+@policy(
+    id="undecided-at-preview",
+    title="Every policy could decide at preview",
+    stage="stack",
+    severity="low",
+    enforcement="advisory",
+    fix="Nothing has to be done: the policies decide when the update knows the values. To have them decide now, write "
+    "the values out.",
+    url="https://www.pulumi.com/docs/iac/concepts/inputs-outputs/",
+)
+def undecided_at_preview(stack: Stack, config: UndecidedConfig) -> Findings:
+    level: Level = "mandatory" if config.block else "advisory"
+    if config.each:
+        for policy_id, finding in stack.undecided:
+            yield Violation(finding.at, f"{policy_id} could not decide: {_reason(finding)}.", level=level)
+    elif stack.undecided:
+        counts = Counter(policy_id for policy_id, _ in stack.undecided)
+        named = [
+            f"{policy_id} on '{finding.at.resource.name}': {_reason(finding)}"
+            for policy_id, finding in stack.undecided[: config.show]
+        ]
+        total = len(stack.undecided)
+        yield Violation(
+            None,
+            "\n".join(
+                [
+                    f"{total} value{'s' if total > 1 else ''} could not be checked yet, for policies: "
+                    + ", ".join(f"{policy_id} ({count})" for policy_id, count in counts.items())
+                    + ".",
+                    *named,
+                    *([f"… and {total - len(named)} more."] if named and total > len(named) else []),
+                ]
+            ),
+            level=level,
+        )
+
+
+def _reason(finding: Undecided) -> str:
+    sources = ", ".join(f"'{source.name}'" for source in finding.at.sources)
+    unknown = f"{finding.at.path} is {finding.at.shown}" + (f" (it comes from {sources})" if sources else "")
+    return f"{unknown}; {finding.question}" if finding.question else unknown

@@ -1,0 +1,138 @@
+"""What a policy is: a plain function that yields findings, and the declaration that stands above it."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from policypack.config import Config
+from policypack.resource import Resource, Value
+from policypack.stack import Stack
+
+Level = Literal["advisory", "mandatory", "remediate", "disabled"]
+Severity = Literal["low", "medium", "high", "critical"]
+Stage = Literal["resource", "stack"]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """
+    A value that is known and wrong.
+
+    :param at: the value at fault, or the resource when no single value is; None means the stack as a whole.
+    :param message: what is wrong, in one sentence: the property, the value found, the value wanted.
+    :param fix: what to write instead; when empty, the fix of the policy's declaration.
+    :param level: overrules the policy's enforcement level for this finding.
+    """
+
+    at: Value | Resource | None
+    message: str
+    fix: str = ""
+    level: Level | None = None
+
+    @property
+    def urn(self) -> str:
+        """The URN of the resource at fault; empty when the stack is."""
+        if self.at is None:
+            return ""
+        return self.at.urn if isinstance(self.at, Resource) else self.at.resource.urn
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """
+    A value that is unknown, so that the policy cannot tell. It is asked again when the whole stack is known.
+
+    :param at: the unknown value.
+    :param question: what hangs on it, in a few words; what is unknown is said anyway.
+    """
+
+    at: Value
+    question: str = ""
+
+
+Finding = Violation | Undecided
+Findings = Iterator[Finding]
+Check = Callable[[Any, Any], Findings]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """
+    A policy's declaration together with its function.
+
+    :param id: stable kebab-case name, the policy's name in Pulumi and in config files.
+    :param title: one sentence that says what holds when the policy is satisfied.
+    :param stage: `resource` policies run at Analyze, and again with the whole stack for what they left undecided;
+        `stack` policies run when the whole stack is known.
+    :param types: canonical type tokens; the function is called with each resource of these types. A stack policy
+        without types is called once, with the Stack.
+    :param fix: what to do about a violation, in the words of a Pulumi program.
+    :param frameworks: ids of controls that this policy checks, such as `FSBP RDS.3`.
+    :param url: AWS's or Pulumi's own documentation of the matter.
+    :param check: the function: the resource (or Stack) and the config in, findings out.
+    """
+
+    id: str
+    title: str
+    stage: Stage
+    types: tuple[str, ...]
+    severity: Severity
+    enforcement: Level
+    fix: str
+    frameworks: tuple[str, ...]
+    url: str
+    config_type: type[Config]
+    concern: str
+    check: Check
+
+    def on_stack(self, stack: Stack, config: Config) -> Findings:
+        """The findings on a stack: on each resource of the policy's types, or on the stack when it has none."""
+        if not self.types:
+            yield from self.check(stack, config)
+        for resource in stack.of_type(*self.types):
+            yield from self.check(resource, config)
+
+    def message(self, violation: Violation) -> str:
+        """The finding's text as people read it: what and where, how to fix it, where to read more."""
+        return "\n".join(filter(None, (violation.message, f"Fix: {violation.fix or self.fix}", f"See: {self.url}")))
+
+
+def policy(
+    *,
+    id: str,
+    title: str,
+    stage: Stage = "resource",
+    types: Iterable[str] = (),
+    severity: Severity,
+    enforcement: Level = "mandatory",
+    fix: str,
+    frameworks: tuple[str, ...] = (),
+    url: str,
+) -> Callable[[Check], Policy]:
+    """
+    Declares the function below it a policy (the parameters are those of Policy).
+
+    The function is `def check(resource: Resource, config: SomeConfig) -> Findings`, and without types
+    `def check(stack: Stack, config: SomeConfig) -> Findings`. The type of `config` is what makes the config's schema.
+    """
+
+    def declare(check: Check) -> Policy:
+        return Policy(
+            id=id,
+            title=title,
+            stage=stage,
+            types=tuple(types),
+            severity=severity,
+            enforcement=enforcement,
+            fix=fix,
+            frameworks=frameworks,
+            url=url,
+            config_type=typing.get_type_hints(check)["config"],
+            concern=check.__module__.rpartition(".")[2],
+            check=check,
+        )
+
+    return declare

@@ -1,0 +1,317 @@
+"""What a policy looks at: one resource and its values, which are absent, known or unknown, and secret or not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from policypack.data.twins import CANONICAL_TYPES
+
+if TYPE_CHECKING:
+    from policypack.stack import Stack, StackInfo
+
+_LONGEST_SHOWN: Final = 80
+
+
+class Unknown:
+    """The type of UNKNOWN: a value that exists only once the update has run."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "unknown"
+
+
+UNKNOWN: Final = Unknown()
+
+
+class Secret:
+    """A value that the engine marks secret. Its text form never tells the value."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return "[secret]"
+
+
+class Asset:
+    """A file or archive. No policy reads into one: its text may hold secrets."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "[asset]"
+
+
+ASSET: Final = Asset()
+
+Properties = Mapping[str, Any]
+"""Property names as the engine sends them (camelCase) to None, bool, float, int, str, list, dict, Secret, Unknown
+or Asset, nested anywhere."""
+
+
+@cache
+def _steps(path: str) -> tuple[tuple[str, str], ...]:
+    """The names of a dotted path, each with what follows it: `[]` behind a list, `?` behind an optional block."""
+    names = path.replace("[]", "[").split(".")
+    return tuple((name.rstrip("[?"), {"[": "[]", "?": "?"}.get(name[-1:], "")) for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A property's value at a path of a resource. Reading one never raises, whatever the program wrote there."""
+
+    resource: Resource
+    path: str
+    raw: Any
+    """None when absent, UNKNOWN when unknown, otherwise the value itself, never a Secret."""
+    is_secret: bool = False
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether the program left the value out."""
+        return self.raw is None
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the value exists only once the update has run."""
+        return self.raw is UNKNOWN
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the value is there and known."""
+        return self.raw is not None and self.raw is not UNKNOWN
+
+    def get(self, path: str) -> Value:
+        """The value at a dotted path below this one; unknown when a part of the way is, absent when one is missing."""
+        value = self
+        for name, _ in _steps(path):
+            value = value._step(name)
+        return value
+
+    def each(self, path: str) -> Iterator[Value]:
+        """
+        The value at a path below this one in every element of the lists on the way (`rules[].status`).
+
+        There is none where a list (`rules[]`) or an optional block (`ebs?`) is absent, an absent one where an element
+        lacks the rest of the way, and an unknown one where the way is unknown. A block that one version of a resource
+        type writes as an object and another as a list of objects reads the same.
+        """
+        values: Iterable[Value] = (self,)
+        for name, suffix in _steps(path):
+            values = [value._step(name) for value in values]
+            if suffix:
+                values = [element for value in values for element in value._elements(suffix)]
+        return iter(values)
+
+    def entries(self) -> Iterator[tuple[str, Value]]:
+        """Each key of a map with its value; nothing where this is no known map."""
+        if isinstance(self.raw, dict):
+            for key in self.raw:
+                yield key, self._step(key)
+
+    def _step(self, name: str) -> Value:
+        path = f"{self.path}.{name}" if self.path else name
+        raw = self.raw
+        if raw is UNKNOWN:
+            return Value(self.resource, path, UNKNOWN, self.is_secret)
+        if not isinstance(raw, dict):
+            return Value(self.resource, path, None, self.is_secret)
+        return _value(self.resource, path, raw.get(name), self.is_secret)
+
+    def _elements(self, suffix: str) -> Iterator[Value]:
+        if isinstance(self.raw, list):
+            for index, element in enumerate(self.raw):
+                yield _value(self.resource, f"{self.path}[{index}]", element, self.is_secret)
+        elif self.raw is UNKNOWN and suffix == "[]":
+            yield Value(self.resource, f"{self.path}[]", UNKNOWN, self.is_secret)
+        elif self.raw is not None:
+            yield self
+
+    @property
+    def text(self) -> str:
+        """The value as a string (`256.0` is `256`); empty when it is absent, unknown, a list, a map or an asset."""
+        raw = self.raw
+        if isinstance(raw, str):
+            return raw
+        if isinstance(raw, bool):
+            return "true" if raw else "false"
+        if isinstance(raw, int | float):
+            return f"{raw:g}" if abs(raw) < 1e6 else str(int(raw) if raw == int(raw) else raw)
+        return ""
+
+    @property
+    def number(self) -> float | None:
+        """The value as a number, also when it is written as a string; None when it is none."""
+        if isinstance(self.raw, bool):
+            return None
+        try:
+            return float(self.text)
+        except ValueError:
+            return None
+
+    @property
+    def is_true(self) -> bool:
+        """Whether the value is known and true, also when written as the string `true`, as some AWS properties are."""
+        return self.text.lower() == "true"
+
+    @property
+    def is_false(self) -> bool:
+        """Whether the value is known and false, also when written as the string `false`."""
+        return self.text.lower() == "false"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the value is absent or one that providers send for an unset one: `""`, 0, false, `[]`, `{}`."""
+        return not self.raw
+
+    def json(self) -> Value:
+        """What the JSON document in this string says, as a value of the same path; absent where it is no JSON."""
+        if not isinstance(self.raw, str):
+            return self if self.is_unknown else Value(self.resource, self.path, None, self.is_secret)
+        try:
+            return Value(self.resource, self.path, json.loads(self.raw), self.is_secret)
+        except (ValueError, RecursionError):
+            return Value(self.resource, self.path, None, self.is_secret)
+
+    @property
+    def property_name(self) -> str:
+        """The top-level property that this value is in."""
+        return self.path.split(".", 1)[0].split("[", 1)[0]
+
+    @property
+    def source_urns(self) -> tuple[str, ...]:
+        """The URNs of the resources that the value's top-level property depends on; known at the stack stage only."""
+        return self.resource.property_dependencies.get(self.property_name, ())
+
+    @property
+    def sources(self) -> list[Resource]:
+        """The resources of this stack that the value's top-level property depends on; empty before the stack stage."""
+        stack = self.resource.stack
+        return [stack.resources[urn] for urn in self.source_urns if urn in stack.resources] if stack else []
+
+    @property
+    def shown(self) -> str:
+        """The value as a message may show it: never a secret, never long."""
+        if self.raw is None:
+            return "not set"
+        if self.raw is UNKNOWN:
+            return "unknown"
+        if self.is_secret:
+            return "[secret]"
+        if isinstance(self.raw, str):
+            return f'"{_shorten(self.raw)}"'
+        return self.text or _shorten(repr(_plain(self.raw)))
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+def _plain(raw: Any) -> Any:
+    """Numbers as a program writes them; containers by their size only, since anything may be nested in them."""
+    if isinstance(raw, list | dict):
+        return f"{len(raw)} entries"
+    return raw
+
+
+def _value(resource: Resource, path: str, raw: Any, is_secret: bool) -> Value:
+    while isinstance(raw, Secret):
+        raw, is_secret = raw.value, True
+    return Value(resource, path, raw, is_secret)
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceOptions:
+    """The resource options that policies read, named as in Pulumi."""
+
+    protect: bool = False
+    additional_secret_outputs: tuple[str, ...] = ()
+
+
+class Resource:
+    """
+    One resource, as one of the engine's stages or a file shows it.
+
+    `inputs` is what the program asked for; it is None for a resource that is only in the state. `outputs` is what the
+    provider answered; it is None before the stack stage. A property of the inputs that is unset stays absent even if
+    the outputs have a value for it, for that is the provider's default and the policy has to know it.
+    """
+
+    __slots__ = (
+        "dependencies",
+        "has_secret_marks",
+        "info",
+        "inputs",
+        "name",
+        "options",
+        "outputs",
+        "parent",
+        "property_dependencies",
+        "provider",
+        "stack",
+        "token",
+        "type",
+        "urn",
+    )
+
+    def __init__(
+        self,
+        urn: str,
+        token: str,
+        name: str,
+        *,
+        info: StackInfo,
+        inputs: Properties | None = None,
+        outputs: Properties | None = None,
+        options: ResourceOptions | None = None,
+        provider: Resource | None = None,
+        parent: str = "",
+        dependencies: tuple[str, ...] = (),
+        property_dependencies: Mapping[str, tuple[str, ...]] | None = None,
+        has_secret_marks: bool = True,
+    ) -> None:
+        self.urn = urn
+        self.token = token
+        """The type token as it was sent."""
+        self.type = CANONICAL_TYPES.get(token, token)
+        """The type token that policies know the type by: twins and renamed types share one."""
+        self.name = name
+        self.info = info
+        self.inputs = inputs
+        self.outputs = outputs
+        self.options = options or ResourceOptions()
+        self.provider = provider
+        self.parent = parent
+        self.dependencies = dependencies
+        self.property_dependencies = property_dependencies or {}
+        self.has_secret_marks = has_secret_marks
+        """Whether the values tell which of them are secret; what comes through pulumi_policy does not."""
+        self.stack: Stack | None = None
+        """The whole stack, at the stage that has one; a policy that needs it earlier yields Undecided."""
+
+    def __repr__(self) -> str:
+        return f"Resource({self.urn!r})"
+
+    @property
+    def _asked(self) -> Properties:
+        return self.inputs if self.inputs is not None else self.outputs or {}
+
+    def get(self, path: str) -> Value:
+        """The value that the program asked for at a dotted path (see Value.get)."""
+        return Value(self, "", self._asked).get(path)
+
+    def each(self, path: str) -> Iterator[Value]:
+        """Every value that the program asked for at a path through lists (see Value.each)."""
+        return Value(self, "", self._asked).each(path)
+
+    def output(self, name: str) -> Value:
+        """A top-level property as the provider answered it, or as it was asked for where there is no answer yet."""
+        source = self.outputs if self.outputs is not None and name in self.outputs else self._asked
+        return _value(self, name, source.get(name), False)

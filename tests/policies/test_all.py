@@ -1,0 +1,76 @@
+"""What holds for every policy of the pack."""
+
+import re
+
+import pytest
+
+from policypack.pack import PACK
+from policypack.policy import Policy
+from policypack.resource import UNKNOWN
+from policypack.testing import Secret, decide, resource
+from tests.support import check, tokens
+from tools import sdk_schema
+
+TYPED = [policy for policy in PACK.policies if policy.types]
+PAIRS = [(policy.id, type_) for policy in TYPED for type_ in policy.types]
+
+# A neighbour that is not in the stack is a fact, however little is known of the resource itself.
+ABSENT_NEIGHBOUR = {
+    ("s3-public-access-block", "aws:s3/bucket:Bucket"),
+    ("api-gateway-account", "aws:apigateway/stage:Stage"),
+}
+
+
+def named(policy: Policy) -> str:
+    return policy.id
+
+
+@pytest.mark.parametrize("policy", PACK.policies, ids=named)
+def test_the_declaration_says_what_people_need(policy: Policy) -> None:
+    assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", policy.id)
+    assert policy.title
+    assert not policy.title.endswith(".")
+    assert policy.fix.endswith(".")
+    assert policy.url.startswith("https://")
+
+
+@pytest.mark.parametrize("policy", TYPED, ids=named)
+def test_every_type_is_one_of_the_sdk(policy: Policy) -> None:
+    for type_ in policy.types:
+        assert type_ in sdk_schema.resource_types(), f"{type_} is not a type of pulumi_aws, or not the canonical one"
+
+
+@pytest.mark.parametrize(("policy_id", "type_"), PAIRS)
+def test_it_can_be_asked_about_a_resource_that_sets_nothing(policy_id: str, type_: str) -> None:
+    for token in tokens(type_):
+        check(policy_id, resource(token))
+
+
+@pytest.mark.parametrize(("policy_id", "type_"), [pair for pair in PAIRS if pair not in ABSENT_NEIGHBOUR])
+def test_nothing_known_is_no_violation(policy_id: str, type_: str) -> None:
+    for token in tokens(type_):
+        everything = {name: UNKNOWN for name in sdk_schema.inputs(token)}
+        assert check(policy_id, resource(token, **everything)).violations == []
+
+
+@pytest.mark.parametrize(("policy_id", "type_"), PAIRS)
+def test_no_message_tells_a_secret(policy_id: str, type_: str) -> None:
+    for token in tokens(type_):
+        canary = {name: _planted(shape) for name, shape in sdk_schema.inputs(token).items()}
+        policy = next(policy for policy in PACK.policies if policy.id == policy_id)
+        assert "canary" not in repr(decide(policy, resource(token, **canary)).messages)
+
+
+def _planted(shape: sdk_schema.Shape, depth: int = 0) -> object:
+    """A value of the given shape with a secret in every string of it, down to a few levels."""
+    if shape.kind == "string":
+        return Secret("canary-Password2024")
+    if depth == 5:
+        return None
+    if shape.element and shape.kind == "list":
+        return [_planted(shape.element, depth + 1)]
+    if shape.element:
+        return {"canary": _planted(shape.element, depth + 1)}
+    if shape.kind == "object":
+        return {name: _planted(inner, depth + 1) for name, inner in shape.properties.items()}
+    return None
