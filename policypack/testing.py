@@ -42,11 +42,12 @@ def ref(target: Resource | str, value: Any = UNKNOWN) -> Any:
 def resource(
     type_: str,
     name: str = "it",
+    /,
     *,
-    outputs: Mapping[str, Any] | None = None,
-    provider: Resource | None = None,
-    options: ResourceOptions | None = None,
-    info: StackInfo | None = None,
+    with_outputs: Mapping[str, Any] | None = None,
+    with_provider: Resource | None = None,
+    with_options: ResourceOptions | None = None,
+    with_info: StackInfo | None = None,
     **inputs: Any,
 ) -> Resource:
     """
@@ -54,7 +55,7 @@ def resource(
 
     :param type_: the type token.
     :param name: its name in the program.
-    :param outputs: what AnalyzeStack shows beside the inputs, such as ids and ARNs after an update.
+    :param with_outputs: what AnalyzeStack shows beside the inputs, such as ids and ARNs after an update.
     :param inputs: properties by their camelCase names, nested ones as dicts and lists: plain values, UNKNOWN,
         Secret(value), or ref(other).
     """
@@ -69,11 +70,11 @@ def resource(
         urn(type_, name),
         type_,
         name,
-        info=info or StackInfo(project="test", stack="dev"),
+        info=with_info or StackInfo(project="test", stack="dev"),
         inputs=values,
-        outputs={**values, **(outputs or {})},
-        options=options,
-        provider=provider,
+        outputs={**values, **(with_outputs or {})},
+        options=with_options,
+        provider=with_provider,
         dependencies=tuple(dict.fromkeys(target for targets in dependencies.values() for target in targets)),
         property_dependencies=dependencies,
     )

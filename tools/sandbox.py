@@ -95,8 +95,11 @@ class Stack:
     def export(self, show_secrets: bool = False) -> dict[str, Any]:
         """The stack's state as `pulumi stack export` writes it, its secrets encrypted unless `show_secrets`."""
         command = ["pulumi", "stack", "export", "--stack", self._stack.name, *["--show-secrets"] * show_secrets]
-        work = self._stack.workspace.work_dir
-        result = subprocess.run(command, cwd=work, capture_output=True, text=True, check=True)
+        workspace = self._stack.workspace
+        environment = {**os.environ, **workspace.env_vars}
+        result = subprocess.run(
+            command, cwd=workspace.work_dir, env=environment, capture_output=True, text=True, check=True
+        )
         state: dict[str, Any] = json.loads(result.stdout)
         return state
 
@@ -152,13 +155,12 @@ class Sandbox:
 
     def __enter__(self) -> Self:
         cli = find_or_build(self._log)
-        for name in ("state", "work"):
-            (self._folder / name).mkdir(parents=True)
+        (self._folder / "stacks").mkdir(parents=True)
         self._install_plugins()
         shown = {
             "PATH": f"{cli.parent}{os.pathsep}{os.environ['PATH']}",
             "PULUMI_HOME": str(self._home),
-            "PULUMI_BACKEND_URL": (self._folder / "state").as_uri(),
+            "PULUMI_BACKEND_URL": self._folder.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_SKIP_UPDATE_CHECK": "1",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
@@ -186,8 +188,16 @@ class Sandbox:
         A folder is copied; its Pulumi.yaml says the project, and its Pulumi.<name>.yaml the configuration, to which
         `config` is added. Raises automation.CommandError when the CLI does not take these.
         """
-        work = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._folder / "work"))
-        options: dict[str, Any] = {"work_dir": str(work), "pulumi_command": self._command}
+        home = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._folder / "stacks"))
+        work, state = home / "work", home / "state"
+        work.mkdir()
+        state.mkdir()
+        options: dict[str, Any] = {
+            "work_dir": str(work),
+            "pulumi_command": self._command,
+            # A backend each: stacks of the same project and name, such as two editions of a program, do not meet.
+            "env_vars": {"PULUMI_BACKEND_URL": state.as_uri()},
+        }
         if isinstance(program, Path):
             ignored = shutil.ignore_patterns("venv", ".venv", "__pycache__")
             shutil.copytree(program, work, ignore=ignored, dirs_exist_ok=True)

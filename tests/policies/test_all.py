@@ -1,6 +1,7 @@
 """What holds for every policy of the pack."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -49,14 +50,14 @@ def test_it_can_be_asked_about_a_resource_that_sets_nothing(policy_id: str, type
 @pytest.mark.parametrize(("policy_id", "type_"), [pair for pair in PAIRS if pair not in ABSENT_NEIGHBOUR])
 def test_nothing_known_is_no_violation(policy_id: str, type_: str) -> None:
     for token in tokens(type_):
-        everything = {name: UNKNOWN for name in sdk_schema.inputs(token)}
+        everything: dict[str, Any] = dict.fromkeys(sdk_schema.inputs(token), UNKNOWN)
         assert check(policy_id, resource(token, **everything)).violations == []
 
 
 @pytest.mark.parametrize(("policy_id", "type_"), PAIRS)
 def test_no_message_tells_a_secret(policy_id: str, type_: str) -> None:
     for token in tokens(type_):
-        canary = {name: _planted(shape) for name, shape in sdk_schema.inputs(token).items()}
+        canary: dict[str, Any] = {name: _planted(shape) for name, shape in sdk_schema.inputs(token).items()}
         policy = next(policy for policy in PACK.policies if policy.id == policy_id)
         assert "canary" not in repr(decide(policy, resource(token, **canary)).messages)
 

@@ -1,0 +1,29 @@
+# `make preview` shows the pack at work on an example; `make test` runs all tests. Both set up what they need.
+PYTHON ?= python3
+VENV := venv
+RUN := $(VENV)/bin/python
+
+.PHONY: preview test lint format
+
+$(VENV)/.installed: requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	@echo "Installing the tools into $(VENV)/ (pulumi-aws is large; this takes a minute or two) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+preview: $(VENV)/.installed
+	@$(RUN) -m tools.preview
+
+test: $(VENV)/.installed
+	@$(RUN) -m tools.pulumi_cli
+	@$(RUN) -m pytest -n auto --dist loadfile
+
+lint: $(VENV)/.installed
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+
+format: $(VENV)/.installed
+	@$(RUN) -m ruff format .
+	@$(RUN) -m ruff check --fix .

@@ -1,0 +1,48 @@
+"""
+CPU time from the start of the pack's process to its port, against that of `python -c "import pulumi_policy"`.
+
+Run `python -m benchmarks.start`. Goal: a ratio of at most 1.5 (medians of alternating runs).
+"""
+
+import os
+import signal
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+_PACK = Path(__file__).resolve().parent.parent
+_GOAL = 1.5
+
+
+def cpu_to_import() -> float:
+    """CPU seconds of a process that imports pulumi_policy and ends."""
+    return _cpu([sys.executable, "-c", "import pulumi_policy"])
+
+
+def cpu_to_port() -> float:
+    """CPU seconds of a process that the engine would start, until it prints its port."""
+    return _cpu([sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(_PACK)])
+
+
+def _cpu(command: list[str]) -> float:
+    with subprocess.Popen(command, cwd=_PACK, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        os.kill(process.pid, signal.SIGKILL)  # not process.kill(): that may reap the child, and its usage with it
+        _, _, usage = os.wait4(process.pid, 0)
+        process.returncode = 0
+    return usage.ru_utime + usage.ru_stime
+
+
+def main(runs: int = 10) -> None:
+    """Prints both medians, their ratio and the goal."""
+    pairs = [(cpu_to_import(), cpu_to_port()) for _ in range(runs + 1)][1:]
+    imports, ports = (statistics.median(column) for column in zip(*pairs, strict=True))
+    ratio = statistics.median(port / import_ for import_, port in pairs)
+    print(f"import pulumi_policy: {imports:.2f} s CPU; pack to port: {ports:.2f} s CPU")
+    print(f"ratio: {ratio:.2f} (goal: at most {_GOAL})")
+
+
+if __name__ == "__main__":
+    main()

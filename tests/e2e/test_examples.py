@@ -1,0 +1,49 @@
+"""Each example in the real engine: the faulty edition has exactly the expected findings, the corrected one none."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tools.expectations import Expectations
+from tools.sandbox import Outcome, Sandbox
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/findings.yaml"))
+EDITIONS = [(example, edition) for example in EXAMPLES for edition in ("faulty", "corrected")]
+PRESETS = sorted((ROOT / "config").glob("*.json"))
+
+
+def label(path: object) -> str:
+    return path.stem if isinstance(path, Path) else str(path)
+
+
+def assert_expected(expected: Expectations, edition: str, outcome: Outcome) -> None:
+    assert expected.differences(edition, outcome) == ([], []), outcome.text
+    assert "can't run policy" not in outcome.text
+    assert outcome.ok == (edition == "corrected"), outcome.text
+
+
+@pytest.mark.parametrize(("example", "edition"), EDITIONS, ids=label)
+def test_findings_before_and_after_an_update(sandbox: Sandbox, tmp_path: Path, example: Path, edition: str) -> None:
+    expected = Expectations.read(example)
+    preset = ROOT / expected.preset
+    stack = sandbox.stack(example / edition, config=expected.config)
+    # Every id is unknown before the first update, and known after it.
+    assert_expected(expected, edition, stack.preview(ROOT, preset))
+    updated = stack.up()
+    assert updated.ok, updated.text
+    assert_expected(expected, edition, stack.preview(ROOT, preset))
+    # The state alone, without the program.
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps(stack.export(show_secrets=True)))
+    assert_expected(expected, edition, sandbox.analyze(state, ROOT, preset))
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=label)
+def test_the_engine_takes_every_preset(sandbox: Sandbox, preset: Path) -> None:
+    example = EXAMPLES[0]
+    stack = sandbox.stack(example / "corrected", config=Expectations.read(example).config)
+    outcome = stack.preview(ROOT, preset)
+    assert outcome.ok, outcome.text
+    assert outcome.findings == ()
