@@ -62,7 +62,7 @@ def parse_config(policy_id: str, config_type: type[C], properties: Mapping[str, 
             values[fields[key].name] = msgspec.convert(_whole_numbers(value), fields[key].type)
         except msgspec.ValidationError as error:
             where = str(error).rpartition(" - at `$")[2].rstrip("`") if " - at `$" in str(error) else ""
-            shown = json.dumps(value, default=str)[:200]
+            shown = json.dumps(_whole_numbers(value))[:200]
             problems.append(
                 f"policy '{policy_id}', config key '{key}{where}': {shown} is not allowed; "
                 f"it must be {allowed(schema[key])}"

@@ -14,7 +14,7 @@ from typing import Any
 
 from policypack.config import parse_config
 from policypack.policy import Finding, Policy, Undecided, Violation
-from policypack.resource import UNKNOWN, Resource, ResourceOptions, Secret
+from policypack.resource import UNKNOWN, Resource, Secret
 from policypack.stack import Stack, StackInfo
 
 __all__ = ["UNKNOWN", "Decision", "Secret", "decide", "ref", "resource", "urn"]
@@ -44,10 +44,10 @@ def resource(
     name: str = "it",
     /,
     *,
-    with_outputs: Mapping[str, Any] | None = None,
-    with_provider: Resource | None = None,
-    with_options: ResourceOptions | None = None,
-    with_info: StackInfo | None = None,
+    with_outputs: Any = None,
+    with_provider: Any = None,
+    with_options: Any = None,
+    with_info: Any = None,
     **inputs: Any,
 ) -> Resource:
     """
@@ -56,6 +56,9 @@ def resource(
     :param type_: the type token.
     :param name: its name in the program.
     :param with_outputs: what AnalyzeStack shows beside the inputs, such as ids and ARNs after an update.
+    :param with_provider: the provider's Resource.
+    :param with_options: its ResourceOptions.
+    :param with_info: the stack's StackInfo.
     :param inputs: properties by their camelCase names, nested ones as dicts and lists: plain values, UNKNOWN,
         Secret(value), or ref(other).
     """

@@ -178,7 +178,7 @@ def secret_sourcing(resource: Resource, config: SourcingConfig) -> Findings:
                 password,
                 f"{password.path} is {_SOURCE_WORDS[source]}; this stack wants it "
                 f"{' or '.join(_SOURCE_WORDS[allowed] for allowed in config.allowed)}.",
-                fix=f"{' or '.join(fixes)}.".capitalize() if fixes else "",
+                fix=f"Either {', or '.join(fixes)}." if fixes else "",
             )
 
 

@@ -78,7 +78,7 @@ def test_neighbours_are_found_by_ids_that_are_unknown_yet(sandbox: Sandbox) -> N
     ]
 
 
-def database(password: pulumi.Input[str], **arguments: object) -> None:
+def database(password: pulumi.Input[str]) -> None:
     aws.rds.Instance(
         "database",
         instance_class="db.t3.small",
@@ -87,7 +87,6 @@ def database(password: pulumi.Input[str], **arguments: object) -> None:
         username="app",
         storage_encrypted=True,
         password=password,
-        **arguments,  # type: ignore[arg-type]
     )
 
 

@@ -223,6 +223,12 @@ AT_REST = [
 each_at_rest = pytest.mark.parametrize("case", AT_REST, ids=lambda case: f"{case.type}-{case.place}-{case.wrong!r}")
 
 
+def test_every_type_has_a_case_here() -> None:
+    cases = {case.type for case in AT_REST} | {"aws:sns/topic:Topic"}
+    assert cases == set(POLICIES["encryption-at-rest"].types)
+    assert {keyed.type for keyed in KEYED} == set(POLICIES["encryption-customer-managed-key"].types)
+
+
 def literal(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else f'"{value}"'
 
@@ -398,12 +404,21 @@ def test_a_topic_without_a_key_is_not(key: str | None, shown: str) -> None:
     assert 'Set kmsMasterKeyId. The AWS managed key is "alias/aws/sns".' in decision.messages[0]
 
 
-EBS = [case for case in AT_REST if case.place.endswith("encrypted") and case.type.split("/")[0] == "aws:ec2"]
-EBS = [case for case in EBS if "amiCopy" not in case.type]
-EBS_VOLUME = next(case for case in AT_REST if case.type == "aws:ebs/volume:Volume")
+VOLUMES = [
+    case
+    for case in AT_REST
+    if case.type
+    in {
+        "aws:ebs/volume:Volume",
+        "aws:ec2/instance:Instance",
+        "aws:ec2/launchConfiguration:LaunchConfiguration",
+        "aws:ec2/launchTemplate:LaunchTemplate",
+        "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
+    }
+]
 
 
-@pytest.mark.parametrize("case", [*EBS, EBS_VOLUME], ids=lambda case: f"{case.type}-{case.place}")
+@pytest.mark.parametrize("case", VOLUMES, ids=lambda case: f"{case.type}-{case.place}")
 def test_where_the_account_encrypts_volumes_saying_nothing_is_right(case: Case) -> None:
     config = {"ebsEncryptionByDefault": True}
     assert check("encryption-at-rest", resource(case.type, **case.inputs(None)), config=config).is_clean
@@ -557,9 +572,8 @@ EVERYWHERE = {"types": ["aws:*"]}
 
 @each_keyed
 def test_a_key_of_ones_own_is_right(keyed: Keyed) -> None:
-    assert check(
-        "encryption-customer-managed-key", resource(keyed.type, **keyed.inputs(KEY)), config=EVERYWHERE
-    ).is_clean
+    it = resource(keyed.type, **keyed.inputs(KEY))
+    assert check("encryption-customer-managed-key", it, config=EVERYWHERE).is_clean
 
 
 @each_keyed

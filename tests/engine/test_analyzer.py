@@ -1,0 +1,259 @@
+"""The analyzer, driven as the engine drives it, without an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf import json_format
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.struct_pb2 import Struct
+from pulumi.runtime.proto import analyzer_pb2
+
+from policypack import VERSION
+from policypack.config import Config
+from policypack.engine.analyzer import Analyzer
+from policypack.engine.decode import SIGNATURE_KEY
+from policypack.pack import PACK, Pack
+from policypack.policy import Findings, Policy, Undecided, Violation, policy
+from policypack.resource import Resource
+from policypack.stack import Stack
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+DATABASE = "aws:rds/instance:Instance"
+
+
+class AbortError(Exception):
+    """What gRPC raises in a handler that aborts."""
+
+
+class Context:
+    """As much of a gRPC context as the analyzer uses."""
+
+    def abort(self, code: grpc.StatusCode, details: str) -> None:
+        raise AbortError(details)
+
+
+def secret(value: Any) -> dict[str, Any]:
+    return {SIGNATURE_KEY: "1b47061264138c4ac30d75fd1eb44270", "value": value}
+
+
+def urn(type_: str, name: str) -> str:
+    return f"urn:pulumi:dev::shop::{type_}::{name}"
+
+
+def struct(properties: Mapping[str, Any]) -> Struct:
+    message = Struct()
+    message.update(properties)
+    return message
+
+
+class Engine:
+    """Calls an analyzer in the engine's order and collects (policy, URN, level, message)."""
+
+    def __init__(self, *policies: Policy) -> None:
+        pack = Pack("test", "1.0.0", "", policies) if policies else PACK
+        self.analyzer = Analyzer(pack)
+        self.context: Any = Context()
+
+    def configure(self, **policies: tuple[int, Mapping[str, Any]]) -> None:
+        request = analyzer_pb2.ConfigureAnalyzerRequest()
+        for name, (level, properties) in policies.items():
+            configured = request.policyConfig[name.replace("_", "-")]
+            configured.enforcementLevel = level  # type: ignore[assignment]
+            configured.properties.update(properties)
+        self.analyzer.Configure(request, self.context)
+
+    def configure_stack(self, config: Mapping[str, str], secret_keys: list[str]) -> None:
+        request = analyzer_pb2.AnalyzerStackConfigureRequest(
+            stack="dev", project="shop", dry_run=True, config=config, config_secret_keys=secret_keys
+        )
+        self.analyzer.ConfigureStack(request, self.context)
+
+    def analyze(self, type_: str, name: str, **properties: Any) -> list[analyzer_pb2.AnalyzeDiagnostic]:
+        request = analyzer_pb2.AnalyzeRequest(
+            type=type_, name=name, urn=urn(type_, name), properties=struct(properties)
+        )
+        return list(self.analyzer.Analyze(request, self.context).diagnostics)
+
+    def analyze_stack(self, *resources: analyzer_pb2.AnalyzerResource) -> list[analyzer_pb2.AnalyzeDiagnostic]:
+        request = analyzer_pb2.AnalyzeStackRequest(resources=resources)
+        return list(self.analyzer.AnalyzeStack(request, self.context).diagnostics)
+
+
+def output(
+    type_: str, name: str, depends: Mapping[str, str] | None = None, **properties: Any
+) -> analyzer_pb2.AnalyzerResource:
+    message = analyzer_pb2.AnalyzerResource(type=type_, name=name, urn=urn(type_, name), properties=struct(properties))
+    for key, target in (depends or {}).items():
+        message.propertyDependencies[key].urns.append(target)
+    return message
+
+
+@policy(
+    id="is-private",
+    title="It is private",
+    types=(DATABASE,),
+    severity="high",
+    fix="Make it so.",
+    frameworks=("FSBP RDS.2",),
+    url="https://example.com",
+)
+def is_private(database: Resource, config: Config) -> Findings:
+    public = database.get("publiclyAccessible")
+    if public.is_unknown and not any(source.get("private").is_true for source in public.sources):
+        yield Undecided(public)
+    if public.is_true:
+        yield Violation(public, f"publiclyAccessible is {public.shown}.")
+
+
+@policy(id="fails-here", title="It fails", types=(DATABASE,), severity="low", fix="No.", url="https://example.com")
+def fails_here(database: Resource, config: Config) -> Findings:
+    yield Violation(database, "found before it failed")
+    raise ValueError(database.get("password").text)
+
+
+@policy(id="counts-all", title="It counts", stage="stack", severity="low", fix="No.", url="https://example.com")
+def counts_all(stack: Stack, config: Config) -> Findings:
+    yield Violation(None, f"{len(stack.resources)} resources, {len(stack.undecided)} undecided")
+
+
+def test_a_violation_carries_all_that_the_engine_shows() -> None:
+    [found] = Engine(is_private).analyze(DATABASE, "db", publiclyAccessible=True)
+    assert found.policyName == "is-private"
+    assert found.policyPackName == "test"
+    assert found.policyPackVersion == "1.0.0"
+    assert found.urn == urn(DATABASE, "db")
+    assert found.enforcementLevel == analyzer_pb2.MANDATORY
+    assert found.severity == analyzer_pb2.POLICY_SEVERITY_HIGH
+    assert found.description == "It is private"
+    assert found.message == "publiclyAccessible is true.\nFix: Make it so.\nSee: https://example.com"
+
+
+def test_a_resource_meets_only_the_policies_of_its_type() -> None:
+    assert Engine(is_private).analyze("aws:rds/cluster:Cluster", "db", publiclyAccessible=True) == []
+
+
+def test_what_is_unknown_is_asked_again_with_the_stack() -> None:
+    engine = Engine(is_private, counts_all)
+    assert engine.analyze(DATABASE, "db", publiclyAccessible=UNKNOWN) == []
+    setting = output("test:index:Setting", "private", private=True)
+    decided = output(DATABASE, "db", {"publiclyAccessible": setting.urn}, publiclyAccessible=UNKNOWN)
+    [counted] = engine.analyze_stack(setting, decided)
+    assert counted.message.startswith("2 resources, 0 undecided")
+    [counted] = engine.analyze_stack(output(DATABASE, "db", publiclyAccessible=UNKNOWN))
+    assert counted.message.startswith("1 resources, 1 undecided")
+
+
+def test_a_finding_of_the_first_stage_is_not_said_again_at_the_second() -> None:
+    @policy(id="two-values", title="Two", types=(DATABASE,), severity="low", fix="No.", url="https://example.com")
+    def two_values(database: Resource, config: Config) -> Findings:
+        if database.get("a").is_true:
+            yield Violation(database.get("a"), "a is wrong")
+        if database.get("b").is_unknown:
+            yield Undecided(database.get("b")) if database.stack is None else Violation(database.get("b"), "b is wrong")
+
+    engine = Engine(two_values)
+    assert [found.message.splitlines()[0] for found in engine.analyze(DATABASE, "db", a=True, b=UNKNOWN)] == [
+        "a is wrong"
+    ]
+    again = engine.analyze_stack(output(DATABASE, "db", a=True, b=UNKNOWN))
+    assert [found.message.splitlines()[0] for found in again] == ["b is wrong"]
+
+
+def test_the_stack_stage_reads_the_inputs_of_the_first() -> None:
+    @policy(
+        id="reads-input", title="R", stage="stack", types=(DATABASE,), severity="low", fix="No.", url="https://a.com"
+    )
+    def reads_input(database: Resource, config: Config) -> Findings:
+        yield Violation(database, f"{database.get('multiAz').shown}, {database.output('arn').shown}")
+
+    engine = Engine(reads_input)
+    engine.analyze(DATABASE, "db", engine="postgres")
+    [found] = engine.analyze_stack(output(DATABASE, "db", multiAz=UNKNOWN, arn="arn:aws:rds:1"))
+    assert found.message.startswith('not set, "arn:aws:rds:1"')
+    # A resource that is only in the state was never analyzed: its outputs are all there is.
+    [found] = engine.analyze_stack(output(DATABASE, "old", multiAz=False))
+    assert found.message.startswith("false, not set")
+
+
+def test_a_policy_that_fails_is_a_finding_and_hides_no_other() -> None:
+    engine = Engine(fails_here, is_private)
+    found = engine.analyze(DATABASE, "db", publiclyAccessible=True, password=secret("hunter2-canary"))
+    assert [each.policyName for each in found] == ["fails-here", "fails-here", "is-private"]
+    assert "itself failed (ValueError at test_analyzer.py:" in found[1].message
+    assert "canary" not in repr(found)
+
+
+def test_levels_and_config_come_from_configure() -> None:
+    engine = Engine()
+    engine.configure(logs_retention=(analyzer_pb2.ADVISORY, {"minDays": 7}), logs_kms=(analyzer_pb2.DISABLED, {}))
+    group = "aws:cloudwatch/logGroup:LogGroup"
+    assert engine.analyze(group, "logs", retentionInDays=14) == []
+    [found] = engine.analyze(group, "logs", retentionInDays=3)
+    assert found.enforcementLevel == analyzer_pb2.ADVISORY
+
+
+def test_a_violation_that_remediation_left_blocks() -> None:
+    engine = Engine(is_private)
+    engine.configure(is_private=(analyzer_pb2.REMEDIATE, {}))
+    [found] = engine.analyze(DATABASE, "db", publiclyAccessible=True)
+    assert found.enforcementLevel == analyzer_pb2.MANDATORY
+
+
+def test_every_mistake_in_the_config_is_a_sentence() -> None:
+    engine = Engine()
+    with pytest.raises(AbortError) as aborted:
+        engine.configure(
+            logs_retention=(analyzer_pb2.MANDATORY, {"minDays": 0, "retention": 5}),
+            tls_policy=(analyzer_pb2.MANDATORY, {"minimumVersion": "TLSv1"}),
+        )
+    first, *problems = str(aborted.value).splitlines()
+    assert first == "the policy pack's config:"
+    assert sorted(problems) == [
+        "policy 'logs-retention' has no config key 'retention'; it has 'minDays', 'allowNeverExpire', 'overrides'",
+        "policy 'logs-retention', config key 'minDays': 0 is not allowed; it must be an integer from 1 to 3653",
+        "policy 'tls-policy', config key 'minimumVersion': \"TLSv1\" is not allowed; it must be one of "
+        '"TLSv1.2", "TLSv1.3"',
+    ]
+    # The config before the mistake is still the one in force.
+    assert engine.analyze("aws:cloudwatch/logGroup:LogGroup", "logs", retentionInDays=90, kmsKeyId="arn:aws:k") == []
+
+
+def test_a_new_stack_starts_afresh() -> None:
+    engine = Engine(is_private, counts_all)
+    engine.analyze(DATABASE, "db", publiclyAccessible=UNKNOWN)
+    engine.configure_stack({}, [])
+    [found] = engine.analyze_stack(output(DATABASE, "db", publiclyAccessible=UNKNOWN))
+    assert found.message.startswith("1 resources, 0 undecided")
+
+
+def test_stack_config_reaches_policies_with_what_is_secret() -> None:
+    engine = Engine()
+    strong = "kX3vTq9ZrLw7bNs2YdFh"
+    database = {"password": secret(strong), "storageEncrypted": True, "instanceClass": "db.t3.small"}
+    assert engine.analyze(DATABASE, "db", **database) == []
+    engine.configure_stack({"shop:password": strong}, [])
+    [found] = engine.analyze(DATABASE, "db", **database)
+    assert found.policyName == "no-hardcoded-credentials"
+    assert strong not in found.message
+    engine.configure_stack({"shop:password": strong}, ["shop:password"])
+    assert engine.analyze(DATABASE, "db", **database) == []
+
+
+def test_the_pack_describes_itself() -> None:
+    engine = Engine()
+    info = engine.analyzer.GetAnalyzerInfo(Empty(), engine.context)
+    assert (info.name, info.version, info.supportsConfig) == ("aws-policypack", VERSION, True)
+    assert [each.name for each in info.policies] == [each.id for each in PACK.policies]
+    [described] = [each for each in info.policies if each.name == "logs-retention"]
+    assert described.enforcementLevel == analyzer_pb2.MANDATORY
+    assert described.severity == analyzer_pb2.POLICY_SEVERITY_MEDIUM
+    assert described.policy_type == analyzer_pb2.POLICY_TYPE_RESOURCE
+    assert described.framework.name == "FSBP"
+    assert described.framework.reference == "CloudWatch.16"
+    assert json_format.MessageToDict(described.configSchema.properties)["minDays"]["default"] == 90
+    assert described.remediation_steps
+    assert described.url

@@ -1,0 +1,902 @@
+"""Encryption in transit, and the versions of TLS."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+
+from policypack.config import ConfigError
+from policypack.testing import UNKNOWN, Secret, decide, ref, resource
+from tests.support import POLICIES, check
+
+
+class Case(NamedTuple):
+    """A resource type with one value that decides, and where the finding about it is."""
+
+    type: str
+    inputs: Callable[[Any], dict[str, Any]]
+    place: str
+    wrong: Any
+    right: Any
+    by_default: str
+    """Whether the type is right or wrong when the value is left out; `open` where that depends on the rest."""
+
+
+DOMAINS = ("aws:opensearch/domain:Domain", "aws:elasticsearch/domain:Domain")
+IN_TRANSIT = [
+    Case(
+        "aws:elasticache/replicationGroup:ReplicationGroup",
+        lambda value: {"transitEncryptionEnabled": value},
+        "transitEncryptionEnabled",
+        False,
+        True,
+        "wrong",
+    ),
+    Case(
+        "aws:elasticache/cluster:Cluster",
+        lambda value: {"engine": "memcached", "transitEncryptionEnabled": value},
+        "transitEncryptionEnabled",
+        False,
+        True,
+        "wrong",
+    ),
+    Case("aws:memorydb/cluster:Cluster", lambda value: {"tlsEnabled": value}, "tlsEnabled", False, True, "right"),
+    Case(
+        "aws:dax/cluster:Cluster",
+        lambda value: {"clusterEndpointEncryptionType": value},
+        "clusterEndpointEncryptionType",
+        "NONE",
+        "TLS",
+        "wrong",
+    ),
+    *(
+        Case(
+            "aws:msk/cluster:Cluster",
+            lambda value: {"encryptionInfo": {"encryptionInTransit": {"clientBroker": value}}},
+            "encryptionInfo.encryptionInTransit.clientBroker",
+            wrong,
+            "TLS",
+            "right",
+        )
+        for wrong in ("PLAINTEXT", "TLS_PLAINTEXT")
+    ),
+    Case(
+        "aws:msk/cluster:Cluster",
+        lambda value: {"encryptionInfo": {"encryptionInTransit": {"inCluster": value}}},
+        "encryptionInfo.encryptionInTransit.inCluster",
+        False,
+        True,
+        "right",
+    ),
+    *(
+        Case(
+            type_,
+            lambda value: {
+                "domainEndpointOptions": {"enforceHttps": value},
+                "nodeToNodeEncryption": {"enabled": True},
+            },
+            "domainEndpointOptions.enforceHttps",
+            False,
+            True,
+            "open",
+        )
+        for type_ in DOMAINS
+    ),
+    *(
+        Case(
+            type_,
+            lambda value: {
+                "domainEndpointOptions": {"enforceHttps": True},
+                "nodeToNodeEncryption": {"enabled": value},
+            },
+            "nodeToNodeEncryption.enabled",
+            False,
+            True,
+            "wrong",
+        )
+        for type_ in DOMAINS
+    ),
+    Case(
+        "aws:ecs/taskDefinition:TaskDefinition",
+        lambda value: {"volumes": [{"name": "data", "efsVolumeConfiguration": {"transitEncryption": value}}]},
+        "volumes[0].efsVolumeConfiguration.transitEncryption",
+        "DISABLED",
+        "ENABLED",
+        "wrong",
+    ),
+    Case("aws:rds/proxy:Proxy", lambda value: {"requireTls": value}, "requireTls", False, True, "wrong"),
+    Case(
+        "aws:codebuild/project:Project",
+        lambda value: {"source": {"type": "GITHUB_ENTERPRISE", "insecureSsl": value}},
+        "source.insecureSsl",
+        True,
+        False,
+        "right",
+    ),
+    Case(
+        "aws:codebuild/project:Project",
+        lambda value: {"secondarySources": [{"type": "GITHUB_ENTERPRISE", "insecureSsl": value}]},
+        "secondarySources[0].insecureSsl",
+        True,
+        False,
+        "right",
+    ),
+    Case(
+        "aws:appsync/apiCache:ApiCache",
+        lambda value: {"transitEncryptionEnabled": value},
+        "transitEncryptionEnabled",
+        False,
+        True,
+        "wrong",
+    ),
+    Case(
+        "aws:datasync/efsLocation:EfsLocation",
+        lambda value: {"inTransitEncryption": value},
+        "inTransitEncryption",
+        "NONE",
+        "TLS1_2",
+        "wrong",
+    ),
+]
+
+each_in_transit = pytest.mark.parametrize("case", IN_TRANSIT, ids=lambda case: f"{case.type}-{case.place}-{case.wrong}")
+
+
+def test_every_type_has_a_case_here() -> None:
+    cases = {case.type for case in IN_TRANSIT} | {"aws:sns/topicSubscription:TopicSubscription"}
+    assert cases == set(POLICIES["encryption-in-transit"].types)
+
+
+def literal(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else f'"{value}"'
+
+
+@each_in_transit
+def test_connections_without_tls_are_reported_with_what_to_write(case: Case) -> None:
+    decision = check("encryption-in-transit", resource(case.type, **case.inputs(case.wrong)))
+    assert decision.violations == [f"it.{case.place}"]
+    assert decision.undecided == []
+    found, fix = decision.messages[0].split("\n")[:2]
+    assert found == f"{case.place} is {literal(case.wrong)}: connections may be made without TLS."
+    assert fix.startswith(f"Fix: Set {case.place} to {literal(case.right)}.")
+
+
+@each_in_transit
+def test_connections_with_tls_are_right(case: Case) -> None:
+    assert check("encryption-in-transit", resource(case.type, **case.inputs(case.right))).is_clean
+
+
+@each_in_transit
+def test_without_a_value_the_default_of_the_service_decides(case: Case) -> None:
+    decision = check("encryption-in-transit", resource(case.type, **case.inputs(None)))
+    assert decision.undecided == []
+    if case.by_default != "open":
+        assert decision.violations == ([] if case.by_default == "right" else [f"it.{case.place}"])
+
+
+@each_in_transit
+def test_tls_unknown_at_preview_is_undecided(case: Case) -> None:
+    decision = check("encryption-in-transit", resource(case.type, **case.inputs(UNKNOWN)))
+    assert decision.violations == []
+    assert decision.undecided == [f"it.{case.place}"]
+
+
+@each_in_transit
+def test_a_secret_switch_is_judged_by_its_value_and_not_shown(case: Case) -> None:
+    policy = POLICIES["encryption-in-transit"]
+    assert decide(policy, resource(case.type, **case.inputs(Secret(case.right)))).is_clean
+    wrong = decide(policy, resource(case.type, **case.inputs(Secret(case.wrong))))
+    assert wrong.violations == [f"it.{case.place}"]
+    assert f"{case.place} is [secret]: " in wrong.messages[0]
+
+
+@pytest.mark.parametrize(
+    ("type_", "places"),
+    [
+        *((type_, ["domainEndpointOptions.enforceHttps", "nodeToNodeEncryption.enabled"]) for type_ in DOMAINS),
+        ("aws:msk/cluster:Cluster", []),
+        ("aws:codebuild/project:Project", []),
+        ("aws:ecs/taskDefinition:TaskDefinition", []),
+    ],
+)
+def test_blocks_left_out_count_as_their_default(type_: str, places: list[str]) -> None:
+    decision = check("encryption-in-transit", resource(type_))
+    assert decision.violations == [f"it.{place}" for place in places]
+    assert decision.undecided == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "inputs"),
+    [
+        ("aws:elasticache/replicationGroup:ReplicationGroup", {"globalReplicationGroupId": "ldgnf-global"}),
+        ("aws:elasticache/cluster:Cluster", {"replicationGroupId": "sessions"}),
+        ("aws:elasticache/cluster:Cluster", {"replicationGroupId": UNKNOWN}),
+        ("aws:ecs/taskDefinition:TaskDefinition", {"volumes": [{"name": "scratch"}]}),
+    ],
+)
+def test_what_has_no_connection_of_its_own_needs_nothing(type_: str, inputs: dict[str, Any]) -> None:
+    assert check("encryption-in-transit", resource(type_, **inputs)).is_clean
+
+
+@pytest.mark.parametrize(
+    ("type_", "inputs", "place"),
+    [
+        (
+            "aws:elasticache/replicationGroup:ReplicationGroup",
+            {"globalReplicationGroupId": ""},
+            "transitEncryptionEnabled",
+        ),
+        ("aws:elasticache/cluster:Cluster", {"replicationGroupId": ""}, "transitEncryptionEnabled"),
+        ("aws:dax/cluster:Cluster", {"clusterEndpointEncryptionType": ""}, "clusterEndpointEncryptionType"),
+    ],
+)
+def test_empty_strings_that_stand_for_unset_excuse_nothing(type_: str, inputs: dict[str, Any], place: str) -> None:
+    assert check("encryption-in-transit", resource(type_, **inputs)).violations == [f"it.{place}"]
+
+
+def test_only_the_volumes_that_are_wrong_are_reported() -> None:
+    task = resource(
+        "aws:ecs/taskDefinition:TaskDefinition",
+        volumes=[
+            {"name": "a", "efsVolumeConfiguration": {"transitEncryption": "ENABLED"}},
+            {"name": "b", "efsVolumeConfiguration": {"fileSystemId": "fs-1"}},
+            {"name": "c"},
+            {"name": "d", "efsVolumeConfiguration": {"transitEncryption": UNKNOWN}},
+        ],
+    )
+    decision = check("encryption-in-transit", task)
+    assert decision.violations == ["it.volumes[1].efsVolumeConfiguration.transitEncryption"]
+    assert decision.undecided == ["it.volumes[3].efsVolumeConfiguration.transitEncryption"]
+
+
+SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
+
+
+@pytest.mark.parametrize("protocol", ["https", "sqs", "lambda", "email", None])
+def test_topics_may_deliver_by_anything_but_plain_http(protocol: str | None) -> None:
+    assert check("encryption-in-transit", resource(SUBSCRIPTION, protocol=protocol)).is_clean
+
+
+def test_a_topic_that_delivers_over_plain_http_is_reported() -> None:
+    decision = check("encryption-in-transit", resource(SUBSCRIPTION, protocol="http"))
+    assert decision.violations == ["it.protocol"]
+    assert 'protocol is "http": ' in decision.messages[0]
+    assert 'Set protocol to "https".' in decision.messages[0]
+    assert not decide(POLICIES["encryption-in-transit"], resource(SUBSCRIPTION, protocol=Secret("http"))).is_clean
+
+
+INTEGRATIONS = [
+    ("aws:apigateway/integration:Integration", "uri"),
+    ("aws:apigatewayv2/integration:Integration", "integrationUri"),
+]
+each_integration = pytest.mark.parametrize(("type_", "uri"), INTEGRATIONS)
+
+
+def integration(type_: str, inputs: dict[str, Any]) -> Any:
+    return resource(type_, **inputs)
+
+
+@each_integration
+@pytest.mark.parametrize("address", ["http://loans.example.com/", "HTTP://loans.example.com"])
+def test_a_backend_reached_over_plain_http_is_reported(type_: str, uri: str, address: str) -> None:
+    decision = check("api-gateway-integration-https", integration(type_, {uri: address}))
+    assert decision.violations == [f"it.{uri}"]
+    assert f'{uri} begins with "http://": requests travel to the backend in plain text.' in decision.messages[0]
+    assert "Fix: Give the backend an https:// address" in decision.messages[0]
+
+
+@each_integration
+def test_plain_http_over_the_internet_is_no_better_for_being_said(type_: str, uri: str) -> None:
+    it = integration(type_, {uri: "http://loans.example.com", "connectionType": "INTERNET"})
+    assert check("api-gateway-integration-https", it).violations == [f"it.{uri}"]
+
+
+@each_integration
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://loans.example.com/",
+        "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/f/invocations",
+        "",
+        None,
+        UNKNOWN,
+    ],
+)
+def test_other_backends_are_right(type_: str, uri: str, address: Any) -> None:
+    assert check("api-gateway-integration-https", integration(type_, {uri: address})).is_clean
+
+
+@each_integration
+def test_plain_http_within_a_vpc_is_right(type_: str, uri: str) -> None:
+    it = integration(type_, {uri: "http://internal.example.com", "connectionType": "VPC_LINK"})
+    assert check("api-gateway-integration-https", it).is_clean
+
+
+def test_a_secret_address_is_judged_by_its_value_and_not_shown() -> None:
+    it = resource("aws:apigateway/integration:Integration", uri=Secret("http://user:canary@example.com"))
+    decision = check("api-gateway-integration-https", it)
+    assert decision.violations == ["it.uri"]
+    assert "canary" not in decision.messages[0]
+
+
+RDS = "aws:rds/parameterGroup:ParameterGroup"
+RDS_CLUSTER = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
+DOCDB = "aws:docdb/clusterParameterGroup:ClusterParameterGroup"
+REDSHIFT = "aws:redshift/parameterGroup:ParameterGroup"
+
+
+@pytest.mark.parametrize(
+    ("type_", "name", "value", "shown", "right"),
+    [
+        (RDS, "rds.force_ssl", "0", '"0"', "1"),
+        (RDS, "rds.force_ssl", 0, "0", "1"),
+        (RDS, "require_secure_transport", "0", '"0"', "1"),
+        (RDS, "require_secure_transport", "OFF", '"OFF"', "1"),
+        (RDS_CLUSTER, "rds.force_ssl", "0", '"0"', "1"),
+        (RDS_CLUSTER, "require_secure_transport", "off", '"off"', "1"),
+        (DOCDB, "tls", "disabled", '"disabled"', "enabled"),
+        (REDSHIFT, "require_ssl", "false", '"false"', "true"),
+        (REDSHIFT, "require_ssl", "False", '"False"', "true"),
+        (REDSHIFT, "require_ssl", False, "false", "true"),
+    ],
+)
+def test_parameters_that_turn_tls_off_are_reported(type_: str, name: str, value: Any, shown: str, right: str) -> None:
+    decision = check("database-force-ssl", resource(type_, parameters=[{"name": name, "value": value}]))
+    assert decision.violations == ["it.parameters[0].value"]
+    assert f"parameters[0].value of the parameter {name} is {shown}: " in decision.messages[0]
+    assert f'Fix: Set it to "{right}".' in decision.messages[0]
+
+
+@pytest.mark.parametrize(
+    ("type_", "name", "value"),
+    [
+        (RDS, "rds.force_ssl", "1"),
+        (RDS, "rds.force_ssl", 1.0),
+        (RDS, "require_secure_transport", "ON"),
+        (RDS, "log_connections", "0"),
+        (RDS, "tls", "0"),
+        (RDS_CLUSTER, "require_secure_transport", "1"),
+        (DOCDB, "tls", "enabled"),
+        (DOCDB, "tls", "tls1.2+"),
+        (DOCDB, "audit_logs", "disabled"),
+        (REDSHIFT, "require_ssl", "true"),
+        (REDSHIFT, "require_ssl", True),
+        (REDSHIFT, "use_fips_ssl", "false"),
+        (RDS, "log_connections", UNKNOWN),
+        (RDS, "rds.force_ssl", Secret("1")),
+    ],
+)
+def test_parameters_that_leave_tls_on_are_right(type_: str, name: str, value: Any) -> None:
+    assert check("database-force-ssl", resource(type_, parameters=[{"name": name, "value": value}])).is_clean
+
+
+@pytest.mark.parametrize("type_", [RDS, RDS_CLUSTER, DOCDB, REDSHIFT])
+@pytest.mark.parametrize("parameters", [None, [], [{"name": "max_connections"}]])
+def test_a_group_that_says_nothing_of_tls_does_not_turn_it_off(
+    type_: str, parameters: list[dict[str, Any]] | None
+) -> None:
+    assert check("database-force-ssl", resource(type_, parameters=parameters)).is_clean
+
+
+def test_only_the_parameter_that_is_wrong_is_reported() -> None:
+    group = resource(
+        RDS,
+        parameters=[
+            {"name": "log_connections", "value": "0"},
+            {"name": "rds.force_ssl", "value": "0"},
+            {"name": "require_secure_transport", "value": UNKNOWN},
+        ],
+    )
+    decision = check("database-force-ssl", group)
+    assert decision.violations == ["it.parameters[1].value"]
+    assert decision.undecided == ["it.parameters[2].value"]
+
+
+def test_a_secret_parameter_is_judged_by_its_value_and_not_shown() -> None:
+    group = resource(RDS, parameters=[{"name": "rds.force_ssl", "value": Secret("0")}])
+    decision = decide(POLICIES["database-force-ssl"], group)
+    assert decision.violations == ["it.parameters[0].value"]
+    assert "of the parameter rds.force_ssl is [secret]: " in decision.messages[0]
+
+
+LISTENERS = [
+    "aws:lb/listener:Listener",
+    "aws:alb/listener:Listener",
+    "aws:applicationloadbalancing/listener:Listener",
+    "aws:elasticloadbalancingv2/listener:Listener",
+]
+each_listener = pytest.mark.parametrize("type_", LISTENERS)
+STRICT = {"minimumVersion": "TLSv1.3"}
+
+
+def listener(policy: Any = None, type_: str = "aws:lb/listener:Listener", protocol: Any = "HTTPS") -> Any:
+    return resource(type_, protocol=protocol, sslPolicy=policy)
+
+
+@each_listener
+@pytest.mark.parametrize("protocol", ["HTTPS", "TLS"])
+@pytest.mark.parametrize(
+    ("policy", "accepts"),
+    [
+        ("ELBSecurityPolicy-2016-08", "TLSv1"),
+        ("ELBSecurityPolicy-2015-05", "TLSv1"),
+        ("ELBSecurityPolicy-TLS-1-0-2015-04", "TLSv1"),
+        ("ELBSecurityPolicy-TLS-1-1-2017-01", "TLSv1.1"),
+        ("ELBSecurityPolicy-FS-2018-06", "TLSv1"),
+        ("ELBSecurityPolicy-FS-1-1-2019-08", "TLSv1.1"),
+        ("ELBSecurityPolicy-TLS13-1-0-2021-06", "TLSv1"),
+        ("ELBSecurityPolicy-TLS13-1-1-2021-06", "TLSv1.1"),
+        ("ELBSecurityPolicy-TLS13-1-0-FIPS-2023-04", "TLSv1"),
+    ],
+)
+def test_a_listener_whose_policy_accepts_old_versions_is_reported(
+    type_: str, protocol: str, policy: str, accepts: str
+) -> None:
+    decision = check("tls-policy", listener(policy, type_, protocol))
+    assert decision.violations == ["it.sslPolicy"]
+    assert decision.messages[0].startswith(
+        f'sslPolicy is "{policy}", which accepts {accepts}; TLSv1.2 is the oldest allowed.\n'
+        'Fix: Set sslPolicy to "ELBSecurityPolicy-TLS13-1-2-2021-06".\n'
+    )
+
+
+@each_listener
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "ELBSecurityPolicy-TLS13-1-2-2021-06",
+        "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+        "ELBSecurityPolicy-TLS13-1-2-Ext1-2021-06",
+        "ELBSecurityPolicy-TLS13-1-2-Ext2-2021-06",
+        "ELBSecurityPolicy-TLS13-1-3-2021-06",
+        "ELBSecurityPolicy-TLS-1-2-2017-01",
+        "ELBSecurityPolicy-TLS-1-2-Ext-2018-06",
+        "ELBSecurityPolicy-FS-1-2-Res-2020-10",
+    ],
+)
+def test_a_listener_whose_policy_starts_at_tls_1_2_is_right(type_: str, policy: str) -> None:
+    assert check("tls-policy", listener(policy, type_)).is_clean
+
+
+@each_listener
+@pytest.mark.parametrize("policy", [None, ""])
+def test_a_listener_without_a_policy_gets_one_that_accepts_tls_1_0(type_: str, policy: str | None) -> None:
+    decision = check("tls-policy", listener(policy, type_))
+    assert decision.violations == ["it.sslPolicy"]
+    assert (
+        "sslPolicy is not set: AWS then takes ELBSecurityPolicy-2016-08, which accepts TLSv1; " in decision.messages[0]
+    )
+    assert 'Set sslPolicy to "ELBSecurityPolicy-TLS13-1-2-2021-06".' in decision.messages[0]
+
+
+@pytest.mark.parametrize("protocol", ["HTTP", "TCP", "UDP", "TCP_UDP", "GENEVE", None, ""])
+def test_a_listener_without_tls_needs_no_policy(protocol: str | None) -> None:
+    assert check("tls-policy", listener(None, protocol=protocol)).is_clean
+
+
+def test_an_unknown_policy_or_protocol_is_undecided() -> None:
+    assert check("tls-policy", listener(UNKNOWN)).undecided == ["it.sslPolicy"]
+    decision = check("tls-policy", listener("ELBSecurityPolicy-2016-08", protocol=UNKNOWN))
+    assert decision.violations == []
+    assert decision.undecided == ["it.protocol"]
+
+
+def test_a_policy_that_the_pack_does_not_know_is_undecided() -> None:
+    decision = check("tls-policy", listener("ELBSecurityPolicy-TLS13-1-2-2031-01"))
+    assert decision.violations == []
+    assert decision.undecided == ["it.sslPolicy"]
+
+
+def test_a_secret_policy_is_judged_by_its_value_and_not_shown() -> None:
+    policy = POLICIES["tls-policy"]
+    assert decide(policy, listener(Secret("ELBSecurityPolicy-TLS13-1-2-2021-06"))).is_clean
+    decision = decide(policy, listener(Secret("ELBSecurityPolicy-2016-08")))
+    assert decision.violations == ["it.sslPolicy"]
+    assert "sslPolicy is [secret], which accepts TLSv1" in decision.messages[0]
+    assert "2016-08" not in decision.messages[0]
+
+
+@pytest.mark.parametrize(
+    "policy",
+    ["ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS-1-2-2017-01", "ELBSecurityPolicy-2016-08", None],
+)
+def test_where_tls_1_3_is_asked_for_older_policies_of_listeners_are_reported(policy: str | None) -> None:
+    decision = check("tls-policy", listener(policy), config=STRICT)
+    assert decision.violations == ["it.sslPolicy"]
+    assert "; TLSv1.3 is the oldest allowed.\n" in decision.messages[0]
+    assert 'Set sslPolicy to "ELBSecurityPolicy-TLS13-1-3-2021-06".' in decision.messages[0]
+
+
+def test_where_tls_1_3_is_asked_for_policies_of_tls_1_3_alone_are_right() -> None:
+    assert check("tls-policy", listener("ELBSecurityPolicy-TLS13-1-3-2021-06"), config=STRICT).is_clean
+    assert check(
+        "tls-policy", listener("ELBSecurityPolicy-TLS13-1-2-2021-06"), config={"minimumVersion": "TLSv1.2"}
+    ).is_clean
+
+
+@pytest.mark.parametrize("version", ["TLSv1.1", "1.2", 1.2])
+def test_a_minimum_version_that_is_not_to_be_chosen_is_explained(version: Any) -> None:
+    with pytest.raises(ConfigError) as raised:
+        check("tls-policy", listener(), config={"minimumVersion": version})
+    shown = f'"{version}"' if isinstance(version, str) else version
+    assert raised.value.problems == [
+        f"policy 'tls-policy', config key 'minimumVersion': {shown} is not allowed; "
+        'it must be one of "TLSv1.2", "TLSv1.3"'
+    ]
+
+
+CLASSIC = [
+    ("aws:elb/sslNegotiationPolicy:SslNegotiationPolicy", "attributes"),
+    ("aws:elasticloadbalancing/sslNegotiationPolicy:SslNegotiationPolicy", "attributes"),
+    ("aws:elb/loadBalancerPolicy:LoadBalancerPolicy", "policyAttributes"),
+    ("aws:elasticloadbalancing/loadBalancerPolicy:LoadBalancerPolicy", "policyAttributes"),
+]
+each_classic = pytest.mark.parametrize(("type_", "attributes"), CLASSIC)
+
+
+@each_classic
+@pytest.mark.parametrize(
+    ("policy", "accepts"),
+    [
+        ("ELBSecurityPolicy-2016-08", "TLSv1"),
+        ("ELBSecurityPolicy-TLS-1-1-2017-01", "TLSv1.1"),
+        ("ELBSecurityPolicy-2015-05", "TLSv1"),
+        ("ELBSecurityPolicy-2014-01", "SSLv3"),
+    ],
+)
+def test_a_classic_balancer_with_an_old_policy_is_reported(
+    type_: str, attributes: str, policy: str, accepts: str
+) -> None:
+    named: dict[str, Any] = {attributes: [{"name": "Reference-Security-Policy", "value": policy}]}
+    decision = check("tls-policy", resource(type_, **named))
+    assert decision.violations == [f"it.{attributes}[0].value"]
+    assert f'{attributes}[0].value is "{policy}", which accepts {accepts}; ' in decision.messages[0]
+    assert f'Set {attributes}[0].value to "ELBSecurityPolicy-TLS-1-2-2017-01".' in decision.messages[0]
+
+
+@each_classic
+def test_a_classic_balancer_with_the_policy_of_tls_1_2_is_right(type_: str, attributes: str) -> None:
+    named: dict[str, Any] = {
+        attributes: [{"name": "Reference-Security-Policy", "value": "ELBSecurityPolicy-TLS-1-2-2017-01"}]
+    }
+    assert check("tls-policy", resource(type_, **named)).is_clean
+    assert check("tls-policy", resource(type_, **named), config=STRICT).violations == [f"it.{attributes}[0].value"]
+
+
+@each_classic
+@pytest.mark.parametrize("policy", [UNKNOWN, "ELBSample-ELBDefaultNegotiationPolicy"])
+def test_a_classic_policy_that_nothing_is_known_of_is_undecided(type_: str, attributes: str, policy: Any) -> None:
+    named: dict[str, Any] = {attributes: [{"name": "Reference-Security-Policy", "value": policy}]}
+    decision = check("tls-policy", resource(type_, **named))
+    assert decision.violations == []
+    assert decision.undecided == [f"it.{attributes}[0].value"]
+
+
+@each_classic
+def test_a_classic_policy_of_ones_own_is_judged_by_its_versions(type_: str, attributes: str) -> None:
+    own: dict[str, Any] = {
+        attributes: [
+            {"name": "Protocol-SSLv3", "value": "false"},
+            {"name": "Protocol-TLSv1", "value": "true"},
+            {"name": "Protocol-TLSv1.1", "value": "True"},
+            {"name": "Protocol-TLSv1.2", "value": "true"},
+            {"name": "ECDHE-RSA-AES128-GCM-SHA256", "value": "true"},
+        ]
+    }
+    decision = check("tls-policy", resource(type_, **own))
+    assert decision.violations == [f"it.{attributes}[1].value", f"it.{attributes}[2].value"]
+    assert (
+        f"{attributes}[1].value turns Protocol-TLSv1 on; TLSv1.2 is the oldest version allowed."
+        in (decision.messages[0])
+    )
+    assert 'Fix: Set it to "false".' in decision.messages[0]
+
+
+@each_classic
+def test_a_classic_policy_of_ones_own_that_starts_at_tls_1_2_is_right(type_: str, attributes: str) -> None:
+    own: dict[str, Any] = {
+        attributes: [
+            {"name": "Protocol-TLSv1", "value": "false"},
+            {"name": "Protocol-TLSv1.1", "value": ""},
+            {"name": "Protocol-TLSv1.2", "value": "true"},
+            {"name": "Server-Defined-Cipher-Order", "value": "true"},
+        ]
+    }
+    assert check("tls-policy", resource(type_, **own)).is_clean
+    assert check("tls-policy", resource(type_, **own), config=STRICT).violations == [f"it.{attributes}[2].value"]
+    assert check("tls-policy", resource(type_)).is_clean
+
+
+def distribution(certificate: Any = None, **inputs: Any) -> Any:
+    return resource("aws:cloudfront/distribution:Distribution", viewerCertificate=certificate, **inputs)
+
+
+def own_certificate(version: Any) -> dict[str, Any]:
+    return {"acmCertificateArn": UNKNOWN, "sslSupportMethod": "sni-only", "minimumProtocolVersion": version}
+
+
+@pytest.mark.parametrize(
+    ("version", "accepts"),
+    [("SSLv3", "SSLv3"), ("TLSv1", "TLSv1"), ("TLSv1_2016", "TLSv1"), ("TLSv1.1_2016", "TLSv1.1")],
+)
+def test_a_distribution_that_accepts_old_versions_is_reported(version: str, accepts: str) -> None:
+    decision = check("tls-policy", distribution(own_certificate(version)))
+    assert decision.violations == ["it.viewerCertificate.minimumProtocolVersion"]
+    assert f'viewerCertificate.minimumProtocolVersion is "{version}", which accepts {accepts}; ' in decision.messages[0]
+    assert 'Set viewerCertificate.minimumProtocolVersion to "TLSv1.2_2021".' in decision.messages[0]
+
+
+@pytest.mark.parametrize("version", ["TLSv1.2_2018", "TLSv1.2_2019", "TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"])
+def test_a_distribution_that_starts_at_tls_1_2_is_right(version: str) -> None:
+    assert check("tls-policy", distribution(own_certificate(version))).is_clean
+
+
+@pytest.mark.parametrize("certificate", [None, {}, own_certificate(None), own_certificate("")])
+def test_a_distribution_that_chooses_no_version_accepts_tls_1_0(certificate: dict[str, Any] | None) -> None:
+    decision = check("tls-policy", distribution(certificate))
+    assert decision.violations == ["it.viewerCertificate.minimumProtocolVersion"]
+    assert "which accepts TLSv1; TLSv1.2 is the oldest allowed." in decision.messages[0]
+
+
+@pytest.mark.parametrize("version", [None, "TLSv1", "TLSv1.2_2021"])
+def test_with_the_certificate_of_cloudfront_the_version_does_not_count(version: str | None) -> None:
+    certificate = {"cloudfrontDefaultCertificate": True, "minimumProtocolVersion": version}
+    decision = check("tls-policy", distribution(certificate))
+    assert decision.violations == ["it.viewerCertificate.cloudfrontDefaultCertificate"]
+    assert "CloudFront's default certificate, with which viewers may use TLSv1" in decision.messages[0]
+    assert 'acmCertificateArn of your own, sslSupportMethod "sni-only"' in decision.messages[0]
+    assert 'minimumProtocolVersion "TLSv1.2_2021".' in decision.messages[0]
+
+
+def test_refusing_the_certificate_of_cloudfront_is_not_enough() -> None:
+    certificate = {"cloudfrontDefaultCertificate": False, "minimumProtocolVersion": "TLSv1"}
+    assert check("tls-policy", distribution(certificate)).violations == ["it.viewerCertificate.minimumProtocolVersion"]
+    assert check("tls-policy", distribution({**certificate, "minimumProtocolVersion": "TLSv1.2_2021"})).is_clean
+
+
+@pytest.mark.parametrize("certificate", [UNKNOWN, own_certificate(UNKNOWN), own_certificate("TLSv1.2_2099")])
+def test_a_version_of_a_distribution_that_nothing_is_known_of_is_undecided(certificate: Any) -> None:
+    decision = check("tls-policy", distribution(certificate))
+    assert decision.violations == []
+    assert decision.undecided == ["it.viewerCertificate.minimumProtocolVersion"]
+
+
+def test_where_tls_1_3_is_asked_for_a_distribution_must_start_there() -> None:
+    decision = check("tls-policy", distribution(own_certificate("TLSv1.2_2025")), config=STRICT)
+    assert decision.violations == ["it.viewerCertificate.minimumProtocolVersion"]
+    assert 'to "TLSv1.3_2025".' in decision.messages[0]
+    assert check("tls-policy", distribution(own_certificate("TLSv1.3_2025")), config=STRICT).is_clean
+
+
+def test_origins_reached_with_old_versions_are_reported_one_by_one() -> None:
+    origins = [
+        {"domainName": "bucket.s3.amazonaws.com"},
+        {"domainName": "a.example.com", "customOriginConfig": {"originSslProtocols": ["TLSv1.2"]}},
+        {"domainName": "b.example.com", "customOriginConfig": {"originSslProtocols": ["TLSv1.1", "TLSv1.2", "SSLv3"]}},
+    ]
+    decision = check("tls-policy", distribution(own_certificate("TLSv1.2_2021"), origins=origins))
+    assert decision.violations == [
+        "it.origins[2].customOriginConfig.originSslProtocols[0]",
+        "it.origins[2].customOriginConfig.originSslProtocols[2]",
+    ]
+    assert 'originSslProtocols[0] is "TLSv1.1": CloudFront may reach the origin with it.' in decision.messages[0]
+    assert 'Set originSslProtocols to ["TLSv1.2"].' in decision.messages[0]
+
+
+def test_origins_cannot_be_asked_for_more_than_tls_1_2() -> None:
+    origins = [{"customOriginConfig": {"originSslProtocols": ["TLSv1.2"]}}]
+    it = distribution(own_certificate("TLSv1.3_2025"), origins=origins)
+    assert check("tls-policy", it, config=STRICT).is_clean
+
+
+def rest_domain(policy: Any) -> Any:
+    return resource("aws:apigateway/domainName:DomainName", securityPolicy=policy)
+
+
+def rest_api(policy: Any) -> Any:
+    return resource("aws:apigateway/restApi:RestApi", securityPolicy=policy)
+
+
+def http_domain(policy: Any) -> Any:
+    return resource("aws:apigatewayv2/domainName:DomainName", domainNameConfiguration={"securityPolicy": policy})
+
+
+def opensearch(policy: Any) -> Any:
+    return resource("aws:opensearch/domain:Domain", domainEndpointOptions={"tlsSecurityPolicy": policy})
+
+
+def elasticsearch(policy: Any) -> Any:
+    return resource("aws:elasticsearch/domain:Domain", domainEndpointOptions={"tlsSecurityPolicy": policy})
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "policy", "path", "better"),
+    [
+        (rest_domain, "TLS_1_0", "securityPolicy", "TLS_1_2"),
+        (rest_api, "TLS_1_0", "securityPolicy", "TLS_1_2"),
+        (http_domain, "TLS_1_0", "domainNameConfiguration.securityPolicy", "TLS_1_2"),
+        *(
+            (
+                domain,
+                "Policy-Min-TLS-1-0-2019-07",
+                "domainEndpointOptions.tlsSecurityPolicy",
+                "Policy-Min-TLS-1-2-PFS-2023-10",
+            )
+            for domain in (opensearch, elasticsearch)
+        ),
+    ],
+)
+def test_endpoints_that_accept_tls_1_0_are_reported(
+    endpoint: Callable[[Any], Any], policy: str, path: str, better: str
+) -> None:
+    decision = check("tls-policy", endpoint(policy))
+    assert decision.violations == [f"it.{path}"]
+    assert decision.messages[0].startswith(
+        f'{path} is "{policy}", which accepts TLSv1; TLSv1.2 is the oldest allowed.\nFix: Set {path} to "{better}".\n'
+    )
+    assert decide(POLICIES["tls-policy"], endpoint(Secret(policy))).violations == [f"it.{path}"]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "policy"),
+    [
+        (rest_domain, "TLS_1_2"),
+        (rest_domain, "SecurityPolicy_TLS13_1_3_2025_09"),
+        (rest_domain, "SecurityPolicy_TLS12_PFS_2025_EDGE"),
+        (rest_domain, None),
+        (rest_domain, ""),
+        (rest_api, "TLS_1_2"),
+        (rest_api, "SecurityPolicy_TLS13_1_2_PQ_2025_09"),
+        (http_domain, "TLS_1_2"),
+        (http_domain, None),
+        *(
+            (domain, policy)
+            for domain in (opensearch, elasticsearch)
+            for policy in ("Policy-Min-TLS-1-2-2019-07", "Policy-Min-TLS-1-2-PFS-2023-10", None, "")
+        ),
+    ],
+)
+def test_endpoints_that_start_at_tls_1_2_are_right(endpoint: Callable[[Any], Any], policy: str | None) -> None:
+    assert check("tls-policy", endpoint(policy)).is_clean
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "path"),
+    [
+        (rest_domain, "securityPolicy"),
+        (rest_api, "securityPolicy"),
+        (http_domain, "domainNameConfiguration.securityPolicy"),
+        (opensearch, "domainEndpointOptions.tlsSecurityPolicy"),
+        (elasticsearch, "domainEndpointOptions.tlsSecurityPolicy"),
+    ],
+)
+@pytest.mark.parametrize("policy", [UNKNOWN, "Policy-Of-2031"])
+def test_endpoints_whose_policy_says_nothing_are_undecided(
+    endpoint: Callable[[Any], Any], path: str, policy: Any
+) -> None:
+    decision = check("tls-policy", endpoint(policy))
+    assert decision.violations == []
+    assert decision.undecided == [f"it.{path}"]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "policy"),
+    [
+        (rest_domain, "TLS_1_2"),
+        (rest_api, "SecurityPolicy_TLS13_1_2_2021_06"),
+        (http_domain, "TLS_1_2"),
+        (opensearch, "Policy-Min-TLS-1-2-PFS-2023-10"),
+    ],
+)
+def test_where_tls_1_3_is_asked_for_endpoints_of_tls_1_2_are_reported(
+    endpoint: Callable[[Any], Any], policy: str
+) -> None:
+    decision = check("tls-policy", endpoint(policy), config=STRICT)
+    assert len(decision.violations) == 1
+    assert "which accepts TLSv1.2; TLSv1.3 is the oldest allowed." in decision.messages[0]
+
+
+@pytest.mark.parametrize("policy", ["SecurityPolicy_TLS13_1_3_2025_09", "SecurityPolicy_TLS13_2025_EDGE"])
+def test_where_tls_1_3_is_asked_for_a_rest_api_can_have_it(policy: str) -> None:
+    assert check("tls-policy", rest_api(policy), config=STRICT).is_clean
+
+
+DEFAULT = {"targetOriginId": "app", "viewerProtocolPolicy": "redirect-to-https"}
+
+
+def site(
+    default: Any = DEFAULT, ordered: Any = None, origin_policy: Any = "https-only", domain: str = "app.example.com"
+) -> Any:
+    return resource(
+        "aws:cloudfront/distribution:Distribution",
+        defaultCacheBehavior=default,
+        orderedCacheBehaviors=ordered,
+        origins=[{"domainName": domain, "customOriginConfig": {"originProtocolPolicy": origin_policy}}],
+    )
+
+
+def test_viewers_that_may_use_plain_http_are_reported() -> None:
+    decision = check("cloudfront-https", site({"viewerProtocolPolicy": "allow-all"}))
+    assert decision.violations == ["it.defaultCacheBehavior.viewerProtocolPolicy"]
+    assert decision.messages[0].startswith(
+        'defaultCacheBehavior.viewerProtocolPolicy is "allow-all": viewers may use plain HTTP.\n'
+        'Fix: Set defaultCacheBehavior.viewerProtocolPolicy to "redirect-to-https".\n'
+    )
+
+
+@pytest.mark.parametrize("policy", ["redirect-to-https", "https-only", Secret("https-only")])
+def test_viewers_that_use_https_are_right(policy: Any) -> None:
+    behavior = {"viewerProtocolPolicy": policy}
+    assert check("cloudfront-https", site(behavior, [behavior])).is_clean
+
+
+def test_every_path_of_a_distribution_is_looked_at() -> None:
+    ordered = [
+        {"pathPattern": "/api/*", "viewerProtocolPolicy": "https-only"},
+        {"pathPattern": "/old/*", "viewerProtocolPolicy": "allow-all"},
+        {"pathPattern": "/new/*", "viewerProtocolPolicy": UNKNOWN},
+    ]
+    decision = check("cloudfront-https", site(ordered=ordered))
+    assert decision.violations == ["it.orderedCacheBehaviors[1].viewerProtocolPolicy"]
+    assert decision.undecided == ["it.orderedCacheBehaviors[2].viewerProtocolPolicy"]
+
+
+def test_an_origin_reached_over_plain_http_is_reported() -> None:
+    decision = check("cloudfront-https", site(origin_policy="http-only"))
+    assert decision.violations == ["it.origins[0].customOriginConfig.originProtocolPolicy"]
+    assert 'originProtocolPolicy is "http-only": CloudFront reaches the origin over plain HTTP.' in decision.messages[0]
+    assert 'Set origins[0].customOriginConfig.originProtocolPolicy to "https-only".' in decision.messages[0]
+
+
+def test_the_website_of_a_bucket_cannot_be_told_to_use_https() -> None:
+    website = "bucket.s3-website-eu-west-1.amazonaws.com"
+    decision = check("cloudfront-https", site(origin_policy="http-only", domain=website))
+    assert decision.violations == ["it.origins[0].customOriginConfig.originProtocolPolicy"]
+    assert "Fix: An S3 website endpoint has no HTTPS: use the bucket's regional domain name" in decision.messages[0]
+
+
+def test_an_origin_that_follows_the_viewer_is_as_right_as_the_viewer() -> None:
+    assert check("cloudfront-https", site(origin_policy="match-viewer")).is_clean
+    decision = check("cloudfront-https", site({"viewerProtocolPolicy": "allow-all"}, origin_policy="match-viewer"))
+    assert decision.violations == [
+        "it.defaultCacheBehavior.viewerProtocolPolicy",
+        "it.origins[0].customOriginConfig.originProtocolPolicy",
+    ]
+
+
+def test_origins_in_a_bucket_need_no_protocol() -> None:
+    bucket = resource("aws:s3/bucket:Bucket", "bucket")
+    it = resource(
+        "aws:cloudfront/distribution:Distribution",
+        defaultCacheBehavior=DEFAULT,
+        origins=[{"domainName": ref(bucket), "originAccessControlId": UNKNOWN}],
+    )
+    assert check("cloudfront-https", bucket, it).is_clean
+
+
+def test_protocols_unknown_at_preview_are_undecided() -> None:
+    decision = check("cloudfront-https", site({"viewerProtocolPolicy": UNKNOWN}, origin_policy=UNKNOWN))
+    assert decision.violations == []
+    assert decision.undecided == [
+        "it.defaultCacheBehavior.viewerProtocolPolicy",
+        "it.origins[0].customOriginConfig.originProtocolPolicy",
+    ]
+
+
+def test_a_secret_protocol_is_judged_by_its_value_and_not_shown() -> None:
+    decision = decide(POLICIES["cloudfront-https"], site(origin_policy=Secret("http-only")))
+    assert decision.violations == ["it.origins[0].customOriginConfig.originProtocolPolicy"]
+    assert "originProtocolPolicy is [secret]: " in decision.messages[0]
+
+
+def test_a_distribution_that_says_nothing_reports_nothing() -> None:
+    assert check("cloudfront-https", resource("aws:cloudfront/distribution:Distribution")).is_clean
+
+
+@pytest.mark.parametrize(
+    "policy", ["encryption-in-transit", "api-gateway-integration-https", "database-force-ssl", "cloudfront-https"]
+)
+def test_policies_without_config_refuse_any(policy: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        check(policy, config={"minimumVersion": "TLSv1.2"})
+    assert raised.value.problems == [f"policy '{policy}' has no config key 'minimumVersion'; it takes no config"]

@@ -1,0 +1,62 @@
+"""The policy that says what could not be decided."""
+
+from policypack.policy import Undecided
+from policypack.stack import Stack
+from policypack.testing import UNKNOWN, ref, resource
+from tests.support import POLICIES
+
+POLICY = POLICIES["undecided-at-preview"]
+
+
+def findings(count: int, **config: object) -> list[tuple[str, str, str | None]]:
+    """(URN, message, level) of the policy's findings about listeners whose TLS policy is unknown."""
+    source = resource("aws:ssm/parameter:Parameter", "setting")
+    listeners = [
+        resource("aws:lb/listener:Listener", f"listener-{number}", sslPolicy=ref(source)) for number in range(count)
+    ]
+    stack = Stack([source, *listeners], source.info)
+    stack.undecided = [("tls-policy", Undecided(listener.get("sslPolicy"), "is it old?")) for listener in listeners]
+    found = POLICY.on_stack(stack, POLICY.config_type(**config))
+    return [(finding.urn, finding.message, finding.level) for finding in found]  # type: ignore[union-attr]
+
+
+def test_nothing_undecided_is_nothing_said() -> None:
+    assert findings(0) == []
+
+
+def test_one_line_for_the_stack_with_counts_and_the_first_few() -> None:
+    [(urn, message, level)] = findings(5)
+    assert urn == ""
+    assert level == "advisory"
+    assert message.splitlines() == [
+        "5 values could not be checked yet, for policies: tls-policy (5).",
+        "tls-policy on 'listener-0': sslPolicy is unknown (it comes from 'setting'); is it old?",
+        "tls-policy on 'listener-1': sslPolicy is unknown (it comes from 'setting'); is it old?",
+        "tls-policy on 'listener-2': sslPolicy is unknown (it comes from 'setting'); is it old?",
+        "… and 2 more.",
+    ]
+
+
+def test_as_many_are_named_as_config_says() -> None:
+    assert findings(2, show=0)[0][1].splitlines() == [
+        "2 values could not be checked yet, for policies: tls-policy (2)."
+    ]
+    assert "more" not in findings(2, show=2)[0][1]
+
+
+def test_each_on_its_resource_when_config_says_so() -> None:
+    found = findings(2, each=True)
+    assert [urn.rpartition("::")[2] for urn, _, _ in found] == ["listener-0", "listener-1"]
+
+
+def test_it_blocks_only_when_config_says_so() -> None:
+    assert {level for _, _, level in findings(1, block=True)} == {"mandatory"}
+    assert {level for _, _, level in findings(1, each=True, block=True)} == {"mandatory"}
+
+
+def test_a_known_value_that_nobody_knows_to_judge_is_shown() -> None:
+    listener = resource("aws:lb/listener:Listener", "https", sslPolicy="ELBSecurityPolicy-2050")
+    stack = Stack([listener, resource("aws:lb/listener:Listener", "other", sslPolicy=UNKNOWN)], listener.info)
+    stack.undecided = [("tls-policy", Undecided(listener.get("sslPolicy")))]
+    [finding] = POLICY.on_stack(stack, POLICY.config_type())
+    assert 'sslPolicy is "ELBSecurityPolicy-2050"' in finding.message  # type: ignore[union-attr]
