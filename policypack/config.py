@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -56,7 +56,8 @@ def parse_config(policy_id: str, config_type: type[C], properties: Mapping[str, 
     values: dict[str, Any] = {}
     for key, value in properties.items():
         if key not in fields:
-            problems.append(f"policy '{policy_id}' has no config key '{key}'{_suggestion(key, list(fields))}")
+            keys = "it has " + ", ".join(f"'{name}'" for name in fields) if fields else "it takes no config"
+            problems.append(f"policy '{policy_id}' has no config key '{key}'{suggestion(key, fields) or f'; {keys}'}")
             continue
         try:
             values[fields[key].name] = msgspec.convert(_whole_numbers(value), fields[key].type)
@@ -69,7 +70,10 @@ def parse_config(policy_id: str, config_type: type[C], properties: Mapping[str, 
             )
     if problems:
         raise ConfigError(problems)
-    return config_type(**values)
+    try:
+        return config_type(**values)
+    except ValueError as error:
+        raise ConfigError([f"policy '{policy_id}', {error}"]) from None
 
 
 def allowed(schema: Mapping[str, Any]) -> str:
@@ -96,11 +100,10 @@ def allowed(schema: Mapping[str, Any]) -> str:
     return words.get(str(kind), "null" if kind == "null" else "any value") + bounds
 
 
-def _suggestion(word: str, choices: list[str]) -> str:
-    if not choices:
-        return "; it takes no config"
-    nearest = difflib.get_close_matches(word, choices, n=1)
-    return f"; did you mean '{nearest[0]}'?" if nearest else "; it has " + ", ".join(f"'{key}'" for key in choices)
+def suggestion(word: str, choices: Iterable[str]) -> str:
+    """The nearest right word, as the end of a sentence about a wrong one; empty when none is near."""
+    nearest = difflib.get_close_matches(word, list(choices), n=1)
+    return f"; did you mean '{nearest[0]}'?" if nearest else ""
 
 
 def _whole_numbers(value: Any) -> Any:
@@ -119,7 +122,7 @@ def _inline(schema: Any, definitions: Mapping[str, Any]) -> Any:
         if "$ref" in schema:
             rest = {key: value for key, value in schema.items() if key != "$ref"}
             return _inline({**definitions[schema["$ref"].rpartition("/")[2]], **rest}, definitions)
-        return {key: _inline(value, definitions) for key, value in schema.items() if key != "$defs"}
+        return {key: _inline(value, definitions) for key, value in schema.items()}
     if isinstance(schema, list):
         return [_inline(element, definitions) for element in schema]
     return schema

@@ -15,10 +15,10 @@ def is_human_like(password: str) -> bool:
     """
     Whether a password is easy to guess, or made of words and years as people make theirs.
 
-    zxcvbn's score below 3 means that it can be guessed within 10^8 tries (https://github.com/dropbox/zxcvbn). Long
-    phrases score well and are still a person's: so half of the characters in dictionary words (also in "l33t") or years
-    counts too, if there is a year or a word of five letters among them. Of random strings of 16 characters or more, less
-    than one in 500 looks so.
+    zxcvbn's score below 3 means at most 10^8 guesses (https://github.com/dropbox/zxcvbn). Long phrases score well and
+    are still a person's: so half of the characters in dictionary words (also in "l33t") or years counts too, if there
+    is a year or a word of five letters among them. Of random strings of 16 characters or more, less than one in 500
+    looks so.
     """
     # Not at the top: its dictionaries take longer to load than the rest of the pack.
     from zxcvbn import zxcvbn

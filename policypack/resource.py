@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -69,7 +70,7 @@ class Value:
 
     resource: Resource
     path: str
-    raw: Any
+    raw: Any = field(repr=False)
     """None when absent, UNKNOWN when unknown, otherwise the value itself, never a Secret."""
     is_secret: bool = False
 
@@ -136,25 +137,24 @@ class Value:
 
     @property
     def text(self) -> str:
-        """The value as a string (`256.0` is `256`); empty when it is absent, unknown, a list, a map or an asset."""
+        """The value as a string (256.0 is `256`); empty when it is absent, unknown, a list, a map or an asset."""
         raw = self.raw
         if isinstance(raw, str):
             return raw
         if isinstance(raw, bool):
             return "true" if raw else "false"
-        if isinstance(raw, int | float):
-            return f"{raw:g}" if abs(raw) < 1e6 else str(int(raw) if raw == int(raw) else raw)
-        return ""
+        if isinstance(raw, float):
+            return str(int(raw)) if raw.is_integer() else repr(raw)
+        return str(raw) if isinstance(raw, int) else ""
 
     @property
     def number(self) -> float | None:
-        """The value as a number, also when it is written as a string; None when it is none."""
-        if isinstance(self.raw, bool):
-            return None
+        """The value as a number, also when it is written as a string; None when it is none, or not finite."""
         try:
-            return float(self.text)
+            number = float(self.text)
         except ValueError:
             return None
+        return number if math.isfinite(number) else None
 
     @property
     def is_true(self) -> bool:
@@ -207,18 +207,14 @@ class Value:
             return "[secret]"
         if isinstance(self.raw, str):
             return f'"{_shorten(self.raw)}"'
-        return self.text or _shorten(repr(_plain(self.raw)))
+        if isinstance(self.raw, list | dict):
+            # By its size only: there may be secrets in it.
+            return f"a {'list' if isinstance(self.raw, list) else 'block'} of {len(self.raw)}"
+        return _shorten(self.text or repr(self.raw))
 
 
 def _shorten(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
-
-
-def _plain(raw: Any) -> Any:
-    """Numbers as a program writes them; containers by their size only, since anything may be nested in them."""
-    if isinstance(raw, list | dict):
-        return f"{len(raw)} entries"
-    return raw
 
 
 def _value(resource: Resource, path: str, raw: Any, is_secret: bool) -> Value:

@@ -75,7 +75,7 @@ class Stack:
 
     def targets(self, value: Value, *types: str) -> list[Resource]:
         """The resources of the given types that the value's top-level property refers to."""
-        urns = dict.fromkeys(value.source_urns)
+        urns = dict.fromkeys(self._dependencies(value.resource, value.property_name))
         for text in _strings(value.raw):
             urns.update(dict.fromkeys(self._identified.get(text, ())))
         found = (self.resources[urn] for urn in urns if urn in self.resources)
@@ -91,7 +91,7 @@ class Stack:
             resource
             for resource in self._by_type.get(type_, ())
             if resource.get(prop).is_unknown
-            and not any(type_of(urn) in target_types for urn in resource.get(prop).source_urns)
+            and not any(type_of(urn) in target_types for urn in self._dependencies(resource, prop))
         ]
 
     @cached_property
@@ -116,12 +116,23 @@ class Stack:
         """Each top-level property of a resource with the URNs that it refers to, the resource itself left out."""
         properties = resource.inputs if resource.inputs is not None else resource.outputs or {}
         for prop in {**properties, **resource.property_dependencies}:
-            urns = set(resource.property_dependencies.get(prop, ()))
+            urns = set(self._dependencies(resource, prop))
             for text in _strings(properties.get(prop)):
                 urns.update(self._identified.get(text, ()))
             urns.discard(resource.urn)
             if urns:
                 yield prop, urns
+
+    def _dependencies(self, resource: Resource, prop: str) -> Iterator[str]:
+        """
+        The URNs that a property depends on, and those behind a neighbour's property of the same name.
+
+        So `bucket=versioning.bucket` refers to the bucket, as `bucket=bucket.id` does.
+        """
+        for urn in resource.property_dependencies.get(prop, ()):
+            yield urn
+            if urn in self.resources:
+                yield from self.resources[urn].property_dependencies.get(prop, ())
 
 
 def type_of(urn: str) -> str:

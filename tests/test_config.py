@@ -29,7 +29,7 @@ class Example(Config):
     enabled: bool = True
     title: str | None = None
     ports: tuple[int, ...] = (443,)
-    inner: Inner = field(default_factory=Inner)
+    inner: Annotated[Inner, Meta(description="For the inner one.")] = field(default_factory=Inner)
     by_engine: dict[str, Inner] = field(default_factory=dict)
 
 
@@ -110,8 +110,8 @@ def test_a_value_that_does_not_fit_is_named_with_what_would(properties: dict[str
     [("retentionDay", "retentionDays"), ("retention_days", "retentionDays"), ("Enabled", "enabled"), ("port", "ports")],
 )
 def test_an_unknown_key_is_named_with_the_nearest_one(key: str, nearest: str) -> None:
-    expected = f"policy 'the-policy' has no config key '{key}'; did you mean '{nearest}'?"
-    assert refused(**{key: 1}) == [expected]
+    properties: dict[str, Any] = {key: 1}
+    assert refused(**properties) == [f"policy 'the-policy' has no config key '{key}'; did you mean '{nearest}'?"]
 
 
 def test_an_unknown_key_like_none_of_them_is_named_with_all() -> None:
@@ -212,6 +212,7 @@ def test_nested_types_are_written_in_place() -> None:
     assert "$ref" not in json.dumps(schema)
     assert "$defs" not in json.dumps(schema)
     assert schema["inner"]["properties"]["maxDays"]["minimum"] == 1
+    assert schema["inner"]["description"] == "For the inner one."
     assert schema["byEngine"]["additionalProperties"]["properties"]["names"]["type"] == "array"
     assert schema["byEngine"]["additionalProperties"]["additionalProperties"] is False
 

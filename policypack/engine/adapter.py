@@ -39,6 +39,8 @@ def to_pulumi_policy(policy: Policy) -> sdk.Policy:
 
     def validate_resource(args: sdk.ResourceValidationArgs, report: sdk.ReportViolation) -> None:
         resource = _resource(args, inputs=_read(args.props))
+        # There is no second try with the whole stack here: the policy has to decide with the one resource.
+        resource.stack = Stack([resource], resource.info)
         if resource.type in policy.types:
             config = parse_config(policy.id, policy.config_type, args.get_config())
             _report(policy, policy.check(resource, config), args, report)

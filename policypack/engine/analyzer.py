@@ -12,7 +12,7 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy.policy import EnforcementLevel, _PolicyAnalyzerServicer
 
-from policypack.config import Config, ConfigError, parse_config
+from policypack.config import Config, ConfigError, parse_config, suggestion
 from policypack.engine.adapter import to_pulumi_policy
 from policypack.engine.decode import decode_inputs, decode_outputs, decode_stack_info
 from policypack.pack import Pack
@@ -26,6 +26,8 @@ _LEVELS: Final[dict[Level, analyzer_pb2.EnforcementLevel.ValueType]] = {
     "remediate": analyzer_pb2.REMEDIATE,
     "disabled": analyzer_pb2.DISABLED,
 }
+_EVERY_POLICY: Final = "all"
+"""The name under which a config file sets the level of all policies; the engine has already done so."""
 _LEVEL_NAMES: Final = {number: name for name, number in _LEVELS.items()}
 _SEVERITIES: Final = {
     "low": analyzer_pb2.POLICY_SEVERITY_LOW,
@@ -77,7 +79,12 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
 
     def Configure(self, request: analyzer_pb2.ConfigureAnalyzerRequest, context: grpc.ServicerContext) -> Empty:
         """Takes every policy's level and config; a mistake in any of them ends the run with a sentence for each."""
-        configs, levels, problems = dict(self._configs), dict(self._levels), []
+        configs, levels = dict(self._configs), dict(self._levels)
+        problems = [
+            f"the pack has no policy '{name}'{suggestion(name, levels)}"
+            for name in request.policyConfig
+            if name not in levels and name != _EVERY_POLICY
+        ]
         for policy in self._pack.policies:
             if policy.id not in request.policyConfig:
                 continue

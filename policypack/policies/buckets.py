@@ -14,6 +14,7 @@ _BUCKET: Final = "aws:s3/bucket:Bucket"
 _VERSIONING: Final = "aws:s3/bucketVersioning:BucketVersioning"
 _ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 _PUBLIC_ACCESS: Final = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+_ACCOUNT_PUBLIC_ACCESS: Final = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
 _LIFECYCLE: Final = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 _KMS: Final = ("aws:kms", "aws:kms:dsse")
 _BLOCKS: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -57,7 +58,12 @@ def s3_versioning(resource: Resource, config: Config) -> Findings:
         inline = [block.get("enabled") for block in _inline(resource, "versioning", "versionings")]
         if unknown := [enabled for enabled in inline if enabled.is_unknown]:
             yield Undecided(unknown[0])
-        elif not any(enabled.is_true for enabled in inline):
+        elif inline and not any(enabled.is_true for enabled in inline):
+            [off, *_] = inline
+            yield Violation(
+                off, f"{off.path} is {off.shown}: new versions overwrite old ones.", fix=f"Set {off.path} to true."
+            )
+        elif not inline:
             yield from _missing(resource, _VERSIONING, "The bucket has no versioning: what is overwritten is lost.")
 
 
@@ -76,15 +82,7 @@ def s3_versioning(resource: Resource, config: Config) -> Findings:
 def s3_mfa_delete(resource: Resource, config: Config) -> Findings:
     assert resource.stack
     if resource.type == _BUCKET:
-        if not resource.stack.referrers(resource, _VERSIONING, "bucket"):
-            for block in _inline(resource, "versioning", "versionings"):
-                if block.get("enabled").is_true:
-                    # The provider's documentation: inline, the setting only mirrors what AWS has.
-                    yield Violation(
-                        block.get("mfaDelete"),
-                        "The bucket's versioning is written inline, which cannot turn MFA delete on.",
-                        fix='Move it to an aws.s3.BucketVersioning with mfaDelete "Enabled" and the root user\'s mfa.',
-                    )
+        yield from _inline_mfa(resource)
         return
     status = resource.get("versioningConfiguration.status")
     mfa_delete = resource.get("versioningConfiguration.mfaDelete")
@@ -92,28 +90,67 @@ def s3_mfa_delete(resource: Resource, config: Config) -> Findings:
         yield Undecided(mfa_delete)
     elif mfa_delete.text == "Enabled":
         yield from _mfa_conflicts(resource)
+    elif status.is_unknown:
+        yield Undecided(status, "MFA delete concerns versioned buckets")
     elif status.text == "Enabled":
         yield Violation(
-            mfa_delete, f"{mfa_delete.path} is {mfa_delete.shown}: whoever may delete can delete every version."
+            mfa_delete,
+            f"{mfa_delete.path} is {mfa_delete.shown}: whoever may delete can delete every version.",
+            fix="The bucket has lifecycle rules, which S3 does not allow together with MFA delete: take them away "
+            "first, or protect the versions with Object Lock instead."
+            if any(map(_has_lifecycle, resource.stack.targets(resource.get("bucket"), _BUCKET)))
+            else "",
         )
+
+
+def _inline_mfa(bucket: Resource) -> Findings:
+    assert bucket.stack
+    if bucket.stack.referrers(bucket, _VERSIONING, "bucket"):
+        return
+    elsewhere = bucket.stack.unresolved(_VERSIONING, "bucket", _BUCKET)
+    for block in _inline(bucket, "versioning", "versionings"):
+        enabled = block.get("enabled")
+        if block.get("mfaDelete").is_true:
+            continue
+        if enabled.is_unknown:
+            yield Undecided(enabled, "MFA delete concerns versioned buckets")
+        elif enabled.is_true and elsewhere:
+            yield Undecided(elsewhere[0].get("bucket"), f"is it the bucket '{bucket.name}'?")
+        elif enabled.is_true:
+            # The provider's documentation: inline, the setting only mirrors what AWS has.
+            yield Violation(
+                block.get("mfaDelete"),
+                "The bucket's versioning is written inline, which cannot turn MFA delete on.",
+                fix='Move it to an aws.s3.BucketVersioning with mfaDelete "Enabled" and the root user\'s mfa.',
+            )
 
 
 def _mfa_conflicts(versioning: Resource) -> Findings:
     """What makes AWS refuse MFA delete at the update."""
     assert versioning.stack
-    if versioning.get("mfa").is_empty:
+    mfa = versioning.get("mfa")
+    if mfa.is_empty:
         yield Violation(
-            versioning.get("mfa"),
+            mfa,
             "mfa is not set: AWS refuses to turn MFA delete on without it.",
             fix="Set mfa to the serial number of the root user's MFA device, a space and its current code.",
         )
     for bucket in versioning.stack.targets(versioning.get("bucket"), _BUCKET):
-        if versioning.stack.referrers(bucket, _LIFECYCLE, "bucket") or not bucket.get("lifecycleRules").is_empty:
+        if bucket.get("lifecycleRules").is_unknown:
+            question = "S3 does not allow lifecycle rules together with MFA delete"
+            yield Undecided(bucket.get("lifecycleRules"), question)
+        elif _has_lifecycle(bucket):
             yield Violation(
                 versioning.get("versioningConfiguration.mfaDelete"),
                 f"The bucket '{bucket.name}' has lifecycle rules, which S3 does not allow together with MFA delete.",
                 fix="Choose one of the two for this bucket.",
             )
+
+
+def _has_lifecycle(bucket: Resource) -> bool:
+    assert bucket.stack
+    rules = bucket.get("lifecycleRules")
+    return (rules.is_known and not rules.is_empty) or bool(bucket.stack.referrers(bucket, _LIFECYCLE, "bucket"))
 
 
 class SseKmsConfig(Config):
@@ -145,38 +182,49 @@ class SseKmsConfig(Config):
 def s3_sse_kms(resource: Resource, config: SseKmsConfig) -> Findings:
     assert resource.stack
     rules = _encryption_rules(resource)
-    if resource.type == _ENCRYPTION:
-        buckets = resource.stack.targets(resource.get("bucket"), _BUCKET)
-    else:
+    if resource.type == _BUCKET:
         buckets = [resource]
         if not rules and not resource.stack.referrers(resource, _ENCRYPTION, "bucket"):
             yield from _unencrypted(resource, config)
-            return
-    is_log_bucket = config.load_balancer_logs == "sse-s3" and any(map(_takes_sse_s3_logs_only, buckets))
+    else:
+        buckets = resource.stack.targets(resource.get("bucket"), _BUCKET)
+        if not rules:
+            yield Violation(resource.get("rules"), "rules is empty: objects get SSE-S3, with a key that S3 owns.")
+        if not buckets and resource in resource.stack.unresolved(_ENCRYPTION, "bucket", _BUCKET):
+            # Any bucket of the stack may be the one that is meant: only what is wrong with all of them is wrong.
+            buckets = resource.stack.of_type(_BUCKET)
+    takes_logs = _combined([_takes_sse_s3_logs_only(bucket, config) for bucket in buckets])
     for default in map(_default, rules):
         algorithm, key = default.get("sseAlgorithm"), default.get("kmsMasterKeyId")
         if algorithm.is_unknown:
             yield Undecided(algorithm)
-        elif is_log_bucket and algorithm.text in _KMS:
+        elif takes_logs is None:
+            if algorithm.text not in _KMS or config.require_key:
+                yield Undecided(resource.get("bucket"), "do load balancers or S3 write access logs to the bucket?")
+        elif takes_logs and algorithm.text in _KMS:
             yield Violation(
                 algorithm,
                 f"{algorithm.path} is {algorithm.shown} on a bucket for access logs of a load balancer or of S3, which "
                 "deliver only to buckets with SSE-S3: the logs would be lost.",
                 fix='Set it to "AES256" and leave kmsMasterKeyId out.',
             )
-        elif not is_log_bucket and algorithm.text not in _KMS:
+        elif not takes_logs and algorithm.text not in _KMS:
             yield Violation(
                 algorithm,
                 f'{algorithm.path} is {algorithm.shown}, not "aws:kms": objects are encrypted with a key that S3 owns.',
-                fix='Set sseAlgorithm to "aws:kms" and kmsMasterKeyId to a key of your own.'
-                + _log_bucket_note(buckets),
+                fix='Set sseAlgorithm to "aws:kms" and kmsMasterKeyId to a key of your own.',
             )
-        elif not is_log_bucket and config.require_key and (key.is_empty or "alias/aws/" in key.text):
+        elif not takes_logs and config.require_key and (key.is_empty or "alias/aws/" in key.text):
             yield Violation(
                 key,
                 f"{key.path} is {key.shown}: objects are encrypted with a key that AWS manages.",
                 fix="Set it to the ARN of a customer managed key.",
             )
+
+
+def _combined(answers: list[bool | None]) -> bool | None:
+    """What all answers agree on; None where they differ or one of them is unknown. No answers mean no."""
+    return answers[0] if len(set(answers)) == 1 else None if answers else False
 
 
 def _encryption_rules(resource: Resource) -> list[Value]:
@@ -199,27 +247,26 @@ def _default(rule: Value) -> Value:
 
 
 def _unencrypted(bucket: Resource, config: SseKmsConfig) -> Findings:
-    if config.load_balancer_logs == "sse-s3" and _takes_sse_s3_logs_only(bucket):
-        for finding in _missing(bucket, _ENCRYPTION, "This bucket for access logs does not say how it is encrypted."):
-            if isinstance(finding, Violation):
-                yield Violation(
-                    bucket,
-                    finding.message,
-                    fix="Add an aws.s3.BucketServerSideEncryptionConfiguration with sseAlgorithm "
-                    '"AES256": Application and Classic Load Balancers, and S3 itself, deliver access logs only to '
-                    "buckets with SSE-S3, not with SSE-KMS.",
-                )
-            else:
-                yield finding
-    else:
-        yield from _missing(
-            bucket, _ENCRYPTION, "The bucket has no encryption of its own: objects get SSE-S3, with a key that S3 owns."
-        )
+    message = "The bucket has no encryption of its own: objects get SSE-S3, with a key that S3 owns."
+    for finding in _missing(bucket, _ENCRYPTION, message):
+        if isinstance(finding, Violation) and _takes_sse_s3_logs_only(bucket, config) is not False:
+            yield Violation(
+                bucket,
+                "This bucket for access logs does not say how it is encrypted.",
+                fix="Add an aws.s3.BucketServerSideEncryptionConfiguration with sseAlgorithm "
+                '"AES256": Application and Classic Load Balancers, and S3 itself, deliver access logs only to '
+                "buckets with SSE-S3, not with SSE-KMS.",
+            )
+        else:
+            yield finding
 
 
-def _takes_sse_s3_logs_only(bucket: Resource) -> bool:
+_V2_LOGS: Final = ("accessLogs", "connectionLogs", "healthCheckLogs")
+
+
+def _takes_sse_s3_logs_only(bucket: Resource, config: SseKmsConfig) -> bool | None:
     """
-    Whether access logs go to a bucket from a source that can only deliver to buckets with SSE-S3.
+    Whether a source writes access logs to a bucket that can deliver only to buckets with SSE-S3; None if unknown.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html,
     https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/enable-access-logs.html,
@@ -228,21 +275,33 @@ def _takes_sse_s3_logs_only(bucket: Resource) -> bool:
     """
     assert bucket.stack
     referrers = bucket.stack.referrers
-    return (
-        any(
-            balancer.get("loadBalancerType").text in ("", "application")
-            for balancer in referrers(bucket, "aws:lb/loadBalancer:LoadBalancer", "accessLogs", "connectionLogs")
+    if config.load_balancer_logs == "sse-kms":
+        return False
+    found: list[bool | None] = []
+    for balancer in referrers(bucket, "aws:lb/loadBalancer:LoadBalancer", *_V2_LOGS):
+        kind = balancer.get("loadBalancerType")
+        # Turned off unless `enabled` is true (the provider's documentation).
+        logs = [balancer.get(name) for name in _V2_LOGS]
+        if any(_names(log.get("bucket"), bucket) and not _is_off(log.get("enabled")) for log in logs):
+            found.append(None if kind.is_unknown else kind.text in ("", "application"))
+    for classic in referrers(bucket, "aws:elb/loadBalancer:LoadBalancer", "accessLogs"):
+        found.append(
+            _names(classic.get("accessLogs.bucket"), bucket) and not classic.get("accessLogs.enabled").is_false
         )
-        or bool(referrers(bucket, "aws:elb/loadBalancer:LoadBalancer", "accessLogs"))
-        or bool(referrers(bucket, "aws:s3/bucketLogging:BucketLogging", "targetBucket"))
-        or bool(referrers(bucket, _BUCKET, "logging", "loggings"))
-    )
+    found += [True for _ in referrers(bucket, "aws:s3/bucketLogging:BucketLogging", "targetBucket")]
+    for logged in referrers(bucket, _BUCKET, "logging", "loggings"):
+        blocks = _inline(logged, "logging", "loggings")
+        found.append(any(_names(block.get("targetBucket"), bucket) for block in blocks))
+    return True if True in found else None if None in found else False
 
 
-def _log_bucket_note(buckets: list[Resource]) -> str:
-    if not any(map(_takes_sse_s3_logs_only, buckets)):
-        return ""
-    return " But know that load balancers' and S3's access logs reach buckets with SSE-S3 only."
+def _is_off(enabled: Value) -> bool:
+    return enabled.is_empty or enabled.is_false
+
+
+def _names(value: Value, bucket: Resource) -> bool:
+    """Whether a value is a bucket's name, or comes from it: its property was found to refer to the bucket."""
+    return value.is_unknown or value.text in {bucket.output(name).text for name in ("id", "bucket", "arn")} - {""}
 
 
 @policy(
@@ -257,11 +316,12 @@ def _log_bucket_note(buckets: list[Resource]) -> str:
 def s3_bucket_key(resource: Resource, config: Config) -> Findings:
     for rule in _encryption_rules(resource):
         enabled = rule.get("bucketKeyEnabled")
+        algorithm = _default(rule).get("sseAlgorithm")
         # Dual-layer encryption (aws:kms:dsse) takes no bucket keys.
-        if _default(rule).get("sseAlgorithm").text == "aws:kms":
-            if enabled.is_unknown:
-                yield Undecided(enabled)
-            elif not enabled.is_true:
+        if (algorithm.is_unknown or algorithm.text == "aws:kms") and not enabled.is_true:
+            if algorithm.is_unknown or enabled.is_unknown:
+                yield Undecided(algorithm if algorithm.is_unknown else enabled)
+            else:
                 yield Violation(enabled, f"{enabled.path} is {enabled.shown}: S3 asks KMS for every object.")
 
 
@@ -278,7 +338,7 @@ class PublicAccessConfig(Config):
     id="s3-public-access-block",
     title="S3 buckets block public access",
     stage="stack",
-    types=(_BUCKET, _PUBLIC_ACCESS, "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"),
+    types=(_BUCKET, _PUBLIC_ACCESS, _ACCOUNT_PUBLIC_ACCESS),
     severity="critical",
     fix="Add an aws.s3.BucketPublicAccessBlock for the bucket with "
     + ", ".join(_BLOCKS[:-1])
@@ -289,15 +349,21 @@ class PublicAccessConfig(Config):
 def s3_public_access_block(resource: Resource, config: PublicAccessConfig) -> Findings:
     assert resource.stack
     if resource.type != _BUCKET:
-        for name in _BLOCKS:
-            block = resource.get(name)
-            if block.is_unknown:
-                yield Undecided(block)
-            elif not block.is_true:
-                yield Violation(
-                    block, f"{name} is {block.shown}: public access is not blocked.", fix=f"Set {name} to true."
-                )
-    elif not config.account_block_in_place and not resource.stack.referrers(resource, _PUBLIC_ACCESS, "bucket"):
+        blocks = [resource.get(name) for name in _BLOCKS]
+        yield from (Undecided(block) for block in blocks if block.is_unknown)
+        if off := [block for block in blocks if not (block.is_unknown or block.is_true)]:
+            found = ", ".join(f"{block.path} is {block.shown}" for block in off)
+            yield Violation(
+                off[0],
+                f"{found}: public access is not blocked.",
+                fix=f"Set {', '.join(block.path for block in off)} to true.",
+            )
+    elif not (
+        config.account_block_in_place
+        or resource.stack.referrers(resource, _PUBLIC_ACCESS, "bucket")
+        # What is wrong with the account's own block is said there.
+        or resource.stack.of_type(_ACCOUNT_PUBLIC_ACCESS)
+    ):
         yield from _missing(
             resource, _PUBLIC_ACCESS, "Nothing in this stack keeps the bucket's objects from being made public."
         )

@@ -9,8 +9,8 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.policy import Findings, Violation, policy
-from policypack.requirement import Condition, Requirement, always, has, is_set, never
+from policypack.policy import Findings, Undecided, Violation, policy
+from policypack.requirement import Condition, Requirement, always, either, has, is_set, lacks, never
 from policypack.resource import Resource, Value
 
 _REPLACES: Final = "On a resource that already exists, AWS makes this change by replacing it: plan for its data."
@@ -19,9 +19,49 @@ _ACCOUNT_DEFAULT: Final = (
 )
 
 
-_BLOCK_DEVICES: Final = (
-    Requirement("rootBlockDevice.encrypted", note=_ACCOUNT_DEFAULT),
-    Requirement("ebsBlockDevices[].encrypted", note=_ACCOUNT_DEFAULT),
+def _template_decides(instance: Resource) -> bool | None:
+    """Whether an instance's launch template encrypts the volumes of which the instance itself says nothing."""
+    template = instance.get("launchTemplate")
+    if template.is_empty:
+        return False
+    if instance.stack is None:
+        return None
+    templates = instance.stack.targets(template, _LAUNCH_TEMPLATE)
+    encrypted = [value for each in templates for value in each.each("blockDeviceMappings[].ebs?.encrypted")]
+    if not templates or any(value.is_unknown for value in encrypted):
+        return None
+    return bool(encrypted) and all(value.is_true for value in encrypted)
+
+
+def _snapshot_decides(volume: Resource) -> bool | None:
+    """A volume that is made from a snapshot is encrypted when the snapshot is."""
+    return False if volume.get("snapshotId").is_empty else None
+
+
+def _account_decides(resource: Resource) -> bool | None:
+    """Whether the stack itself makes the account encrypt EBS volumes by default."""
+    if resource.stack is None:
+        return None
+    return any(not each.get("enabled").is_false for each in resource.stack.of_type(_EBS_DEFAULT))
+
+
+_EBS_DEFAULT: Final = "aws:ebs/encryptionByDefault:EncryptionByDefault"
+_LAUNCH_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
+_EBS_VOLUME: Final = Requirement(
+    "encrypted", absent_is_right=either(_snapshot_decides, _account_decides), note=_ACCOUNT_DEFAULT
+)
+_EBS_COPY: Final = Requirement("encrypted", absent_is_right=_account_decides, note=_ACCOUNT_DEFAULT)
+_BLOCK_DEVICES: Final = tuple(
+    Requirement(path, absent_is_right=_account_decides, note=_ACCOUNT_DEFAULT)
+    for path in ("rootBlockDevice.encrypted", "ebsBlockDevices[].encrypted")
+)
+_INSTANCE_DEVICES: Final = (
+    Requirement(
+        "rootBlockDevice.encrypted",
+        absent_is_right=either(_account_decides, _template_decides),
+        note=_ACCOUNT_DEFAULT,
+    ),
+    _BLOCK_DEVICES[1],
 )
 _READS_A_STREAM: Final = is_set("kinesisSourceConfiguration", "mskSourceConfiguration")
 _STORAGE: Final = Requirement("storageEncrypted", note=_REPLACES)
@@ -38,6 +78,7 @@ _AT_REST: Final[Mapping[str, tuple[Requirement, ...]]] = {
             unless=is_set("replicationSourceIdentifier"),
             absent_is_right=has("engineMode", "serverless"),
             note=_REPLACES,
+            absent_means="a cluster made before 2026-02-18 stores its data unencrypted without it",
         ),
     ),
     "aws:rds/globalCluster:GlobalCluster": (
@@ -65,19 +106,20 @@ _AT_REST: Final[Mapping[str, tuple[Requirement, ...]]] = {
         ),
     ),
     "aws:dax/cluster:Cluster": (Requirement("serverSideEncryption.enabled", note=_REPLACES),),
-    "aws:ebs/volume:Volume": (Requirement("encrypted", note=_ACCOUNT_DEFAULT),),
-    "aws:ebs/snapshotCopy:SnapshotCopy": (Requirement("encrypted", note=_REPLACES),),
-    "aws:ebs/snapshotImport:SnapshotImport": (Requirement("encrypted", note=_REPLACES),),
-    "aws:ebs/encryptionByDefault:EncryptionByDefault": (Requirement("enabled", absent_is_right=always),),
-    "aws:ec2/instance:Instance": _BLOCK_DEVICES,
+    "aws:ebs/volume:Volume": (_EBS_VOLUME,),
+    "aws:ebs/snapshotCopy:SnapshotCopy": (_EBS_COPY,),
+    "aws:ebs/snapshotImport:SnapshotImport": (_EBS_COPY,),
+    _EBS_DEFAULT: (Requirement("enabled", absent_is_right=always),),
+    "aws:ec2/instance:Instance": _INSTANCE_DEVICES,
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": _INSTANCE_DEVICES,
     "aws:ec2/launchConfiguration:LaunchConfiguration": _BLOCK_DEVICES,
-    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": _BLOCK_DEVICES,
-    "aws:ec2/launchTemplate:LaunchTemplate": (
-        Requirement("blockDeviceMappings[].ebs?.encrypted", note=_ACCOUNT_DEFAULT),
+    _LAUNCH_TEMPLATE: (
+        Requirement("blockDeviceMappings[].ebs?.encrypted", absent_is_right=_account_decides, note=_ACCOUNT_DEFAULT),
     ),
-    "aws:ec2/amiCopy:AmiCopy": (Requirement("encrypted", note=_REPLACES),),
+    "aws:ec2/amiCopy:AmiCopy": (_EBS_COPY,),
+    # ECS encrypts these volumes unless told not to (the provider's documentation).
     "aws:ecs/service:Service": (
-        Requirement("volumeConfiguration?.managedEbsVolume?.encrypted", note=_ACCOUNT_DEFAULT),
+        Requirement("volumeConfiguration?.managedEbsVolume?.encrypted", absent_is_right=always),
     ),
     "aws:efs/fileSystem:FileSystem": (Requirement("encrypted", note=_REPLACES),),
     "aws:kinesis/stream:Stream": (Requirement("encryptionType", wanted=("KMS",), note="It needs kmsKeyId too."),),
@@ -105,28 +147,29 @@ _AT_REST: Final[Mapping[str, tuple[Requirement, ...]]] = {
     "aws:storagegateway/storedIscsiVolume:StoredIscsiVolume": (_KMS_ENCRYPTED,),
     "aws:appsync/apiCache:ApiCache": (Requirement("atRestEncryptionEnabled", note=_REPLACES),),
     "aws:apigateway/methodSettings:MethodSettings": (
-        Requirement(
-            "settings.cacheDataEncrypted", unless=lambda settings: not settings.get("settings.cachingEnabled").is_true
-        ),
+        Requirement("settings.cacheDataEncrypted", unless=lacks("settings.cachingEnabled", "true")),
     ),
     # CodeBuild encrypts artifacts and logs unless told not to (the provider's documentation).
     "aws:codebuild/project:Project": (
-        Requirement("artifacts.encryptionDisabled", wanted=("false",), absent_is_right=always),
+        Requirement(
+            "artifacts.encryptionDisabled",
+            wanted=("false",),
+            unless=has("artifacts.type", "NO_ARTIFACTS"),
+            absent_is_right=always,
+        ),
         Requirement("secondaryArtifacts[].encryptionDisabled", wanted=("false",), absent_is_right=always),
-        Requirement("logsConfig.s3Logs.encryptionDisabled", wanted=("false",), absent_is_right=always),
+        Requirement(
+            "logsConfig.s3Logs.encryptionDisabled",
+            wanted=("false",),
+            unless=lacks("logsConfig.s3Logs.status", "ENABLED"),
+            absent_is_right=always,
+        ),
     ),
 }
 
 
 _EBS_TYPES: Final = frozenset(
-    {
-        "aws:ebs/volume:Volume",
-        "aws:ec2/instance:Instance",
-        "aws:ec2/launchConfiguration:LaunchConfiguration",
-        "aws:ec2/launchTemplate:LaunchTemplate",
-        "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
-        "aws:ecs/service:Service",
-    }
+    type_ for type_, rules in _AT_REST.items() if any(rule.note == _ACCOUNT_DEFAULT for rule in rules)
 )
 
 
@@ -187,7 +230,7 @@ _KEYS: Final[Mapping[str, tuple[str, Condition]]] = {
     "aws:elasticache/serverlessCache:ServerlessCache": ("kmsKeyId", never),
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": ("serverSideEncryption.keyArn", _READS_A_STREAM),
     "aws:kinesis/stream:Stream": ("kmsKeyId", never),
-    "aws:lambda/function:Function": ("kmsKeyArn", lambda function: function.get("environment").is_empty),
+    "aws:lambda/function:Function": ("kmsKeyArn", lambda function: function.get("environment.variables").is_empty),
     "aws:memorydb/cluster:Cluster": ("kmsKeyArn", never),
     "aws:msk/cluster:Cluster": ("encryptionInfo.encryptionAtRestKmsKeyArn", never),
     "aws:neptune/cluster:Cluster": ("kmsKeyArn", never),
@@ -198,7 +241,7 @@ _KEYS: Final[Mapping[str, tuple[str, Condition]]] = {
     "aws:secretsmanager/secret:Secret": ("kmsKeyId", never),
     "aws:sns/topic:Topic": ("kmsMasterKeyId", never),
     "aws:sqs/queue:Queue": ("kmsMasterKeyId", never),
-    "aws:ssm/parameter:Parameter": ("keyId", lambda parameter: parameter.get("type").text != "SecureString"),
+    "aws:ssm/parameter:Parameter": ("keyId", lacks("type", "SecureString")),
 }
 
 
@@ -209,6 +252,12 @@ class CustomerKeyConfig(Config):
         tuple[str, ...],
         Meta(description='Type tokens, or patterns such as "aws:rds/*", whose data needs a key of your own.'),
     ] = ()
+
+    def __post_init__(self) -> None:
+        """Refuses a pattern that no type matches, as it would switch the policy off in silence."""
+        for pattern in self.types:
+            if not any(fnmatchcase(type_, pattern) for type_ in _KEYS):
+                raise ValueError(f"config key 'types': no type that has a key matches {pattern!r}")
 
 
 @policy(
@@ -222,10 +271,13 @@ class CustomerKeyConfig(Config):
 )
 def encryption_customer_managed_key(resource: Resource, config: CustomerKeyConfig) -> Findings:
     path, not_concerned = _KEYS[resource.type]
-    if not any(fnmatchcase(resource.type, pattern) for pattern in config.types) or not_concerned(resource):
+    moot = not_concerned(resource)
+    if moot or not any(fnmatchcase(resource.type, pattern) for pattern in config.types):
         return
     for key in list(resource.each(path)) or [resource.get(path.partition("[]")[0])]:
-        if key.is_empty:
+        if key.is_empty and moot is None:
+            yield Undecided(key, "whether it is needed depends on values that are unknown yet")
+        elif key.is_empty:
             yield Violation(key, f"{path} is not set: the data is encrypted with a key of AWS, not one of your own.")
         elif "alias/aws/" in key.text:
             yield Violation(key, f"{key.path} is {key.shown}: that is a key that AWS manages, not one of your own.")

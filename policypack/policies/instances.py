@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from msgspec import Meta, field
 
@@ -13,11 +13,20 @@ from policypack.config import Config
 from policypack.policy import Findings, Undecided, Violation, policy
 from policypack.resource import Resource, Value
 
-Size = Literal["nano", "micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge"]
 _SMALL_SIZES: Final = ("nano", "micro", "small", "medium", "large", "xlarge")
+Size = Annotated[str, Meta(pattern=r"^(nano|micro|small|medium|large|\d*xlarge)$")]
+Patterns = Annotated[tuple[str, ...], Meta(description='Patterns of classes, such as "db.r7g.*".')]
 
 
 class Limits(Config):
+    """Other limits for some engines or types: what one leaves out stays as it is for all."""
+
+    allowed: Patterns | None = None
+    denied: Patterns | None = None
+    minimum_size: Size | None = None
+
+
+class InstanceConfig(Config):
     """Which classes are allowed. One that matches `allowed` passes, whatever the other keys say."""
 
     allowed: Annotated[
@@ -25,13 +34,8 @@ class Limits(Config):
     ] = ()
     denied: Annotated[tuple[str, ...], Meta(description="Patterns that no class may match.")] = ()
     minimum_size: Annotated[
-        Size | None, Meta(description='The smallest size: the part behind the family, as in "db.t3.small".')
-    ] = None
-
-
-class InstanceConfig(Limits):
-    """Limits for all, and others by engine (`postgres`, `aurora-*`) or by type token."""
-
+        Size, Meta(description='The smallest size: the part behind the family, as in "db.t3.small".')
+    ] = "nano"
     overrides: Annotated[
         dict[str, Limits],
         Meta(
@@ -42,7 +46,7 @@ class InstanceConfig(Limits):
 
 # Classes that AWS has retired or announced to retire:
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Types.html
-_RETIRED_DATABASES: Final = ("db.t1.*", "db.m1.*", "db.m2.*", "db.t2.*", "db.m3.*", "db.r3.*")
+_RETIRED_DATABASES: Final = (*("db.t1.*", "db.t2.*", "db.m1.*", "db.m2.*", "db.m3.*", "db.m4.*", "db.r3.*", "db.r4.*"),)
 # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html (previous generation)
 _RETIRED_CACHES: Final = (
     "cache.t1.*",
@@ -54,7 +58,16 @@ _RETIRED_CACHES: Final = (
     "cache.r3.*",
 )
 # https://aws.amazon.com/ec2/previous-generation/
-_RETIRED_INSTANCES: Final = ("t1.*", "m1.*", "m2.*", "c1.*", "cc1.*", "cc2.*", "cg1.*", "cr1.*", "hi1.*", "hs1.*")
+_RETIRED_INSTANCES: Final = (
+    *("t1.*", "m1.*", "m2.*", "m3.*", "c1.*", "c3.*", "r3.*", "i2.*", "g2.*"),
+    *("cc1.*", "cc2.*", "cg1.*", "cr1.*", "hi1.*", "hs1.*"),
+)
+# https://docs.aws.amazon.com/opensearch-service/latest/developerguide/supported-instance-types.html (previous
+# generation), https://docs.aws.amazon.com/redshift/latest/mgmt/working-with-clusters.html (dc1, ds1 and ds2 are gone)
+_RETIRED_SERVICES: Final = (
+    *(f"{family}.*.{service}" for family in ("t2", "m3", "r3", "i2") for service in ("search", "elasticsearch")),
+    *("dc1.*", "ds1.*", "ds2.*"),
+)
 
 
 class DatabaseConfig(InstanceConfig):
@@ -62,7 +75,7 @@ class DatabaseConfig(InstanceConfig):
 
     denied: Annotated[tuple[str, ...], Meta(description="Patterns that no class may match.")] = _RETIRED_DATABASES
     minimum_size: Annotated[
-        Size | None, Meta(description='The smallest size: the part behind the family, as in "db.t3.small".')
+        Size, Meta(description='The smallest size: the part behind the family, as in "db.t3.small".')
     ] = "small"
 
 
@@ -78,47 +91,55 @@ class ComputeConfig(InstanceConfig):
     denied: Annotated[tuple[str, ...], Meta(description="Patterns that no type may match.")] = _RETIRED_INSTANCES
 
 
+class ServiceConfig(InstanceConfig):
+    """Config of managed-service-instance-type."""
+
+    denied: Annotated[tuple[str, ...], Meta(description="Patterns that no type may match.")] = _RETIRED_SERVICES
+
+
 _DATABASES: Final = {
-    "aws:rds/instance:Instance": "instanceClass",
-    "aws:rds/clusterInstance:ClusterInstance": "instanceClass",
-    "aws:rds/cluster:Cluster": "dbClusterInstanceClass",
-    "aws:docdb/clusterInstance:ClusterInstance": "instanceClass",
-    "aws:neptune/clusterInstance:ClusterInstance": "instanceClass",
+    "aws:rds/instance:Instance": ("instanceClass",),
+    "aws:rds/clusterInstance:ClusterInstance": ("instanceClass",),
+    "aws:rds/cluster:Cluster": ("dbClusterInstanceClass",),
+    "aws:docdb/clusterInstance:ClusterInstance": ("instanceClass",),
+    "aws:neptune/clusterInstance:ClusterInstance": ("instanceClass",),
 }
-_WITH_ENGINE: Final = frozenset(
-    {
-        *_DATABASES,
-        "aws:elasticache/replicationGroup:ReplicationGroup",
-        "aws:elasticache/cluster:Cluster",
-        "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup",
-        "aws:memorydb/cluster:Cluster",
-    }
-)
+# The types that have an engine, each with the one that it has by default (the provider's documentation).
+_DEFAULT_ENGINES: Final = {
+    **dict.fromkeys(_DATABASES, ""),
+    "aws:docdb/clusterInstance:ClusterInstance": "docdb",
+    "aws:neptune/clusterInstance:ClusterInstance": "neptune",
+    "aws:elasticache/replicationGroup:ReplicationGroup": "redis",
+    "aws:elasticache/cluster:Cluster": "",
+    "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup": "",
+    "aws:memorydb/cluster:Cluster": "redis",
+}
 _CACHES: Final = {
-    "aws:elasticache/replicationGroup:ReplicationGroup": "nodeType",
-    "aws:elasticache/cluster:Cluster": "nodeType",
-    "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup": "cacheNodeType",
-    "aws:memorydb/cluster:Cluster": "nodeType",
-    "aws:dax/cluster:Cluster": "nodeType",
+    "aws:elasticache/replicationGroup:ReplicationGroup": ("nodeType",),
+    "aws:elasticache/cluster:Cluster": ("nodeType",),
+    "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup": ("cacheNodeType",),
+    "aws:memorydb/cluster:Cluster": ("nodeType",),
+    "aws:dax/cluster:Cluster": ("nodeType",),
 }
 _COMPUTE: Final = {
-    "aws:ec2/instance:Instance": "instanceType",
-    "aws:ec2/launchTemplate:LaunchTemplate": "instanceType",
-    "aws:ec2/launchConfiguration:LaunchConfiguration": "instanceType",
-    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": "instanceType",
-    "aws:ec2/fleet:Fleet": "launchTemplateConfigs[].overrides[].instanceType",
-    "aws:autoscaling/group:Group": "mixedInstancesPolicy.launchTemplate.overrides[].instanceType",
-    "aws:eks/nodeGroup:NodeGroup": "instanceTypes[]",
-    "aws:batch/computeEnvironment:ComputeEnvironment": "computeResources.instanceTypes[]",
+    "aws:ec2/instance:Instance": ("instanceType",),
+    "aws:ec2/launchTemplate:LaunchTemplate": ("instanceType",),
+    "aws:ec2/launchConfiguration:LaunchConfiguration": ("instanceType",),
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": ("instanceType",),
+    "aws:ec2/fleet:Fleet": ("launchTemplateConfigs[].overrides[].instanceType",),
+    "aws:autoscaling/group:Group": ("mixedInstancesPolicy.launchTemplate.overrides[].instanceType",),
+    "aws:eks/nodeGroup:NodeGroup": ("instanceTypes[]",),
+    "aws:batch/computeEnvironment:ComputeEnvironment": ("computeResources.instanceTypes[]",),
 }
+_SEARCH: Final = ("clusterConfig.instanceType", "clusterConfig.dedicatedMasterType", "clusterConfig.warmType")
 _SERVICES: Final = {
-    "aws:opensearch/domain:Domain": "clusterConfig.instanceType",
-    "aws:elasticsearch/domain:Domain": "clusterConfig.instanceType",
-    "aws:redshift/cluster:Cluster": "nodeType",
-    "aws:msk/cluster:Cluster": "brokerNodeGroupInfo.instanceType",
-    "aws:mq/broker:Broker": "hostInstanceType",
-    "aws:dms/replicationInstance:ReplicationInstance": "replicationInstanceClass",
-    "aws:codebuild/project:Project": "environment.computeType",
+    "aws:opensearch/domain:Domain": _SEARCH,
+    "aws:elasticsearch/domain:Domain": _SEARCH,
+    "aws:redshift/cluster:Cluster": ("nodeType",),
+    "aws:msk/cluster:Cluster": ("brokerNodeGroupInfo.instanceType",),
+    "aws:mq/broker:Broker": ("hostInstanceType",),
+    "aws:dms/replicationInstance:ReplicationInstance": ("replicationInstanceClass",),
+    "aws:codebuild/project:Project": ("environment.computeType",),
 }
 
 
@@ -166,28 +187,40 @@ def ec2_instance_type(resource: Resource, config: ComputeConfig) -> Findings:
     fix="Choose a type that this policy's config allows.",
     url="https://docs.aws.amazon.com/wellarchitected/latest/cost-optimization-pillar/select-the-correct-resource-type-size-and-number.html",
 )
-def managed_service_instance_type(resource: Resource, config: InstanceConfig) -> Findings:
+def managed_service_instance_type(resource: Resource, config: ServiceConfig) -> Findings:
     return _check(resource, _SERVICES, config)
 
 
-def _check(resource: Resource, paths: Mapping[str, str], config: InstanceConfig) -> Findings:
+def _check(resource: Resource, paths: Mapping[str, tuple[str, ...]], config: InstanceConfig) -> Findings:
     limits = _limits(resource, config)
-    for value in resource.each(paths[resource.type]):
+    for value in (value for path in paths[resource.type] for value in resource.each(path)):
         if value.is_unknown:
             yield Undecided(value)
+        elif limits is None:
+            yield Undecided(resource.get("engine"), "it decides which instance classes are allowed")
         elif problem := _problem(value, limits):
             yield Violation(value, f"{value.path} is {value.shown}{problem}.", fix=_fix(value, limits))
 
 
-def _limits(resource: Resource, config: InstanceConfig) -> Limits:
-    names = (resource.get("engine").text if resource.type in _WITH_ENGINE else "", resource.type)
+def _limits(resource: Resource, config: InstanceConfig) -> InstanceConfig | None:
+    """The limits for a resource; None where an engine that is unknown yet decides."""
+    engine = ""
+    if config.overrides and resource.type in _DEFAULT_ENGINES:
+        value = resource.get("engine")
+        if value.is_unknown:
+            return None
+        engine = value.text or _DEFAULT_ENGINES[resource.type]
     for pattern, limits in config.overrides.items():
-        if any(name and fnmatchcase(name, pattern) for name in names):
-            return limits
+        if fnmatchcase(resource.type, pattern) or (engine and fnmatchcase(engine, pattern)):
+            return InstanceConfig(
+                allowed=config.allowed if limits.allowed is None else limits.allowed,
+                denied=config.denied if limits.denied is None else limits.denied,
+                minimum_size=config.minimum_size if limits.minimum_size is None else limits.minimum_size,
+            )
     return config
 
 
-def _problem(value: Value, limits: Limits) -> str:
+def _problem(value: Value, limits: InstanceConfig) -> str:
     """What is wrong with a class, as the end of a sentence; empty when nothing is."""
     name = value.text
     if not name or any(fnmatchcase(name, pattern) for pattern in limits.allowed):
@@ -196,8 +229,9 @@ def _problem(value: Value, limits: Limits) -> str:
         return f", which is not among those allowed: {', '.join(limits.allowed)}"
     if denied := next((pattern for pattern in limits.denied if fnmatchcase(name, pattern)), None):
         return f", which matches the denied pattern {denied}"
-    size = name.rpartition(".")[2]
-    if limits.minimum_size and 0 <= _rank(size) < _rank(limits.minimum_size):
+    # The size is not always the last part: "t3.small.search", "db.r5.large.tpc1.mem2x".
+    size = next((part for part in name.split(".") if _rank(part) >= 0), "")
+    if size and _rank(size) < _rank(limits.minimum_size):
         return f", which is smaller than the required minimum, {limits.minimum_size}"
     return ""
 
@@ -210,10 +244,14 @@ def _rank(size: str) -> int:
     return len(_SMALL_SIZES) + int(multiple[1]) if multiple else -1
 
 
-def _fix(value: Value, limits: Limits) -> str:
+def _fix(value: Value, limits: InstanceConfig) -> str:
     if limits.allowed:
         return f"Set {value.path} to one of them."
-    family = value.text.rpartition(".")[0]
-    if limits.minimum_size and not any(fnmatchcase(value.text, pattern) for pattern in limits.denied):
-        return f'Set {value.path} to "{family}.{limits.minimum_size}" or larger.'
-    return f"Set {value.path} to a class of a current generation."
+    if any(fnmatchcase(value.text, pattern) for pattern in limits.denied):
+        return f"Set {value.path} to a class of a current generation."
+    fix = f"Set {value.path} to a class of size {limits.minimum_size} or larger"
+    family, _, size = value.text.rpartition(".")
+    # Families of RDS have all of the small sizes; those of other services leave some out.
+    if value.resource.type.startswith("aws:rds/") and limits.minimum_size in _SMALL_SIZES and not value.is_secret:
+        fix += f', such as "{family}.{limits.minimum_size}"' if _rank(size) >= 0 else ""
+    return f"{fix}."

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from policypack.config import Config
 from policypack.policy import Findings, Undecided, Violation, policy
-from policypack.resource import Resource, Value
+from policypack.resource import Resource
 
 _LISTENER: Final = "aws:lb/listener:Listener"
 _RULE: Final = "aws:lb/listenerRule:ListenerRule"
@@ -45,17 +45,14 @@ def alb_https_listener(resource: Resource, config: HttpsListenerConfig) -> Findi
     if resource.type == _CLASSIC:
         yield from _classic(resource, config)
         return
-    protocol = resource.get("protocol")
-    if protocol.is_unknown:
-        yield Undecided(protocol)
+    if resource.get("protocol").is_unknown:
+        yield Undecided(resource.get("protocol"))
     elif _is_http(resource):
-        if config.allow_internal:
-            internal = _is_internal(resource)
-            if internal is None:
-                yield Undecided(resource.get("loadBalancerArn"), "is the load balancer internal?")
-            if internal is not False:
-                return
-        yield from _not_redirecting(resource, "defaultActions[]", config.redirect_codes)
+        exempt = config.allow_internal and _is_internal(resource)
+        if exempt is None:
+            yield Undecided(resource.get("loadBalancerArn"), "is the load balancer internal?")
+        elif not exempt:
+            yield from _not_redirecting(resource, "defaultActions[]", config.redirect_codes)
 
 
 @policy(
@@ -70,9 +67,19 @@ def alb_https_listener(resource: Resource, config: HttpsListenerConfig) -> Findi
 )
 def alb_https_listener_rule(rule: Resource, config: HttpsListenerConfig) -> Findings:
     assert rule.stack
-    for listener in rule.stack.targets(rule.get("listenerArn"), _LISTENER):
-        if _is_http(listener) and not (config.allow_internal and _is_internal(listener)):
-            yield from _not_redirecting(rule, "actions[]", config.redirect_codes)
+    arn = rule.get("listenerArn")
+    listeners = rule.stack.targets(arn, _LISTENER)
+    if not listeners and rule in rule.stack.unresolved(_RULE, "listenerArn", _LISTENER):
+        yield Undecided(arn, "is it a listener for plain HTTP?")
+    for listener in listeners:
+        if listener.get("protocol").is_unknown:
+            yield Undecided(listener.get("protocol"), f"the rule '{rule.name}' may not forward plain HTTP")
+        elif _is_http(listener):
+            exempt = config.allow_internal and _is_internal(listener)
+            if exempt is None:
+                yield Undecided(listener.get("loadBalancerArn"), "is the load balancer internal?")
+            elif not exempt:
+                yield from _not_redirecting(rule, "actions[]", config.redirect_codes)
 
 
 def _is_http(listener: Resource) -> bool:
@@ -81,7 +88,12 @@ def _is_http(listener: Resource) -> bool:
     Gateway Load Balancers' listeners have neither protocol nor port (the provider's documentation).
     """
     protocol = listener.get("protocol")
-    return protocol.text == "HTTP" or (protocol.is_empty and not listener.get("port").is_empty)
+    return _protocol(listener) == "HTTP" or (protocol.is_empty and not listener.get("port").is_empty)
+
+
+def _protocol(listener: Resource) -> str:
+    """A listener's protocol in capitals: the provider does not mind the letter case. Empty when absent or unknown."""
+    return listener.get("protocol").text.upper()
 
 
 def _is_internal(listener: Resource) -> bool | None:
@@ -95,34 +107,39 @@ def _is_internal(listener: Resource) -> bool | None:
 
 def _not_redirecting(resource: Resource, actions: str, codes: tuple[str, ...]) -> Findings:
     for action in resource.each(actions):
-        kind = action.get("type")
-        protocol, code = action.get("redirect.protocol"), action.get("redirect.statusCode")
-        for value in (kind, protocol, code):
-            if value.is_unknown:
-                yield Undecided(value, "does the listener redirect to HTTPS?")
-        if kind.text == "redirect":
+        kind, protocol, code = (action.get(name) for name in ("type", "redirect.protocol", "redirect.statusCode"))
+        if kind.is_unknown:
+            yield Undecided(kind, "does the listener redirect to HTTPS?")
+        elif kind.text.lower() == "redirect":
             # Without a protocol, a redirect keeps the one of the request:
             # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RedirectActionConfig.html
-            if protocol.is_absent or (protocol.is_known and protocol.text != "HTTPS"):
+            if protocol.is_unknown:
+                yield Undecided(protocol, "does the listener redirect to HTTPS?")
+            elif protocol.text.upper() != "HTTPS":
                 yield Violation(protocol, f"{protocol.path} is {protocol.shown}: the redirect stays on plain HTTP.")
-            elif code.is_known and code.text not in codes:
+            elif code.is_unknown:
+                yield Undecided(code, "is the redirect a permanent one?")
+            elif code.text not in codes:
                 yield Violation(
                     code,
                     f"{code.path} is {code.shown}: clients keep asking over plain HTTP first.",
                     fix=f"Set {code.path} to {' or '.join(codes)}.",
                 )
-        elif kind.is_known and kind.text != "fixed-response":
+        elif kind.text.lower() != "fixed-response":
             yield Violation(
                 kind, f"{kind.path} is {kind.shown} on a listener for plain HTTP: requests travel unencrypted."
             )
 
 
 def _classic(balancer: Resource, config: HttpsListenerConfig) -> Findings:
-    if config.allow_internal and balancer.get("internal").is_true:
+    internal = balancer.get("internal")
+    if config.allow_internal and internal.is_true:
         return
     for protocol in balancer.each("listeners[].lbProtocol"):
         if protocol.is_unknown:
             yield Undecided(protocol)
+        elif protocol.text.lower() == "http" and config.allow_internal and internal.is_unknown:
+            yield Undecided(internal, "an internal load balancer may use plain HTTP")
         elif protocol.text.lower() == "http":
             yield Violation(
                 protocol,
@@ -153,27 +170,27 @@ class HttpsPresentConfig(Config):
 def alb_https_listener_present(balancer: Resource, config: HttpsPresentConfig) -> Findings:
     assert balancer.stack
     kind, internal = balancer.get("loadBalancerType"), balancer.get("internal")
-    if kind.text not in ("", "application") or (internal.is_true and not config.include_internal):
+    if kind.is_known and kind.text not in ("", "application"):
         return
-    protocols = [
-        listener.get("protocol") for listener in balancer.stack.referrers(balancer, _LISTENER, "loadBalancerArn")
+    if internal.is_true and not config.include_internal:
+        return
+    listeners = balancer.stack.referrers(balancer, _LISTENER, "loadBalancerArn")
+    if any(_protocol(listener) == "HTTPS" for listener in listeners):
+        return
+    elsewhere = [
+        listener.get("loadBalancerArn")
+        for listener in balancer.stack.unresolved(_LISTENER, "loadBalancerArn", _LOAD_BALANCER)
+        if _protocol(listener) in ("HTTPS", "")
     ]
-    if any(protocol.text == "HTTPS" for protocol in protocols):
-        return
-    elsewhere = balancer.stack.unresolved(_LISTENER, "loadBalancerArn", _LOAD_BALANCER)
-    unknown: list[Value] = [value for value in (kind, internal, *protocols) if value.is_unknown]
-    unknown += [listener.get("loadBalancerArn") for listener in elsewhere if listener.get("protocol").text == "HTTPS"]
-    if unknown:
+    protocols = [listener.get("protocol") for listener in listeners]
+    deciding = (kind, *protocols) if config.include_internal else (kind, internal, *protocols)
+    if unknown := [*(value for value in deciding if value.is_unknown), *elsewhere]:
         yield Undecided(unknown[0], f"does the load balancer '{balancer.name}' have an HTTPS listener?")
     else:
+        spoken = " and ".join(sorted({protocol.shown if protocol.is_known else '"HTTP"' for protocol in protocols}))
         yield Violation(
             balancer,
-            "No listener of this load balancer speaks HTTPS: "
-            + (
-                f"those that it has use {', '.join(sorted({p.text or 'HTTP' for p in protocols}))}."
-                if protocols
-                else "it has none."
-            ),
+            f"The load balancer speaks {spoken} only." if protocols else "The load balancer has no listener for HTTPS.",
         )
 
 
@@ -188,18 +205,15 @@ def alb_https_listener_present(balancer: Resource, config: HttpsPresentConfig) -
 )
 def alb_listener_certificate(resource: Resource, config: Config) -> Findings:
     if resource.type == _CLASSIC:
-        listeners = [
-            listener
-            for listener in resource.each("listeners[]")
-            if listener.get("lbProtocol").text.lower() in ("https", "ssl")
-        ]
-        certificates = [listener.get("sslCertificateId") for listener in listeners]
-    elif resource.get("protocol").text in ("HTTPS", "TLS"):
-        certificates = [resource.get("certificateArn")]
+        pairs = [(each.get("lbProtocol"), each.get("sslCertificateId")) for each in resource.each("listeners[]")]
     else:
-        certificates = []
-    for certificate in certificates:
-        if certificate.is_empty:
+        pairs = [(resource.get("protocol"), resource.get("certificateArn"))]
+    for protocol, certificate in pairs:
+        if not certificate.is_empty:
+            continue
+        if protocol.is_unknown:
+            yield Undecided(protocol, "HTTPS and TLS need a certificate")
+        elif protocol.text.upper() in ("HTTPS", "TLS", "SSL"):
             yield Violation(certificate, f"{certificate.path} is not set: the listener cannot serve TLS without one.")
 
 
@@ -212,6 +226,7 @@ class NlbTlsConfig(Config):
 @policy(
     id="nlb-tls-listener",
     title="Network Load Balancers serve TLS on the ports where clients expect it",
+    stage="stack",
     types=(_LISTENER,),
     severity="medium",
     enforcement="advisory",
@@ -221,7 +236,16 @@ class NlbTlsConfig(Config):
 )
 def nlb_tls_listener(listener: Resource, config: NlbTlsConfig) -> Findings:
     protocol, port = listener.get("protocol"), listener.get("port")
-    if protocol.text in ("TCP", "TCP_UDP") and port.number in config.tls_ports:
-        yield Violation(
-            protocol, f"protocol is {protocol.shown} on port {port.text}: the load balancer does not serve TLS there."
-        )
+    assert listener.stack
+    groups = listener.stack.targets(listener.get("defaultActions"), "aws:lb/targetGroup:TargetGroup")
+    if any(group.get("targetType").text == "alb" for group in groups):
+        return  # an Application Load Balancer behind it serves TLS: NLB listeners can only pass TCP to one
+    plain = protocol.is_unknown or _protocol(listener) in ("TCP", "TCP_UDP")
+    expected = port.is_unknown or port.number in config.tls_ports
+    if plain and expected:
+        if protocol.is_unknown or port.is_unknown:
+            yield Undecided(protocol if protocol.is_unknown else port, "does the load balancer serve TLS on the port?")
+        else:
+            yield Violation(
+                protocol, f"protocol is {protocol.shown} on port {port.shown}: the load balancer serves no TLS there."
+            )

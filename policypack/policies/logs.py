@@ -45,14 +45,18 @@ class RetentionConfig(Config):
     url="https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html",
 )
 def logs_retention(group: Resource, config: RetentionConfig) -> Findings:
-    days = group.get("retentionInDays")
+    days, name, class_ = group.get("retentionInDays"), group.get("name"), group.get("logGroupClass")
     # AWS keeps the DELIVERY class for two days, whatever is asked for (the provider's documentation).
-    if group.get("logGroupClass").text == "DELIVERY":
+    if class_.text == "DELIVERY":
         return
     wanted = _minimum(group, config)
     better = next((accepted for accepted in RETENTION_DAYS if accepted >= wanted), RETENTION_DAYS[-1])
     if days.is_unknown:
         yield Undecided(days)
+    elif class_.is_unknown:
+        yield Undecided(class_, "the class DELIVERY needs no retention")
+    elif name.is_unknown and config.overrides and not days.is_empty and (days.number or 0) < wanted:
+        yield Undecided(name, "it decides which minimum applies")
     elif days.is_empty:
         if not config.allow_never_expire:
             yield Violation(
@@ -73,7 +77,7 @@ def logs_retention(group: Resource, config: RetentionConfig) -> Findings:
 
 
 def _minimum(group: Resource, config: RetentionConfig) -> int:
-    names = (group.get("name").text, group.name)
+    names = (group.get("name").text, group.get("namePrefix").text, group.name)
     for pattern, days in config.overrides.items():
         if _matches(pattern, names):
             return days
@@ -116,7 +120,7 @@ def logs_kms(group: Resource, config: Config) -> Findings:
 def api_gateway_access_logs(stage: Resource, config: Config) -> Findings:
     destination = stage.get("accessLogSettings.destinationArn")
     if destination.is_empty:
-        yield Violation(destination, "accessLogSettings is not set: nobody can tell who called this stage.")
+        yield Violation(destination, f"{destination.path} is not set: nobody can tell who called this stage.")
 
 
 class AccountConfig(Config):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 
 from policypack.config import Config
 from policypack.passwords import is_human_like
-from policypack.policy import Findings, Violation, policy
+from policypack.policy import Finding, Findings, Undecided, Violation, policy
 from policypack.resource import Resource, Value
 
 # Where resources take a password, token or key, by type. Write-only inputs are among them: the state does not keep
@@ -28,6 +26,7 @@ _CREDENTIALS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "aws:codebuild/sourceCredential:SourceCredential": ("token",),
     "aws:codepipeline/webhook:Webhook": ("authenticationConfiguration.secretToken",),
+    "aws:cognito/identityProvider:IdentityProvider": ("providerDetails.client_secret",),
     "aws:cognito/user:User": ("password", "temporaryPassword"),
     "aws:connect/user:User": ("password",),
     "aws:datasync/locationObjectStorage:LocationObjectStorage": ("secretKey",),
@@ -49,7 +48,9 @@ _CREDENTIALS: Final[Mapping[str, tuple[str, ...]]] = {
         "snowflakeConfiguration.privateKey",
     ),
     "aws:kms/customKeyStore:CustomKeyStore": ("keyStorePassword",),
+    "aws:ec2/vpnConnection:VpnConnection": ("tunnel1PresharedKey", "tunnel2PresharedKey"),
     "aws:lb/listener:Listener": ("defaultActions[].authenticateOidc.clientSecret",),
+    "aws:lb/listenerRule:ListenerRule": ("actions[].authenticateOidc.clientSecret",),
     "aws:lightsail/database:Database": ("masterPassword",),
     "aws:memorydb/user:User": ("authenticationMode.passwords[]",),
     "aws:mq/broker:Broker": ("users[].password", "ldapServerMetadata.serviceAccountPassword"),
@@ -65,7 +66,26 @@ _CREDENTIALS: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:timestreaminfluxdb/dbInstance:DbInstance": ("password",),
     "aws:workmail/user:User": ("password",),
 }
-_SECRET_KEY: Final = re.compile(r"pass|pwd|secret|token|api_?key|private_?key|credential", re.IGNORECASE)
+# The last word of a name that says that what it names is secret: `db_password`, `apiKey`, but not `token_url`.
+_SECRET_WORDS: Final = frozenset(
+    {"credential", "credentials", "passphrase", "passwd", "password", "pw", "pwd", "secret", "token"}
+)
+_KEY_KINDS: Final = frozenset({"access", "api", "encryption", "private", "secret", "signing"})
+
+# Types of AWS's own whose outputs may be secrets; other providers' (random, tls, vault) always may.
+_SECRET_MAKERS: Final = frozenset(
+    {
+        "aws:iam/accessKey:AccessKey",
+        "aws:kms/ciphertext:Ciphertext",
+        "aws:secretsmanager/secret:Secret",
+        "aws:secretsmanager/secretVersion:SecretVersion",
+        "aws:ssm/parameter:Parameter",
+    }
+)
+_GENERIC_FIX: Final = (
+    "Take it out of the program (marking it secret does not hide it in the source) and change it where it is in use. "
+    "Create it with a random.RandomPassword, or read it with aws.secretsmanager.getSecretVersion."
+)
 
 
 @policy(
@@ -73,49 +93,95 @@ _SECRET_KEY: Final = re.compile(r"pass|pwd|secret|token|api_?key|private_?key|cr
     title="Passwords and keys are not written in the program or its plain config",
     types=_CREDENTIALS,
     severity="critical",
-    fix="Take it out of the program (marking it secret does not hide it in the source) and change it where it is in "
-    "use. Let AWS manage it (manageMasterUserPassword on databases), create it with a random.RandomPassword, or read "
-    "it with aws.secretsmanager.getSecretVersion.",
+    fix=_GENERIC_FIX,
     url="https://www.pulumi.com/docs/iac/concepts/secrets/",
 )
 def no_hardcoded_credentials(resource: Resource, config: Config) -> Findings:
-    if resource.type == "aws:ssm/parameter:Parameter" and resource.get("type").text != "SecureString":
+    if resource.type == "aws:ssm/parameter:Parameter" and not _is_secret_parameter(resource):
         return
-    for path in _CREDENTIALS[resource.type]:
-        for value in resource.each(path):
-            # An unknown value comes from another resource, so it stands nowhere in the program.
-            if evidence := next(filter(None, (_evidence(value, text) for text in _secrets_in(value))), ""):
-                yield Violation(value, f"{value.path} is a credential of this program's own: {evidence}.")
+    managed = _MASTER_PASSWORDS.get(resource.type, ((), ""))[1]
+    manage = f"Let AWS manage it: set {managed} to true and leave it out. Or take" if managed else "Take"
+    fix = _GENERIC_FIX.replace("Take", manage, 1)
+    for value in (value for path in _CREDENTIALS[resource.type] for value in resource.each(path)):
+        if value.is_unknown:
+            yield from _partly_written(value)
+        for where, text in _secrets_in(value):
+            if finding := _judged(value, where, text, fix):
+                yield finding
+                break
 
 
-def _secrets_in(value: Value) -> Iterator[str]:
-    """The secret itself, or those inside when it is a JSON object, as entries of Secrets Manager often are."""
-    text = value.text
-    document = None
-    if text.lstrip().startswith("{"):
-        with suppress(ValueError):
-            document = json.loads(text)
-    if isinstance(document, dict):
-        yield from (
-            inner for key, inner in document.items() if _SECRET_KEY.search(key) and isinstance(inner, str) and inner
-        )
-    elif text:
-        yield text
+def _is_secret_parameter(parameter: Resource) -> bool:
+    """Whether an SSM parameter is a password or key: many a SecureString is none."""
+    names = (parameter.get("name").text, parameter.name)
+    return parameter.get("type").text == "SecureString" and any(map(_is_secret_name, names))
 
 
-def _evidence(value: Value, text: str) -> str:
-    """What shows that a secret was written down, in words that do not tell it; empty when nothing does."""
+def _is_secret_name(name: str) -> bool:
+    words = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", name)]
+    if not words:
+        return False
+    return words[-1] in _SECRET_WORDS or (words[-1] == "key" and not _KEY_KINDS.isdisjoint(words))
+
+
+def _partly_written(value: Value) -> Findings:
+    """An unknown value comes from elsewhere, unless nothing that it comes from could be secret."""
+    types = [source.type for source in value.sources]
+    # Before the stack is known, so are the sources not.
+    if value.resource.stack is None or (
+        types and all(type_.startswith("aws:") and type_ not in _SECRET_MAKERS for type_ in types)
+    ):
+        yield Undecided(value, "is a part of it written in the program?")
+
+
+def _secrets_in(value: Value) -> Iterator[tuple[str, str]]:
+    """
+    Each secret in a value with where it stands: the whole value, or entries of a JSON object that are named as secrets.
+
+    Entries of Secrets Manager often are such objects.
+    """
+    if not value.text.lstrip().startswith("{"):
+        if value.text:
+            yield value.path, value.text
+        return
+    objects = [value.json()]
+    while objects:
+        for key, entry in objects.pop().entries():
+            if _is_secret_name(key) and entry.text:
+                yield f"{value.path} (its key {key!r})", entry.text
+            objects.append(entry)
+
+
+def _judged(value: Value, where: str, text: str, fix: str) -> Finding | None:
+    """The finding about a secret that was written down, or may have been; none when nothing shows it."""
     info = value.resource.info
     equal = [key for key, configured in info.config.items() if configured == text]
     if plain := [key for key in equal if key not in info.config_secret_keys]:
-        return f"it equals the stack's config value '{plain[0]}', which is not secret (pulumi config set --secret)"
+        return Violation(
+            value,
+            f"{where} equals the stack's config value {plain[0]!r}, which is not secret.",
+            fix=f"Change it where it is in use, then set it with `pulumi config set --secret {plain[0]}`, or read it "
+            "with aws.secretsmanager.getSecretVersion.",
+        )
     if equal:
-        return ""
+        return None
     if value.resource.has_secret_marks and not value.is_secret:
-        return "it is not marked secret, so the stack's state holds it in plain text"
-    if is_human_like(text):
-        return "it is a password as people make them up, easy to guess"
-    return ""
+        return Violation(
+            value,
+            f"{where} is not marked secret: the stack's state holds it in plain text.",
+            fix="If it is fetched or generated, mark it with pulumi.Output.secret (pulumi.secret in TypeScript). "
+            "If it is written in the program, take it out and change it where it is in use.",
+        )
+    if not is_human_like(text):
+        return None
+    # Once an update has run, what a resource made is known too, and may look like this by chance.
+    if value.resource.stack is None:
+        return Undecided(value, "did a person make it up, or a resource of the stack?")
+    if value.source_urns:
+        return None
+    return Violation(
+        value, f"{where} is easy to guess: a person made it up and wrote it down for this program.", fix=fix
+    )
 
 
 Sourcing = Literal["managed", "fetched", "created"]
@@ -147,8 +213,9 @@ class SourcingConfig(Config):
     allowed: Annotated[
         tuple[Sourcing, ...],
         Meta(
+            min_length=1,
             description="Where passwords may come from: managed by AWS, fetched from an existing secret, created "
-            "in the stack."
+            "in the stack.",
         ),
     ] = ("managed", "fetched", "created")
 

@@ -10,10 +10,14 @@ from msgspec import Meta
 from policypack.config import Config
 from policypack.data import tls
 from policypack.policy import Findings, Undecided, Violation, policy
-from policypack.requirement import Requirement, always, has, is_set
+from policypack.requirement import Requirement, always, is_set, lacks
 from policypack.resource import Resource, Value
 
-_HTTPS: Final = (Requirement("domainEndpointOptions.enforceHttps"), Requirement("nodeToNodeEncryption.enabled"))
+# Within domainEndpointOptions, enforceHttps is on by default; without them it is off (the provider's documentation).
+_HTTPS: Final = (
+    Requirement("domainEndpointOptions.enforceHttps", absent_is_right=is_set("domainEndpointOptions")),
+    Requirement("nodeToNodeEncryption.enabled"),
+)
 
 _IN_TRANSIT: Final[Mapping[str, tuple[Requirement, ...]]] = {
     # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption.html
@@ -51,9 +55,7 @@ _IN_TRANSIT: Final[Mapping[str, tuple[Requirement, ...]]] = {
     "aws:appsync/apiCache:ApiCache": (Requirement("transitEncryptionEnabled"),),
     "aws:datasync/efsLocation:EfsLocation": (Requirement("inTransitEncryption", wanted=("TLS1_2",)),),
     "aws:sns/topicSubscription:TopicSubscription": (
-        Requirement(
-            "protocol", wanted=("https",), unless=lambda subscription: not has("protocol", "http")(subscription)
-        ),
+        Requirement("protocol", wanted=("https",), unless=lacks("protocol", "http")),
     ),
 }
 
@@ -87,10 +89,22 @@ _INTEGRATION_URIS: Final = {
     url="https://docs.aws.amazon.com/apigateway/latest/developerguide/setup-http-integrations.html",
 )
 def api_gateway_integration_https(integration: Resource, config: Config) -> Findings:
-    uri = integration.get(_INTEGRATION_URIS[integration.type])
-    # An address that is unknown is one of AWS's own (a function, a load balancer): a literal one is what goes wrong.
-    if uri.text.lower().startswith("http://") and integration.get("connectionType").text != "VPC_LINK":
-        yield Violation(uri, f'{uri.path} begins with "http://": requests travel to the backend in plain text.')
+    uri, connection = integration.get(_INTEGRATION_URIS[integration.type]), integration.get("connectionType")
+    if connection.text == "VPC_LINK":
+        return
+    if uri.is_unknown:
+        # "http://" before the name of a load balancer of the stack is all unknown; other addresses are AWS's own.
+        names = {source.type for source in uri.sources}
+        if integration.stack is None or names & {
+            "aws:lb/loadBalancer:LoadBalancer",
+            "aws:elb/loadBalancer:LoadBalancer",
+        }:
+            yield Undecided(uri, "is it https://?")
+    elif uri.text.lower().startswith("http://"):
+        if connection.is_unknown:
+            yield Undecided(connection, "does the request stay in a VPC?")
+        else:
+            yield Violation(uri, f'{uri.path} begins with "http://": requests travel to the backend in plain text.')
 
 
 # Database parameters that turn TLS off, by the parameter's name.
@@ -117,21 +131,23 @@ _TLS_OFF: Final[Mapping[str, tuple[frozenset[str], str]]] = {
     ),
     severity="high",
     fix="Let the database refuse connections without TLS.",
-    frameworks=("FSBP Redshift.2",),
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html",
 )
 def database_force_ssl(group: Resource, config: Config) -> Findings:
     for parameter in group.each("parameters[]"):
         name, value = parameter.get("name"), parameter.get("value")
         wrong, right = _TLS_OFF.get(name.text, (frozenset(), ""))
-        if right and value.is_unknown:
-            yield Undecided(value, f"the parameter {name.text} decides whether TLS is required")
+        if name.is_unknown or (right and value.is_unknown):
+            yield Undecided(name if name.is_unknown else value, "does it turn TLS off?")
         elif value.text.lower() in wrong:
             yield Violation(
                 value,
                 f"{value.path} of the parameter {name.text} is {value.shown}: the database accepts plain connections.",
                 fix=f'Set it to "{right}".',
             )
+
+
+_CLASSIC: Final = "aws:elb/loadBalancer:LoadBalancer"
 
 
 class TlsConfig(Config):
@@ -147,6 +163,7 @@ class TlsConfig(Config):
     title="Endpoints accept only TLS versions that are still safe",
     types=(
         "aws:lb/listener:Listener",
+        _CLASSIC,
         "aws:elb/loadBalancerPolicy:LoadBalancerPolicy",
         "aws:elb/sslNegotiationPolicy:SslNegotiationPolicy",
         "aws:cloudfront/distribution:Distribution",
@@ -163,24 +180,30 @@ class TlsConfig(Config):
 )
 def tls_policy(resource: Resource, config: TlsConfig) -> Findings:
     oldest = config.minimum_version
-    if resource.type == "aws:lb/listener:Listener":
-        return _listener_tls(resource, oldest)
-    if resource.type == "aws:elb/sslNegotiationPolicy:SslNegotiationPolicy":
-        return _classic_tls(resource, "attributes[]", oldest)
-    if resource.type == "aws:elb/loadBalancerPolicy:LoadBalancerPolicy":
-        return _classic_tls(resource, "policyAttributes[]", oldest)
-    if resource.type == "aws:cloudfront/distribution:Distribution":
-        return _distribution_tls(resource, oldest)
-    if resource.type.startswith("aws:apigateway"):
-        return _api_tls(resource, oldest)
-    return _named(
-        resource.get("domainEndpointOptions.tlsSecurityPolicy"),
-        tls.OPENSEARCH_TLS_POLICIES,
-        oldest,
-        "Policy-Min-TLS-1-2-PFS-2023-10",
-    )
+    match resource.type:
+        case "aws:lb/listener:Listener":
+            return _listener_tls(resource, oldest)
+        case "aws:elb/loadBalancer:LoadBalancer":
+            return _classic_default_tls(resource)
+        case "aws:elb/sslNegotiationPolicy:SslNegotiationPolicy":
+            return _classic_tls(resource, "attributes[]")
+        case "aws:elb/loadBalancerPolicy:LoadBalancerPolicy":
+            return _classic_tls(resource, "policyAttributes[]")
+        case "aws:cloudfront/distribution:Distribution":
+            return _distribution_tls(resource, oldest)
+        case "aws:apigatewayv2/domainName:DomainName":
+            # HTTP and WebSocket APIs offer TLS_1_2 and no other.
+            name = resource.get("domainNameConfiguration.securityPolicy")
+            return _named(name, tls.API_GATEWAY_SECURITY_POLICIES, _TLS_1_2, "TLS_1_2")
+        case "aws:apigateway/domainName:DomainName" | "aws:apigateway/restApi:RestApi":
+            return _api_tls(resource, oldest)
+        case _:
+            # OpenSearch has no policy that leaves TLS 1.2 out.
+            name = resource.get("domainEndpointOptions.tlsSecurityPolicy")
+            return _named(name, tls.OPENSEARCH_TLS_POLICIES, _TLS_1_2, "Policy-Min-TLS-1-2-PFS-2023-10")
 
 
+_TLS_1_2: Final = "TLSv1.2"
 _ELB_LOWEST: Final = {name: min(all_, key=tls.PROTOCOLS.index) for name, all_ in tls.ELB_SECURITY_POLICIES.items()}
 _CLASSIC_LOWEST: Final = {
     name: min(all_, key=tls.PROTOCOLS.index) for name, all_ in tls.CLASSIC_ELB_SECURITY_POLICIES.items()
@@ -191,87 +214,123 @@ def _older(version: str, oldest: str) -> bool:
     return tls.PROTOCOLS.index(version) < tls.PROTOCOLS.index(oldest)
 
 
-def _named(name: Value, lowest_versions: Mapping[str, str], oldest: str, better: str) -> Findings:
-    """Findings about a TLS policy given by a name; an absent one is AWS's default, which is right in all callers."""
+def _named(name: Value, lowest_versions: Mapping[str, str], oldest: str, better: str, default: str = "") -> Findings:
+    """
+    Findings about a TLS policy that is given by its name.
+
+    :param default: the policy that AWS takes when none is given; empty when that one is right.
+    """
     if name.is_unknown:
         yield Undecided(name)
-    elif not name.is_empty:
-        version = lowest_versions.get(name.text)
-        if version is None:
-            yield Undecided(name, f"{name.shown} is not among the policies that this pack knows")
-        elif _older(version, oldest):
-            yield _too_old(name, version, oldest, better)
-
-
-def _too_old(value: Value, version: str, oldest: str, better: str) -> Violation:
-    return Violation(
-        value,
-        f"{value.path} is {value.shown}, which accepts {version}; {oldest} is the oldest allowed.",
-        fix=f'Set {value.path} to "{better}".',
-    )
+    elif name.is_empty:
+        if default and _older(lowest_versions[default], oldest):
+            yield Violation(
+                name,
+                f"{name.path} is not set: AWS then takes {default}, which accepts {lowest_versions[default]}; "
+                f"{oldest} is the oldest allowed.",
+                fix=f'Set {name.path} to "{better}".',
+            )
+    elif (version := lowest_versions.get(name.text)) is None:
+        yield Undecided(name, "it is not among the policies that this pack knows")
+    elif _older(version, oldest):
+        yield Violation(
+            name,
+            f"{name.path} is {name.shown}, which accepts {version}; {oldest} is the oldest allowed.",
+            fix=f'Set {name.path} to "{better}".',
+        )
 
 
 def _listener_tls(listener: Resource, oldest: str) -> Findings:
-    protocol, name = listener.get("protocol"), listener.get("sslPolicy")
+    protocol = listener.get("protocol")
     if protocol.is_unknown:
         yield Undecided(protocol, "a listener of HTTPS or TLS needs a security policy")
-    if protocol.text not in ("HTTPS", "TLS"):
-        return
-    better = "ELBSecurityPolicy-TLS13-1-2-2021-06" if oldest == "TLSv1.2" else "ELBSecurityPolicy-TLS13-1-3-2021-06"
-    if name.is_empty:
-        yield Violation(
-            name,
-            f"sslPolicy is not set: AWS then takes {tls.ELB_DEFAULT_SECURITY_POLICY}, which accepts "
-            f"{_ELB_LOWEST[tls.ELB_DEFAULT_SECURITY_POLICY]}; {oldest} is the oldest allowed.",
-            fix=f'Set sslPolicy to "{better}".',
-        )
-    else:
-        yield from _named(name, _ELB_LOWEST, oldest, better)
+    elif protocol.text.upper() in ("HTTPS", "TLS"):
+        better = "ELBSecurityPolicy-TLS13-1-2-2021-06" if oldest == _TLS_1_2 else "ELBSecurityPolicy-TLS13-1-3-2021-06"
+        yield from _named(listener.get("sslPolicy"), _ELB_LOWEST, oldest, better, tls.ELB_DEFAULT_SECURITY_POLICY)
 
 
-def _classic_tls(policy_: Resource, attributes: str, oldest: str) -> Findings:
+def _classic_tls(policy_: Resource, attributes: str) -> Findings:
+    """Findings about a policy of a Classic Load Balancer, for which TLS 1.2 is the newest version."""
     for attribute in policy_.each(attributes):
-        name, value = attribute.get("name").text, attribute.get("value")
-        version = name.removeprefix("Protocol-")
-        if name == "Reference-Security-Policy":
-            yield from _named(value, _CLASSIC_LOWEST, oldest, "ELBSecurityPolicy-TLS-1-2-2017-01")
-        elif version in tls.PROTOCOLS and _older(version, oldest) and value.is_true:
-            yield Violation(
-                value,
-                f"{value.path} turns {name} on; {oldest} is the oldest version allowed.",
-                fix='Set it to "false".',
-            )
+        name, value = attribute.get("name"), attribute.get("value")
+        version = name.text.removeprefix("Protocol-")
+        if name.is_unknown:
+            yield Undecided(name, "does it turn an old TLS version on?")
+        elif name.text == "Reference-Security-Policy":
+            yield from _named(value, _CLASSIC_LOWEST, _TLS_1_2, "ELBSecurityPolicy-TLS-1-2-2017-01")
+        elif version in tls.PROTOCOLS and _older(version, _TLS_1_2):
+            if value.is_unknown:
+                yield Undecided(value, f"does it turn {version} on?")
+            elif value.is_true:
+                yield Violation(
+                    value,
+                    f"{value.path} turns {name.text} on; {_TLS_1_2} is the oldest version allowed.",
+                    fix='Set it to "false".',
+                )
+
+
+def _classic_default_tls(balancer: Resource) -> Findings:
+    """A Classic Load Balancer that serves TLS needs a policy of its own: the one that it has by default is old."""
+    protocols = list(balancer.each("listeners[].lbProtocol"))
+    if not any(protocol.is_unknown or protocol.text.lower() in ("https", "ssl") for protocol in protocols):
+        return
+    if balancer.stack is None:
+        yield Undecided(protocols[0], "has the load balancer a TLS policy?")
+        return
+    policies = [
+        *balancer.stack.referrers(balancer, "aws:elb/sslNegotiationPolicy:SslNegotiationPolicy", "loadBalancer"),
+        *balancer.stack.referrers(balancer, "aws:elb/listenerPolicy:ListenerPolicy", "loadBalancerName"),
+    ]
+    if not policies and not any(protocol.is_unknown for protocol in protocols):
+        default = tls.CLASSIC_ELB_DEFAULT_SECURITY_POLICY
+        yield Violation(
+            balancer,
+            f"The load balancer has no TLS policy: AWS then takes {default}, which accepts {_CLASSIC_LOWEST[default]}.",
+            fix="Add an aws.elb.SslNegotiationPolicy with the attribute Reference-Security-Policy set to "
+            '"ELBSecurityPolicy-TLS-1-2-2017-01".',
+        )
 
 
 def _distribution_tls(distribution: Resource, oldest: str) -> Findings:
-    better = "TLSv1.2_2021" if oldest == "TLSv1.2" else "TLSv1.3_2025"
-    certificate = distribution.get("viewerCertificate")
-    version = certificate.get("minimumProtocolVersion")
-    if certificate.get("cloudfrontDefaultCertificate").is_true:
+    better = "TLSv1.2_2021" if oldest == _TLS_1_2 else "TLSv1.3_2025"
+    default_certificate = distribution.get("viewerCertificate.cloudfrontDefaultCertificate")
+    if default_certificate.is_unknown:
+        yield Undecided(default_certificate, "it decides which TLS versions viewers may use")
+    elif default_certificate.is_true:
         yield Violation(
-            certificate.get("cloudfrontDefaultCertificate"),
+            default_certificate,
             "viewerCertificate is CloudFront's default certificate, with which viewers may use TLSv1, whatever "
             f"minimumProtocolVersion says; {oldest} is the oldest allowed.",
             fix="Set viewerCertificate to an acmCertificateArn of your own, sslSupportMethod "
             f'"sni-only" and minimumProtocolVersion "{better}".',
         )
-    elif version.is_empty:
-        yield _too_old(version, tls.CLOUDFRONT_DEFAULT_MINIMUM_PROTOCOL, oldest, better)
     else:
-        yield from _named(version, tls.CLOUDFRONT_MINIMUM_PROTOCOLS, oldest, better)
-    for origin in distribution.each("origins[].customOriginConfig?.originSslProtocols[]"):
-        if origin.text in tls.PROTOCOLS and _older(origin.text, "TLSv1.2"):
+        version = distribution.get("viewerCertificate.minimumProtocolVersion")
+        default = tls.CLOUDFRONT_DEFAULT_MINIMUM_PROTOCOL
+        yield from _named(version, tls.CLOUDFRONT_MINIMUM_PROTOCOLS, oldest, better, default)
+    for protocol in distribution.each("origins[].customOriginConfig?.originSslProtocols[]"):
+        if protocol.is_unknown:
+            yield Undecided(protocol)
+        elif protocol.text in tls.PROTOCOLS and _older(protocol.text, _TLS_1_2):
             yield Violation(
-                origin,
-                f"{origin.path} is {origin.shown}: CloudFront may reach the origin with it.",
+                protocol,
+                f"{protocol.path} is {protocol.shown}: CloudFront may reach the origin with it.",
                 fix='Set originSslProtocols to ["TLSv1.2"].',
             )
 
 
 def _api_tls(resource: Resource, oldest: str) -> Findings:
-    path = "domainNameConfiguration.securityPolicy" if "v2" in resource.type else "securityPolicy"
-    better = "TLS_1_2" if oldest == "TLSv1.2" else "SecurityPolicy_TLS13_1_3_2025_09"
-    return _named(resource.get(path), tls.API_GATEWAY_SECURITY_POLICIES, oldest, better)
+    """
+    Findings about a REST API or its domain name.
+
+    A domain name starts at TLS 1.2 by default. The endpoint that AWS gives a REST API accepts TLS 1.0 by default; since
+    the property is new, and nearly no API has it, that is told only when config asks for TLS 1.3.
+    """
+    is_edge = "EDGE" in resource.get("endpointConfiguration.types").text
+    newest = "SecurityPolicy_TLS13_2025_EDGE" if is_edge else "SecurityPolicy_TLS13_1_3_2025_09"
+    default = "" if oldest == _TLS_1_2 else "TLS_1_2"
+    better = "TLS_1_2" if oldest == _TLS_1_2 else newest
+    return _named(resource.get("securityPolicy"), tls.API_GATEWAY_SECURITY_POLICIES, oldest, better, default)
 
 
 @policy(

@@ -28,8 +28,7 @@ class UndecidedConfig(Config):
     stage="stack",
     severity="low",
     enforcement="advisory",
-    fix="Nothing has to be done: the policies decide when the update knows the values. To have them decide now, write "
-    "the values out.",
+    fix="What is unknown yet is decided once the update knows it; to have it decided now, write the value out.",
     url="https://www.pulumi.com/docs/iac/concepts/inputs-outputs/",
 )
 def undecided_at_preview(stack: Stack, config: UndecidedConfig) -> Findings:

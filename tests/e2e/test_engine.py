@@ -172,15 +172,17 @@ def test_one_level_for_all(sandbox: Sandbox, tmp_path: Path, level: str) -> None
     assert {finding.level for finding in outcome.findings} == ({"advisory"} if level == "advisory" else set())
 
 
-def test_unknown_config_keys_are_refused_in_sentences(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_unknown_names_in_the_config_are_refused_in_sentences(sandbox: Sandbox, tmp_path: Path) -> None:
     config = {
         "logs-retention": {"enforcementLevel": "mandatory", "minimumDays": 30},
         "logs-kms": {"enforcementLevel": "mandatory", "key": "x"},
+        "logs-kmss": "advisory",
     }
     outcome = sandbox.stack(lambda: None).preview(ROOT, config_file(tmp_path, config))
     assert not outcome.ok
     assert "policy 'logs-retention' has no config key 'minimumDays'; did you mean 'minDays'?" in outcome.text
     assert "policy 'logs-kms' has no config key 'key'; it takes no config" in outcome.text
+    assert "the pack has no policy 'logs-kmss'; did you mean 'logs-kms'?" in outcome.text
     assert "Traceback" not in outcome.text
 
 

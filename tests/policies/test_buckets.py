@@ -624,13 +624,11 @@ def test_config_that_does_not_fit_is_refused(policy_id: str, config: dict[str, A
 # What is wrong today; each turns into a plain test once it is put right.
 
 
-@pytest.mark.xfail(strict=True, reason="unknown lifecycle rules are taken for rules")
 def test_unknown_lifecycle_rules_are_no_violation() -> None:
     bucket = resource(BUCKET, "documents", lifecycleRules=UNKNOWN)
     assert check("s3-mfa-delete", bucket, versioning(ref(bucket), mfa=DEVICE, **MFA)).violations == []
 
 
-@pytest.mark.xfail(strict=True, reason="nothing is said")
 @pytest.mark.parametrize(
     "unknown",
     [versioning("documents", status=UNKNOWN), resource(BUCKET, versioning={"enabled": UNKNOWN})],
@@ -640,13 +638,11 @@ def test_whether_versions_need_mfa_delete_is_undecided_while_versioning_is_unkno
     assert check("s3-mfa-delete", unknown).undecided
 
 
-@pytest.mark.xfail(strict=True, reason="a violation")
 def test_inline_versioning_is_undecided_on_mfa_delete_next_to_a_companion_of_an_unknown_bucket() -> None:
     bucket = resource(BUCKET, "documents", versioning={"enabled": True})
     assert check("s3-mfa-delete", bucket, versioning(UNKNOWN, mfa=DEVICE, **MFA)).violations == []
 
 
-@pytest.mark.xfail(strict=True, reason="nothing is said")
 @pytest.mark.parametrize(
     "unknown",
     [encryption("documents", kms(UNKNOWN)), resource(ENCRYPTION, bucket="documents", rules=UNKNOWN)],
@@ -656,38 +652,32 @@ def test_whether_a_bucket_key_is_needed_is_undecided_while_the_algorithm_is_unkn
     assert check("s3-bucket-key", unknown).undecided
 
 
-@pytest.mark.xfail(strict=True, reason="an unknown type is taken for an Application Load Balancer")
 def test_access_logs_of_a_load_balancer_of_unknown_type_do_not_rule_sse_kms_out() -> None:
     writer = resource(LOAD_BALANCER, "writer", loadBalancerType=UNKNOWN, accessLogs={"bucket": ref(LOGS)})
     assert check("s3-sse-kms", LOGS, writer, encryption(ref(LOGS), kms())).violations == []
 
 
-@pytest.mark.xfail(strict=True, reason="a violation, though its bucket may be one for access logs")
 def test_sse_s3_of_an_unknown_bucket_is_undecided_next_to_a_bucket_for_access_logs() -> None:
     writer = resource(LOAD_BALANCER, "writer", accessLogs={"bucket": ref(LOGS)})
     assert check("s3-sse-kms", LOGS, writer, encryption(UNKNOWN, {"sseAlgorithm": "AES256"})).violations == []
 
 
-@pytest.mark.xfail(strict=True, reason="the prefix is read as the name of a bucket")
 def test_a_log_prefix_named_like_another_bucket_does_not_make_that_one_for_access_logs() -> None:
     images = resource(BUCKET, "images", bucket="images")
     writer = resource(LOAD_BALANCER, "writer", accessLogs={"bucket": ref(LOGS), "prefix": "images"})
     assert check("s3-sse-kms", images, writer, encryption(ref(images), kms())).is_clean
 
 
-@pytest.mark.xfail(strict=True, reason="healthCheckLogs are not looked at")
 def test_a_bucket_for_health_check_logs_is_one_for_access_logs() -> None:
     writer = resource(LOAD_BALANCER, "writer", healthCheckLogs={"bucket": ref(LOGS), "enabled": True})
     assert check("s3-sse-kms", LOGS, writer, encryption(ref(LOGS), {"sseAlgorithm": "AES256"})).is_clean
 
 
-@pytest.mark.xfail(strict=True, reason="a violation")
 def test_logs_that_are_turned_off_do_not_make_a_bucket_one_for_access_logs() -> None:
     writer = resource(LOAD_BALANCER, "writer", accessLogs={"bucket": ref(LOGS), "enabled": False})
     assert check("s3-sse-kms", LOGS, writer, encryption(ref(LOGS), kms())).is_clean
 
 
-@pytest.mark.xfail(strict=True, reason="nothing is said, neither of the bucket nor of its companion")
 def test_an_encryption_resource_without_rules_does_not_encrypt_its_bucket() -> None:
     bucket = resource(BUCKET, "documents")
     assert check("s3-sse-kms", bucket, resource(ENCRYPTION, "settings", bucket=ref(bucket), rules=[])).violations

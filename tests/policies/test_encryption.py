@@ -1,5 +1,6 @@
 """Encryption at rest."""
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -384,11 +385,37 @@ def test_only_the_devices_that_are_wrong_are_reported() -> None:
     assert decision.undecided == ["it.ebsBlockDevices[2].encrypted"]
 
 
-def test_an_unknown_list_of_devices_is_undecided() -> None:
-    instance = resource("aws:ec2/instance:Instance", rootBlockDevice={"encrypted": True}, ebsBlockDevices=UNKNOWN)
-    decision = check("encryption-at-rest", instance)
+@pytest.mark.parametrize(
+    ("type_", "inputs", "place"),
+    [
+        (
+            "aws:ec2/instance:Instance",
+            {"rootBlockDevice": {"encrypted": True}, "ebsBlockDevices": UNKNOWN},
+            "ebsBlockDevices[].encrypted",
+        ),
+        ("aws:ec2/instance:Instance", {"rootBlockDevice": UNKNOWN}, "rootBlockDevice.encrypted"),
+        (
+            "aws:ec2/launchTemplate:LaunchTemplate",
+            {"blockDeviceMappings": UNKNOWN},
+            "blockDeviceMappings[].ebs.encrypted",
+        ),
+        (
+            "aws:ec2/launchTemplate:LaunchTemplate",
+            {"blockDeviceMappings": [{"ebs": UNKNOWN}]},
+            "blockDeviceMappings[0].ebs.encrypted",
+        ),
+        (
+            "aws:ecs/service:Service",
+            {"volumeConfiguration": UNKNOWN},
+            "volumeConfiguration.managedEbsVolume.encrypted",
+        ),
+        ("aws:opensearch/domain:Domain", {"encryptAtRest": UNKNOWN}, "encryptAtRest.enabled"),
+    ],
+)
+def test_an_unknown_list_or_block_is_undecided(type_: str, inputs: dict[str, Any], place: str) -> None:
+    decision = check("encryption-at-rest", resource(type_, **inputs))
     assert decision.violations == []
-    assert decision.undecided == ["it.ebsBlockDevices[].encrypted"]
+    assert decision.undecided == [f"it.{place}"]
 
 
 @pytest.mark.parametrize("key", ["alias/aws/sns", KEY, UNKNOWN])
@@ -631,7 +658,6 @@ def test_a_secret_key_is_judged_by_its_value_and_not_shown() -> None:
         (["aws:rds/instance:Instance"], ["database.kmsKeyId"]),
         (["aws:rds/*"], ["database.kmsKeyId", "cluster.kmsKeyId"]),
         (["aws:sns/*", "aws:rds/cluster:*"], ["topic.kmsMasterKeyId", "cluster.kmsKeyId"]),
-        (["rds"], []),
     ],
 )
 def test_only_the_types_of_the_config_need_a_key_of_their_own(types: list[str], reported: list[str]) -> None:
@@ -642,6 +668,14 @@ def test_only_the_types_of_the_config_need_a_key_of_their_own(types: list[str], 
     ]
     decision = check("encryption-customer-managed-key", *stack, config={"types": types})
     assert sorted(decision.violations) == sorted(reported)
+
+
+@pytest.mark.parametrize("pattern", ["rds", "aws:RDS/*", "aws:s3/*"])
+def test_a_pattern_that_no_type_matches_is_refused(pattern: str) -> None:
+    with pytest.raises(
+        ConfigError, match=r"encryption-customer-managed-key', config key 'types'.*" + re.escape(pattern)
+    ):
+        check("encryption-customer-managed-key", config={"types": ["aws:rds/*", pattern]})
 
 
 @pytest.mark.parametrize(
@@ -685,3 +719,63 @@ def test_where_there_is_no_key_to_choose_none_is_missed(type_: str, inputs: dict
 def test_keys_missing_in_lists_and_blocks_are_found(type_: str, inputs: dict[str, Any], places: list[str]) -> None:
     decision = check("encryption-customer-managed-key", resource(type_, **inputs), config=EVERYWHERE)
     assert decision.violations == [f"it.{place}" for place in places]
+
+
+UNKNOWN_NEIGHBOURS: list[tuple[str, dict[str, Any], str]] = [
+    ("aws:elasticache/replicationGroup:ReplicationGroup", {"engine": UNKNOWN}, "atRestEncryptionEnabled"),
+    ("aws:rds/cluster:Cluster", {"engineMode": UNKNOWN}, "storageEncrypted"),
+    (
+        "aws:apigateway/methodSettings:MethodSettings",
+        {"settings": {"cachingEnabled": UNKNOWN, "cacheDataEncrypted": False}},
+        "settings.cacheDataEncrypted",
+    ),
+    ("aws:ebs/volume:Volume", {"snapshotId": UNKNOWN}, "encrypted"),
+    ("aws:ec2/instance:Instance", {"launchTemplate": {"id": UNKNOWN}}, "rootBlockDevice.encrypted"),
+]
+
+
+@pytest.mark.parametrize(("type_", "inputs", "path"), UNKNOWN_NEIGHBOURS)
+def test_what_an_unknown_value_decides_is_undecided(type_: str, inputs: dict[str, Any], path: str) -> None:
+    decision = check("encryption-at-rest", resource(type_, **inputs))
+    assert decision.violations == []
+    assert decision.undecided == [f"it.{path}"]
+
+
+@pytest.mark.parametrize(("encrypted", "violations"), [("true", []), ("false", ["it.rootBlockDevice.encrypted"])])
+def test_an_instance_takes_the_encryption_of_its_launch_template(encrypted: str, violations: list[str]) -> None:
+    mappings = [{"deviceName": "/dev/xvda", "ebs": {"encrypted": encrypted}}]
+    template = resource("aws:ec2/launchTemplate:LaunchTemplate", "template", blockDeviceMappings=mappings)
+    instance = resource("aws:ec2/instance:Instance", launchTemplate={"id": ref(template)})
+    decision = check("encryption-at-rest", template, instance)
+    assert [place for place in decision.violations if place.startswith("it.")] == violations
+    assert decision.undecided == []
+
+
+@pytest.mark.parametrize(
+    ("inputs", "violations"),
+    [
+        ({"artifacts": {"type": "NO_ARTIFACTS", "encryptionDisabled": True}}, []),
+        ({"artifacts": {"type": "S3", "encryptionDisabled": True}}, ["it.artifacts.encryptionDisabled"]),
+        ({"logsConfig": {"s3Logs": {"encryptionDisabled": True}}}, []),
+        (
+            {"logsConfig": {"s3Logs": {"status": "ENABLED", "encryptionDisabled": True}}},
+            ["it.logsConfig.s3Logs.encryptionDisabled"],
+        ),
+    ],
+)
+def test_what_a_build_does_not_write_needs_no_encryption(inputs: dict[str, Any], violations: list[str]) -> None:
+    assert check("encryption-at-rest", resource("aws:codebuild/project:Project", **inputs)).violations == violations
+
+
+@pytest.mark.parametrize(
+    ("type_", "inputs"),
+    [
+        ("aws:ebs/volume:Volume", {}),
+        ("aws:ec2/instance:Instance", {}),
+        ("aws:ec2/launchTemplate:LaunchTemplate", {"blockDeviceMappings": [{"ebs": {"volumeSize": 8}}]}),
+    ],
+)
+def test_a_stack_that_encrypts_volumes_by_default_need_not_say_it_of_each(type_: str, inputs: dict[str, Any]) -> None:
+    default = resource("aws:ebs/encryptionByDefault:EncryptionByDefault", "default", enabled=True)
+    assert decide(POLICIES["encryption-at-rest"], resource(type_, **inputs)).violations
+    assert decide(POLICIES["encryption-at-rest"], default, resource(type_, **inputs)).is_clean

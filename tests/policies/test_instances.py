@@ -328,13 +328,11 @@ def test_config_that_does_not_fit_is_refused(policy_id: str, config: dict[str, A
 # What is wrong today; each turns into a plain test once it is put right.
 
 
-@pytest.mark.xfail(strict=True, reason="the fix names the family of a class that is secret")
 def test_the_fix_does_not_show_a_secret() -> None:
     decision = decide(POLICIES["rds-instance-class"], resource(DATABASE, instanceClass=Secret("db.t3.micro")))
     assert "db.t3" not in decision.messages[0]
 
 
-@pytest.mark.xfail(strict=True, reason="the size is looked for behind the last dot")
 @pytest.mark.parametrize(
     ("token", "name"),
     [
@@ -347,21 +345,18 @@ def test_the_minimum_holds_for_search_domains(token: str, name: str) -> None:
     assert check("managed-service-instance-type", domain, config={"minimumSize": "large"}).violations
 
 
-@pytest.mark.xfail(strict=True, reason="only instanceType is looked at")
 @pytest.mark.parametrize("key", ["dedicatedMasterType", "warmType"])
 def test_the_other_nodes_of_a_search_domain_are_judged_too(key: str) -> None:
     domain = resource("aws:opensearch/domain:Domain", clusterConfig={key: "m3.medium.search"})
     assert check("managed-service-instance-type", domain, config={"denied": ["m3.*"]}).violations
 
 
-@pytest.mark.xfail(strict=True, reason="the limits for all engines are applied")
 def test_limits_by_engine_are_undecided_while_the_engine_is_unknown() -> None:
     config = {"overrides": {"postgres": {"minimumSize": "micro"}}}
     database = resource(DATABASE, engine=UNKNOWN, instanceClass="db.t3.micro")
     assert check("rds-instance-class", database, config=config).violations == []
 
 
-@pytest.mark.xfail(strict=True, reason="the provider's default engine is not known")
 @pytest.mark.parametrize(
     ("policy_id", "token", "key", "engine"),
     [

@@ -509,7 +509,6 @@ def test_config_that_does_not_fit_is_refused(policy_id: str, config: dict[str, A
 # What is wrong today; each turns into a plain test once it is put right.
 
 
-@pytest.mark.xfail(strict=True, reason="the provider takes protocols and action types in any case")
 @pytest.mark.parametrize(
     ("policy_id", "written"),
     [
@@ -523,12 +522,10 @@ def test_a_protocol_in_lower_case_is_judged_alike(policy_id: str, written: Resou
     assert check(policy_id, written).violations
 
 
-@pytest.mark.xfail(strict=True, reason="the provider takes protocols and action types in any case")
 def test_an_action_type_in_upper_case_is_judged_alike() -> None:
     assert check("alb-https-listener", listener({**redirect(), "type": "REDIRECT"})).is_clean
 
 
-@pytest.mark.xfail(strict=True, reason="the text of a secret is in the message")
 @pytest.mark.parametrize(
     ("policy_id", "resources", "secret"),
     [
@@ -545,7 +542,6 @@ def test_no_message_shows_a_secret(policy_id: str, resources: list[Resource], se
     assert secret not in decide(POLICIES[policy_id], *resources).messages[0]
 
 
-@pytest.mark.xfail(strict=True, reason="nothing is said")
 @pytest.mark.parametrize(
     ("policy_id", "unknown"),
     [
@@ -561,32 +557,27 @@ def test_what_hangs_on_an_unknown_value_is_undecided(policy_id: str, unknown: Re
     assert check(policy_id, unknown).undecided
 
 
-@pytest.mark.xfail(strict=True, reason="nothing is said")
 def test_a_rule_of_a_listener_of_unknown_protocol_is_undecided() -> None:
     attached = listener(FORWARD, protocol=UNKNOWN)
     assert check("alb-https-listener-rule", attached, rule(ref(attached), FORWARD)).undecided
 
 
-@pytest.mark.xfail(strict=True, reason="a violation")
 def test_a_rule_of_a_load_balancer_that_may_be_internal_is_undecided() -> None:
     attached = listener(redirect(), loadBalancerArn=UNKNOWN)
     decision = check("alb-https-listener-rule", attached, rule(ref(attached), FORWARD), config=ALLOW_INTERNAL)
     assert decision.violations == []
 
 
-@pytest.mark.xfail(strict=True, reason="a violation")
 def test_a_classic_load_balancer_that_may_be_internal_is_undecided() -> None:
     unknown = classic({"lbProtocol": "http"}, internal=UNKNOWN)
     assert check("alb-https-listener", unknown, config=ALLOW_INTERNAL).violations == []
 
 
-@pytest.mark.xfail(strict=True, reason="a violation")
 def test_a_listener_of_unknown_protocol_and_unknown_load_balancer_leaves_it_undecided() -> None:
     unknown = listener(FORWARD, protocol=UNKNOWN, port=443, loadBalancerArn=UNKNOWN)
     assert check("alb-https-listener-present", balancer(), unknown).violations == []
 
 
-@pytest.mark.xfail(strict=True, reason="undecided")
 def test_whether_it_is_internal_does_not_matter_where_internal_ones_need_https_too() -> None:
     decision = check("alb-https-listener-present", balancer(internal=UNKNOWN), config={"includeInternal": True})
     assert decision.violations == ["web"]

@@ -13,6 +13,7 @@ from tests.support import POLICIES, check
 DATABASE = "aws:rds/instance:Instance"
 STRONG = "kX3vTq9ZrLw7bNs2YdFh"
 HUMAN = "TempPassword123!"
+PASSWORD = resource("random:index/randomPassword:RandomPassword", "password")
 HARDCODED: Policy = POLICIES["no-hardcoded-credentials"]
 
 # One resource for each place where AWS takes a credential.
@@ -54,7 +55,7 @@ PLACES: list[tuple[str, str, dict[str, Any]]] = [
     ("aws:redshift/cluster:Cluster", "masterPassword", {"masterPassword": HUMAN}),
     ("aws:redshiftserverless/namespace:Namespace", "adminUserPassword", {"adminUserPassword": HUMAN}),
     ("aws:secretsmanager/secretVersion:SecretVersion", "secretString", {"secretString": HUMAN}),
-    ("aws:ssm/parameter:Parameter", "value", {"type": "SecureString", "value": HUMAN}),
+    ("aws:ssm/parameter:Parameter", "value", {"type": "SecureString", "name": "/shop/db/password", "value": HUMAN}),
 ]
 
 
@@ -95,6 +96,7 @@ def test_a_value_that_nobody_marked_secret_is_found() -> None:
     decision = decide(HARDCODED, resource(DATABASE, password=STRONG))
     assert decision.violations == ["it.password"]
     assert "not marked secret" in decision.messages[0]
+    assert "pulumi.Output.secret" in decision.messages[0]
     assert STRONG not in decision.messages[0]
 
 
@@ -117,19 +119,58 @@ def test_a_password_from_config_must_be_secret_there(secret_keys: frozenset[str]
         ('{"username": "administrator", "engine": "postgres"}', False),
         (f'{{"broken": "{STRONG}"', False),
         (f'["{STRONG}"]', False),
+        (f'{{"db": {{"password": "{HUMAN}"}}}}', True),
+        ('{"token_url": "https://example.com/token", "secret_arn": "arn:aws:1", "bypass_mode": "auto"}', False),
+        ('{"password_rotation_days": "30"}', False),
+        ('{"a":' * 4000 + "1" + "}" * 4000, False),
     ],
 )
 def test_passwords_inside_json_secrets_are_found(content: str, found: bool) -> None:
     version = resource("aws:secretsmanager/secretVersion:SecretVersion", secretString=Secret(content))
-    assert check("no-hardcoded-credentials", version).violations == (["it.secretString"] if found else [])
+    decision = check("no-hardcoded-credentials", version)
+    assert decision.violations == (["it.secretString"] if found else [])
+    assert all("(its key 'password')" in message for message in decision.messages)
 
 
-def test_a_plain_parameter_is_no_credential() -> None:
-    parameter = resource("aws:ssm/parameter:Parameter", type="String", value=Secret("postgres"))
-    assert check("no-hardcoded-credentials", parameter).is_clean
+@pytest.mark.parametrize(
+    ("type_", "name", "violations"),
+    [
+        ("SecureString", "/shop/db/password", ["it.value"]),
+        ("SecureString", "/shop/apiKey", ["it.value"]),
+        ("SecureString", "/shop/log-level", []),
+        ("SecureString", "/shop/token-url", []),
+        ("SecureString", UNKNOWN, []),
+        ("String", "/shop/db/password", []),
+    ],
+)
+def test_a_parameter_is_a_credential_by_its_type_and_name(type_: str, name: Any, violations: list[str]) -> None:
+    parameter = resource("aws:ssm/parameter:Parameter", type=type_, name=name, value=Secret("postgres"))
+    assert check("no-hardcoded-credentials", parameter).violations == violations
 
 
-PASSWORD = resource("random:index/randomPassword:RandomPassword", "password")
+SHORT = "hV4kq2Lz"
+
+
+def test_what_a_resource_made_is_not_judged_by_its_look() -> None:
+    assert check("no-hardcoded-credentials", resource(DATABASE, password=Secret(SHORT))).violations == ["it.password"]
+    generated = resource(DATABASE, password=Secret(ref(PASSWORD, SHORT)))
+    assert decide(HARDCODED, PASSWORD, generated).is_clean
+
+
+@pytest.mark.parametrize(
+    ("source", "undecided"),
+    [
+        ("aws:rds/cluster:Cluster", ["it.secretString"]),
+        ("aws:secretsmanager/secretVersion:SecretVersion", []),
+        ("random:index/randomPassword:RandomPassword", []),
+    ],
+)
+def test_an_unknown_secret_that_nothing_secret_is_in_is_undecided(source: str, undecided: list[str]) -> None:
+    other = resource(source, "other")
+    version = resource("aws:secretsmanager/secretVersion:SecretVersion", secretString=Secret(ref(other)))
+    assert decide(HARDCODED, other, version).undecided == undecided
+
+
 SOURCES: list[tuple[str, dict[str, Any]]] = [
     ("fetched", {"password": Secret(STRONG)}),
     ("fetched", {"password": Secret(UNKNOWN)}),
@@ -160,6 +201,11 @@ def test_the_message_says_how_to_take_it_from_the_allowed_source() -> None:
     [message] = check("secret-sourcing", resource(DATABASE, password=Secret(STRONG)), config=config).messages
     assert "password is fetched from a secret that exists outside of the stack" in message
     assert "manageMasterUserPassword to true" in message
+
+
+def test_no_source_at_all_is_refused() -> None:
+    with pytest.raises(ConfigError, match="'allowed'"):
+        check("secret-sourcing", config={"allowed": []})
 
 
 def test_a_source_that_does_not_exist_is_refused() -> None:
