@@ -3,58 +3,18 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from policypack.config import Config
-from policypack.resource import Resource, Value
+from policypack.finding import Findings, Level, Violation
 from policypack.stack import Stack
 
-Level = Literal["advisory", "mandatory", "remediate", "disabled"]
 Severity = Literal["low", "medium", "high", "critical"]
 Stage = Literal["resource", "stack"]
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """
-    A value that is known and wrong.
-
-    :param at: the value at fault, or the resource when no single value is; None means the stack as a whole.
-    :param message: what is wrong, in one sentence: the property, the value found, the value wanted.
-    :param fix: what to write instead; when empty, the fix of the policy's declaration.
-    :param level: overrules the policy's enforcement level for this finding.
-    """
-
-    at: Value | Resource | None
-    message: str
-    fix: str = ""
-    level: Level | None = None
-
-    @property
-    def urn(self) -> str:
-        """The URN of the resource at fault; empty when the stack is."""
-        if self.at is None:
-            return ""
-        return self.at.urn if isinstance(self.at, Resource) else self.at.resource.urn
-
-
-@dataclass(frozen=True, slots=True)
-class Undecided:
-    """
-    A value that is unknown, so that the policy cannot tell. It is asked again when the whole stack is known.
-
-    :param at: the unknown value.
-    :param question: what hangs on it, in a few words; what is unknown is said anyway.
-    """
-
-    at: Value
-    question: str = ""
-
-
-Finding = Violation | Undecided
-Findings = Iterator[Finding]
 Check = Callable[[Any, Any], Findings]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from policypack.policy import Findings, Undecided, Violation
+from policypack.finding import Findings, Undecided, Violation
 from policypack.resource import Resource, Value
 
 Condition = Callable[[Resource], bool | None]

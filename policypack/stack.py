@@ -11,7 +11,7 @@ from policypack.data.twins import CANONICAL_TYPES
 from policypack.resource import Resource, Secret, Value
 
 if TYPE_CHECKING:
-    from policypack.policy import Undecided
+    from policypack.finding import Undecided
 
 _IDENTIFIERS: Final = (
     "id",
@@ -127,12 +127,14 @@ class Stack:
         """
         The URNs that a property depends on, and those behind a neighbour's property of the same name.
 
-        So `bucket=versioning.bucket` refers to the bucket, as `bucket=bucket.id` does.
+        So `bucket=versioning.bucket` refers to the bucket, as `bucket=bucket.id` does. A neighbour whose name is made
+        from that of another of its own type is no such detour.
         """
         for urn in resource.property_dependencies.get(prop, ()):
             yield urn
             if urn in self.resources:
-                yield from self.resources[urn].property_dependencies.get(prop, ())
+                behind = self.resources[urn].property_dependencies.get(prop, ())
+                yield from (each for each in behind if type_of(each) != type_of(urn))
 
 
 def type_of(urn: str) -> str:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policypack.config import parse_config
-from policypack.policy import Finding, Policy, Undecided, Violation
+from policypack.finding import Finding, Undecided, Violation
+from policypack.policy import Policy
 from policypack.resource import UNKNOWN, Resource, Secret
 from policypack.stack import Stack, StackInfo
 

@@ -16,6 +16,7 @@ BUCKET = "aws:s3/bucket:Bucket"
 BUCKET_V2 = "aws:s3/bucketV2:BucketV2"
 VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
 VERSIONING_V2 = "aws:s3/bucketVersioningV2:BucketVersioningV2"
+POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 ARN = "arn:aws:kms:eu-west-1:111122223333:key/0d5c"
 
 
@@ -134,6 +135,57 @@ def test_a_relation_found_in_two_ways_is_one() -> None:
     stack = stack_of(key, group)
     assert stack.referrers(key, GROUP, "kmsKeyId") == [group]
     assert stack.targets(group.get("kmsKeyId"), KEY) == [key]
+
+
+# Through a neighbour
+
+
+@pytest.mark.parametrize("bucket_name", [UNKNOWN, "anything"])
+def test_a_neighbours_property_of_the_same_name_leads_to_what_it_refers_to(bucket_name: Any) -> None:
+    bucket = resource(BUCKET, "bucket")
+    versioning = resource(VERSIONING, "versioning", bucket=ref(bucket, bucket_name))
+    policy = resource(POLICY, "policy", bucket=ref(versioning, bucket_name))
+    stack = stack_of(policy, versioning, bucket)
+    assert related(stack, policy, "bucket", bucket)
+    assert related(stack, policy, "bucket", versioning)
+    assert stack.unresolved(POLICY, "bucket", BUCKET) == []
+
+
+def test_a_neighbours_property_of_another_name_leads_nowhere() -> None:
+    key, bucket = resource(KEY, "key"), resource(BUCKET, "bucket")
+    versioning = resource(VERSIONING, "versioning", bucket=ref(bucket), mfa=ref(key))
+    policy = resource(POLICY, "policy", bucket=ref(versioning), policy=ref(versioning))
+    stack = stack_of(key, bucket, versioning, policy)
+    assert not related(stack, policy, "bucket", key)
+    assert not related(stack, policy, "policy", bucket)
+    assert stack.unresolved(POLICY, "policy", BUCKET) == [policy]
+
+
+def test_the_way_through_neighbours_is_one_step_long() -> None:
+    bucket = resource(BUCKET, "bucket")
+    first = resource(VERSIONING, "first", bucket=ref(bucket))
+    second = resource(POLICY, "second", bucket=ref(first))
+    third = resource(POLICY, "third", bucket=ref(second))
+    stack = stack_of(bucket, first, second, third)
+    assert related(stack, third, "bucket", first)
+    assert not related(stack, third, "bucket", bucket)
+    assert stack.unresolved(POLICY, "bucket", BUCKET) == [third]
+
+
+def test_a_neighbours_reference_out_of_the_stack_is_resolved() -> None:
+    versioning = resource(VERSIONING, "versioning", bucket=ref(urn(BUCKET, "read-with-get")))
+    policy = resource(POLICY, "policy", bucket=ref(versioning))
+    stack = stack_of(versioning, policy)
+    assert stack.targets(policy.get("bucket"), BUCKET) == []
+    assert stack.unresolved(POLICY, "bucket", BUCKET) == []
+
+
+def test_neighbours_in_a_circle_are_no_referrers_of_themselves() -> None:
+    first = resource(POLICY, "first", bucket=ref(urn(POLICY, "second")))
+    second = resource(POLICY, "second", bucket=ref(first))
+    stack = stack_of(first, second)
+    assert stack.referrers(first, POLICY, "bucket") == [second]
+    assert stack.referrers(second, POLICY, "bucket") == [first]
 
 
 # Who is asked for

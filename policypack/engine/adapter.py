@@ -11,7 +11,8 @@ from pulumi_policy.proxy import UnknownValueError
 
 from policypack.config import config_schema, parse_config
 from policypack.engine.decode import decode_json
-from policypack.policy import Finding, Policy, Violation
+from policypack.finding import Finding, Violation
+from policypack.policy import Policy
 from policypack.resource import ASSET, UNKNOWN, Resource, ResourceOptions
 from policypack.stack import Stack, StackInfo
 

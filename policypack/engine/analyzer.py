@@ -15,8 +15,9 @@ from pulumi_policy.policy import EnforcementLevel, _PolicyAnalyzerServicer
 from policypack.config import Config, ConfigError, parse_config, suggestion
 from policypack.engine.adapter import to_pulumi_policy
 from policypack.engine.decode import decode_inputs, decode_outputs, decode_stack_info
+from policypack.finding import Finding, Level, Undecided, Violation
 from policypack.pack import Pack
-from policypack.policy import Finding, Level, Policy, Undecided, Violation
+from policypack.policy import Policy
 from policypack.resource import Resource
 from policypack.stack import Stack, StackInfo
 

@@ -7,7 +7,8 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.policy import Findings, Undecided, Violation, policy
+from policypack.finding import Findings, Undecided, Violation
+from policypack.policy import policy
 from policypack.resource import Resource, Value
 
 _BUCKET: Final = "aws:s3/bucket:Bucket"
@@ -58,13 +59,14 @@ def s3_versioning(resource: Resource, config: Config) -> Findings:
         inline = [block.get("enabled") for block in _inline(resource, "versioning", "versionings")]
         if unknown := [enabled for enabled in inline if enabled.is_unknown]:
             yield Undecided(unknown[0])
-        elif inline and not any(enabled.is_true for enabled in inline):
-            [off, *_] = inline
-            yield Violation(
-                off, f"{off.path} is {off.shown}: new versions overwrite old ones.", fix=f"Set {off.path} to true."
-            )
-        elif not inline:
-            yield from _missing(resource, _VERSIONING, "The bucket has no versioning: what is overwritten is lost.")
+        elif not any(enabled.is_true for enabled in inline):
+            message = "The bucket has no versioning: what is overwritten is lost."
+            for finding in _missing(resource, _VERSIONING, message):
+                if inline and isinstance(finding, Violation):
+                    message = f"{inline[0].path} is {inline[0].shown}: new versions overwrite old ones."
+                    yield Violation(inline[0], message, fix=f"Set {inline[0].path} to true.")
+                else:
+                    yield finding
 
 
 @policy(
@@ -112,7 +114,9 @@ def _inline_mfa(bucket: Resource) -> Findings:
         enabled = block.get("enabled")
         if block.get("mfaDelete").is_true:
             continue
-        if enabled.is_unknown:
+        if block.get("mfaDelete").is_unknown:
+            yield Undecided(block.get("mfaDelete"))
+        elif enabled.is_unknown:
             yield Undecided(enabled, "MFA delete concerns versioned buckets")
         elif enabled.is_true and elsewhere:
             yield Undecided(elsewhere[0].get("bucket"), f"is it the bucket '{bucket.name}'?")
@@ -136,10 +140,11 @@ def _mfa_conflicts(versioning: Resource) -> Findings:
             fix="Set mfa to the serial number of the root user's MFA device, a space and its current code.",
         )
     for bucket in versioning.stack.targets(versioning.get("bucket"), _BUCKET):
-        if bucket.get("lifecycleRules").is_unknown:
-            question = "S3 does not allow lifecycle rules together with MFA delete"
-            yield Undecided(bucket.get("lifecycleRules"), question)
-        elif _has_lifecycle(bucket):
+        if not _has_lifecycle(bucket):
+            if bucket.get("lifecycleRules").is_unknown:
+                question = "S3 does not allow lifecycle rules together with MFA delete"
+                yield Undecided(bucket.get("lifecycleRules"), question)
+        else:
             yield Violation(
                 versioning.get("versioningConfiguration.mfaDelete"),
                 f"The bucket '{bucket.name}' has lifecycle rules, which S3 does not allow together with MFA delete.",
@@ -184,7 +189,9 @@ def s3_sse_kms(resource: Resource, config: SseKmsConfig) -> Findings:
     rules = _encryption_rules(resource)
     if resource.type == _BUCKET:
         buckets = [resource]
-        if not rules and not resource.stack.referrers(resource, _ENCRYPTION, "bucket"):
+        if resource.stack.referrers(resource, _ENCRYPTION, "bucket"):
+            return  # the encryption resource decides, and is judged itself
+        if not rules:
             yield from _unencrypted(resource, config)
     else:
         buckets = resource.stack.targets(resource.get("bucket"), _BUCKET)
@@ -199,8 +206,7 @@ def s3_sse_kms(resource: Resource, config: SseKmsConfig) -> Findings:
         if algorithm.is_unknown:
             yield Undecided(algorithm)
         elif takes_logs is None:
-            if algorithm.text not in _KMS or config.require_key:
-                yield Undecided(resource.get("bucket"), "do load balancers or S3 write access logs to the bucket?")
+            yield Undecided(algorithm, "do load balancers or S3 write access logs to the bucket?")
         elif takes_logs and algorithm.text in _KMS:
             yield Violation(
                 algorithm,
@@ -249,7 +255,7 @@ def _default(rule: Value) -> Value:
 def _unencrypted(bucket: Resource, config: SseKmsConfig) -> Findings:
     message = "The bucket has no encryption of its own: objects get SSE-S3, with a key that S3 owns."
     for finding in _missing(bucket, _ENCRYPTION, message):
-        if isinstance(finding, Violation) and _takes_sse_s3_logs_only(bucket, config) is not False:
+        if isinstance(finding, Violation) and _takes_sse_s3_logs_only(bucket, config):
             yield Violation(
                 bucket,
                 "This bucket for access logs does not say how it is encrypted.",
@@ -300,8 +306,10 @@ def _is_off(enabled: Value) -> bool:
 
 
 def _names(value: Value, bucket: Resource) -> bool:
-    """Whether a value is a bucket's name, or comes from it: its property was found to refer to the bucket."""
-    return value.is_unknown or value.text in {bucket.output(name).text for name in ("id", "bucket", "arn")} - {""}
+    """Whether a value is a bucket's name, or will be once it is known."""
+    if value.is_unknown:
+        return bucket.urn in value.source_urns
+    return value.text in {bucket.output(name).text for name in ("id", "bucket", "arn")} - {""}
 
 
 @policy(

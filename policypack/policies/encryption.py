@@ -9,7 +9,8 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.policy import Findings, Undecided, Violation, policy
+from policypack.finding import Findings, Undecided, Violation
+from policypack.policy import policy
 from policypack.requirement import Condition, Requirement, always, either, has, is_set, lacks, never
 from policypack.resource import Resource, Value
 

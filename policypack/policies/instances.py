@@ -10,7 +10,8 @@ from typing import Annotated, Final
 from msgspec import Meta, field
 
 from policypack.config import Config
-from policypack.policy import Findings, Undecided, Violation, policy
+from policypack.finding import Findings, Undecided, Violation
+from policypack.policy import policy
 from policypack.resource import Resource, Value
 
 _SMALL_SIZES: Final = ("nano", "micro", "small", "medium", "large", "xlarge")
@@ -196,21 +197,21 @@ def _check(resource: Resource, paths: Mapping[str, tuple[str, ...]], config: Ins
     for value in (value for path in paths[resource.type] for value in resource.each(path)):
         if value.is_unknown:
             yield Undecided(value)
-        elif limits is None:
+        elif limits is None and value.is_known:
             yield Undecided(resource.get("engine"), "it decides which instance classes are allowed")
-        elif problem := _problem(value, limits):
+        elif limits and (problem := _problem(value, limits)):
             yield Violation(value, f"{value.path} is {value.shown}{problem}.", fix=_fix(value, limits))
 
 
 def _limits(resource: Resource, config: InstanceConfig) -> InstanceConfig | None:
     """The limits for a resource; None where an engine that is unknown yet decides."""
-    engine = ""
+    engine, is_unknown = "", False
     if config.overrides and resource.type in _DEFAULT_ENGINES:
         value = resource.get("engine")
-        if value.is_unknown:
-            return None
-        engine = value.text or _DEFAULT_ENGINES[resource.type]
+        engine, is_unknown = value.text or _DEFAULT_ENGINES[resource.type], value.is_unknown
     for pattern, limits in config.overrides.items():
+        if is_unknown and not pattern.startswith("aws:"):
+            return None
         if fnmatchcase(resource.type, pattern) or (engine and fnmatchcase(engine, pattern)):
             return InstanceConfig(
                 allowed=config.allowed if limits.allowed is None else limits.allowed,

@@ -7,7 +7,8 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.policy import Findings, Undecided, Violation, policy
+from policypack.finding import Findings, Undecided, Violation
+from policypack.policy import policy
 from policypack.resource import Resource
 
 _LISTENER: Final = "aws:lb/listener:Listener"
@@ -187,7 +188,7 @@ def alb_https_listener_present(balancer: Resource, config: HttpsPresentConfig) -
     if unknown := [*(value for value in deciding if value.is_unknown), *elsewhere]:
         yield Undecided(unknown[0], f"does the load balancer '{balancer.name}' have an HTTPS listener?")
     else:
-        spoken = " and ".join(sorted({protocol.shown if protocol.is_known else '"HTTP"' for protocol in protocols}))
+        spoken = " and ".join(sorted({protocol.shown if protocol.text else '"HTTP"' for protocol in protocols}))
         yield Violation(
             balancer,
             f"The load balancer speaks {spoken} only." if protocols else "The load balancer has no listener for HTTPS.",
@@ -240,10 +241,11 @@ def nlb_tls_listener(listener: Resource, config: NlbTlsConfig) -> Findings:
     groups = listener.stack.targets(listener.get("defaultActions"), "aws:lb/targetGroup:TargetGroup")
     if any(group.get("targetType").text == "alb" for group in groups):
         return  # an Application Load Balancer behind it serves TLS: NLB listeners can only pass TCP to one
+    maybe_alb = any(group.get("targetType").is_unknown for group in groups)
     plain = protocol.is_unknown or _protocol(listener) in ("TCP", "TCP_UDP")
     expected = port.is_unknown or port.number in config.tls_ports
     if plain and expected:
-        if protocol.is_unknown or port.is_unknown:
+        if protocol.is_unknown or port.is_unknown or maybe_alb:
             yield Undecided(protocol if protocol.is_unknown else port, "does the load balancer serve TLS on the port?")
         else:
             yield Violation(

@@ -9,7 +9,8 @@ from typing import Annotated, Final
 from msgspec import Meta, field
 
 from policypack.config import Config
-from policypack.policy import Findings, Undecided, Violation, policy
+from policypack.finding import Findings, Undecided, Violation
+from policypack.policy import policy
 from policypack.resource import Resource
 
 _LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"

@@ -9,8 +9,9 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta
 
 from policypack.config import Config
+from policypack.finding import Finding, Findings, Undecided, Violation
 from policypack.passwords import is_human_like
-from policypack.policy import Finding, Findings, Undecided, Violation, policy
+from policypack.policy import policy
 from policypack.resource import Resource, Value
 
 # Where resources take a password, token or key, by type. Write-only inputs are among them: the state does not keep

@@ -9,7 +9,8 @@ from msgspec import Meta
 
 from policypack.config import Config
 from policypack.data import tls
-from policypack.policy import Findings, Undecided, Violation, policy
+from policypack.finding import Findings, Undecided, Violation
+from policypack.policy import policy
 from policypack.requirement import Requirement, always, is_set, lacks
 from policypack.resource import Resource, Value
 

@@ -8,7 +8,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.policy import Findings, Level, Undecided, Violation, policy
+from policypack.finding import Findings, Level, Undecided, Violation
+from policypack.policy import policy
 from policypack.stack import Stack
 
 

@@ -113,15 +113,6 @@ def test_api_gateway_accepts_what_aws_documents() -> None:
     assert tls.API_GATEWAY_SECURITY_POLICIES["TLS_1_2"] == "TLSv1.2"
 
 
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-custom-domain-tls-version.html, an older copy:
-# "For edge-optimized APIs: TLS-1-0. For Regional APIs: TLS-1-0. For private APIs: TLS-1-2".
-@pytest.mark.parametrize(("endpoint", "policy"), [("EDGE", "TLS_1_0"), ("REGIONAL", "TLS_1_0"), ("PRIVATE", "TLS_1_2")])
-def test_the_default_endpoint_of_a_rest_api_is_older_than_its_domain_names(endpoint: str, policy: str) -> None:
-    assert tls.API_GATEWAY_DEFAULT_SECURITY_POLICIES[f"RestApi:{endpoint}"] == policy
-
-
 def test_every_default_is_in_its_table() -> None:
     assert tls.CLASSIC_ELB_DEFAULT_SECURITY_POLICY in tls.CLASSIC_ELB_SECURITY_POLICIES
     assert tls.CLOUDFRONT_DEFAULT_MINIMUM_PROTOCOL in tls.CLOUDFRONT_MINIMUM_PROTOCOLS
-    assert tls.OPENSEARCH_DEFAULT_TLS_POLICY in tls.OPENSEARCH_TLS_POLICIES
-    assert set(tls.API_GATEWAY_DEFAULT_SECURITY_POLICIES.values()) <= set(tls.API_GATEWAY_SECURITY_POLICIES)

@@ -200,7 +200,8 @@ FAILING_PACK = """
 from policypack.config import Config
 from policypack.engine.server import serve
 from policypack.pack import PACK, Pack
-from policypack.policy import Violation, policy
+from policypack.finding import Violation
+from policypack.policy import policy
 
 @policy(id="made-to-fail", title="It fails", types=("aws:rds/instance:Instance",), severity="low", fix="No.", url="https://a")
 def made_to_fail(resource, config: Config):

@@ -16,8 +16,9 @@ from policypack import VERSION
 from policypack.config import Config
 from policypack.engine.analyzer import Analyzer
 from policypack.engine.decode import SIGNATURE_KEY
+from policypack.finding import Findings, Undecided, Violation
 from policypack.pack import PACK, Pack
-from policypack.policy import Findings, Policy, Undecided, Violation, policy
+from policypack.policy import Policy, policy
 from policypack.resource import Resource
 from policypack.stack import Stack
 
@@ -72,7 +73,7 @@ class Engine:
         )
         self.analyzer.ConfigureStack(request, self.context)
 
-    def analyze(self, type_: str, name: str, **properties: Any) -> list[analyzer_pb2.AnalyzeDiagnostic]:
+    def analyze(self, type_: str, name: str, /, **properties: Any) -> list[analyzer_pb2.AnalyzeDiagnostic]:
         request = analyzer_pb2.AnalyzeRequest(
             type=type_, name=name, urn=urn(type_, name), properties=struct(properties)
         )
@@ -84,7 +85,7 @@ class Engine:
 
 
 def output(
-    type_: str, name: str, depends: Mapping[str, str] | None = None, **properties: Any
+    type_: str, name: str, depends: Mapping[str, str] | None = None, /, **properties: Any
 ) -> analyzer_pb2.AnalyzerResource:
     message = analyzer_pb2.AnalyzerResource(type=type_, name=name, urn=urn(type_, name), properties=struct(properties))
     for key, target in (depends or {}).items():

@@ -64,11 +64,16 @@ def test_other_protocols_may_forward(protocol: str) -> None:
     assert check("alb-https-listener", listener(FORWARD, protocol=protocol, port=443)).is_clean
 
 
-@pytest.mark.parametrize("protocol", [None, "", Secret("HTTP")])
+@pytest.mark.parametrize("protocol", [None, ""])
 @pytest.mark.parametrize("port", [80, 8080, "80", UNKNOWN])
 def test_a_listener_without_protocol_speaks_plain_http(protocol: Any, port: Any) -> None:
     decision = check("alb-https-listener", listener(FORWARD, protocol=protocol, port=port))
     assert decision.violations == ["listener.defaultActions[0].type"]
+
+
+@pytest.mark.parametrize("protocol", ["http", "Http", Secret("HTTP")])
+def test_plain_http_is_plain_http_however_it_is_written(protocol: Any) -> None:
+    assert check("alb-https-listener", listener(FORWARD, protocol=protocol)).violations
 
 
 @pytest.mark.parametrize("unset", [None, 0])
@@ -137,6 +142,12 @@ def test_unknown_actions_are_undecided(actions: Any) -> None:
 def test_a_redirect_that_is_known_to_stay_is_a_violation_whatever_its_code() -> None:
     decision = check("alb-https-listener", listener(redirect(protocol="HTTP", statusCode=UNKNOWN)))
     assert decision.violations == ["listener.defaultActions[0].redirect.protocol"]
+
+
+def test_an_action_is_judged_in_any_letter_case() -> None:
+    assert check("alb-https-listener", listener({**redirect(protocol="https"), "type": "REDIRECT"})).is_clean
+    assert check("alb-https-listener", listener({**FIXED, "type": "Fixed-Response"})).is_clean
+    assert check("alb-https-listener", listener({**FORWARD, "type": "FORWARD"})).violations
 
 
 def test_each_action_is_judged() -> None:
@@ -227,6 +238,14 @@ def test_config_can_allow_plain_http_on_internal_classic_load_balancers(token: s
     assert check("alb-https-listener", public, config=ALLOW_INTERNAL).violations
 
 
+def test_a_classic_load_balancer_that_may_be_internal_is_undecided() -> None:
+    unknown = classic({"lbProtocol": "http"}, internal=UNKNOWN)
+    decision = check("alb-https-listener", unknown, config=ALLOW_INTERNAL)
+    assert decision.violations == []
+    assert decision.undecided == ["classic.internal"]
+    assert check("alb-https-listener", unknown).violations == ["classic.listeners[0].lbProtocol"]
+
+
 @pytest.mark.parametrize("listeners", [UNKNOWN, [UNKNOWN], [{"lbProtocol": UNKNOWN}], [{"lbProtocol": "tcp"}, UNKNOWN]])
 def test_an_unknown_classic_listener_is_undecided(listeners: Any) -> None:
     decision = check("alb-https-listener", resource(CLASSIC, listeners=listeners))
@@ -309,6 +328,29 @@ def test_an_unknown_action_of_a_rule_is_undecided() -> None:
     assert decision.undecided == ["rule.actions[0].redirect.protocol"]
 
 
+def test_a_rule_of_an_unknown_listener_is_undecided() -> None:
+    decision = check("alb-https-listener-rule", listener(redirect()), rule(UNKNOWN, FORWARD))
+    assert decision.violations == []
+    assert decision.undecided == ["rule.listenerArn"]
+
+
+def test_a_rule_of_a_listener_of_unknown_protocol_is_undecided() -> None:
+    attached = listener(FORWARD, protocol=UNKNOWN)
+    decision = check("alb-https-listener-rule", attached, rule(ref(attached), FORWARD))
+    assert decision.violations == []
+    assert decision.undecided == ["listener.protocol"]
+
+
+@pytest.mark.parametrize("found", [[], [balancer(internal=UNKNOWN)]], ids=["no-load-balancer", "load-balancer"])
+def test_a_rule_of_a_load_balancer_that_may_be_internal_is_undecided(found: list[Resource]) -> None:
+    attached = listener(redirect(), loadBalancerArn=ref(found[0]) if found else UNKNOWN)
+    resources = (*found, attached, rule(ref(attached), FORWARD))
+    decision = check("alb-https-listener-rule", *resources, config=ALLOW_INTERNAL)
+    assert decision.violations == []
+    assert decision.undecided == ["listener.loadBalancerArn"]
+    assert check("alb-https-listener-rule", *resources).violations == ["rule.actions[0].type"]
+
+
 def test_a_secret_action_of_a_rule_is_not_shown() -> None:
     attached = listener(redirect())
     decision = decide(POLICIES["alb-https-listener-rule"], attached, rule(ref(attached), {"type": Secret("forward")}))
@@ -322,7 +364,7 @@ def test_a_secret_action_of_a_rule_is_not_shown() -> None:
 def test_a_load_balancer_without_listeners_is_a_violation(token: str) -> None:
     decision = check("alb-https-listener-present", balancer(token))
     assert decision.violations == ["web"]
-    assert "it has none" in decision.messages[0]
+    assert "The load balancer has no listener for HTTPS." in decision.messages[0]
     assert 'Add an aws.lb.Listener with port 443, protocol "HTTPS", a certificateArn' in decision.messages[0]
 
 
@@ -335,7 +377,7 @@ def test_a_load_balancer_with_an_https_listener_complies(token: str, listener_to
     assert check("alb-https-listener-present", web, http, https).is_clean
 
 
-@pytest.mark.parametrize("protocol", ["HTTPS", Secret("HTTPS")])
+@pytest.mark.parametrize("protocol", ["HTTPS", "https", Secret("HTTPS")])
 def test_the_https_listener_is_found_by_the_arn_after_an_update(protocol: Any) -> None:
     web = balancer(with_outputs={"arn": BALANCER_ARN})
     attached = listener(FORWARD, protocol=protocol, port=443, loadBalancerArn=BALANCER_ARN)
@@ -350,7 +392,22 @@ def test_a_load_balancer_with_plain_listeners_only_is_a_violation_that_names_the
     ]
     decision = check("alb-https-listener-present", web, *listeners)
     assert decision.violations == ["web"]
-    assert "those that it has use HTTP." in decision.messages[0]
+    assert 'The load balancer speaks "HTTP" only.' in decision.messages[0]
+
+
+def test_a_load_balancer_with_listeners_of_several_other_protocols_is_a_violation_that_names_them() -> None:
+    web = balancer()
+    protocols = ("UDP", "TCP", "UDP")
+    listeners = [resource(LISTENER, f"{i}", loadBalancerArn=ref(web), protocol=p) for i, p in enumerate(protocols)]
+    message = check("alb-https-listener-present", web, *listeners).messages[0]
+    assert 'The load balancer speaks "TCP" and "UDP" only.' in message
+
+
+def test_the_protocol_of_another_listener_is_not_shown_when_secret() -> None:
+    web = balancer()
+    other = listener(protocol=Secret("TCP_UDP"), loadBalancerArn=ref(web))
+    message = decide(POLICIES["alb-https-listener-present"], web, other).messages[0]
+    assert "The load balancer speaks [secret] only." in message
 
 
 def test_the_https_listener_of_another_load_balancer_does_not_count() -> None:
@@ -387,6 +444,12 @@ def test_a_load_balancer_of_unknown_kind_is_undecided(key: str, value: Any) -> N
     assert decision.undecided == [f"web.{key}"]
 
 
+def test_whether_it_is_internal_does_not_matter_where_internal_ones_need_https_too() -> None:
+    decision = check("alb-https-listener-present", balancer(internal=UNKNOWN), config={"includeInternal": True})
+    assert decision.violations == ["web"]
+    assert decision.undecided == []
+
+
 def test_a_load_balancer_whose_listener_has_an_unknown_protocol_is_undecided() -> None:
     web = balancer()
     decision = check("alb-https-listener-present", web, listener(protocol=UNKNOWN, loadBalancerArn=ref(web)))
@@ -394,8 +457,9 @@ def test_a_load_balancer_whose_listener_has_an_unknown_protocol_is_undecided() -
     assert decision.undecided == ["listener.protocol"]
 
 
-def test_an_https_listener_of_an_unknown_load_balancer_leaves_it_undecided() -> None:
-    https = listener(FORWARD, protocol="HTTPS", port=443, loadBalancerArn=UNKNOWN)
+@pytest.mark.parametrize("protocol", ["HTTPS", UNKNOWN])
+def test_an_https_listener_of_an_unknown_load_balancer_leaves_it_undecided(protocol: Any) -> None:
+    https = listener(FORWARD, protocol=protocol, port=443, loadBalancerArn=UNKNOWN)
     decision = check("alb-https-listener-present", balancer(), https)
     assert decision.violations == []
     assert decision.undecided == ["listener.loadBalancerArn"]
@@ -420,11 +484,10 @@ def test_an_https_listener_of_a_load_balancer_outside_of_the_stack_changes_nothi
 # alb-listener-certificate
 
 
-@pytest.mark.parametrize("token", LISTENERS)
-@pytest.mark.parametrize("protocol", ["HTTPS", "TLS", Secret("HTTPS")])
+@pytest.mark.parametrize("protocol", ["HTTPS", "https", "TLS", Secret("HTTPS")])
 @pytest.mark.parametrize("certificate", [None, "", Secret("")])
-def test_a_listener_without_a_certificate_is_a_violation(token: str, protocol: Any, certificate: Any) -> None:
-    decision = check("alb-listener-certificate", listener(token=token, protocol=protocol, certificateArn=certificate))
+def test_a_listener_without_a_certificate_is_a_violation(protocol: Any, certificate: Any) -> None:
+    decision = check("alb-listener-certificate", listener(protocol=protocol, certificateArn=certificate))
     assert decision.violations == ["listener.certificateArn"]
     assert "certificateArn is not set" in decision.messages[0]
     assert "Set it to the ARN of an aws.acm.Certificate." in decision.messages[0]
@@ -441,6 +504,25 @@ def test_plain_listeners_need_no_certificate(protocol: str | None) -> None:
     assert check("alb-listener-certificate", listener(protocol=protocol)).is_clean
 
 
+@pytest.mark.parametrize(
+    ("unknown", "place"),
+    [
+        (listener(protocol=UNKNOWN), "listener.protocol"),
+        (classic({"lbProtocol": UNKNOWN}), "classic.listeners[0].lbProtocol"),
+    ],
+    ids=["listener", "classic"],
+)
+def test_a_listener_of_unknown_protocol_without_a_certificate_is_undecided(unknown: Resource, place: str) -> None:
+    decision = check("alb-listener-certificate", unknown)
+    assert decision.violations == []
+    assert decision.undecided == [place]
+
+
+@pytest.mark.parametrize("certificate", [CERTIFICATE, UNKNOWN])
+def test_a_listener_of_unknown_protocol_with_a_certificate_complies(certificate: Any) -> None:
+    assert check("alb-listener-certificate", listener(protocol=UNKNOWN, certificateArn=certificate)).is_clean
+
+
 @pytest.mark.parametrize("token", CLASSICS)
 @pytest.mark.parametrize("protocol", ["https", "HTTPS", "ssl"])
 def test_classic_listeners_need_a_certificate_too(token: str, protocol: str) -> None:
@@ -455,12 +537,13 @@ def test_classic_listeners_need_a_certificate_too(token: str, protocol: str) -> 
 
 
 @pytest.mark.parametrize("token", LISTENERS)
-@pytest.mark.parametrize("protocol", ["TCP", "TCP_UDP"])
-@pytest.mark.parametrize("port", [443, 443.0, "443", 8443])
-def test_plain_tcp_on_a_port_for_tls_is_a_violation(token: str, protocol: str, port: Any) -> None:
+@pytest.mark.parametrize("protocol", ["TCP", "tcp", "TCP_UDP"])
+@pytest.mark.parametrize(("port", "shown"), [(443, "443"), (8443.0, "8443"), ("443", '"443"')])
+def test_plain_tcp_on_a_port_for_tls_is_a_violation(token: str, protocol: str, port: Any, shown: str) -> None:
     decision = check("nlb-tls-listener", listener(token=token, protocol=protocol, port=port))
     assert decision.violations == ["listener.protocol"]
-    assert f'protocol is "{protocol}" on port {int(port)}:' in decision.messages[0]
+    message = f'protocol is "{protocol}" on port {shown}: the load balancer serves no TLS there.'
+    assert message in decision.messages[0]
     assert 'Set protocol to "TLS" with a certificateArn.' in decision.messages[0]
 
 
@@ -472,6 +555,54 @@ def test_tls_and_other_ports_comply(protocol: Any, port: Any) -> None:
     assert check("nlb-tls-listener", listener(protocol=protocol, port=port)).is_clean
 
 
+def target_group(kind: Any) -> Resource:
+    return resource("aws:lb/targetGroup:TargetGroup", "targets", targetType=kind)
+
+
+def forward_blocks(group: Resource) -> dict[str, Any]:
+    return {"type": "forward", "forward": {"targetGroups": [{"arn": ref(group)}]}}
+
+
+def test_an_application_load_balancer_behind_it_serves_tls() -> None:
+    group = target_group("alb")
+    for action in ({"type": "forward", "targetGroupArn": ref(group)}, forward_blocks(group)):
+        assert check("nlb-tls-listener", group, listener(action, protocol="TCP", port=443)).is_clean
+
+
+@pytest.mark.parametrize("kind", ["ip", "instance", None])
+def test_targets_of_other_kinds_do_not_count_as_serving_tls(kind: str | None) -> None:
+    group = target_group(kind)
+    plain = listener(forward_blocks(group), protocol="TCP", port=443)
+    assert check("nlb-tls-listener", group, plain).violations == ["listener.protocol"]
+
+
+def test_the_targets_of_another_listener_do_not_count() -> None:
+    group = target_group("alb")
+    other = resource(LISTENER, "other", protocol="TCP", port=443, defaultActions=[forward_blocks(group)])
+    plain = listener(FORWARD, protocol="TCP", port=443)
+    assert check("nlb-tls-listener", group, other, plain).violations == ["listener.protocol"]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "port", "path"),
+    [
+        (UNKNOWN, 443, "protocol"),
+        ("TCP", UNKNOWN, "port"),
+        ("tcp_udp", UNKNOWN, "port"),
+        (UNKNOWN, UNKNOWN, "protocol"),
+    ],
+)
+def test_a_listener_of_unknown_protocol_or_port_is_undecided(protocol: Any, port: Any, path: str) -> None:
+    decision = check("nlb-tls-listener", listener(protocol=protocol, port=port))
+    assert decision.violations == []
+    assert decision.undecided == [f"listener.{path}"]
+
+
+@pytest.mark.parametrize(("protocol", "port"), [(UNKNOWN, 80), ("TLS", UNKNOWN), ("HTTPS", UNKNOWN)])
+def test_what_is_unknown_does_not_matter_where_the_rest_complies(protocol: Any, port: Any) -> None:
+    assert check("nlb-tls-listener", listener(protocol=protocol, port=port)).is_clean
+
+
 def test_config_says_which_ports_are_for_tls() -> None:
     config = {"tlsPorts": [6514.0]}
     assert check("nlb-tls-listener", listener(protocol="TCP", port=6514), config=config).violations
@@ -479,9 +610,9 @@ def test_config_says_which_ports_are_for_tls() -> None:
     assert check("nlb-tls-listener", listener(protocol="TCP", port=443), config={"tlsPorts": []}).is_clean
 
 
-def test_a_secret_protocol_is_not_shown() -> None:
-    decision = decide(POLICIES["nlb-tls-listener"], listener(protocol=Secret("TCP"), port=443))
-    assert "protocol is [secret]" in decision.messages[0]
+def test_a_secret_protocol_or_port_is_not_shown() -> None:
+    decision = decide(POLICIES["nlb-tls-listener"], listener(protocol=Secret("TCP"), port=Secret(443)))
+    assert "protocol is [secret] on port [secret]:" in decision.messages[0]
 
 
 # Config
@@ -504,80 +635,3 @@ def test_config_that_does_not_fit_is_refused(policy_id: str, config: dict[str, A
     with pytest.raises(ConfigError, match=policy_id) as caught:
         check(policy_id, listener(), config=config)
     assert said in str(caught.value)
-
-
-# What is wrong today; each turns into a plain test once it is put right.
-
-
-@pytest.mark.parametrize(
-    ("policy_id", "written"),
-    [
-        ("alb-https-listener", listener(FORWARD, protocol="http")),
-        ("alb-listener-certificate", listener(protocol="https", port=443)),
-        ("nlb-tls-listener", listener(protocol="tcp", port=443)),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_a_protocol_in_lower_case_is_judged_alike(policy_id: str, written: Resource) -> None:
-    assert check(policy_id, written).violations
-
-
-def test_an_action_type_in_upper_case_is_judged_alike() -> None:
-    assert check("alb-https-listener", listener({**redirect(), "type": "REDIRECT"})).is_clean
-
-
-@pytest.mark.parametrize(
-    ("policy_id", "resources", "secret"),
-    [
-        ("nlb-tls-listener", [listener(protocol="TCP", port=Secret(443))], "port 443"),
-        (
-            "alb-https-listener-present",
-            [balancer(), listener(protocol=Secret("TCP_UDP"), loadBalancerArn=ref(balancer()))],
-            "TCP_UDP",
-        ),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_no_message_shows_a_secret(policy_id: str, resources: list[Resource], secret: str) -> None:
-    assert secret not in decide(POLICIES[policy_id], *resources).messages[0]
-
-
-@pytest.mark.parametrize(
-    ("policy_id", "unknown"),
-    [
-        ("alb-listener-certificate", listener(protocol=UNKNOWN)),
-        ("alb-listener-certificate", classic({"lbProtocol": UNKNOWN})),
-        ("nlb-tls-listener", listener(protocol=UNKNOWN, port=443)),
-        ("nlb-tls-listener", listener(protocol="TCP", port=UNKNOWN)),
-        ("alb-https-listener-rule", rule(UNKNOWN, FORWARD)),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_what_hangs_on_an_unknown_value_is_undecided(policy_id: str, unknown: Resource) -> None:
-    assert check(policy_id, unknown).undecided
-
-
-def test_a_rule_of_a_listener_of_unknown_protocol_is_undecided() -> None:
-    attached = listener(FORWARD, protocol=UNKNOWN)
-    assert check("alb-https-listener-rule", attached, rule(ref(attached), FORWARD)).undecided
-
-
-def test_a_rule_of_a_load_balancer_that_may_be_internal_is_undecided() -> None:
-    attached = listener(redirect(), loadBalancerArn=UNKNOWN)
-    decision = check("alb-https-listener-rule", attached, rule(ref(attached), FORWARD), config=ALLOW_INTERNAL)
-    assert decision.violations == []
-
-
-def test_a_classic_load_balancer_that_may_be_internal_is_undecided() -> None:
-    unknown = classic({"lbProtocol": "http"}, internal=UNKNOWN)
-    assert check("alb-https-listener", unknown, config=ALLOW_INTERNAL).violations == []
-
-
-def test_a_listener_of_unknown_protocol_and_unknown_load_balancer_leaves_it_undecided() -> None:
-    unknown = listener(FORWARD, protocol=UNKNOWN, port=443, loadBalancerArn=UNKNOWN)
-    assert check("alb-https-listener-present", balancer(), unknown).violations == []
-
-
-def test_whether_it_is_internal_does_not_matter_where_internal_ones_need_https_too() -> None:
-    decision = check("alb-https-listener-present", balancer(internal=UNKNOWN), config={"includeInternal": True})
-    assert decision.violations == ["web"]

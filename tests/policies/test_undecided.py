@@ -1,6 +1,6 @@
 """The policy that says what could not be decided."""
 
-from policypack.policy import Undecided
+from policypack.finding import Undecided
 from policypack.stack import Stack
 from policypack.testing import UNKNOWN, ref, resource
 from tests.support import POLICIES

@@ -1,0 +1,57 @@
+"""The pack as a whole, and the process that serves it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from policypack import NAME, VERSION
+from policypack.pack import PACK, Pack
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_pulumi_sees_the_name_and_version_of_the_pack() -> None:
+    project = yaml.safe_load((ROOT / "PulumiPolicy.yaml").read_text())
+    assert (project["name"], project["version"]) == (NAME, VERSION)
+    assert project["description"] == PACK.description
+
+
+def test_the_changelog_knows_the_version() -> None:
+    assert f"## {VERSION}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_readme_names_every_policy() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert [policy.id for policy in PACK.policies if f"`{policy.id}`" not in readme] == []
+
+
+def test_policies_with_the_same_id_are_refused() -> None:
+    with pytest.raises(ValueError, match=PACK.policies[0].id):
+        Pack("twice", "1.0.0", "", (PACK.policies[0], PACK.policies[0]))
+
+
+def test_what_could_not_be_decided_is_reported_last() -> None:
+    assert PACK.policies[-1].id == "undecided-at-preview"
+
+
+def test_an_enforcing_machine_needs_no_pulumi_aws() -> None:
+    code = "import sys, policypack.engine.server, policypack.pack; sys.exit('pulumi_aws' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_the_process_prints_its_port_and_ends_when_told_to(stop: signal.Signals) -> None:
+    command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(ROOT)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert 0 < int(process.stdout.readline()) < 65536
+        process.send_signal(stop)
+        _, errors = process.communicate(timeout=10)
+        assert process.returncode == 0
+        assert errors == ""
