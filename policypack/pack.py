@@ -12,6 +12,7 @@ from policypack import NAME, VERSION
 from policypack.policies import (
     buckets,
     encryption,
+    failures,
     instances,
     listeners,
     logs,
@@ -72,7 +73,9 @@ PACK: Final = Pack(
         buckets,
         logs,
         instances,
-        undecided,  # last: it reports what the policies before it could not decide
+        # Last: they report what became of the policies before them.
+        failures,
+        undecided,
     ),
 )
 """Every policy of this project."""

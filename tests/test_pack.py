@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 
@@ -36,8 +37,8 @@ def test_policies_with_the_same_id_are_refused() -> None:
         Pack("twice", "1.0.0", "", (PACK.policies[0], PACK.policies[0]))
 
 
-def test_what_could_not_be_decided_is_reported_last() -> None:
-    assert PACK.policies[-1].id == "undecided-at-preview"
+def test_what_became_of_the_policies_is_reported_last() -> None:
+    assert [policy.id for policy in PACK.policies[-2:]] == ["policy-failures", "undecided-at-preview"]
 
 
 def test_an_enforcing_machine_needs_no_pulumi_aws() -> None:
@@ -55,3 +56,17 @@ def test_the_process_prints_its_port_and_ends_when_told_to(stop: signal.Signals)
         _, errors = process.communicate(timeout=10)
         assert process.returncode == 0
         assert errors == ""
+
+
+def test_the_process_ends_when_the_engine_is_gone() -> None:
+    serving = (
+        f"import subprocess; p = subprocess.Popen({[sys.executable, '-u', '-m', 'pulumi.policy', 'x', str(ROOT)]!r})"
+    )
+    code = f"{serving}; print(p.pid, flush=True); input()"
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as engine:
+        assert engine.stdout
+        process = psutil.Process(int(engine.stdout.readline()))
+        engine.stdout.readline()  # its port
+        engine.kill()
+    process.wait(timeout=10)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import grpc
@@ -17,6 +18,7 @@ from policypack.engine.adapter import to_pulumi_policy
 from policypack.engine.decode import decode_inputs, decode_outputs, decode_stack_info
 from policypack.finding import Finding, Level, Undecided, Violation
 from policypack.pack import Pack
+from policypack.policies.failures import FailuresConfig, policy_failures
 from policypack.policy import Policy
 from policypack.resource import Resource
 from policypack.stack import Stack, StackInfo
@@ -46,8 +48,13 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     what stayed undecided, then the policies that need the whole stack. What describes the pack is pulumi_policy's.
     """
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, cancelled: Callable[[], None] = lambda: None) -> None:
+        """
+        :param pack: the policies.
+        :param cancelled: called when the engine asks the analyzer to end.
+        """
         self._pack = pack
+        self._cancelled = cancelled
         self._described = _PolicyAnalyzerServicer(
             pack.name,
             pack.version,
@@ -117,12 +124,14 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         response = analyzer_pb2.AnalyzeResponse()
         undecided = []
         for policy in self._enabled(self._pack.resource_policies(resource.type)):
-            findings = list(self._run(policy, resource))
-            for finding in findings:
+            said, left_open = set(), False
+            for finding in self._run(policy, resource, self._report_failure(response)):
                 if isinstance(finding, Violation):
+                    said.add(finding.message)
                     response.diagnostics.append(self._diagnostic(policy, finding))
-            if any(isinstance(finding, Undecided) for finding in findings):
-                said = {finding.message for finding in findings if isinstance(finding, Violation)}
+                else:
+                    left_open = True
+            if left_open:
                 undecided.append((policy, said))
         self._undecided[resource.urn] = undecided
         return response
@@ -143,14 +152,15 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         return response
 
     def _stack_findings(self, stack: Stack) -> Iterator[tuple[Policy, Finding]]:
+        """The findings of second tries and stack policies; those that report what was left open come last."""
         for urn, second_tries in self._undecided.items():
             for policy, said in second_tries:
                 if urn in stack.resources:
-                    for finding in self._run(policy, stack.resources[urn]):
+                    for finding in self._run(policy, stack.resources[urn], stack.failures.append):
                         if isinstance(finding, Undecided) or finding.message not in said:
                             yield policy, finding
         for policy in self._enabled(self._pack.stack_policies):
-            for finding in self._run(policy, stack):
+            for finding in self._run(policy, stack, stack.failures.append):
                 yield policy, finding
 
     def Remediate(
@@ -159,13 +169,14 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         return analyzer_pb2.RemediateResponse()
 
     def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Empty:
+        self._cancelled()
         return Empty()
 
     def _enabled(self, policies: Iterable[Policy]) -> Iterator[Policy]:
         return (policy for policy in policies if self._levels[policy.id] != "disabled")
 
-    def _run(self, policy: Policy, subject: Resource | Stack) -> Iterator[Finding]:
-        """A policy's findings. One that fails is reported itself, and hides no other: not even its own before it."""
+    def _run(self, policy: Policy, subject: Resource | Stack, failed: Callable[[Violation], None]) -> Iterator[Finding]:
+        """A policy's findings; when it fails, `failed` is told, and those that it had found before stay."""
         config = self._configs[policy.id]
         try:
             if isinstance(subject, Stack):
@@ -173,10 +184,30 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             else:
                 yield from policy.check(subject, config)
         except Exception as error:  # noqa: BLE001 a policy may raise anything, and the preview has to go on
-            yield _failure(policy, subject, error)
+            failed(self._failure(policy, subject, error))
+
+    def _failure(self, policy: Policy, subject: Resource | Stack, error: Exception) -> Violation:
+        """What is said of a policy that raised: where, and which type of exception, whose text may hold a secret."""
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(frame.filename).name}:{frame.lineno}"
+        config = self._configs.get(policy_failures.id)
+        block = config.block if isinstance(config, FailuresConfig) else "as-policy"
+        blocks = block == "always" or (block == "as-policy" and self._levels[policy.id] in ("mandatory", "remediate"))
+        return Violation(
+            subject if isinstance(subject, Resource) else None,
+            f"The policy '{policy.id}' itself failed ({type(error).__name__} at {place}): it did not check this.",
+            level="mandatory" if blocks else "advisory",
+        )
+
+    def _report_failure(self, response: analyzer_pb2.AnalyzeResponse) -> Callable[[Violation], None]:
+        def report(failure: Violation) -> None:
+            if self._levels.get(policy_failures.id) != "disabled":
+                response.diagnostics.append(self._diagnostic(policy_failures, failure))
+
+        return report
 
     def _diagnostic(self, policy: Policy, violation: Violation) -> analyzer_pb2.AnalyzeDiagnostic:
-        level = violation.level or self._levels[policy.id]
+        level = violation.level or self._levels.get(policy.id, policy.enforcement)
         return analyzer_pb2.AnalyzeDiagnostic(
             policyName=policy.id,
             policyPackName=self._pack.name,
@@ -188,14 +219,3 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             urn=violation.urn,
             severity=_SEVERITIES[policy.severity],
         )
-
-
-def _failure(policy: Policy, subject: Resource | Stack, error: Exception) -> Violation:
-    """A finding about a policy that raised: where, and which type of exception. Its text may hold a secret."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
-    return Violation(
-        subject if isinstance(subject, Resource) else None,
-        f"The policy '{policy.id}' itself failed ({type(error).__name__} at {place}); this was not checked.",
-        fix=f"Report this as a bug of the policy pack. To go on, set '{policy.id}' to \"disabled\" in its config.",
-    )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
-from types import FrameType
 from typing import Final
 
 import grpc
@@ -17,9 +18,17 @@ from policypack.pack import Pack
 _LONGEST_MESSAGE: Final = 400 * 1024 * 1024
 """Bytes; the engine's own limit (sdk/go/common/util/rpcutil), far above gRPC's default of 4 MB."""
 
+_SECONDS_BETWEEN_LOOKS: Final = 1.0
+"""How often to look whether the process that started this one is still there."""
+
 
 def serve(pack: Pack) -> None:
-    """Prints the port that the engine waits for on standard output, then answers until it is told to stop."""
+    """
+    Prints the port that the engine waits for on standard output, then answers until it is told to stop.
+
+    It stops when the engine cancels it, at SIGINT and SIGTERM, and when the process that started it is gone.
+    """
+    stopped = threading.Event()
     server = grpc.server(
         ThreadPoolExecutor(max_workers=4),
         options=[
@@ -27,15 +36,16 @@ def serve(pack: Pack) -> None:
             ("grpc.max_send_message_length", _LONGEST_MESSAGE),
         ],
     )
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(pack), server)
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(pack, cancelled=stopped.set), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        server.stop(grace=None)
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, lambda _signal, _frame: stopped.set())
+    engine = os.getppid()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    server.wait_for_termination()
+    while not stopped.wait(_SECONDS_BETWEEN_LOOKS) and os.getppid() == engine:
+        pass
+    # The answer to Cancel itself, and what else is under way, may still go out.
+    server.stop(grace=1).wait()

@@ -18,6 +18,7 @@ from policypack.engine.analyzer import Analyzer
 from policypack.engine.decode import SIGNATURE_KEY
 from policypack.finding import Findings, Undecided, Violation
 from policypack.pack import PACK, Pack
+from policypack.policies.failures import policy_failures
 from policypack.policy import Policy, policy
 from policypack.resource import Resource
 from policypack.stack import Stack
@@ -183,9 +184,46 @@ def test_the_stack_stage_reads_the_inputs_of_the_first() -> None:
 def test_a_policy_that_fails_is_a_finding_and_hides_no_other() -> None:
     engine = Engine(fails_here, is_private)
     found = engine.analyze(DATABASE, "db", publiclyAccessible=True, password=secret("hunter2-canary"))
-    assert [each.policyName for each in found] == ["fails-here", "fails-here", "is-private"]
-    assert "itself failed (ValueError at test_analyzer.py:" in found[1].message
+    assert [each.policyName for each in found] == ["fails-here", "policy-failures", "is-private"]
+    assert "The policy 'fails-here' itself failed (ValueError at test_analyzer.py:" in found[1].message
+    assert found[1].urn == urn(DATABASE, "db")
     assert "canary" not in repr(found)
+
+
+@policy(id="fails-late", title="F", stage="stack", types=(DATABASE,), severity="low", fix="No.", url="https://a.com")
+def fails_late(database: Resource, config: Config) -> Findings:
+    yield Violation(database, f"found on {database.name}")
+    raise KeyError(database.name)
+
+
+def test_a_stack_policy_that_fails_is_a_finding_too() -> None:
+    engine = Engine(fails_late, counts_all, policy_failures)
+    found = engine.analyze_stack(output(DATABASE, "db"))
+    assert [each.policyName for each in found] == ["fails-late", "counts-all", "policy-failures"]
+    assert "The policy 'fails-late' itself failed (KeyError at test_analyzer.py:" in found[2].message
+
+
+@pytest.mark.parametrize(
+    ("block", "level", "blocks"),
+    [
+        ("as-policy", analyzer_pb2.MANDATORY, True),
+        ("as-policy", analyzer_pb2.ADVISORY, False),
+        ("always", analyzer_pb2.ADVISORY, True),
+        ("never", analyzer_pb2.MANDATORY, False),
+    ],
+)
+def test_config_says_whether_a_failure_blocks(block: str, level: int, blocks: bool) -> None:
+    engine = Engine(fails_here, policy_failures)
+    engine.configure(fails_here=(level, {}), policy_failures=(analyzer_pb2.MANDATORY, {"block": block}))
+    _, failure = engine.analyze(DATABASE, "db")
+    assert failure.policyName == "policy-failures"
+    assert (failure.enforcementLevel == analyzer_pb2.MANDATORY) == blocks
+
+
+def test_cancel_is_passed_on() -> None:
+    cancelled: list[bool] = []
+    Analyzer(PACK, cancelled=lambda: cancelled.append(True)).Cancel(Empty(), Engine().context)
+    assert cancelled == [True]
 
 
 def test_levels_and_config_come_from_configure() -> None:
