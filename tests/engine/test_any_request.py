@@ -28,29 +28,27 @@ LEAVES = (
 )
 
 
-def shaped(shape: sdk_schema.Shape, depth: int) -> st.SearchStrategy[Any]:
-    """Values as the schema has them, or anything else in their place."""
+def shaped(shape: sdk_schema.Shape, leaves: st.SearchStrategy[Any], depth: int) -> st.SearchStrategy[Any]:
+    """Values as the schema has them, or a leaf in their place."""
     if depth == 0:
-        return LEAVES
+        return leaves
     if shape.kind == "object":
-        names = {name: shaped(inner, depth - 1) for name, inner in list(shape.properties.items())[:12]}
-        return (
-            LEAVES | st.fixed_dictionaries({}, optional=names) | st.fixed_dictionaries({}, optional=names).map(secret)
-        )
+        names = {name: shaped(inner, leaves, depth - 1) for name, inner in list(shape.properties.items())[:12]}
+        return leaves | st.fixed_dictionaries({}, optional=names)
     if shape.element:
-        inner = shaped(shape.element, depth - 1)
+        inner = shaped(shape.element, leaves, depth - 1)
         many = st.lists(inner, max_size=3) if shape.kind == "list" else st.dictionaries(st.text(max_size=8), inner)
-        return LEAVES | many
-    return LEAVES
+        return leaves | many
+    return leaves
 
 
 @st.composite
-def resources(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+def resources(draw: st.DrawFn, leaves: st.SearchStrategy[Any] = LEAVES) -> tuple[str, dict[str, Any]]:
     type_ = draw(st.sampled_from(TYPES) | st.text(max_size=30))
     if type_ not in sdk_schema.resource_types():
-        return type_, draw(st.dictionaries(st.text(max_size=8), LEAVES, max_size=5))
+        return type_, draw(st.dictionaries(st.text(max_size=8), leaves, max_size=5))
     names = draw(st.lists(st.sampled_from(sorted(sdk_schema.inputs(type_))), max_size=8, unique=True))
-    return type_, {name: draw(shaped(sdk_schema.inputs(type_)[name], 3)) for name in names}
+    return type_, {name: draw(shaped(sdk_schema.inputs(type_)[name], leaves, 3)) for name in names}
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
