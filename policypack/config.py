@@ -50,7 +50,6 @@ def parse_config(policy_id: str, config_type: type[C], properties: Mapping[str, 
     :param properties: camelCase keys to plain JSON values; numbers may be floats, as the engine sends them all.
     :raises ConfigError: one sentence for each key that is unknown or whose value does not fit.
     """
-    schema = config_schema(config_type)
     fields = {field.encode_name: field for field in msgspec.structs.fields(config_type)}
     problems: list[str] = []
     values: dict[str, Any] = {}
@@ -62,11 +61,14 @@ def parse_config(policy_id: str, config_type: type[C], properties: Mapping[str, 
         try:
             values[fields[key].name] = msgspec.convert(_whole_numbers(value), fields[key].type)
         except msgspec.ValidationError as error:
-            where = str(error).rpartition(" - at `$")[2].rstrip("`") if " - at `$" in str(error) else ""
-            shown = json.dumps(_whole_numbers(value))[:200]
+            reason, _, where = str(error).partition(" - at `$")
+            where = where.rstrip("`")
+            shown = json.dumps(_whole_numbers(value))[:80]
+            wanted = allowed(config_schema(config_type)[key])
+            # Deep inside, what is wanted of the whole does not tell what is wrong with the part.
+            detail = f" ({reason[0].lower()}{reason[1:]})" if "." in where.replace("...", "") else ""
             problems.append(
-                f"policy '{policy_id}', config key '{key}{where}': {shown} is not allowed; "
-                f"it must be {allowed(schema[key])}"
+                f"policy '{policy_id}', config key '{key}{where}': {shown} is not allowed; it must be {wanted}{detail}"
             )
     if problems:
         raise ConfigError(problems)
@@ -84,12 +86,19 @@ def allowed(schema: Mapping[str, Any]) -> str:
         return " or ".join(allowed(choice) for choice in schema["anyOf"])
     kind = schema.get("type")
     if kind == "array":
-        return f"a list, each entry {allowed(schema.get('items', {}))}"
+        least = f" of at least {schema['minItems']}" if "minItems" in schema else ""
+        return f"a list{least}, each entry {allowed(schema.get('items', {}))}"
     if kind == "object" and "properties" in schema:
         return "an object with the keys " + ", ".join(schema["properties"])
     if kind == "object":
         return f"an object whose values are each {allowed(schema.get('additionalProperties') or {})}"
-    words = {"integer": "an integer", "number": "a number", "string": "a string", "boolean": "true or false"}
+    words = {
+        "integer": "an integer",
+        "number": "a number",
+        "string": "a string",
+        "boolean": "true or false",
+        "null": "null",
+    }
     bounds = ""
     if "minimum" in schema:
         bounds += f" from {schema['minimum']}"
@@ -97,7 +106,7 @@ def allowed(schema: Mapping[str, Any]) -> str:
         bounds += f" {'to' if bounds else 'up to'} {schema['maximum']}"
     if "pattern" in schema:
         bounds += f" that matches {schema['pattern']}"
-    return words.get(str(kind), "null" if kind == "null" else "any value") + bounds
+    return words.get(str(kind), "any value") + bounds
 
 
 def suggestion(word: str, choices: Iterable[str]) -> str:

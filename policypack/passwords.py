@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_LONGEST: Final = 40
+_LONGEST: Final = 32
 """Characters that are looked at: plenty to tell, while zxcvbn takes ever longer for more."""
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F-]+")

@@ -29,9 +29,13 @@ class Policy:
         `stack` policies run when the whole stack is known.
     :param types: canonical type tokens; the function is called with each resource of these types. A stack policy
         without types is called once, with the Stack.
+    :param severity: how bad a violation is.
+    :param enforcement: the level that the policy has where no config says otherwise.
     :param fix: what to do about a violation, in the words of a Pulumi program.
     :param frameworks: ids of controls that this policy checks, such as `FSBP RDS.3`.
     :param url: AWS's or Pulumi's own documentation of the matter.
+    :param config_type: the type of the policy's config.
+    :param concern: the module that the policy is in, which becomes a tag.
     :param check: the function: the resource (or Stack) and the config in, findings out.
     """
 
@@ -57,7 +61,7 @@ class Policy:
 
     def message(self, violation: Violation) -> str:
         """The finding's text as people read it: what and where, how to fix it, where to read more."""
-        return "\n".join(filter(None, (violation.message, f"Fix: {violation.fix or self.fix}", f"See: {self.url}")))
+        return f"{violation.message}\nFix: {violation.fix or self.fix}\nSee: {self.url}"
 
 
 def policy(

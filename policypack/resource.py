@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -112,10 +112,13 @@ class Value:
         return iter(values)
 
     def entries(self) -> Iterator[tuple[str, Value]]:
-        """Each key of a map with its value; nothing where this is no known map."""
+        """Each key of a map with its value, or each index of a list; nothing where this is neither."""
         if isinstance(self.raw, dict):
             for key in self.raw:
                 yield key, self._step(key)
+        elif isinstance(self.raw, list):
+            for index, element in enumerate(self._elements("[]")):
+                yield str(index), element
 
     def _step(self, name: str) -> Value:
         path = f"{self.path}.{name}" if self.path else name
@@ -241,6 +244,7 @@ class Resource:
     """
 
     __slots__ = (
+        "_provider",
         "dependencies",
         "has_secret_marks",
         "info",
@@ -250,7 +254,6 @@ class Resource:
         "outputs",
         "parent",
         "property_dependencies",
-        "provider",
         "stack",
         "token",
         "type",
@@ -267,7 +270,7 @@ class Resource:
         inputs: Properties | None = None,
         outputs: Properties | None = None,
         options: ResourceOptions | None = None,
-        provider: Resource | None = None,
+        provider: Callable[[], Resource | None] = lambda: None,
         parent: str = "",
         dependencies: tuple[str, ...] = (),
         property_dependencies: Mapping[str, tuple[str, ...]] | None = None,
@@ -283,7 +286,7 @@ class Resource:
         self.inputs = inputs
         self.outputs = outputs
         self.options = options or ResourceOptions()
-        self.provider = provider
+        self._provider = provider
         self.parent = parent
         self.dependencies = dependencies
         self.property_dependencies = property_dependencies or {}
@@ -294,6 +297,11 @@ class Resource:
 
     def __repr__(self) -> str:
         return f"Resource({self.urn!r})"
+
+    @property
+    def provider(self) -> Resource | None:
+        """The provider that manages the resource; its properties come with every resource and are seldom read."""
+        return self._provider()
 
     @property
     def _asked(self) -> Properties:

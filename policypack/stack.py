@@ -11,7 +11,7 @@ from policypack.data.twins import CANONICAL_TYPES
 from policypack.resource import Resource, Secret, Value
 
 if TYPE_CHECKING:
-    from policypack.finding import Undecided, Violation
+    from policypack.finding import Undecided
 
 _IDENTIFIERS: Final = (
     "id",
@@ -51,8 +51,6 @@ class Stack:
     def __init__(self, resources: Iterable[Resource], info: StackInfo) -> None:
         self.info = info
         self.resources: dict[str, Resource] = {}
-        self.failures: list[Violation] = []
-        """Policies that failed at the stack stage, for the policy that reports it."""
         self.undecided: list[tuple[str, Undecided]] = []
         """What could not be decided, each with the id of its policy, for the policy that reports it."""
         for resource in resources:

@@ -78,7 +78,7 @@ def resource(
         inputs=values,
         outputs={**values, **(with_outputs or {})},
         options=with_options,
-        provider=with_provider,
+        provider=lambda: with_provider,
         dependencies=tuple(dict.fromkeys(target for targets in dependencies.values() for target in targets)),
         property_dependencies=dependencies,
     )

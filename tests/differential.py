@@ -29,7 +29,8 @@ FOUND_BY_US_ALONE_AT_PREVIEW = dict.fromkeys(
 )
 
 
-def _servicer() -> Any:
+def pulumi_policys_own() -> Any:
+    """pulumi_policy's analyzer, with the policies of the pack."""
     policies = [to_pulumi_policy(policy) for policy in PACK.policies]
     return _PolicyAnalyzerServicer(PACK.name, PACK.version, policies, EnforcementLevel.MANDATORY)
 
@@ -49,4 +50,4 @@ def _ask(analyzer: Any, recording: Recording) -> Counter[Finding]:
 
 def compare(recording: Recording) -> tuple[Counter[Finding], Counter[Finding]]:
     """What our analyzer finds, and what pulumi_policy's finds."""
-    return _ask(Analyzer(PACK), recording), _ask(_servicer(), recording)
+    return _ask(Analyzer(PACK), recording), _ask(pulumi_policys_own(), recording)

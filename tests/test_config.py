@@ -92,7 +92,8 @@ def test_null_is_a_value_only_where_it_may_stand() -> None:
         ({"inner": []}, "'inner': [] is not allowed; it must be an object with the keys maxDays, names"),
         (
             {"inner": {"maxDays": 0}},
-            "'inner.maxDays': {\"maxDays\": 0} is not allowed; it must be an object with the keys maxDays, names",
+            "'inner.maxDays': {\"maxDays\": 0} is not allowed; it must be an object with the keys maxDays, names "
+            "(expected `int` >= 1)",
         ),
         (
             {"byEngine": {"x": {"other": 1}}},

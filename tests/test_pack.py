@@ -12,7 +12,9 @@ import pytest
 import yaml
 
 from policypack import NAME, VERSION
+from policypack.data.twins import CANONICAL_TYPES
 from policypack.pack import PACK, Pack
+from tools import sdk_schema
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -70,3 +72,8 @@ def test_the_process_ends_when_the_engine_is_gone() -> None:
         engine.stdout.readline()  # its port
         engine.kill()
     process.wait(timeout=10)
+
+
+@pytest.mark.parametrize("type_", sorted({type_ for policy in PACK.policies for type_ in policy.types}))
+def test_policies_know_each_type_by_every_name_that_it_had(type_: str) -> None:
+    assert {CANONICAL_TYPES.get(alias) for alias in sdk_schema.aliases(type_)} <= {type_}

@@ -183,14 +183,15 @@ def test_without_a_suffix_what_is_not_there_is_visited_as_absent() -> None:
     assert raws(resource("test:index:It", "it", a=[{"b": 1}]).each("a.b")) == [None]
 
 
-def test_entries_are_those_of_a_known_map() -> None:
+def test_entries_are_those_of_a_known_map_or_list() -> None:
     entries = dict(value({"x": 1, "y": Secret(2), "z": UNKNOWN}).entries())
     assert {key: (each.raw, each.is_secret, each.path) for key, each in entries.items()} == {
         "x": (1, False, "a.x"),
         "y": (2, True, "a.y"),
         "z": (UNKNOWN, False, "a.z"),
     }
-    assert [list(value(raw).entries()) for raw in (UNKNOWN, None, [1], "text")] == [[], [], [], []]
+    assert [(key, each.raw, each.path) for key, each in value([1, 2]).entries()] == [("0", 1, "a[0]"), ("1", 2, "a[1]")]
+    assert [list(value(raw).entries()) for raw in (UNKNOWN, None, "text")] == [[], [], []]
 
 
 @pytest.mark.parametrize(("path", "name"), [("a", "a"), ("a.b", "a"), ("a[].b", "a"), ("a[0].b", "a")])

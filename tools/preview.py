@@ -6,6 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from pulumi.automation import InvalidVersionError
+
 from tools.expectations import Expectations
 from tools.pulumi_cli import ToolMissing
 from tools.sandbox import Outcome, Sandbox
@@ -27,7 +29,7 @@ def main() -> int:
                     outcome = stack.preview(ROOT, ROOT / expected.preset)
                     print(_policies(outcome))
                     right &= _judge(edition, outcome, expected)
-        except ToolMissing as error:
+        except (ToolMissing, InvalidVersionError) as error:
             _say(str(error))
             return 1
     return 0 if right else 1

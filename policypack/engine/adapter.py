@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pulumi
@@ -82,7 +83,6 @@ def _framework(policy: Policy) -> sdk.PolicyComplianceFramework | None:
 
 
 def _resource(source: sdk.ResourceValidationArgs | sdk.PolicyResource, **properties: Any) -> Resource:
-    provider = source.provider
     return Resource(
         source.urn,
         source.resource_type,
@@ -92,13 +92,15 @@ def _resource(source: sdk.ResourceValidationArgs | sdk.PolicyResource, **propert
         options=ResourceOptions(
             protect=source.opts.protect, additional_secret_outputs=tuple(source.opts.additional_secret_outputs)
         ),
-        provider=Resource(
-            provider.urn, provider.resource_type, provider.name, info=StackInfo(), inputs=_read(provider.props)
-        )
-        if provider
-        else None,
+        provider=partial(_provider, source.provider),
         **properties,
     )
+
+
+def _provider(provider: sdk.PolicyProviderResource | None) -> Resource | None:
+    if provider is None:
+        return None
+    return Resource(provider.urn, provider.resource_type, provider.name, info=StackInfo(), inputs=_read(provider.props))
 
 
 def _stack_resource(source: sdk.PolicyResource) -> Resource:

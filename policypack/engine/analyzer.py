@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import grpc
-from google.protobuf import json_format
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy.policy import EnforcementLevel, _PolicyAnalyzerServicer
 
 from policypack.config import Config, ConfigError, parse_config, suggestion
 from policypack.engine.adapter import to_pulumi_policy
-from policypack.engine.decode import decode_inputs, decode_outputs, decode_stack_info
-from policypack.finding import Finding, Level, Undecided, Violation
+from policypack.engine.decode import decode_inputs, decode_outputs, decode_stack_info, decode_struct
+from policypack.finding import Level, Undecided, Violation
 from policypack.pack import Pack
 from policypack.policies.failures import FailuresConfig, policy_failures
 from policypack.policy import Policy
@@ -40,12 +39,17 @@ _SEVERITIES: Final = {
 }
 
 
+Answer = analyzer_pb2.AnalyzeDiagnostic | Undecided
+"""What a policy comes to: a violation as the engine takes it, or something to ask again."""
+
+
 class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     """
     The pack, as the engine's Analyzer service.
 
     Analyze decides what one resource decides alone and remembers its inputs; AnalyzeStack asks the policies again for
     what stayed undecided, then the policies that need the whole stack. What describes the pack is pulumi_policy's.
+    The engine calls Analyze from several threads: a call writes what it remembers under its resource's URN alone.
     """
 
     def __init__(self, pack: Pack, cancelled: Callable[[], None] = lambda: None) -> None:
@@ -62,8 +66,10 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             EnforcementLevel.MANDATORY,
             description=pack.description,
         )
-        self._configs: dict[str, Config] = {policy.id: policy.config_type() for policy in pack.policies}
-        self._levels: dict[str, Level] = {policy.id: policy.enforcement for policy in pack.policies}
+        # A pack of somebody's own may leave the policy out that says what became of the others.
+        known = (*pack.policies, policy_failures)
+        self._configs: dict[str, Config] = {policy.id: policy.config_type() for policy in known}
+        self._levels: dict[str, Level] = {policy.id: policy.enforcement for policy in known}
         self._start_stack(StackInfo())
 
     def _start_stack(self, info: StackInfo) -> None:
@@ -97,9 +103,9 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             if policy.id not in request.policyConfig:
                 continue
             configured = request.policyConfig[policy.id]
-            levels[policy.id] = _LEVEL_NAMES[configured.enforcementLevel]
+            levels[policy.id] = _LEVEL_NAMES.get(configured.enforcementLevel, policy.enforcement)
             try:
-                properties = json_format.MessageToDict(configured.properties)
+                properties = decode_struct(configured.properties)
                 configs[policy.id] = parse_config(policy.id, policy.config_type, properties)
             except ConfigError as error:
                 problems += error.problems
@@ -124,13 +130,14 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         response = analyzer_pb2.AnalyzeResponse()
         undecided = []
         for policy in self._enabled(self._pack.resource_policies(resource.type)):
-            said, left_open = set(), False
-            for finding in self._run(policy, resource, self._report_failure(response)):
-                if isinstance(finding, Violation):
-                    said.add(finding.message)
-                    response.diagnostics.append(self._diagnostic(policy, finding))
-                else:
+            said: set[str] = set()
+            left_open = False
+            for answer in self._run(policy, resource):
+                if isinstance(answer, Undecided):
                     left_open = True
+                else:
+                    said.add(answer.message)
+                    response.diagnostics.append(answer)
             if left_open:
                 undecided.append((policy, said))
         self._undecided[resource.urn] = undecided
@@ -144,24 +151,25 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             self._info,
         )
         response = analyzer_pb2.AnalyzeResponse()
-        for policy, finding in self._stack_findings(stack):
-            if isinstance(finding, Violation):
-                response.diagnostics.append(self._diagnostic(policy, finding))
+        for policy, answer in self._stack_answers(stack):
+            if isinstance(answer, Undecided):
+                stack.undecided.append((policy.id, answer))
             else:
-                stack.undecided.append((policy.id, finding))
+                response.diagnostics.append(answer)
         return response
 
-    def _stack_findings(self, stack: Stack) -> Iterator[tuple[Policy, Finding]]:
-        """The findings of second tries and stack policies; those that report what was left open come last."""
-        for urn, second_tries in self._undecided.items():
-            for policy, said in second_tries:
-                if urn in stack.resources:
-                    for finding in self._run(policy, stack.resources[urn], stack.failures.append):
-                        if isinstance(finding, Undecided) or finding.message not in said:
-                            yield policy, finding
+    def _stack_answers(self, stack: Stack) -> Iterator[tuple[Policy, Answer]]:
+        """The answers of second tries, then those of stack policies, of which the last reports what was left open."""
+        # In the stack's order: that of Analyze is the order in which its threads happened to end. A resource that the
+        # engine leaves out of the stack is about to be deleted.
+        for resource in stack.resources.values():
+            for policy, said in self._undecided.get(resource.urn, ()):
+                for answer in self._run(policy, resource):
+                    if isinstance(answer, Undecided) or answer.message not in said:
+                        yield policy, answer
         for policy in self._enabled(self._pack.stack_policies):
-            for finding in self._run(policy, stack, stack.failures.append):
-                yield policy, finding
+            for answer in self._run(policy, stack):
+                yield policy, answer
 
     def Remediate(
         self, request: analyzer_pb2.AnalyzeRequest, context: grpc.ServicerContext
@@ -175,39 +183,32 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     def _enabled(self, policies: Iterable[Policy]) -> Iterator[Policy]:
         return (policy for policy in policies if self._levels[policy.id] != "disabled")
 
-    def _run(self, policy: Policy, subject: Resource | Stack, failed: Callable[[Violation], None]) -> Iterator[Finding]:
-        """A policy's findings; when it fails, `failed` is told, and those that it had found before stay."""
+    def _run(self, policy: Policy, subject: Resource | Stack) -> Iterator[Answer]:
+        """A policy's answers. One that fails answers with that, after all that it had said before."""
         config = self._configs[policy.id]
         try:
-            if isinstance(subject, Stack):
-                yield from policy.on_stack(subject, config)
-            else:
-                yield from policy.check(subject, config)
+            findings = policy.on_stack(subject, config) if isinstance(subject, Stack) else policy.check(subject, config)
+            for finding in findings:
+                yield finding if isinstance(finding, Undecided) else self._diagnostic(policy, finding)
         except Exception as error:  # noqa: BLE001 a policy may raise anything, and the preview has to go on
-            failed(self._failure(policy, subject, error))
+            if self._levels[policy_failures.id] != "disabled":
+                yield self._diagnostic(policy_failures, self._failure(policy, subject, error))
 
     def _failure(self, policy: Policy, subject: Resource | Stack, error: Exception) -> Violation:
         """What is said of a policy that raised: where, and which type of exception, whose text may hold a secret."""
         frame = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(frame.filename).name}:{frame.lineno}"
-        config = self._configs.get(policy_failures.id)
-        block = config.block if isinstance(config, FailuresConfig) else "as-policy"
-        blocks = block == "always" or (block == "as-policy" and self._levels[policy.id] in ("mandatory", "remediate"))
+        config = self._configs[policy_failures.id]
+        assert isinstance(config, FailuresConfig)
+        as_policy = config.block == "as-policy" and self._levels[policy.id] in ("mandatory", "remediate")
         return Violation(
             subject if isinstance(subject, Resource) else None,
             f"The policy '{policy.id}' itself failed ({type(error).__name__} at {place}): it did not check this.",
-            level="mandatory" if blocks else "advisory",
+            level="mandatory" if as_policy or config.block == "always" else "advisory",
         )
 
-    def _report_failure(self, response: analyzer_pb2.AnalyzeResponse) -> Callable[[Violation], None]:
-        def report(failure: Violation) -> None:
-            if self._levels.get(policy_failures.id) != "disabled":
-                response.diagnostics.append(self._diagnostic(policy_failures, failure))
-
-        return report
-
     def _diagnostic(self, policy: Policy, violation: Violation) -> analyzer_pb2.AnalyzeDiagnostic:
-        level = violation.level or self._levels.get(policy.id, policy.enforcement)
+        level = violation.level or self._levels[policy.id]
         return analyzer_pb2.AnalyzeDiagnostic(
             policyName=policy.id,
             policyPackName=self._pack.name,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Final
 
 import grpc
@@ -28,7 +29,9 @@ def serve(pack: Pack) -> None:
 
     It stops when the engine cancels it, at SIGINT and SIGTERM, and when the process that started it is gone.
     """
-    stopped = threading.Event()
+    engine = os.getppid()
+    # A queue, not an Event: the latter's lock is not one that a signal handler may wait for.
+    stopped: SimpleQueue[None] = SimpleQueue()
     server = grpc.server(
         ThreadPoolExecutor(max_workers=4),
         options=[
@@ -36,16 +39,17 @@ def serve(pack: Pack) -> None:
             ("grpc.max_send_message_length", _LONGEST_MESSAGE),
         ],
     )
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(pack, cancelled=stopped.set), server)
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(pack, cancelled=lambda: stopped.put(None)), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
 
     for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, lambda _signal, _frame: stopped.set())
-    engine = os.getppid()
+        signal.signal(stop, lambda _signal, _frame: stopped.put(None))
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    while not stopped.wait(_SECONDS_BETWEEN_LOOKS) and os.getppid() == engine:
-        pass
+    while os.getppid() == engine:
+        with suppress(Empty):
+            stopped.get(timeout=_SECONDS_BETWEEN_LOOKS)
+            break
     # The answer to Cancel itself, and what else is under way, may still go out.
     server.stop(grace=1).wait()

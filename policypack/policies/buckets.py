@@ -286,10 +286,12 @@ def _takes_sse_s3_logs_only(bucket: Resource, config: SseKmsConfig) -> bool | No
     found: list[bool | None] = []
     for balancer in referrers(bucket, "aws:lb/loadBalancer:LoadBalancer", *_V2_LOGS):
         kind = balancer.get("loadBalancerType")
-        # Turned off unless `enabled` is true (the provider's documentation).
-        logs = [balancer.get(name) for name in _V2_LOGS]
-        if any(_names(log.get("bucket"), bucket) and not _is_off(log.get("enabled")) for log in logs):
-            found.append(None if kind.is_unknown else kind.text in ("", "application"))
+        for log in (balancer.get(name) for name in _V2_LOGS):
+            enabled = log.get("enabled")
+            # Turned off unless `enabled` is true (the provider's documentation).
+            if _names(log.get("bucket"), bucket) and not (enabled.is_empty or enabled.is_false):
+                is_unknown = kind.is_unknown or enabled.is_unknown
+                found.append(None if is_unknown else kind.text in ("", "application"))
     for classic in referrers(bucket, "aws:elb/loadBalancer:LoadBalancer", "accessLogs"):
         found.append(
             _names(classic.get("accessLogs.bucket"), bucket) and not classic.get("accessLogs.enabled").is_false
@@ -299,10 +301,6 @@ def _takes_sse_s3_logs_only(bucket: Resource, config: SseKmsConfig) -> bool | No
         blocks = _inline(logged, "logging", "loggings")
         found.append(any(_names(block.get("targetBucket"), bucket) for block in blocks))
     return True if True in found else None if None in found else False
-
-
-def _is_off(enabled: Value) -> bool:
-    return enabled.is_empty or enabled.is_false
 
 
 def _names(value: Value, bucket: Resource) -> bool:

@@ -43,7 +43,10 @@ def _account_decides(resource: Resource) -> bool | None:
     """Whether the stack itself makes the account encrypt EBS volumes by default."""
     if resource.stack is None:
         return None
-    return any(not each.get("enabled").is_false for each in resource.stack.of_type(_EBS_DEFAULT))
+    enabled = [each.get("enabled") for each in resource.stack.of_type(_EBS_DEFAULT)]
+    if any(value.is_unknown for value in enabled):
+        return None
+    return any(not value.is_false for value in enabled)
 
 
 _EBS_DEFAULT: Final = "aws:ebs/encryptionByDefault:EncryptionByDefault"

@@ -18,8 +18,11 @@ from policypack.resource import Resource, Value
 # those, but a literal stands in the program all the same.
 _CREDENTIALS: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:acm/certificate:Certificate": ("privateKey", "privateKeyWo"),
-    "aws:amplify/app:App": ("accessToken", "oauthToken"),
+    "aws:amplify/app:App": ("accessToken", "basicAuthCredentials", "oauthToken"),
+    "aws:amplify/branch:Branch": ("basicAuthCredentials",),
     "aws:apigateway/apiKey:ApiKey": ("value",),
+    "aws:apigateway/domainName:DomainName": ("certificatePrivateKey",),
+    "aws:bedrock/agentcoreApiKeyCredentialProvider:AgentcoreApiKeyCredentialProvider": ("apiKey", "apiKeyWo"),
     "aws:cloudwatch/eventConnection:EventConnection": (
         "authParameters.apiKey.value",
         "authParameters.basic.password",
@@ -30,16 +33,19 @@ _CREDENTIALS: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:cognito/identityProvider:IdentityProvider": ("providerDetails.client_secret",),
     "aws:cognito/user:User": ("password", "temporaryPassword"),
     "aws:connect/user:User": ("password",),
+    "aws:datasync/locationFsxWindows:LocationFsxWindows": ("password",),
     "aws:datasync/locationObjectStorage:LocationObjectStorage": ("secretKey",),
     "aws:datasync/locationSmb:LocationSmb": ("password",),
     "aws:directoryservice/directory:Directory": ("password",),
+    "aws:directoryservice/radiusSettings:RadiusSettings": ("sharedSecret",),
     "aws:dms/endpoint:Endpoint": ("password", "kafkaSettings.saslPassword", "redisSettings.authPassword"),
     "aws:docdb/cluster:Cluster": ("masterPassword", "masterPasswordWo"),
     "aws:docdb/elasticCluster:ElasticCluster": ("adminUserPassword",),
     "aws:elasticache/replicationGroup:ReplicationGroup": ("authToken", "authTokenWo"),
-    "aws:elasticache/user:User": ("passwords[]", "authenticationMode.passwords[]"),
+    "aws:elasticache/user:User": ("passwords[]", "passwordsWo", "authenticationMode.passwords[]"),
     "aws:elasticsearch/domain:Domain": ("advancedSecurityOptions.masterUserOptions.masterUserPassword",),
     "aws:fsx/ontapFileSystem:OntapFileSystem": ("fsxAdminPassword",),
+    "aws:fsx/ontapStorageVirtualMachine:OntapStorageVirtualMachine": ("svmAdminPassword",),
     "aws:fsx/windowsFileSystem:WindowsFileSystem": ("selfManagedActiveDirectory.password",),
     "aws:glue/connection:Connection": ("connectionProperties.PASSWORD",),
     "aws:iam/serverCertificate:ServerCertificate": ("privateKey",),
@@ -55,7 +61,11 @@ _CREDENTIALS: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:lightsail/database:Database": ("masterPassword",),
     "aws:memorydb/user:User": ("authenticationMode.passwords[]",),
     "aws:mq/broker:Broker": ("users[].password", "ldapServerMetadata.serviceAccountPassword"),
+    "aws:odb/autonomousDatabase:AutonomousDatabase": ("adminPassword", "adminPasswordWo"),
     "aws:opensearch/domain:Domain": ("advancedSecurityOptions.masterUserOptions.masterUserPassword",),
+    "aws:pinpoint/admChannel:AdmChannel": ("clientSecret",),
+    "aws:pinpoint/baiduChannel:BaiduChannel": ("apiKey", "secretKey"),
+    "aws:pinpoint/gcmChannel:GcmChannel": ("apiKey",),
     "aws:quicksight/dataSource:DataSource": ("credentials.credentialPair.password",),
     "aws:rds/cluster:Cluster": ("masterPassword", "masterPasswordWo"),
     "aws:rds/instance:Instance": ("password", "passwordWo"),
@@ -64,6 +74,9 @@ _CREDENTIALS: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:redshiftserverless/namespace:Namespace": ("adminUserPassword", "adminUserPasswordWo"),
     "aws:secretsmanager/secretVersion:SecretVersion": ("secretString", "secretStringWo"),
     "aws:ssm/parameter:Parameter": ("value", "valueWo"),
+    "aws:storagegateway/fileSystemAssociation:FileSystemAssociation": ("password",),
+    "aws:storagegateway/gateway:Gateway": ("smbGuestPassword",),
+    "aws:timestreaminfluxdb/dbCluster:DbCluster": ("password",),
     "aws:timestreaminfluxdb/dbInstance:DbInstance": ("password",),
     "aws:workmail/user:User": ("password",),
 }
@@ -83,6 +96,7 @@ _SECRET_MAKERS: Final = frozenset(
         "aws:ssm/parameter:Parameter",
     }
 )
+_LONGEST_KEY: Final = 40
 _GENERIC_FIX: Final = (
     "Take it out of the program (marking it secret does not hide it in the source) and change it where it is in use. "
     "Create it with a random.RandomPassword, or read it with aws.secretsmanager.getSecretVersion."
@@ -141,16 +155,17 @@ def _secrets_in(value: Value) -> Iterator[tuple[str, str]]:
 
     Entries of Secrets Manager often are such objects.
     """
-    if not value.text.lstrip().startswith("{"):
+    document = value.json() if value.text.lstrip().startswith(("{", "[")) else None
+    if document is None or document.is_absent:
         if value.text:
             yield value.path, value.text
         return
-    objects = [value.json()]
-    while objects:
-        for key, entry in objects.pop().entries():
+    containers = [document]
+    while containers:
+        for key, entry in containers.pop().entries():
             if _is_secret_name(key) and entry.text:
-                yield f"{value.path} (its key {key!r})", entry.text
-            objects.append(entry)
+                yield f"{value.path} (its key {key!r})" if len(key) <= _LONGEST_KEY else value.path, entry.text
+            containers.append(entry)
 
 
 def _judged(value: Value, where: str, text: str, fix: str) -> Finding | None:
@@ -173,12 +188,10 @@ def _judged(value: Value, where: str, text: str, fix: str) -> Finding | None:
             fix="If it is fetched or generated, mark it with pulumi.Output.secret (pulumi.secret in TypeScript). "
             "If it is written in the program, take it out and change it where it is in use.",
         )
-    if not is_human_like(text):
-        return None
-    # Once an update has run, what a resource made is known too, and may look like this by chance.
+    # Once an update has run, what a resource made is known too, and may look made up by chance.
     if value.resource.stack is None:
         return Undecided(value, "did a person make it up, or a resource of the stack?")
-    if value.source_urns:
+    if value.source_urns or not is_human_like(text):
         return None
     return Violation(
         value, f"{where} is easy to guess: a person made it up and wrote it down for this program.", fix=fix

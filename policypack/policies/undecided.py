@@ -18,9 +18,13 @@ class UndecidedConfig(Config):
 
     each: Annotated[bool, Meta(description="One finding for each undecided value, on its resource.")] = False
     show: Annotated[int, Meta(ge=0, le=100, description="How many to name in the one finding of the stack.")] = 3
-    block: Annotated[bool, Meta(description="Whether an undecided value stops the update, as a violation does.")] = (
-        False
-    )
+    block: Annotated[
+        bool,
+        Meta(
+            description="Whether an undecided value stops the update, as a violation does. The enforcement level can "
+            "only turn these findings off."
+        ),
+    ] = False
 
 
 @policy(

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from tools.sandbox import Finding, Outcome, Sandbox, Stack
+from tools.sandbox import Finding, Outcome, Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Correct-Horse-Battery-2024"
@@ -149,13 +149,12 @@ def test_what_cannot_be_decided_is_said_once_and_never_blocks(sandbox: Sandbox, 
         outcome = stack.preview(ROOT, config)
         assert outcome.ok, outcome.text
         [finding] = outcome.findings
-        assert (finding.policy, finding.level, finding.urn) == ("undecided-at-preview", "advisory", outcome_urn(stack))
+        assert (finding.policy, finding.level, finding.urn) == ("undecided-at-preview", "advisory", STACK_URN)
         assert "tls-policy on 'https': sslPolicy is unknown (it comes from 'tls')" in finding.message
 
 
-def outcome_urn(stack: Stack) -> str:
-    """The engine puts a finding about the whole stack on the stack's own resource."""
-    return "urn:pulumi:dev::sandbox::pulumi:pulumi:Stack::sandbox-dev"
+# The engine puts a finding about the whole stack on the stack's own resource.
+STACK_URN = "urn:pulumi:dev::sandbox::pulumi:pulumi:Stack::sandbox-dev"
 
 
 def test_what_cannot_be_decided_blocks_when_config_says_so(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -199,8 +199,17 @@ def fails_late(database: Resource, config: Config) -> Findings:
 def test_a_stack_policy_that_fails_is_a_finding_too() -> None:
     engine = Engine(fails_late, counts_all, policy_failures)
     found = engine.analyze_stack(output(DATABASE, "db"))
-    assert [each.policyName for each in found] == ["fails-late", "counts-all", "policy-failures"]
-    assert "The policy 'fails-late' itself failed (KeyError at test_analyzer.py:" in found[2].message
+    assert [each.policyName for each in found] == ["fails-late", "policy-failures", "counts-all"]
+    assert "The policy 'fails-late' itself failed (KeyError at test_analyzer.py:" in found[1].message
+
+
+@pytest.mark.parametrize("finding", [None, "text", Violation(None, "\ud800")], ids=["none", "text", "surrogate"])
+def test_a_finding_that_is_none_is_a_failure(finding: Any) -> None:
+    @policy(id="yields-rubbish", title="R", types=(DATABASE,), severity="low", fix="No.", url="https://a.com")
+    def yields_rubbish(database: Resource, config: Config) -> Findings:
+        yield finding
+
+    assert [each.policyName for each in Engine(yields_rubbish).analyze(DATABASE, "db")] == ["policy-failures"]
 
 
 @pytest.mark.parametrize(

@@ -497,7 +497,6 @@ def writers_of_sse_s3_logs(bucket: Any) -> list[Resource]:
         resource(LOAD_BALANCER, "writer", accessLogs=to_bucket, loadBalancerType="application"),
         resource(LOAD_BALANCER, "writer", connectionLogs=to_bucket),
         resource(LOAD_BALANCER, "writer", healthCheckLogs=to_bucket),
-        resource(LOAD_BALANCER, "writer", accessLogs={"bucket": bucket, "enabled": UNKNOWN}),
         resource("aws:alb/loadBalancer:LoadBalancer", "writer", accessLogs=to_bucket),
         resource("aws:elasticloadbalancingv2/loadBalancer:LoadBalancer", "writer", accessLogs=to_bucket),
         resource(CLASSIC, "writer", accessLogs={"bucket": bucket}),
@@ -530,6 +529,14 @@ def test_sse_kms_on_a_bucket_for_access_logs_is_a_violation(writer: Resource) ->
 @each_writer
 def test_sse_s3_on_a_bucket_for_access_logs_complies(writer: Resource) -> None:
     assert check("s3-sse-kms", LOGS, writer, encryption(ref(LOGS), SSE_S3)).is_clean
+
+
+@pytest.mark.parametrize("default", [SSE_S3, kms()])
+def test_access_logs_that_may_be_off_leave_the_encryption_undecided(default: dict[str, Any]) -> None:
+    writer = resource(LOAD_BALANCER, "writer", accessLogs=to_logs(enabled=UNKNOWN))
+    decision = check("s3-sse-kms", LOGS, writer, encryption(ref(LOGS), default))
+    assert decision.violations == []
+    assert decision.undecided == [f"settings.{ALGORITHM_PATH}"]
 
 
 @each_writer

@@ -5,12 +5,27 @@ from typing import Any
 import pytest
 
 from policypack.config import ConfigError
+from policypack.data.twins import CANONICAL_TYPES
+from policypack.policies import secrets
 from policypack.policy import Policy
 from policypack.stack import StackInfo
 from policypack.testing import UNKNOWN, Secret, decide, ref, resource
 from tests.support import POLICIES, check
+from tools import sdk_schema
 
 DATABASE = "aws:rds/instance:Instance"
+OTHER_TOKENS = {
+    # Handles of AWS's own and keys of whole applications, not passwords of a program.
+    "aws:pinpoint/apnsChannel:ApnsChannel",
+    "aws:pinpoint/apnsSandboxChannel:ApnsSandboxChannel",
+    "aws:pinpoint/apnsVoipChannel:ApnsVoipChannel",
+    "aws:pinpoint/apnsVoipSandboxChannel:ApnsVoipSandboxChannel",
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+    "aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2",
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+    "aws:sns/platformApplication:PlatformApplication",
+    "aws:transfer/certificate:Certificate",
+}
 STRONG = "kX3vTq9ZrLw7bNs2YdFh"
 HUMAN = "TempPassword123!"
 PASSWORD = resource("random:index/randomPassword:RandomPassword", "password")
@@ -122,7 +137,7 @@ def test_a_password_from_config_must_be_secret_there(secret_keys: frozenset[str]
         (f'{{"db": {{"password": "{HUMAN}"}}}}', True),
         ('{"token_url": "https://example.com/token", "secret_arn": "arn:aws:1", "bypass_mode": "auto"}', False),
         ('{"password_rotation_days": "30"}', False),
-        ('{"a":' * 4000 + "1" + "}" * 4000, False),
+        (f'{{"users": [{{"name": "app", "password": "{HUMAN}"}}]}}', True),
     ],
 )
 def test_passwords_inside_json_secrets_are_found(content: str, found: bool) -> None:
@@ -211,3 +226,30 @@ def test_no_source_at_all_is_refused() -> None:
 def test_a_source_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"'allowed\[0\]'.*one of \"created\", \"fetched\", \"managed\""):
         check("secret-sourcing", config={"allowed": ["vault"]})
+
+
+@pytest.mark.parametrize("text", ["{Summer2024!", "[Summer2024!"])
+def test_what_only_looks_like_json_is_a_password(text: str) -> None:
+    assert check("no-hardcoded-credentials", resource(DATABASE, password=Secret(text))).violations == ["it.password"]
+
+
+def test_a_document_nested_too_deep_to_read_fails_nothing() -> None:
+    version = resource("aws:secretsmanager/secretVersion:SecretVersion", secretString=Secret('{"a":' * 4000))
+    assert len(check("no-hardcoded-credentials", version).violations) <= 1
+
+
+def test_every_password_and_key_that_the_sdk_knows_is_looked_at() -> None:
+    known = {
+        (type_, path.split(".")[0].removesuffix("[]"))
+        for type_, paths in secrets._CREDENTIALS.items()
+        for path in paths
+    }
+    looks_secret = secrets._is_secret_name
+    of_the_sdk = {
+        (CANONICAL_TYPES.get(type_, type_), name)
+        for type_ in sdk_schema.resource_types()
+        if type_.startswith("aws:") and type_ not in OTHER_TOKENS
+        for name in sdk_schema.secret_inputs(type_)
+        if looks_secret(name.removesuffix("Wo"))
+    }
+    assert of_the_sdk - known == set()
