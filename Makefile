@@ -26,6 +26,7 @@ lint: $(VENV)/.installed
 
 benchmark: $(VENV)/.installed
 	@$(RUN) -m benchmarks.analyzer
+	@$(RUN) -m benchmarks.preview
 
 format: $(VENV)/.installed
 	@$(RUN) -m ruff format .

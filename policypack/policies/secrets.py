@@ -13,6 +13,7 @@ from policypack.finding import Finding, Findings, Undecided, Violation
 from policypack.passwords import is_human_like
 from policypack.policy import policy
 from policypack.resource import Resource, Value
+from policypack.stack import type_of
 
 # Where resources take a password, token or key, by type. Write-only inputs are among them: the state does not keep
 # those, but a literal stands in the program all the same.
@@ -141,12 +142,15 @@ def _is_secret_name(name: str) -> bool:
 
 def _partly_written(value: Value) -> Findings:
     """An unknown value comes from elsewhere, unless nothing that it comes from could be secret."""
-    types = [source.type for source in value.sources]
     # Before the stack is known, so are the sources not.
-    if value.resource.stack is None or (
-        types and all(type_.startswith("aws:") and type_ not in _SECRET_MAKERS for type_ in types)
-    ):
+    if value.resource.stack is None or (value.source_urns and not _comes_from_secrets(value)):
         yield Undecided(value, "is a part of it written in the program?")
+
+
+def _comes_from_secrets(value: Value) -> bool:
+    """Whether one of the resources that a value comes from may have made a secret."""
+    types = [type_of(urn) for urn in value.source_urns]
+    return any(not type_.startswith("aws:") or type_ in _SECRET_MAKERS for type_ in types)
 
 
 def _secrets_in(value: Value) -> Iterator[tuple[str, str]]:
@@ -191,7 +195,7 @@ def _judged(value: Value, where: str, text: str, fix: str) -> Finding | None:
     # Once an update has run, what a resource made is known too, and may look made up by chance.
     if value.resource.stack is None:
         return Undecided(value, "did a person make it up, or a resource of the stack?")
-    if value.source_urns or not is_human_like(text):
+    if _comes_from_secrets(value) or not is_human_like(text):
         return None
     return Violation(
         value, f"{where} is easy to guess: a person made it up and wrote it down for this program.", fix=fix

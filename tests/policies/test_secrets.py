@@ -172,6 +172,13 @@ def test_what_a_resource_made_is_not_judged_by_its_look() -> None:
     assert decide(HARDCODED, PASSWORD, generated).is_clean
 
 
+def test_what_is_written_beside_the_output_of_a_resource_is_found_once_that_is_known() -> None:
+    cluster = resource("aws:rds/cluster:Cluster", "ledger")
+    content = ref(cluster, f'{{"host": "ledger.rds.amazonaws.com", "password": "{HUMAN}"}}')
+    version = resource("aws:secretsmanager/secretVersion:SecretVersion", secretString=Secret(content))
+    assert decide(HARDCODED, cluster, version).violations == ["it.secretString"]
+
+
 @pytest.mark.parametrize(
     ("source", "undecided"),
     [
