@@ -10,7 +10,7 @@ from pulumi_policy.policy import EnforcementLevel, _PolicyAnalyzerServicer
 from policypack.engine.adapter import to_pulumi_policy
 from policypack.engine.analyzer import Analyzer
 from policypack.pack import PACK
-from tests.engine.test_analyzer import Context
+from tests.engine.driver import Context
 from tools.recording import Recording
 
 Finding = tuple[str, str, int, int]

@@ -174,7 +174,14 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     def Remediate(
         self, request: analyzer_pb2.AnalyzeRequest, context: grpc.ServicerContext
     ) -> analyzer_pb2.RemediateResponse:
-        return analyzer_pb2.RemediateResponse()
+        """Says of each resource policy that is to remediate that it cannot; the engine asks before every Analyze."""
+        return analyzer_pb2.RemediateResponse(
+            not_applicable=[
+                analyzer_pb2.PolicyNotApplicable(policy_name=policy.id, reason="Policy does not implement remediate")
+                for policy in self._pack.policies
+                if policy.stage == "resource" and self._levels[policy.id] == "remediate"
+            ]
+        )
 
     def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Empty:
         self._cancelled()

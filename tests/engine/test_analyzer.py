@@ -2,96 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-import grpc
 import pytest
 from google.protobuf import json_format
 from google.protobuf.empty_pb2 import Empty
-from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import analyzer_pb2
 
 from policypack import VERSION
 from policypack.config import Config
 from policypack.engine.analyzer import Analyzer
-from policypack.engine.decode import SIGNATURE_KEY
 from policypack.finding import Findings, Undecided, Violation
-from policypack.pack import PACK, Pack
+from policypack.pack import PACK
 from policypack.policies.failures import policy_failures
-from policypack.policy import Policy, policy
+from policypack.policy import policy
 from policypack.resource import Resource
 from policypack.stack import Stack
+from tests.differential import pulumi_policys_own
+from tests.engine.driver import AbortError, Engine, output, secret, urn
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 DATABASE = "aws:rds/instance:Instance"
-
-
-class AbortError(Exception):
-    """What gRPC raises in a handler that aborts."""
-
-
-class Context:
-    """As much of a gRPC context as the analyzer uses."""
-
-    def abort(self, code: grpc.StatusCode, details: str) -> None:
-        raise AbortError(details)
-
-
-def secret(value: Any) -> dict[str, Any]:
-    return {SIGNATURE_KEY: "1b47061264138c4ac30d75fd1eb44270", "value": value}
-
-
-def urn(type_: str, name: str) -> str:
-    return f"urn:pulumi:dev::shop::{type_}::{name}"
-
-
-def struct(properties: Mapping[str, Any]) -> Struct:
-    message = Struct()
-    message.update(properties)
-    return message
-
-
-class Engine:
-    """Calls an analyzer in the engine's order and collects (policy, URN, level, message)."""
-
-    def __init__(self, *policies: Policy) -> None:
-        pack = Pack("test", "1.0.0", "", policies) if policies else PACK
-        self.analyzer = Analyzer(pack)
-        self.context: Any = Context()
-
-    def configure(self, **policies: tuple[int, Mapping[str, Any]]) -> None:
-        request = analyzer_pb2.ConfigureAnalyzerRequest()
-        for name, (level, properties) in policies.items():
-            configured = request.policyConfig[name.replace("_", "-")]
-            configured.enforcementLevel = level  # type: ignore[assignment]
-            configured.properties.update(properties)
-        self.analyzer.Configure(request, self.context)
-
-    def configure_stack(self, config: Mapping[str, str], secret_keys: list[str]) -> None:
-        request = analyzer_pb2.AnalyzerStackConfigureRequest(
-            stack="dev", project="shop", dry_run=True, config=config, config_secret_keys=secret_keys
-        )
-        self.analyzer.ConfigureStack(request, self.context)
-
-    def analyze(self, type_: str, name: str, /, **properties: Any) -> list[analyzer_pb2.AnalyzeDiagnostic]:
-        request = analyzer_pb2.AnalyzeRequest(
-            type=type_, name=name, urn=urn(type_, name), properties=struct(properties)
-        )
-        return list(self.analyzer.Analyze(request, self.context).diagnostics)
-
-    def analyze_stack(self, *resources: analyzer_pb2.AnalyzerResource) -> list[analyzer_pb2.AnalyzeDiagnostic]:
-        request = analyzer_pb2.AnalyzeStackRequest(resources=resources)
-        return list(self.analyzer.AnalyzeStack(request, self.context).diagnostics)
-
-
-def output(
-    type_: str, name: str, depends: Mapping[str, str] | None = None, /, **properties: Any
-) -> analyzer_pb2.AnalyzerResource:
-    message = analyzer_pb2.AnalyzerResource(type=type_, name=name, urn=urn(type_, name), properties=struct(properties))
-    for key, target in (depends or {}).items():
-        message.propertyDependencies[key].urns.append(target)
-    return message
 
 
 @policy(
@@ -249,6 +180,23 @@ def test_a_violation_that_remediation_left_blocks() -> None:
     engine.configure(is_private=(analyzer_pb2.REMEDIATE, {}))
     [found] = engine.analyze(DATABASE, "db", publiclyAccessible=True)
     assert found.enforcementLevel == analyzer_pb2.MANDATORY
+
+
+def test_a_policy_that_cannot_remediate_says_so_as_under_pulumi_policy() -> None:
+    engine = Engine()
+    theirs = pulumi_policys_own()
+    levels = {"logs-kms": analyzer_pb2.REMEDIATE, "s3-versioning": analyzer_pb2.REMEDIATE}
+    configured = analyzer_pb2.ConfigureAnalyzerRequest(
+        policyConfig={name: analyzer_pb2.PolicyConfig(enforcementLevel=level) for name, level in levels.items()}
+    )
+    request = analyzer_pb2.AnalyzeRequest(type=DATABASE, urn=urn(DATABASE, "db"))
+    answers = []
+    for analyzer in (engine.analyzer, theirs):
+        assert not analyzer.Remediate(request, engine.context).not_applicable
+        analyzer.Configure(configured, engine.context)
+        answers.append(analyzer.Remediate(request, engine.context))
+    assert answers[0] == answers[1]
+    assert [each.policy_name for each in answers[0].not_applicable] == ["logs-kms"]
 
 
 def test_every_mistake_in_the_config_is_a_sentence() -> None:

@@ -10,7 +10,7 @@ from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.engine.decode import UNKNOWN_SENTINELS
 from policypack.pack import PACK
-from tests.engine.test_analyzer import Engine, output, secret, struct, urn
+from tests.engine.driver import Engine, output, secret, struct, urn
 from tools import sdk_schema
 
 CANARY = "canary-Password2024"

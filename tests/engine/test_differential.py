@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pulumi.runtime.proto import analyzer_pb2
 
 from tests.differential import compare
-from tests.engine.test_analyzer import output, struct, urn
+from tests.engine.driver import output, struct, urn
 from tests.engine.test_any_request import TYPES, resources
 from tools.recording import Recording
 
