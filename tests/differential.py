@@ -40,9 +40,13 @@ def _ask(analyzer: Any, recording: Recording) -> Counter[Finding]:
     analyzer.ConfigureStack(recording.configure, context)
     found = []
     for request in recording.resources:
-        for each in analyzer.Analyze(request, context).diagnostics:
+        response = analyzer.Analyze(request, context)
+        for each in response.diagnostics:
             # pulumi_policy leaves the URN of a resource's own finding to the engine.
             found.append((each.policyName, each.urn or request.urn, each.enforcementLevel, each.severity))
+        # Through pulumi_policy, a policy that an unknown value keeps from deciding says that it does not apply; under
+        # ours it is asked again at the stack stage.
+        assert not (isinstance(analyzer, Analyzer) and response.not_applicable)
     for each in analyzer.AnalyzeStack(recording.stack, context).diagnostics:
         found.append((each.policyName, each.urn, each.enforcementLevel, each.severity))
     return Counter(finding for finding in found if finding[0] not in NOT_COMPARED)

@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grpc
 import psutil
 import pytest
 import yaml
+from google.protobuf.empty_pb2 import Empty
+from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from policypack import NAME, VERSION
 from policypack.data.twins import CANONICAL_TYPES
@@ -58,6 +61,15 @@ def test_the_process_prints_its_port_and_ends_when_told_to(stop: signal.Signals)
         _, errors = process.communicate(timeout=10)
         assert process.returncode == 0
         assert errors == ""
+
+
+def test_the_process_ends_when_the_engine_cancels_it() -> None:
+    command = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:0", str(ROOT)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        with grpc.insecure_channel(f"127.0.0.1:{process.stdout.readline().strip()}") as channel:
+            analyzer_pb2_grpc.AnalyzerStub(channel).Cancel(Empty())
+        assert process.wait(timeout=10) == 0
 
 
 def test_the_process_ends_when_the_engine_is_gone() -> None:

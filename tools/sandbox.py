@@ -92,9 +92,9 @@ class Stack:
         """Updates the stack; like `preview` in all else."""
         return self._run(self._stack.up, pack, config, options)
 
-    def export(self, show_secrets: bool = False) -> dict[str, Any]:
-        """The stack's state as `pulumi stack export` writes it, its secrets encrypted unless `show_secrets`."""
-        command = ["pulumi", "stack", "export", "--stack", self._stack.name, *["--show-secrets"] * show_secrets]
+    def export(self) -> dict[str, Any]:
+        """The stack's state as `pulumi stack export` writes it, its secrets encrypted."""
+        command = ["pulumi", "stack", "export", "--stack", self._stack.name]
         workspace = self._stack.workspace
         environment = {**os.environ, **workspace.env_vars}
         result = subprocess.run(

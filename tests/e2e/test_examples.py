@@ -36,7 +36,7 @@ def test_findings_before_and_after_an_update(sandbox: Sandbox, tmp_path: Path, e
     assert_expected(expected, edition, stack.preview(ROOT, preset))
     # The state alone, without the program.
     state = tmp_path / "state.json"
-    state.write_text(json.dumps(stack.export(show_secrets=True)))
+    state.write_text(json.dumps(stack.export()))
     assert_expected(expected, edition, sandbox.analyze(state, ROOT, preset))
 
 
