@@ -304,18 +304,19 @@ class Resource:
         return self._provider()
 
     @property
-    def _asked(self) -> Properties:
+    def asked(self) -> Properties:
+        """What the program asked for; the outputs, for a resource of which nothing else is known."""
         return self.inputs if self.inputs is not None else self.outputs or {}
 
     def get(self, path: str) -> Value:
         """The value that the program asked for at a dotted path (see Value.get)."""
-        return Value(self, "", self._asked).get(path)
+        return Value(self, "", self.asked).get(path)
 
     def each(self, path: str) -> Iterator[Value]:
         """Every value that the program asked for at a path through lists (see Value.each)."""
-        return Value(self, "", self._asked).each(path)
+        return Value(self, "", self.asked).each(path)
 
     def output(self, name: str) -> Value:
         """A top-level property as the provider answered it, or as it was asked for where there is no answer yet."""
-        source = self.outputs if self.outputs is not None and name in self.outputs else self._asked
+        source = self.outputs if self.outputs is not None and name in self.outputs else self.asked
         return _value(self, name, source.get(name), False)

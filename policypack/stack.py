@@ -114,7 +114,7 @@ class Stack:
 
     def _references(self, resource: Resource) -> Iterator[tuple[str, set[str]]]:
         """Each top-level property of a resource with the URNs that it refers to, the resource itself left out."""
-        properties = resource.inputs if resource.inputs is not None else resource.outputs or {}
+        properties = resource.asked
         for prop in {**properties, **resource.property_dependencies}:
             urns = set(self._dependencies(resource, prop))
             for text in _strings(properties.get(prop)):

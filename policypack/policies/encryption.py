@@ -69,9 +69,25 @@ _INSTANCE_DEVICES: Final = (
 )
 _READS_A_STREAM: Final = is_set("kinesisSourceConfiguration", "mskSourceConfiguration")
 _STORAGE: Final = Requirement("storageEncrypted", note=_REPLACES)
+_GLOBAL_STORAGE: Final = Requirement("storageEncrypted", unless=is_set("sourceDbClusterIdentifier"), note=_REPLACES)
 _KMS_ENCRYPTED: Final = Requirement("kmsEncrypted", note="It needs kmsKeyArn too.")
 
+# What the account may encrypt by default.
+_EBS: Final[Mapping[str, tuple[Requirement, ...]]] = {
+    "aws:ebs/volume:Volume": (_EBS_VOLUME,),
+    "aws:ebs/snapshotCopy:SnapshotCopy": (_EBS_COPY,),
+    "aws:ebs/snapshotImport:SnapshotImport": (_EBS_COPY,),
+    "aws:ec2/instance:Instance": _INSTANCE_DEVICES,
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": _INSTANCE_DEVICES,
+    "aws:ec2/launchConfiguration:LaunchConfiguration": _BLOCK_DEVICES,
+    _LAUNCH_TEMPLATE: (
+        Requirement("blockDeviceMappings[].ebs?.encrypted", absent_is_right=_account_decides, note=_ACCOUNT_DEFAULT),
+    ),
+    "aws:ec2/amiCopy:AmiCopy": (_EBS_COPY,),
+}
+
 _AT_REST: Final[Mapping[str, tuple[Requirement, ...]]] = {
+    **_EBS,
     # A replica takes its source's encryption; the provider ignores storageEncrypted there.
     "aws:rds/instance:Instance": (Requirement("storageEncrypted", unless=is_set("replicateSourceDb"), note=_REPLACES),),
     # Serverless v1 is always encrypted. Aurora encrypts clusters made since 2026-02-18 by default, but not older ones
@@ -85,19 +101,13 @@ _AT_REST: Final[Mapping[str, tuple[Requirement, ...]]] = {
             absent_means="a cluster made before 2026-02-18 stores its data unencrypted without it",
         ),
     ),
-    "aws:rds/globalCluster:GlobalCluster": (
-        Requirement("storageEncrypted", unless=is_set("sourceDbClusterIdentifier"), note=_REPLACES),
-    ),
+    "aws:rds/globalCluster:GlobalCluster": (_GLOBAL_STORAGE,),
     "aws:docdb/cluster:Cluster": (_STORAGE,),
-    "aws:docdb/globalCluster:GlobalCluster": (
-        Requirement("storageEncrypted", unless=is_set("sourceDbClusterIdentifier"), note=_REPLACES),
-    ),
+    "aws:docdb/globalCluster:GlobalCluster": (_GLOBAL_STORAGE,),
     "aws:neptune/cluster:Cluster": (
         Requirement("storageEncrypted", unless=is_set("replicationSourceIdentifier"), note=_REPLACES),
     ),
-    "aws:neptune/globalCluster:GlobalCluster": (
-        Requirement("storageEncrypted", unless=is_set("sourceDbClusterIdentifier"), note=_REPLACES),
-    ),
+    "aws:neptune/globalCluster:GlobalCluster": (_GLOBAL_STORAGE,),
     # Encrypted unless turned off: https://docs.aws.amazon.com/redshift/latest/mgmt/working-with-db-encryption.html
     "aws:redshift/cluster:Cluster": (Requirement("encrypted", absent_is_right=always),),
     # Redis is unencrypted by default, Valkey encrypted; the engine is Redis by default (the provider's documentation).
@@ -110,17 +120,7 @@ _AT_REST: Final[Mapping[str, tuple[Requirement, ...]]] = {
         ),
     ),
     "aws:dax/cluster:Cluster": (Requirement("serverSideEncryption.enabled", note=_REPLACES),),
-    "aws:ebs/volume:Volume": (_EBS_VOLUME,),
-    "aws:ebs/snapshotCopy:SnapshotCopy": (_EBS_COPY,),
-    "aws:ebs/snapshotImport:SnapshotImport": (_EBS_COPY,),
     _EBS_DEFAULT: (Requirement("enabled", absent_is_right=always),),
-    "aws:ec2/instance:Instance": _INSTANCE_DEVICES,
-    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": _INSTANCE_DEVICES,
-    "aws:ec2/launchConfiguration:LaunchConfiguration": _BLOCK_DEVICES,
-    _LAUNCH_TEMPLATE: (
-        Requirement("blockDeviceMappings[].ebs?.encrypted", absent_is_right=_account_decides, note=_ACCOUNT_DEFAULT),
-    ),
-    "aws:ec2/amiCopy:AmiCopy": (_EBS_COPY,),
     # ECS encrypts these volumes unless told not to (the provider's documentation).
     "aws:ecs/service:Service": (
         Requirement("volumeConfiguration?.managedEbsVolume?.encrypted", absent_is_right=always),
@@ -172,11 +172,6 @@ _AT_REST: Final[Mapping[str, tuple[Requirement, ...]]] = {
 }
 
 
-_EBS_TYPES: Final = frozenset(
-    type_ for type_, rules in _AT_REST.items() if any(rule.note == _ACCOUNT_DEFAULT for rule in rules)
-)
-
-
 class AtRestConfig(Config):
     """Config of encryption-at-rest."""
 
@@ -213,7 +208,7 @@ def encryption_at_rest(resource: Resource, config: AtRestConfig) -> Findings:
     for requirement in _AT_REST[resource.type]:
         for finding in requirement.check(resource, "data is stored unencrypted"):
             absent = isinstance(finding.at, Value) and finding.at.is_absent
-            if not (absent and config.ebs_encryption_by_default and resource.type in _EBS_TYPES):
+            if not (absent and config.ebs_encryption_by_default and resource.type in _EBS):
                 yield finding
 
 

@@ -15,28 +15,33 @@ from policypack.policy import policy
 from policypack.resource import Resource, Value
 
 _SMALL_SIZES: Final = ("nano", "micro", "small", "medium", "large", "xlarge")
-Size = Annotated[str, Meta(pattern=r"^(nano|micro|small|medium|large|\d*xlarge)$")]
-Patterns = Annotated[tuple[str, ...], Meta(description='Patterns of classes, such as "db.r7g.*".')]
+Allowed = Annotated[
+    tuple[str, ...], Meta(description='Patterns such as "db.r7g.*", one of which a class must match; empty: any.')
+]
+Denied = Annotated[tuple[str, ...], Meta(description="Patterns that no class may match.")]
+Size = Annotated[
+    str,
+    Meta(
+        pattern=r"^(nano|micro|small|medium|large|\d*xlarge)$",
+        description='The smallest size: the part behind the family, as in "db.t3.small".',
+    ),
+]
 
 
 class Limits(Config):
     """Other limits for some engines or types: what one leaves out stays as it is for all."""
 
-    allowed: Patterns | None = None
-    denied: Patterns | None = None
+    allowed: Allowed | None = None
+    denied: Denied | None = None
     minimum_size: Size | None = None
 
 
 class InstanceConfig(Config):
     """Which classes are allowed. One that matches `allowed` passes, whatever the other keys say."""
 
-    allowed: Annotated[
-        tuple[str, ...], Meta(description='Patterns such as "db.r7g.*", one of which a class must match; empty: any.')
-    ] = ()
-    denied: Annotated[tuple[str, ...], Meta(description="Patterns that no class may match.")] = ()
-    minimum_size: Annotated[
-        Size, Meta(description='The smallest size: the part behind the family, as in "db.t3.small".')
-    ] = "nano"
+    allowed: Allowed = ()
+    denied: Denied = ()
+    minimum_size: Size = "nano"
     overrides: Annotated[
         dict[str, Limits],
         Meta(
@@ -47,7 +52,7 @@ class InstanceConfig(Config):
 
 # Classes that AWS has retired or announced to retire:
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Types.html
-_RETIRED_DATABASES: Final = (*("db.t1.*", "db.t2.*", "db.m1.*", "db.m2.*", "db.m3.*", "db.m4.*", "db.r3.*", "db.r4.*"),)
+_RETIRED_DATABASES: Final = ("db.t1.*", "db.t2.*", "db.m1.*", "db.m2.*", "db.m3.*", "db.m4.*", "db.r3.*", "db.r4.*")
 # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html (previous generation)
 _RETIRED_CACHES: Final = (
     "cache.t1.*",
@@ -74,28 +79,26 @@ _RETIRED_SERVICES: Final = (
 class DatabaseConfig(InstanceConfig):
     """Config of rds-instance-class."""
 
-    denied: Annotated[tuple[str, ...], Meta(description="Patterns that no class may match.")] = _RETIRED_DATABASES
-    minimum_size: Annotated[
-        Size, Meta(description='The smallest size: the part behind the family, as in "db.t3.small".')
-    ] = "small"
+    denied: Denied = _RETIRED_DATABASES
+    minimum_size: Size = "small"
 
 
 class CacheConfig(InstanceConfig):
     """Config of cache-node-type."""
 
-    denied: Annotated[tuple[str, ...], Meta(description="Patterns that no node type may match.")] = _RETIRED_CACHES
+    denied: Denied = _RETIRED_CACHES
 
 
 class ComputeConfig(InstanceConfig):
     """Config of ec2-instance-type."""
 
-    denied: Annotated[tuple[str, ...], Meta(description="Patterns that no type may match.")] = _RETIRED_INSTANCES
+    denied: Denied = _RETIRED_INSTANCES
 
 
 class ServiceConfig(InstanceConfig):
     """Config of managed-service-instance-type."""
 
-    denied: Annotated[tuple[str, ...], Meta(description="Patterns that no type may match.")] = _RETIRED_SERVICES
+    denied: Denied = _RETIRED_SERVICES
 
 
 _DATABASES: Final = {
