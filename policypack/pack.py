@@ -11,6 +11,7 @@ from typing import Final
 from policypack import NAME, VERSION
 from policypack.policies import (
     buckets,
+    containers,
     encryption,
     failures,
     instances,
@@ -73,6 +74,7 @@ PACK: Final = Pack(
         buckets,
         logs,
         instances,
+        containers,
         # Last: they report what became of the policies before them.
         failures,
         undecided,

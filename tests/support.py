@@ -151,12 +151,12 @@ def _must_exist(type_: str, path: str) -> None:
 
 @functools.cache
 def _exists(token: str, path: str) -> bool:
-    # A list whose elements a policy reads one by one may be asked for as a whole, and JSON stands in strings.
+    # Within a string stands a JSON document, of which the SDK knows nothing.
     parts = path.split(".")
     for end in range(1, len(parts) + 1):
-        shape = sdk_schema.shape_at(token, ".".join(parts[:end]))
-        if shape is None:
-            return False
-        if shape.kind == "string":
+        whole = sdk_schema.shape_at(token, ".".join(parts[:end]).removesuffix("[]"))
+        if whole and whole.kind == "string":
             return True
+        if sdk_schema.shape_at(token, ".".join(parts[:end])) is None:
+            return False
     return True
