@@ -16,6 +16,7 @@ _VERSIONING: Final = "aws:s3/bucketVersioning:BucketVersioning"
 _ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 _PUBLIC_ACCESS: Final = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 _ACCOUNT_PUBLIC_ACCESS: Final = "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"
+_BUCKET_POLICY: Final = "aws:s3/bucketPolicy:BucketPolicy"
 _LIFECYCLE: Final = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 _KMS: Final = ("aws:kms", "aws:kms:dsse")
 _BLOCKS: Final = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -373,3 +374,36 @@ def s3_public_access_block(resource: Resource, config: PublicAccessConfig) -> Fi
         yield from _missing(
             resource, _PUBLIC_ACCESS, "Nothing in this stack keeps the bucket's objects from being made public."
         )
+
+
+@policy(
+    id="s3-deny-insecure-transport",
+    title="S3 bucket policies deny requests without TLS",
+    stage="stack",
+    types=(_BUCKET,),
+    severity="medium",
+    enforcement="disabled",
+    fix="Add an aws.s3.BucketPolicy with a statement of Effect Deny for Principal * and Action s3:* under the "
+    'Condition {"Bool": {"aws:SecureTransport": "false"}}.',
+    frameworks=("FSBP S3.5",),
+    url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html",
+)
+def s3_deny_insecure_transport(bucket: Resource, config: Config) -> Findings:
+    assert bucket.stack
+    companions = bucket.stack.referrers(bucket, _BUCKET_POLICY, "bucket")
+    documents = [value for value in (bucket.get("policy"), *(each.get("policy") for each in companions)) if value.raw]
+    if any(_denies_plain_http(document.json()) for document in documents):
+        return
+    if unknown := [document for document in documents if document.is_unknown]:
+        yield Undecided(unknown[0], "does it deny requests without TLS?")
+    elif documents:
+        yield Violation(documents[0], f"{documents[0].path} of '{documents[0].resource.name}' lets plain HTTP in.")
+    else:
+        yield from _missing(bucket, _BUCKET_POLICY, "The bucket has no policy that denies plain HTTP.")
+
+
+def _denies_plain_http(document: Value) -> bool:
+    return any(
+        statement.get("Effect").text == "Deny" and statement.get("Condition.Bool.aws:SecureTransport").is_false
+        for statement in document.each("Statement[]")
+    )

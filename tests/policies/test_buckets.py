@@ -1,5 +1,6 @@
 """S3 buckets and the resources that set versions, encryption and public access for them."""
 
+import json
 from typing import Any
 
 import pytest
@@ -783,3 +784,49 @@ def test_the_prefix_of_unknown_access_logs_is_no_bucket() -> None:
     rules = [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": UNKNOWN}}]
     encrypted = resource(ENCRYPTION, "images", bucket="images", rules=rules)
     assert check("s3-sse-kms", images, writer, encrypted).is_clean
+
+
+POLICY = "aws:s3/bucketPolicy:BucketPolicy"
+TLS_ONLY = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
+OPEN = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
+
+
+def document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+@pytest.mark.parametrize(
+    ("policy", "violations", "undecided"),
+    [
+        (document(OPEN, TLS_ONLY), [], []),
+        (document({**TLS_ONLY, "Condition": {"Bool": {"aws:SecureTransport": False}}}), [], []),
+        (json.dumps({"Statement": TLS_ONLY}), [], []),
+        (document(OPEN), ["policy"], []),
+        (document({**TLS_ONLY, "Effect": "Allow"}), ["policy"], []),
+        (document({**TLS_ONLY, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}), ["policy"], []),
+        ("no JSON", ["policy"], []),
+        (UNKNOWN, [], ["policy"]),
+        (Secret(document(TLS_ONLY)), [], []),
+    ],
+)
+def test_a_bucket_policy_has_to_deny_plain_http(policy: Any, violations: list[str], undecided: list[str]) -> None:
+    bucket = resource(BUCKET, "documents")
+    companion = resource(POLICY, "access", bucket=ref(bucket), policy=policy)
+    decision = check("s3-deny-insecure-transport", bucket, companion)
+    assert decision.violations == [f"access.{path}" for path in violations]
+    assert decision.undecided == [f"access.{path}" for path in undecided]
+    inline = check("s3-deny-insecure-transport", resource(BUCKET, "documents", policy=policy))
+    assert inline.violations == [f"documents.{path}" for path in violations]
+
+
+def test_a_bucket_without_a_policy_lets_plain_http_in() -> None:
+    decision = check("s3-deny-insecure-transport", resource(BUCKET_V2, "documents"))
+    assert decision.violations == ["documents"]
+    assert '"aws:SecureTransport": "false"' in decision.messages[0]
+    elsewhere = resource(POLICY, "access", bucket=UNKNOWN, policy=document(TLS_ONLY))
+    assert check("s3-deny-insecure-transport", resource(BUCKET, "documents"), elsewhere).violations == []
