@@ -53,6 +53,7 @@ class Stack:
         self.resources: dict[str, Resource] = {}
         self.undecided: list[tuple[str, Undecided]] = []
         """What could not be decided, each with the id of its policy, for the policy that reports it."""
+        self._unresolved: dict[tuple[str, str, tuple[str, ...]], list[Resource]] = {}
         for resource in resources:
             resource.stack = self
             self.resources[resource.urn] = resource
@@ -87,12 +88,16 @@ class Stack:
 
         A property that depends on a resource of a target type, be it one outside of this stack, is not among them.
         """
-        return [
-            resource
-            for resource in self._by_type.get(type_, ())
-            if resource.get(prop).is_unknown
-            and not any(type_of(urn) in target_types for urn in self._dependencies(resource, prop))
-        ]
+        # Asked once for every resource that lacks a companion, and the answer is the same for all.
+        question = (type_, prop, target_types)
+        if question not in self._unresolved:
+            self._unresolved[question] = [
+                resource
+                for resource in self._by_type.get(type_, ())
+                if resource.get(prop).is_unknown
+                and not any(type_of(urn) in target_types for urn in self._dependencies(resource, prop))
+            ]
+        return self._unresolved[question]
 
     @cached_property
     def _identified(self) -> dict[str, list[str]]:

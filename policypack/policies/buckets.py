@@ -27,13 +27,13 @@ def _inline(bucket: Resource, singular: str, plural: str) -> list[Value]:
     return [*bucket.each(f"{singular}?"), *bucket.each(f"{plural}[]")]
 
 
-def _missing(bucket: Resource, companion: str, message: str) -> Findings:
-    """The finding about a bucket for which the stack has no resource of the companion's type."""
+def _missing(bucket: Resource, companion: str, violation: Violation) -> Findings:
+    """The violation of a bucket that no resource of the companion's type refers to, if none can turn out to."""
     assert bucket.stack
     if elsewhere := bucket.stack.unresolved(companion, "bucket", _BUCKET):
         yield Undecided(elsewhere[0].get("bucket"), f"is it the bucket '{bucket.name}'?")
     else:
-        yield Violation(bucket, message)
+        yield violation
 
 
 @policy(
@@ -60,14 +60,13 @@ def s3_versioning(resource: Resource, config: Config) -> Findings:
         inline = [block.get("enabled") for block in _inline(resource, "versioning", "versionings")]
         if unknown := [enabled for enabled in inline if enabled.is_unknown]:
             yield Undecided(unknown[0])
+        elif not inline:
+            violation = Violation(resource, "The bucket has no versioning: what is overwritten is lost.")
+            yield from _missing(resource, _VERSIONING, violation)
         elif not any(enabled.is_true for enabled in inline):
-            message = "The bucket has no versioning: what is overwritten is lost."
-            for finding in _missing(resource, _VERSIONING, message):
-                if inline and isinstance(finding, Violation):
-                    message = f"{inline[0].path} is {inline[0].shown}: new versions overwrite old ones."
-                    yield Violation(inline[0], message, fix=f"Set {inline[0].path} to true.")
-                else:
-                    yield finding
+            [off, *_] = inline
+            message = f"{off.path} is {off.shown}: new versions overwrite old ones."
+            yield from _missing(resource, _VERSIONING, Violation(off, message, fix=f"Set {off.path} to true."))
 
 
 @policy(
@@ -141,16 +140,15 @@ def _mfa_conflicts(versioning: Resource) -> Findings:
             fix="Set mfa to the serial number of the root user's MFA device, a space and its current code.",
         )
     for bucket in versioning.stack.targets(versioning.get("bucket"), _BUCKET):
-        if not _has_lifecycle(bucket):
-            if bucket.get("lifecycleRules").is_unknown:
-                question = "S3 does not allow lifecycle rules together with MFA delete"
-                yield Undecided(bucket.get("lifecycleRules"), question)
-        else:
+        if _has_lifecycle(bucket):
             yield Violation(
                 versioning.get("versioningConfiguration.mfaDelete"),
                 f"The bucket '{bucket.name}' has lifecycle rules, which S3 does not allow together with MFA delete.",
                 fix="Choose one of the two for this bucket.",
             )
+        elif bucket.get("lifecycleRules").is_unknown:
+            question = "S3 does not allow lifecycle rules together with MFA delete"
+            yield Undecided(bucket.get("lifecycleRules"), question)
 
 
 def _has_lifecycle(bucket: Resource) -> bool:
@@ -254,18 +252,19 @@ def _default(rule: Value) -> Value:
 
 
 def _unencrypted(bucket: Resource, config: SseKmsConfig) -> Findings:
-    message = "The bucket has no encryption of its own: objects get SSE-S3, with a key that S3 owns."
-    for finding in _missing(bucket, _ENCRYPTION, message):
-        if isinstance(finding, Violation) and _takes_sse_s3_logs_only(bucket, config):
-            yield Violation(
-                bucket,
-                "This bucket for access logs does not say how it is encrypted.",
-                fix="Add an aws.s3.BucketServerSideEncryptionConfiguration with sseAlgorithm "
-                '"AES256": Application and Classic Load Balancers, and S3 itself, deliver access logs only to '
-                "buckets with SSE-S3, not with SSE-KMS.",
-            )
-        else:
-            yield finding
+    if _takes_sse_s3_logs_only(bucket, config):
+        violation = Violation(
+            bucket,
+            "This bucket for access logs does not say how it is encrypted.",
+            fix="Add an aws.s3.BucketServerSideEncryptionConfiguration with sseAlgorithm "
+            '"AES256": Application and Classic Load Balancers, and S3 itself, deliver access logs only to '
+            "buckets with SSE-S3, not with SSE-KMS.",
+        )
+    else:
+        violation = Violation(
+            bucket, "The bucket has no encryption of its own: objects get SSE-S3, with a key that S3 owns."
+        )
+    return _missing(bucket, _ENCRYPTION, violation)
 
 
 _V2_LOGS: Final = ("accessLogs", "connectionLogs", "healthCheckLogs")
@@ -371,9 +370,8 @@ def s3_public_access_block(resource: Resource, config: PublicAccessConfig) -> Fi
         # What is wrong with the account's own block is said there.
         or resource.stack.of_type(_ACCOUNT_PUBLIC_ACCESS)
     ):
-        yield from _missing(
-            resource, _PUBLIC_ACCESS, "Nothing in this stack keeps the bucket's objects from being made public."
-        )
+        message = "Nothing in this stack keeps the bucket's objects from being made public."
+        yield from _missing(resource, _PUBLIC_ACCESS, Violation(resource, message))
 
 
 @policy(
@@ -399,7 +397,8 @@ def s3_deny_insecure_transport(bucket: Resource, config: Config) -> Findings:
     elif documents:
         yield Violation(documents[0], f"{documents[0].path} of '{documents[0].resource.name}' lets plain HTTP in.")
     else:
-        yield from _missing(bucket, _BUCKET_POLICY, "The bucket has no policy that denies plain HTTP.")
+        violation = Violation(bucket, "The bucket has no policy that denies plain HTTP.")
+        yield from _missing(bucket, _BUCKET_POLICY, violation)
 
 
 def _denies_plain_http(document: Value) -> bool:

@@ -24,7 +24,7 @@ _HTTP: Final = 80
 _ALL_PORTS: Final = range(65536)
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html: for ICMP, the ports are its types.
 _ICMP: Final = ("icmp", "icmpv6", "1", "58")
-# A network that is not so large that it could be only one's own: 10.0.0.0/8 is the largest private one.
+# A network with a shorter prefix is too large to be one's own: the largest private one is 10.0.0.0/8.
 _PUBLIC_PREFIXES: Final = {4: 8, 6: 16}
 _OWN_ADDRESSES: Final = frozenset({"aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:ec2/eip:Eip"})
 

@@ -14,6 +14,8 @@ from policypack.policy import policy
 from policypack.requirement import Requirement, always, is_set, lacks
 from policypack.resource import Resource, Value
 
+_CLASSIC: Final = "aws:elb/loadBalancer:LoadBalancer"
+
 # Within domainEndpointOptions, enforceHttps is on by default; without them it is off (the provider's documentation).
 _HTTPS: Final = (
     Requirement("domainEndpointOptions.enforceHttps", absent_is_right=is_set("domainEndpointOptions")),
@@ -95,11 +97,8 @@ def api_gateway_integration_https(integration: Resource, config: Config) -> Find
         return
     if uri.is_unknown:
         # "http://" before the name of a load balancer of the stack is all unknown; other addresses are AWS's own.
-        names = {source.type for source in uri.sources}
-        if integration.stack is None or names & {
-            "aws:lb/loadBalancer:LoadBalancer",
-            "aws:elb/loadBalancer:LoadBalancer",
-        }:
+        types = {source.type for source in uri.sources}
+        if integration.stack is None or not types.isdisjoint({"aws:lb/loadBalancer:LoadBalancer", _CLASSIC}):
             yield Undecided(uri, "is it https://?")
     elif uri.text.lower().startswith("http://"):
         if connection.is_unknown:
@@ -146,9 +145,6 @@ def database_force_ssl(group: Resource, config: Config) -> Findings:
                 f"{value.path} of the parameter {name.text} is {value.shown}: the database accepts plain connections.",
                 fix=f'Set it to "{right}".',
             )
-
-
-_CLASSIC: Final = "aws:elb/loadBalancer:LoadBalancer"
 
 
 class TlsConfig(Config):
