@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
@@ -10,15 +9,27 @@ from typing import Final
 
 from policypack import NAME, VERSION
 from policypack.policies import (
+    availability,
     buckets,
+    caches,
     containers,
+    databases,
     encryption,
     failures,
+    identity,
     instances,
+    keys,
+    lifecycle,
     listeners,
     logs,
+    naming,
     network,
+    outputs,
+    pipelines,
+    placement,
+    regions,
     secrets,
+    tags,
     transit,
     undecided,
 )
@@ -40,17 +51,16 @@ class Pack:
             raise ValueError(f"policy ids must be unique; these are not: {', '.join(sorted(repeated))}")
 
     @cached_property
-    def _by_type(self) -> dict[str, list[Policy]]:
-        by_type: dict[str, list[Policy]] = {}
-        for policy in self.policies:
-            if policy.stage == "resource":
-                for type_ in policy.types:
-                    by_type.setdefault(type_, []).append(policy)
-        return by_type
+    def _by_type(self) -> dict[str, tuple[Policy, ...]]:
+        return {}
 
-    def resource_policies(self, type_: str) -> Iterable[Policy]:
+    def resource_policies(self, type_: str) -> tuple[Policy, ...]:
         """The policies that a resource of a (canonical) type meets on its own."""
-        return self._by_type.get(type_, ())
+        if type_ not in self._by_type:
+            self._by_type[type_] = tuple(
+                policy for policy in self.policies if policy.stage == "resource" and policy.applies_to(type_)
+            )
+        return self._by_type[type_]
 
     @cached_property
     def stack_policies(self) -> tuple[Policy, ...]:
@@ -69,14 +79,26 @@ PACK: Final = Pack(
     "Stops unsafe AWS infrastructure at preview, and says what to change and where.",
     policies_of(
         secrets,
+        identity,
         encryption,
+        keys,
         transit,
         listeners,
         network,
+        placement,
         buckets,
         logs,
+        databases,
+        caches,
         instances,
         containers,
+        pipelines,
+        availability,
+        lifecycle,
+        regions,
+        naming,
+        tags,
+        outputs,
         # Last: they report what became of the policies before them.
         failures,
         undecided,

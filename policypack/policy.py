@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from policypack.config import Config
 from policypack.finding import Findings, Level, Violation
@@ -17,6 +17,9 @@ Stage = Literal["resource", "stack"]
 
 Check = Callable[[Any, Any], Findings]
 
+EVERY_AWS_TYPE: Final = "aws:*"
+"""Among a policy's types: every resource type of the AWS provider."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
@@ -27,8 +30,8 @@ class Policy:
     :param title: one sentence that says what holds when the policy is satisfied.
     :param stage: `resource` policies run at Analyze, and again with the whole stack for what they left undecided;
         `stack` policies run when the whole stack is known.
-    :param types: canonical type tokens; the function is called with each resource of these types. A stack policy
-        without types is called once, with the Stack.
+    :param types: canonical type tokens, or EVERY_AWS_TYPE; the function is called with each resource of these types.
+        A stack policy without types is called once, with the Stack.
     :param severity: how bad a violation is.
     :param enforcement: the level that the policy has where no config says otherwise.
     :param fix: what to do about a violation, in the words of a Pulumi program.
@@ -51,6 +54,10 @@ class Policy:
     config_type: type[Config]
     concern: str
     check: Check
+
+    def applies_to(self, type_: str) -> bool:
+        """Whether the policy concerns resources of a (canonical) type."""
+        return type_ in self.types or (EVERY_AWS_TYPE in self.types and type_.startswith("aws:"))
 
     def on_stack(self, stack: Stack, config: Config) -> Findings:
         """The findings on a stack: on each resource of the policy's types, or on the stack when it has none."""

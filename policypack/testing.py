@@ -122,7 +122,7 @@ def decide(policy: Policy, *resources: Resource, config: Mapping[str, Any] | Non
     found: list[Finding] = []
     again = []
     if policy.stage == "resource":
-        for each in (each for each in resources if each.type in policy.types):
+        for each in (each for each in resources if policy.applies_to(each.type)):
             each.stack = None
             alone = list(policy.check(each, typed))
             found += [finding for finding in alone if isinstance(finding, Violation)]

@@ -43,7 +43,7 @@ def to_pulumi_policy(policy: Policy) -> sdk.Policy:
         resource = _resource(args, inputs=_read(args.props))
         # There is no second try with the whole stack here: the policy has to decide with the one resource.
         resource.stack = Stack([resource], resource.info)
-        if resource.type in policy.types:
+        if policy.applies_to(resource.type):
             config = parse_config(policy.id, policy.config_type, args.get_config())
             _report(policy, policy.check(resource, config), args, report)
 

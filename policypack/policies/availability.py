@@ -1,0 +1,1 @@
+"""Availability: more than one zone, failover, backups."""

@@ -1,0 +1,1 @@
+"""Caches: that those who connect have to say who they are."""

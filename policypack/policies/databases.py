@@ -1,0 +1,1 @@
+"""Databases: that their engine versions are ones that AWS offers."""

@@ -1,0 +1,1 @@
+"""Names: that they tell which environment a resource belongs to."""

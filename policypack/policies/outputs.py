@@ -1,0 +1,1 @@
+"""Stack outputs: that those who integrate find what they need."""

@@ -1,0 +1,1 @@
+"""Pipelines: that what they build is encrypted."""

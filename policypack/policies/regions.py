@@ -1,0 +1,1 @@
+"""Regions: that everything is where it must be."""

@@ -1,0 +1,1 @@
+"""Tags: that every resource tells what it belongs to and who pays."""
