@@ -175,9 +175,14 @@ class Value:
         return not self.raw
 
     def json(self) -> Value:
-        """What the JSON document in this string says, as a value of the same path; absent where it is no JSON."""
+        """
+        What the JSON document in this string says, as a value of the same path; absent where it is no JSON.
+
+        An object or a list, which the SDKs take in a document's place, is what it says.
+        """
         if not isinstance(self.raw, str):
-            return self if self.is_unknown else Value(self.resource, self.path, None, self.is_secret)
+            is_said = self.is_unknown or isinstance(self.raw, dict | list)
+            return self if is_said else Value(self.resource, self.path, None, self.is_secret)
         try:
             return Value(self.resource, self.path, json.loads(self.raw), self.is_secret)
         except (ValueError, RecursionError):
@@ -302,6 +307,12 @@ class Resource:
     def provider(self) -> Resource | None:
         """The provider that manages the resource; its properties come with every resource and are seldom read."""
         return self._provider()
+
+    @property
+    def region(self) -> str:
+        """The AWS region that the resource is in, its own or its provider's; empty where neither tells."""
+        provider = self.provider
+        return self.output("region").text or (provider.output("region").text if provider else "")
 
     @property
     def asked(self) -> Properties:

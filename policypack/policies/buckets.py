@@ -9,6 +9,7 @@ from msgspec import Meta
 from policypack.config import Config
 from policypack.finding import Findings, Undecided, Violation
 from policypack.policy import policy
+from policypack.policy_document import Statement, statements
 from policypack.resource import Resource, Value
 
 _BUCKET: Final = "aws:s3/bucket:Bucket"
@@ -47,6 +48,10 @@ def _missing(bucket: Resource, companion: str, violation: Violation) -> Findings
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html",
 )
 def s3_versioning(resource: Resource, config: Config) -> Findings:
+    """
+    An overwrite, a deletion by mistake or an attacker with write access destroys the only copy of an object, and nobody
+    can bring it back.
+    """
     assert resource.stack
     if resource.type == _VERSIONING:
         status = resource.get("versioningConfiguration.status")
@@ -82,6 +87,10 @@ def s3_versioning(resource: Resource, config: Config) -> Findings:
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html",
 )
 def s3_mfa_delete(resource: Resource, config: Config) -> Findings:
+    """
+    Versions help against overwriting, not against deleting: one leaked key of an administrator is enough to delete
+    every version of every object for good.
+    """
     assert resource.stack
     if resource.type == _BUCKET:
         yield from _inline_mfa(resource)
@@ -184,6 +193,10 @@ class SseKmsConfig(Config):
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
 )
 def s3_sse_kms(resource: Resource, config: SseKmsConfig) -> Findings:
+    """
+    With SSE-S3 whoever may read the bucket reads the data: there is no second permission to withhold, no key to turn
+    off in an incident, and no record of who decrypted what.
+    """
     assert resource.stack
     rules = _encryption_rules(resource)
     if resource.type == _BUCKET:
@@ -318,8 +331,13 @@ def _names(value: Value, bucket: Resource) -> bool:
     enforcement="advisory",
     fix="Set bucketKeyEnabled to true: S3 then asks KMS far less often, at less cost and within its limits.",
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html",
+    remediates=True,
 )
 def s3_bucket_key(resource: Resource, config: Config) -> Findings:
+    """
+    Without one, S3 asks KMS for every object that is read or written: each request is billed, and a busy bucket runs
+    into the account's KMS quota, where its requests fail.
+    """
     for rule in _encryption_rules(resource):
         enabled = rule.get("bucketKeyEnabled")
         algorithm = _default(rule).get("sseAlgorithm")
@@ -328,7 +346,8 @@ def s3_bucket_key(resource: Resource, config: Config) -> Findings:
             if algorithm.is_unknown or enabled.is_unknown:
                 yield Undecided(algorithm if algorithm.is_unknown else enabled)
             else:
-                yield Violation(enabled, f"{enabled.path} is {enabled.shown}: S3 asks KMS for every object.")
+                message = f"{enabled.path} is {enabled.shown}: S3 asks KMS for every object."
+                yield Violation(enabled, message, remedy=True)
 
 
 class PublicAccessConfig(Config):
@@ -353,6 +372,10 @@ class PublicAccessConfig(Config):
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
 )
 def s3_public_access_block(resource: Resource, config: PublicAccessConfig) -> Findings:
+    """
+    One ACL or bucket policy that somebody writes by mistake opens the objects to the whole internet, as in many a leak
+    that made the news.
+    """
     assert resource.stack
     if resource.type != _BUCKET:
         blocks = [resource.get(name) for name in _BLOCKS]
@@ -387,13 +410,18 @@ def s3_public_access_block(resource: Resource, config: PublicAccessConfig) -> Fi
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html",
 )
 def s3_deny_insecure_transport(bucket: Resource, config: Config) -> Findings:
+    """
+    S3 answers over plain HTTP too: a client that is set up carelessly sends objects that anybody on the way can read,
+    and as it works, nobody notices.
+    """
     assert bucket.stack
     companions = bucket.stack.referrers(bucket, _BUCKET_POLICY, "bucket")
     documents = [value for value in (bucket.get("policy"), *(each.get("policy") for each in companions)) if value.raw]
-    if any(_denies_plain_http(document.json()) for document in documents):
+    read = [statements(document) for document in documents]
+    if any(_denies_plain_http(statement) for each in read for statement in each or ()):
         return
-    if unknown := [document for document in documents if document.is_unknown]:
-        yield Undecided(unknown[0], "does it deny requests without TLS?")
+    if None in read:
+        yield Undecided(documents[read.index(None)], "does it deny requests without TLS?")
     elif documents:
         yield Violation(documents[0], f"{documents[0].path} of '{documents[0].resource.name}' lets plain HTTP in.")
     else:
@@ -401,8 +429,8 @@ def s3_deny_insecure_transport(bucket: Resource, config: Config) -> Findings:
         yield from _missing(bucket, _BUCKET_POLICY, violation)
 
 
-def _denies_plain_http(document: Value) -> bool:
-    return any(
-        statement.get("Effect").text == "Deny" and statement.get("Condition.Bool.aws:SecureTransport").is_false
-        for statement in document.each("Statement[]")
+def _denies_plain_http(statement: Statement) -> bool:
+    return statement.denies and any(
+        condition.base_operator == "bool" and condition.key == "aws:SecureTransport" and "false" in condition.values
+        for condition in statement.conditions
     )

@@ -1,1 +1,246 @@
 """Identity: that IAM policies give what is needed, and trust whom they mean to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+from policypack.config import Config
+from policypack.finding import Findings, Undecided, Violation
+from policypack.policy import policy
+from policypack.policy_document import Condition, Statement, is_like, statements
+from policypack.resource import Resource
+
+_ROLE: Final = "aws:iam/role:Role"
+_DOCUMENTS: Final[Mapping[str, str]] = {
+    "aws:iam/policy:Policy": "policy",
+    "aws:iam/rolePolicy:RolePolicy": "policy",
+    "aws:iam/userPolicy:UserPolicy": "policy",
+    "aws:iam/groupPolicy:GroupPolicy": "policy",
+    _ROLE: "inlinePolicies[].policy",
+    "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy": "inlinePolicy",
+}
+_ATTACHMENTS: Final[Mapping[str, str]] = {
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "policyArn",
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment": "policyArn",
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": "policyArn",
+    "aws:iam/policyAttachment:PolicyAttachment": "policyArn",
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": "policyArns[]",
+    "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive": "policyArns[]",
+    "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive": "policyArns[]",
+    _ROLE: "managedPolicyArns[]",
+    "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment": "managedPolicyArn",
+}
+# With one of these, whoever has it gives himself any other permission:
+# https://docs.aws.amazon.com/prescriptive-guidance/latest/privilege-escalation-iam/introduction.html has the first;
+# the others change what somebody may do, or let one act as somebody else
+# (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html).
+_ESCALATING: Final = (
+    "iam:PassRole",
+    "iam:AddUserToGroup",
+    "iam:AttachGroupPolicy",
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:CreatePolicyVersion",
+    "iam:PutGroupPolicy",
+    "iam:PutRolePolicy",
+    "iam:PutUserPolicy",
+    "iam:SetDefaultPolicyVersion",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateLoginProfile",
+    "sts:AssumeRole",
+)
+# Conditions on who asks, from where or when leave the permission what it is; these narrow what it is about.
+_NARROWING: Final = ("iam:*", "aws:ResourceTag/*", "aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths")
+_GITHUB: Final = "token.actions.githubusercontent.com"
+# Claims that say whose workflow it is: https://docs.github.com/actions/reference/openid-connect-reference
+_CLAIMS: Final = (
+    *("sub", "repository", "repository_id", "repository_owner", "repository_owner_id"),
+    *("job_workflow_ref", "enterprise", "enterprise_id"),
+)
+
+
+def _allowing(resource: Resource) -> Iterator[Statement | Undecided]:
+    """The statements that allow something in the resource's policies, and the policies that are unknown."""
+    for document in resource.each(_DOCUMENTS[resource.type]):
+        read = statements(document)
+        if read is None:
+            yield Undecided(document, "what does the policy allow?")
+        else:
+            yield from (statement for statement in read if statement.allows)
+
+
+def _shown(statement: Statement, texts: tuple[str, ...]) -> str:
+    return "[secret]" if statement.at.is_secret else " and ".join(f'"{text}"' for text in texts)
+
+
+@policy(
+    id="iam-no-admin",
+    title="No IAM policy of one's own allows everything",
+    types=_DOCUMENTS,
+    severity="critical",
+    fix="Name the actions that are needed, and the resources that they are needed on.",
+    frameworks=("FSBP IAM.1",),
+    url="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
+)
+def iam_no_admin(resource: Resource, config: Config) -> Findings:
+    """
+    Whoever gets hold of such credentials, by a leaked key or a hole in the application, owns the account: they read and
+    delete everything, and make users of their own to come back.
+    """
+    for statement in _allowing(resource):
+        if isinstance(statement, Undecided):
+            yield statement
+        elif not statement.concerns_every_resource:
+            continue
+        elif any(set(action) <= {"*", ":"} for action in statement.actions):
+            yield Violation(statement.at, f"{statement.at.path} allows every action on every resource.")
+        elif statement.excepted_actions:
+            yield Violation(
+                statement.at,
+                f"{statement.at.path} allows every action but those of NotAction on every resource, those that AWS "
+                "adds tomorrow included.",
+                fix="Name the actions that are needed as Action, or keep the statement and make its Effect Deny.",
+            )
+
+
+@policy(
+    id="iam-privilege-escalation",
+    title="No IAM policy lets its holder take on other permissions",
+    types=_DOCUMENTS,
+    severity="high",
+    fix="Name the roles, users or policies that it is about as Resource; for iam:PassRole also the service, by the "
+    "condition iam:PassedToService.",
+    url="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
+)
+def iam_privilege_escalation(resource: Resource, config: Config) -> Findings:
+    """
+    Somebody with few permissions and one of these gives themselves all the others: they pass an administrator's role to
+    a function of theirs, or write themselves a new policy.
+    """
+    for statement in _allowing(resource):
+        if isinstance(statement, Undecided):
+            yield statement
+        elif _concerns_every_identity(statement) and not any(map(_is_narrowing, statement.conditions)):
+            # What allows everything is another policy's to report.
+            named = [
+                action
+                for action in _ESCALATING
+                if statement.covers(action) and not any(set(each) <= {"*", ":"} for each in statement.actions)
+            ]
+            if named and not statement.excepted_actions:
+                others = f" and {len(named) - 1} more like it" if len(named) > 1 else ""
+                yield Violation(
+                    statement.at,
+                    f"{statement.at.path} allows {named[0]}{others} on every resource: whoever has it can take on "
+                    "every other permission of the account.",
+                )
+
+
+def _concerns_every_identity(statement: Statement) -> bool:
+    """Whether a statement is about everything, or every role, user, group or policy of an account."""
+    parts = [arn.split(":", 5) for arn in statement.resources]
+    return statement.concerns_every_resource or any(
+        part[2:3] == ["iam"] and part[-1] in ("*", "role/*", "user/*", "group/*", "policy/*") for part in parts
+    )
+
+
+def _is_narrowing(condition: Condition) -> bool:
+    return any(is_like(pattern, condition.key) for pattern in _NARROWING) and "*" not in condition.values
+
+
+@policy(
+    id="iam-no-wildcards",
+    title="IAM policies name the actions of a service that are needed",
+    types=_DOCUMENTS,
+    severity="medium",
+    enforcement="advisory",
+    fix="Name the actions that are needed, such as s3:GetObject; IAM Access Analyzer can tell those that were used.",
+    frameworks=("FSBP IAM.21",),
+    url="https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html",
+)
+def iam_no_wildcards(resource: Resource, config: Config) -> Findings:
+    """
+    A job that only needs to read objects can then also delete the bucket or open it to the world: a bug or a leaked key
+    does damage that nobody meant to allow.
+    """
+    for statement in _allowing(resource):
+        if isinstance(statement, Undecided):
+            yield statement
+        elif services := tuple(action for action in statement.actions if action.endswith(":*") and action != "*:*"):
+            yield Violation(
+                statement.at.get("Action"),
+                f"{statement.at.path} allows {_shown(statement, services)}: every action of the service, deletions "
+                "and grants included.",
+            )
+
+
+class ManagedPolicyConfig(Config):
+    """Config of iam-managed-admin-attachment."""
+
+    denied: Annotated[
+        tuple[str, ...], Meta(description="Names of AWS managed policies that must not be attached, as patterns.")
+    ] = ("AdministratorAccess", "IAMFullAccess", "PowerUserAccess")
+
+
+@policy(
+    id="iam-managed-admin-attachment",
+    title="Nobody is given an AWS managed policy that allows everything",
+    types=_ATTACHMENTS,
+    severity="critical",
+    fix="Attach a policy that names the actions and resources that are needed.",
+    frameworks=("FSBP IAM.1",),
+    url="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_job-functions.html",
+)
+def iam_managed_admin_attachment(resource: Resource, config: ManagedPolicyConfig) -> Findings:
+    """Every hole in the code that runs under such a role is a hole in the whole account."""
+    for arn in resource.each(_ATTACHMENTS[resource.type]):
+        # An ARN that is unknown yet is that of a policy which the stack makes: AWS's own are all known.
+        owner, _, name = arn.text.partition(":policy/")
+        if owner.endswith(":iam::aws") and any(is_like(each, name.rpartition("/")[2]) for each in config.denied):
+            yield Violation(arn, f"{arn.path} is {arn.shown}, which allows far more than any one task needs.")
+
+
+@policy(
+    id="iam-assume-role-trust",
+    title="Roles trust named principals only",
+    types=(_ROLE,),
+    severity="critical",
+    fix="Name the account, the role or the service that may assume the role as Principal.",
+    url="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-user.html",
+)
+def iam_assume_role_trust(role: Resource, config: Config) -> Findings:
+    """
+    Anybody with an AWS account of their own, or with a workflow in a GitHub repository of their own, can take the role
+    and do in your account what it may do.
+    """
+    document = role.get("assumeRolePolicy")
+    read = statements(document)
+    if read is None:
+        yield Undecided(document, "whom does the role trust?")
+    for statement in read or ():
+        if not statement.allows:
+            continue
+        if statement.concerns_everybody:
+            yield Violation(statement.at, f"{statement.at.path} lets anybody with an AWS account assume the role.")
+        # The provider of one enterprise alone has its name behind this.
+        elif any(each.endswith(_GITHUB) for each in statement.principals.get("Federated", ())) and not any(
+            map(_says_whose, statement.conditions)
+        ):
+            yield Violation(
+                statement.at,
+                f"{statement.at.path} lets any repository on GitHub assume the role.",
+                fix=f'Add the condition "StringLike": {{"{_GITHUB}:sub": "repo:ORGANIZATION/REPOSITORY:*"}}.',
+            )
+
+
+def _says_whose(condition: Condition) -> bool:
+    """Whether a condition is on whose repository a workflow of GitHub is in: its owner, before any wildcard."""
+    owners = (re.split("[/:@]", value.removeprefix("repo:"))[0] for value in condition.values)
+    claim = condition.key.rpartition(":")[2].lower()
+    return condition.is_positive and claim in _CLAIMS and not any({"*", "?"} & set(owner) for owner in owners)
