@@ -1,11 +1,12 @@
-"""Network: what security groups let in from the internet."""
+"""Network: what security groups let in and out."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 
@@ -18,6 +19,9 @@ _GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
 _DEFAULT_GROUP: Final = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 _RULE: Final = "aws:ec2/securityGroupRule:SecurityGroupRule"
 _INGRESS_RULE: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+_EGRESS_RULE: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+_PREFIX_LIST: Final = "aws:ec2/managedPrefixList:ManagedPrefixList"
+_PREFIX_LIST_ENTRY: Final = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
 _LOAD_BALANCER: Final = "aws:lb/loadBalancer:LoadBalancer"
 _LISTENER: Final = "aws:lb/listener:Listener"
 _HTTP: Final = 80
@@ -29,19 +33,51 @@ _PUBLIC_PREFIXES: Final = {4: 8, 6: 16}
 _OWN_ADDRESSES: Final = frozenset({"aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:ec2/eip:Eip"})
 
 
+# The data stores that security groups guard: where each names its groups, its port, and the port it has by default.
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Security.html and each service's guide
+_STORES: Final[Mapping[str, tuple[str, str, int]]] = {
+    "aws:rds/instance:Instance": ("vpcSecurityGroupIds", "port", 0),
+    "aws:rds/cluster:Cluster": ("vpcSecurityGroupIds", "port", 0),
+    "aws:docdb/cluster:Cluster": ("vpcSecurityGroupIds", "port", 27017),
+    "aws:neptune/cluster:Cluster": ("vpcSecurityGroupIds", "port", 8182),
+    "aws:redshift/cluster:Cluster": ("vpcSecurityGroupIds", "port", 5439),
+    "aws:redshiftserverless/workgroup:Workgroup": ("securityGroupIds", "port", 5439),
+    "aws:elasticache/replicationGroup:ReplicationGroup": ("securityGroupIds", "port", 6379),
+    "aws:elasticache/cluster:Cluster": ("securityGroupIds", "port", 0),
+    "aws:memorydb/cluster:Cluster": ("securityGroupIds", "port", 6379),
+}
+_ENGINE_PORTS: Final = {
+    "postgres": 5432,
+    "aurora-postgresql": 5432,
+    "mysql": 3306,
+    "mariadb": 3306,
+    "aurora-mysql": 3306,
+    "oracle": 1521,
+    "sqlserver": 1433,
+    "redis": 6379,
+    "valkey": 6379,
+    "memcached": 11211,
+}
+
+
 @dataclass(frozen=True)
 class _Opening:
-    """One thing that a group lets in: from which addresses, by which protocol, on which ports."""
+    """One thing that a group lets through: the addresses at the other end, the protocol, and the ports."""
 
-    sources: list[Value]
+    addresses: list[Value]
     protocol: Value
     first: Value
     last: Value
 
     @property
+    def extent(self) -> tuple[Value, Value, Value]:
+        """What says which ports are opened."""
+        return self.protocol, self.first, self.last
+
+    @property
     def ports(self) -> range | None:
         """The ports that are opened; none for ICMP, None where they are unknown."""
-        if any(value.is_unknown for value in (self.protocol, self.first, self.last)):
+        if any(value.is_unknown for value in self.extent):
             return None
         if self.protocol.text.lower() in _ICMP:
             return range(0)
@@ -73,41 +109,201 @@ class IngressConfig(Config):
     url="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
 )
 def security_group_ingress(resource: Resource, config: IngressConfig) -> Findings:
-    for opening in _openings(resource):
+    """
+    Scanners find an open SSH, database or admin port within hours, and from then on a weak password or an unpatched
+    hole is enough to get in.
+    """
+    allowed = set(config.allowed_ports)
+    redirected = allowed | {_HTTP} if _only_redirects(resource) else allowed
+    for found in _open_to_the_world(_openings(resource, "ingress"), redirected):
+        if isinstance(found, Undecided):
+            yield found
+            continue
+        address, ports = found
+        yield Violation(
+            address,
+            f"{address.path} is {address.shown} for {_shown(ports)}: anybody may connect; the ports allowed for that "
+            f"are {_named(allowed)}.",
+            fix="Let the load balancer's listener on port 80 only redirect to HTTPS, or close the port."
+            if ports == range(_HTTP, _HTTP + 1)
+            else "",
+        )
+
+
+class EgressConfig(Config):
+    """Config of security-group-egress."""
+
+    allowed_ports: Annotated[
+        tuple[Annotated[int, Meta(ge=0, le=65535)], ...],
+        Meta(description="The ports of any host on the internet to which connections may be made."),
+    ] = (443,)
+
+
+@policy(
+    id="security-group-egress",
+    title="Security groups let traffic out to the internet on the allowed ports only",
+    stage="stack",
+    types=(_GROUP, _DEFAULT_GROUP, _RULE, _EGRESS_RULE),
+    severity="low",
+    enforcement="disabled",
+    fix="Name the security group or the network that is connected to, or the port.",
+    url="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
+)
+def security_group_egress(resource: Resource, config: EgressConfig) -> Findings:
+    """
+    Whoever gets into a host can fetch tools from anywhere and send the data anywhere, and nothing stands in the way.
+    """
+    allowed = set(config.allowed_ports)
+    for found in _open_to_the_world(_openings(resource, "egress"), allowed):
+        if isinstance(found, Undecided):
+            yield found
+            continue
+        address, ports = found
+        yield Violation(
+            address,
+            f"{address.path} is {address.shown} for {_shown(ports)}: data may go anywhere; the ports allowed for that "
+            f"are {_named(allowed)}.",
+        )
+
+
+class DatabaseIngressConfig(Config):
+    """Config of database-ingress."""
+
+    allowed_networks: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^[0-9a-fA-F.:]+/\d{1,3}$")], ...],
+        Meta(
+            description='Networks that may connect, such as ["10.8.0.0/16"] of a VPN, whose hosts have no security '
+            "group here."
+        ),
+    ] = ()
+
+
+@policy(
+    id="database-ingress",
+    title="Databases and caches let in security groups only, on their own port",
+    stage="stack",
+    types=(_GROUP, _DEFAULT_GROUP, _RULE, _INGRESS_RULE),
+    severity="medium",
+    enforcement="advisory",
+    fix="Name the security group of those who connect, and the database's port.",
+    url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.RDSSecurityGroups.html",
+)
+def database_ingress(resource: Resource, config: DatabaseIngressConfig) -> Findings:
+    """
+    Where a whole network may connect, one compromised host in it is enough to try passwords and exploits on the
+    database.
+    """
+    stores = [store for group in _groups(resource) for store in _stores(group)]
+    if not stores:
+        return
+    names = " and ".join(f"'{store.name}'" for store in stores)
+    allowed = [ipaddress.ip_network(network, strict=False) for network in config.allowed_networks]
+    for opening in _openings(resource, "ingress"):
+        for address in opening.addresses:
+            # What the whole internet reaches is another policy's to report.
+            if address.is_empty or _is_public(address) or _is_within(address, allowed):
+                continue
+            # An unknown one is a network still where it is that of the stack's own VPC or subnet.
+            if address.is_unknown and (allowed or _is_public(address) is None):
+                yield Undecided(address, f"does it let a network connect to {names}?")
+            else:
+                yield Violation(
+                    address,
+                    f"{address.path} is {address.shown}: a whole network may connect to {names}.",
+                    fix="Name the security group of those who connect in its place.",
+                )
+        yield from _beyond_their_ports(opening, stores, names)
+
+
+def _beyond_their_ports(opening: _Opening, stores: list[Resource], names: str) -> Findings:
+    """What an opening lets through beside the ports on which the data stores listen."""
+    wanted = [_port(store) for store in stores]
+    ports = opening.ports
+    if ports is None or None in wanted:
+        unknown = next((value for value in opening.extent if value.is_unknown), opening.first)
+        yield Undecided(unknown, f"is it the port of {names} alone?")
+    elif not set(ports) <= set(wanted):
+        listed = _named({port for port in wanted if port is not None})
+        yield Violation(
+            opening.first,
+            f"{opening.first.path} and {opening.last.path} open {_shown(ports)} of {names}, where {listed} is enough.",
+            fix=f"Set both to {listed}, and {opening.protocol.path} to tcp." if len(set(wanted)) == 1 else "",
+        )
+
+
+def _stores(group: Resource) -> list[Resource]:
+    """The data stores that a security group guards."""
+    assert group.stack
+    return [store for type_, (path, _, _) in _STORES.items() for store in group.stack.referrers(group, type_, path)]
+
+
+def _port(store: Resource) -> int | None:
+    """The port on which a data store listens; None where it is unknown."""
+    _, path, usual = _STORES[store.type]
+    port, engine = store.get(path), "" if usual else store.get("engine").text
+    if port.is_unknown or not port.is_empty:
+        return int(port.number) if port.number else None
+    return usual or next((number for name, number in _ENGINE_PORTS.items() if engine.startswith(name)), None)
+
+
+def _is_within(address: Value, networks: list[IPv4Network | IPv6Network]) -> bool:
+    try:
+        own = ipaddress.ip_network(address.text, strict=False)
+    except ValueError:
+        return False
+    return any(own.version == each.version and own.subnet_of(each) for each in networks)  # type: ignore[arg-type]
+
+
+def _open_to_the_world(
+    openings: Iterable[_Opening], allowed: Container[int]
+) -> Iterator[tuple[Value, range] | Undecided]:
+    """Each address that is the whole internet, with ports of which not all are allowed; or what is unknown yet."""
+    for opening in openings:
         ports = opening.ports
-        for source in opening.sources:
-            is_public = _is_public(source)
-            if is_public is False or (ports is not None and _are_allowed(ports, resource, config)):
+        for address in opening.addresses:
+            is_public = _is_public(address)
+            if is_public is False or (ports is not None and all(port in allowed for port in ports)):
                 continue
             if is_public is None:
-                yield Undecided(source, "is it the whole internet?")
+                yield Undecided(address, "is it the whole internet?")
             elif ports is None:
-                unknown = (value for value in (opening.protocol, opening.first, opening.last) if value.is_unknown)
-                yield Undecided(next(unknown), "is the port one that the internet may reach?")
+                unknown = next(value for value in opening.extent if value.is_unknown)
+                yield Undecided(unknown, "is the port one that the internet may reach?")
             else:
-                allowed = ", ".join(map(str, config.allowed_ports)) or "none"
-                yield Violation(
-                    source,
-                    f"{source.path} is {source.shown} for {_shown(ports)}: anybody may connect; the ports allowed for "
-                    f"that are {allowed}.",
-                    fix="Let the load balancer's listener on port 80 only redirect to HTTPS, or close the port."
-                    if ports == range(_HTTP, _HTTP + 1)
-                    else "",
-                )
+                yield address, ports
 
 
-def _openings(resource: Resource) -> Iterator[_Opening]:
-    if resource.type == _INGRESS_RULE:
-        sources = [resource.get("cidrIpv4"), resource.get("cidrIpv6")]
-        yield _Opening(sources, resource.get("ipProtocol"), resource.get("fromPort"), resource.get("toPort"))
+def _openings(resource: Resource, direction: Literal["ingress", "egress"]) -> Iterator[_Opening]:
+    if resource.type in (_INGRESS_RULE, _EGRESS_RULE):
+        addresses = [resource.get("cidrIpv4"), resource.get("cidrIpv6"), *_listed(resource.get("prefixListId"))]
+        yield _Opening(addresses, resource.get("ipProtocol"), resource.get("fromPort"), resource.get("toPort"))
     elif resource.type == _RULE:
-        if resource.get("type").text != "egress":
-            sources = [*resource.each("cidrBlocks[]"), *resource.each("ipv6CidrBlocks[]")]
-            yield _Opening(sources, resource.get("protocol"), resource.get("fromPort"), resource.get("toPort"))
+        if resource.get("type").text in (direction, ""):
+            yield _Opening(
+                _addresses(resource), resource.get("protocol"), resource.get("fromPort"), resource.get("toPort")
+            )
     else:
-        for rule in resource.each("ingress[]"):
-            sources = [*rule.each("cidrBlocks[]"), *rule.each("ipv6CidrBlocks[]")]
-            yield _Opening(sources, rule.get("protocol"), rule.get("fromPort"), rule.get("toPort"))
+        for rule in resource.each(f"{direction}[]"):
+            yield _Opening(_addresses(rule), rule.get("protocol"), rule.get("fromPort"), rule.get("toPort"))
+
+
+def _addresses(rule: Resource | Value) -> list[Value]:
+    lists = [entry for each in rule.each("prefixListIds[]") for entry in _listed(each)]
+    return [*rule.each("cidrBlocks[]"), *rule.each("ipv6CidrBlocks[]"), *lists]
+
+
+def _listed(prefix_list: Value) -> list[Value]:
+    """The networks of a prefix list of this stack; AWS's own lists are of its services, and others are not seen."""
+    stack = prefix_list.resource.stack
+    assert stack
+    return [
+        cidr
+        for each in stack.targets(prefix_list, _PREFIX_LIST)
+        for cidr in (
+            *each.each("entries[].cidr"),
+            *(entry.get("cidr") for entry in stack.referrers(each, _PREFIX_LIST_ENTRY, "prefixListId")),
+        )
+    ]
 
 
 def _is_public(source: Value) -> bool | None:
@@ -122,25 +318,21 @@ def _is_public(source: Value) -> bool | None:
     return network.prefixlen < _PUBLIC_PREFIXES[network.version]
 
 
-def _are_allowed(ports: range, resource: Resource, config: IngressConfig) -> bool:
-    allowed = set(config.allowed_ports)
-    # Few ports are allowed, so a long range need not be counted through.
-    if len(ports) > len(allowed) + 1:
-        return False
-    left = set(ports) - allowed
-    return not left or (left == {_HTTP} and _only_redirects(resource))
+def _groups(resource: Resource) -> list[Resource]:
+    """The security group itself, or that of a rule."""
+    if resource.type in (_GROUP, _DEFAULT_GROUP):
+        return [resource]
+    assert resource.stack
+    return resource.stack.targets(resource.get("securityGroupId"), _GROUP, _DEFAULT_GROUP)
 
 
 def _only_redirects(resource: Resource) -> bool:
     """Whether the security group is that of load balancers which do nothing but redirect from port 80."""
     assert resource.stack
     stack = resource.stack
-    groups = (
-        [resource]
-        if resource.type in (_GROUP, _DEFAULT_GROUP)
-        else stack.targets(resource.get("securityGroupId"), _GROUP)
-    )
-    balancers = [each for group in groups for each in stack.referrers(group, _LOAD_BALANCER, "securityGroups")]
+    balancers = [
+        each for group in _groups(resource) for each in stack.referrers(group, _LOAD_BALANCER, "securityGroups")
+    ]
     listeners = [each for balancer in balancers for each in stack.referrers(balancer, _LISTENER, "loadBalancerArn")]
     actions = [list(each.each("defaultActions[]")) for each in listeners if each.get("port").number == _HTTP]
     return bool(actions) and all(
@@ -148,6 +340,10 @@ def _only_redirects(resource: Resource) -> bool:
         for each in actions
         for action in each
     )
+
+
+def _named(ports: Collection[int]) -> str:
+    return ", ".join(map(str, sorted(ports))) or "none"
 
 
 def _shown(ports: range) -> str:
