@@ -1,1 +1,51 @@
 """Stack outputs: that those who integrate find what they need."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+from policypack.config import Config, suggestion
+from policypack.finding import Findings, Violation
+from policypack.policy import policy
+from policypack.stack import Stack
+
+_STACK: Final = "pulumi:pulumi:Stack"
+
+
+class OutputsConfig(Config):
+    """Config of stack-outputs."""
+
+    required: Annotated[
+        tuple[Annotated[str, Meta(min_length=1)], ...],
+        Meta(description='Names of outputs that the stack must have, or patterns such as "*Endpoint"; empty: none.'),
+    ] = ()
+
+
+@policy(
+    id="stack-outputs",
+    title="The stack has the outputs that others rely on",
+    stage="stack",
+    severity="medium",
+    enforcement="advisory",
+    fix="Export each from the program, for example with pulumi.export.",
+    url="https://www.pulumi.com/docs/iac/concepts/stacks/",
+)
+def stack_outputs(stack: Stack, config: OutputsConfig) -> Findings:
+    """
+    A stack that refers to this one fails at its own deployment; people who need an address copy it by hand, and it is
+    wrong after the next replacement.
+    """
+    # The engine and a state always have the stack itself among the resources; without it nothing can be said.
+    for root in stack.of_type(_STACK) if config.required else ():
+        # One that is null is as good as none; one that is unknown will have a value.
+        present = [name for name in root.outputs or {} if not root.output(name).is_absent]
+        missing = [wanted for wanted in config.required if not any(fnmatchcase(name, wanted) for name in present)]
+        if missing:
+            spare = [name for name in present if not any(fnmatchcase(name, wanted) for wanted in config.required)]
+            named = [
+                f"'{wanted}'" + (f" ({hint[2:]})" if (hint := suggestion(wanted, spare)) else "") for wanted in missing
+            ]
+            yield Violation(root, f"The stack has no output {', '.join(named)}.")

@@ -1,1 +1,53 @@
 """Pipelines: that what they build is encrypted."""
+
+from __future__ import annotations
+
+from policypack.config import Config
+from policypack.finding import Findings, Undecided, Violation
+from policypack.policy import policy
+from policypack.resource import Resource
+
+_SEVERAL_STORES = " A pipeline with several stores gives each its region, and a key of that region."
+
+
+@policy(
+    id="codepipeline-artifact-store",
+    title="Pipelines encrypt their artifacts with a customer managed KMS key",
+    types=("aws:codepipeline/pipeline:Pipeline",),
+    severity="high",
+    fix="Set encryptionKey of the artifact store to the ARN of an aws.kms.Key as id, and KMS as type.",
+    url="https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html",
+)
+def codepipeline_artifact_store(pipeline: Resource, config: Config) -> Findings:
+    """
+    Artifacts hold the source, and often what a build must not show. With the key of AWS you cannot say who may decrypt
+    them, and no role of another account can deploy from them.
+    """
+    # The provider refuses a pipeline without any store, so there is nothing to say of that.
+    stores = list(pipeline.each("artifactStores[]"))
+    note = _SEVERAL_STORES if len(stores) > 1 else ""
+    for store in stores:
+        key, kind = store.get("encryptionKey.id"), store.get("encryptionKey.type")
+        if store.get("encryptionKey").is_unknown:
+            yield Undecided(key)
+        # Without a key of one's own, CodePipeline uses the one that AWS manages for S3.
+        elif key.is_empty:
+            yield Violation(
+                key,
+                f"{key.path} is {key.shown}: the artifacts are encrypted with a key of AWS, not one of your own.",
+                fix=f'Set {store.path}.encryptionKey to the ARN of an aws.kms.Key as id, and "KMS" as type.{note}',
+            )
+        elif "alias/aws/" in key.text:
+            yield Violation(
+                key,
+                f"{key.path} is {key.shown}: that is a key that AWS manages, not one of your own.",
+                fix=f"Set {key.path} to the ARN of an aws.kms.Key.{note}",
+            )
+        elif kind.is_unknown:
+            yield Undecided(kind)
+        elif kind.text != "KMS":
+            yield Violation(
+                kind,
+                f'{kind.path} is {kind.shown}; CodePipeline knows only "KMS".',
+                fix=f'Set {kind.path} to "KMS".',
+            )

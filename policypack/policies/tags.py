@@ -1,1 +1,216 @@
 """Tags: that every resource tells what it belongs to and who pays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Annotated, Any, Final
+
+from msgspec import Meta, field
+
+from policypack.config import Config
+from policypack.data.resource_types import resource_type
+from policypack.finding import Findings, Undecided, Violation
+from policypack.policy import policy
+from policypack.resource import UNKNOWN, Resource, Secret, Value
+from policypack.stack import Stack
+
+_KEYS: Final = ("Environment", "Project", "ManagedBy", "CostCenter", "Application", "Component")
+_LISTED_AT_MOST: Final = 3
+# The provider gives its default tags to all resources but Auto Scaling groups:
+# https://www.hashicorp.com/blog/default-tags-in-the-terraform-aws-provider
+_FIX_WITHOUT_DEFAULTS: Final = (
+    "Add them to the list tags of each, with propagateAtLaunch true; the provider's defaultTags do not reach Auto "
+    "Scaling groups."
+)
+
+
+class TagsConfig(Config):
+    """Config of tags-required."""
+
+    required: Annotated[
+        dict[str, tuple[str, ...]],
+        Meta(
+            description="The tags that resources must have, each with the values or patterns of which it must match "
+            'one, or none for any value: {"Environment": ["dev", "prod-*"]}. By default Environment, Project, '
+            "ManagedBy, CostCenter, Application and Component, with any value."
+        ),
+    ] = field(default_factory=lambda: dict.fromkeys(_KEYS, ()))
+    exempt: Annotated[
+        tuple[str, ...],
+        Meta(description='Patterns of type tokens or resource names that need no tags: ["aws:kms/*", "shared-*"].'),
+    ] = ()
+    per_resource: Annotated[
+        bool, Meta(description="Whether each resource is reported by itself, and not all of them at the stack.")
+    ] = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What is wrong with a resource's tags: keys of tags; resources with the same fault are reported together."""
+
+    missing: tuple[str, ...]
+    wrong: tuple[str, ...]
+    takes_default_tags: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Faulty:
+    """A resource whose tags have a fault, and all of its tags."""
+
+    resource: Resource
+    fault: _Fault
+    tags: Mapping[str, Any]
+
+    def shown(self, key: str) -> str:
+        """A tag's value as a message may show it."""
+        raw = self.tags[key]
+        return Value(self.resource, key, _without_mark(raw), isinstance(raw, Secret)).shown
+
+
+def _remedies(resource: Resource, config: TagsConfig) -> Iterator[Violation]:
+    """The tags that a resource lacks and of which config allows one value only."""
+    for found in _check(resource, config) if _is_concerned(resource, config) else ():
+        if isinstance(found, _Faulty) and found.fault.takes_default_tags:
+            lacking = _missing(found.tags, config)
+            values = {key: config.required[key][0] for key in lacking if _has_one_value(config.required[key])}
+            if values:
+                yield Violation(resource.get("tags"), "", remedy=values)
+
+
+def _has_one_value(allowed: Sequence[str]) -> bool:
+    return len(allowed) == 1 and not set("*?[") & set(allowed[0])
+
+
+@policy(
+    id="tags-required",
+    title="Resources have the tags that tell what they belong to and who pays",
+    stage="stack",
+    severity="low",
+    enforcement="advisory",
+    fix="Set them once for all resources in defaultTags of the provider (aws:defaultTags in the stack's config), or in "
+    "tags of each.",
+    url="https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html",
+    remediates=_remedies,
+)
+def tags_required(stack: Stack, config: TagsConfig) -> Findings:
+    """
+    A resource without tags is nobody's: its cost cannot be charged to anyone, and in an incident nobody knows whom to
+    call or whether it may be deleted.
+    """
+    taggable = [resource for resource in stack.resources.values() if _is_concerned(resource, config)]
+    groups: dict[_Fault, list[_Faulty]] = {}
+    undecided: dict[str, Undecided] = {}
+    for resource in taggable:
+        for found in _check(resource, config):
+            if isinstance(found, Undecided):
+                # Default tags that are unknown leave every resource of the provider open: said once.
+                undecided[found.at.resource.urn] = found
+            else:
+                groups.setdefault(found.fault, []).append(found)
+    yield from undecided.values()
+    for fault, faulty in groups.items():
+        fix = "" if fault.takes_default_tags else _FIX_WITHOUT_DEFAULTS
+        if config.per_resource:
+            for each in faulty:
+                yield Violation(each.resource.get("tags"), f"This resource {_said([each], config)}.", fix=fix)
+        else:
+            subject = f"{len(faulty)} of {len(taggable)} resources that can be tagged"
+            names = _some(f"'{each.resource.name}' ({each.resource.token})" for each in faulty)
+            yield Violation(None, f"{subject} {_said(faulty, config)}: {names}.", fix=fix)
+
+
+def _is_concerned(resource: Resource, config: TagsConfig) -> bool:
+    return resource_type(resource.type).takes_tags and not any(
+        fnmatchcase(text, pattern)
+        for pattern in config.exempt
+        for text in (resource.type, resource.token, resource.name)
+    )
+
+
+def _check(resource: Resource, config: TagsConfig) -> Iterator[_Faulty | Undecided]:
+    own = resource.get("tags")
+    tags = _as_map(own)
+    # Of a list, an element may have a key that is unknown yet, which reads as empty.
+    is_open = own.is_unknown or "" in tags
+    takes_default_tags = resource_type(resource.type).takes_default_tags
+    missing = _missing(tags, config)
+    if missing and takes_default_tags:
+        tags = {**_as_map(resource.output("tagsAll")), **tags}
+        missing = _missing(tags, config)
+    if missing and takes_default_tags and (defaults := _default_tags(resource)):
+        tags = {**_as_map(defaults), **tags}
+        missing = _missing(tags, config)
+        if missing and defaults.is_unknown and not is_open:
+            yield Undecided(defaults, f"do they have {_list(missing)}?")
+            missing = []
+    wrong = [key for key, allowed in config.required.items() if allowed and not _is_allowed(tags.get(key), allowed)]
+    if is_open and (missing or wrong):
+        yield Undecided(own, f"do they have {_list([*missing, *wrong])}?")
+    elif missing or wrong:
+        hinted = tuple(_with_hint(key, tags) for key in missing)
+        yield _Faulty(resource, _Fault(hinted, tuple(wrong), takes_default_tags), tags)
+
+
+def _default_tags(resource: Resource) -> Value | None:
+    """The tags that the provider gives to all that it makes; the engine sends them as JSON."""
+    provider = resource.provider
+    return provider.get("defaultTags").json().get("tags") if provider else None
+
+
+def _as_map(tags: Value) -> Mapping[str, Any]:
+    """Tags by their keys, as they were sent; those of Auto Scaling groups are a list of keys and values."""
+    if isinstance(tags.raw, list):
+        pairs = [(tag.get("key"), tag.get("value")) for _, tag in tags.entries()]
+        return {key.text: Secret(value.raw) if value.is_secret else value.raw for key, value in pairs}
+    if not isinstance(tags.raw, dict):
+        return {}
+    return {key: Secret(raw) for key, raw in tags.raw.items()} if tags.is_secret else tags.raw
+
+
+def _missing(tags: Mapping[str, Any], config: TagsConfig) -> list[str]:
+    # Every resource of a stack comes here, so no Value is made where a plain one will do.
+    return [key for key in config.required if _without_mark(tags.get(key)) in (None, "")]
+
+
+def _is_allowed(raw: Any, allowed: Sequence[str]) -> bool:
+    """Whether a tag has one of its values; of one that is not set or unknown there is nothing to say."""
+    tag = _without_mark(raw)
+    return tag in (None, "", UNKNOWN) or any(fnmatchcase(str(tag), pattern) for pattern in allowed)
+
+
+def _without_mark(raw: Any) -> Any:
+    while isinstance(raw, Secret):
+        raw = raw.value
+    return raw
+
+
+def _with_hint(key: str, tags: Iterable[str]) -> str:
+    similar = next((other for other in tags if other != key and other.lower() == key.lower()), None)
+    return f"{key} (not {similar}: case counts)" if similar else key
+
+
+def _said(faulty: Sequence[_Faulty], config: TagsConfig) -> str:
+    """What is wrong with resources of the same fault, as the end of a sentence about them."""
+    fault, is_one = faulty[0].fault, len(faulty) == 1
+    said = [f"{'lacks' if is_one else 'lack'} {_list(fault.missing)}"] if fault.missing else []
+    if fault.wrong:
+        values = [
+            f"{key} {_some(dict.fromkeys(each.shown(key) for each in faulty))} "
+            f"(allowed: {', '.join(config.required[key])})"
+            for key in fault.wrong
+        ]
+        said.append(f"{'has' if is_one else 'have'} {_list(values)}")
+    return " and ".join(said)
+
+
+def _list(items: Sequence[str]) -> str:
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def _some(items: Iterable[str]) -> str:
+    """The first few, and how many more there are."""
+    listed = list(items)
+    left = len(listed) - _LISTED_AT_MOST
+    return ", ".join(listed[:_LISTED_AT_MOST]) + (f" and {left} more" if left > 0 else "")
