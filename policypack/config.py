@@ -40,6 +40,9 @@ def config_schema(config_type: type[Config]) -> dict[str, dict[str, Any]]:
     definitions = schema.get("$defs", {})
     root: dict[str, Any] = _inline(schema, definitions)
     properties: dict[str, dict[str, Any]] = root["properties"]
+    # msgspec leaves out the defaults that a factory makes.
+    for key, default in json.loads(msgspec.json.encode(config_type())).items():
+        properties[key].setdefault("default", default)
     return properties
 
 
@@ -56,7 +59,8 @@ def parse_config(policy_id: str, config_type: type[C], properties: Mapping[str, 
     for key, value in properties.items():
         if key not in fields:
             keys = "it has " + ", ".join(f"'{name}'" for name in fields) if fields else "it takes no config"
-            problems.append(f"policy '{policy_id}' has no config key '{key}'{suggestion(key, fields) or f'; {keys}'}")
+            hint = suggestion(key, (*fields, "enforcementLevel")) or f"; {keys}"
+            problems.append(f"policy '{policy_id}' has no config key '{key}'{hint}")
             continue
         try:
             values[fields[key].name] = msgspec.convert(_whole_numbers(value), fields[key].type)
@@ -66,7 +70,8 @@ def parse_config(policy_id: str, config_type: type[C], properties: Mapping[str, 
             shown = json.dumps(_whole_numbers(value))[:80]
             wanted = allowed(config_schema(config_type)[key])
             # Deep inside, what is wanted of the whole does not tell what is wrong with the part.
-            detail = f" ({reason[0].lower()}{reason[1:]})" if "." in where.replace("...", "") else ""
+            is_inside = "." in where.replace("...", "") or "required field" in reason
+            detail = f" ({reason[0].lower()}{reason[1:]})" if is_inside else ""
             problems.append(
                 f"policy '{policy_id}', config key '{key}{where}': {shown} is not allowed; it must be {wanted}{detail}"
             )

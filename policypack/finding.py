@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from policypack.resource import Resource, Value
 
@@ -20,19 +20,25 @@ class Violation:
     :param message: what is wrong, in one sentence: the property, the value found, the value wanted.
     :param fix: what to write instead; when empty, the fix of the policy's declaration.
     :param level: overrules the policy's enforcement level for this finding.
+    :param remedy: the value to write at `at`, where the policy remediates; one that neither replaces an existing
+        resource nor loses data. A map is added to the one that is there.
     """
 
     at: Value | Resource | None
     message: str
     fix: str = ""
     level: Level | None = None
+    remedy: Any = None
+
+    @property
+    def resource(self) -> Resource | None:
+        """The resource at fault; None when the stack as a whole is."""
+        return self.at.resource if isinstance(self.at, Value) else self.at
 
     @property
     def urn(self) -> str:
         """The URN of the resource at fault; empty when the stack is."""
-        if self.at is None:
-            return ""
-        return self.at.urn if isinstance(self.at, Resource) else self.at.resource.urn
+        return self.resource.urn if self.resource else ""
 
 
 @dataclass(frozen=True, slots=True)

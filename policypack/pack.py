@@ -15,6 +15,7 @@ from policypack.policies import (
     containers,
     databases,
     encryption,
+    exemptions,
     failures,
     identity,
     instances,
@@ -102,6 +103,7 @@ PACK: Final = Pack(
         # Last: they report what became of the policies before them.
         failures,
         undecided,
+        exemptions,
     ),
 )
 """Every policy of this project."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import typing
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ class Policy:
     :param config_type: the type of the policy's config.
     :param concern: the module that the policy is in, which becomes a tag.
     :param check: the function: the resource (or Stack) and the config in, findings out.
+    :param remedies: the function whose violations of one resource alone carry remedies, to be applied where the
+        policy's level is `remediate`; None where the policy has none.
     """
 
     id: str
@@ -54,6 +57,12 @@ class Policy:
     config_type: type[Config]
     concern: str
     check: Check
+    remedies: Check | None = None
+
+    @property
+    def why(self) -> str:
+        """What goes wrong without the policy: its function's docstring."""
+        return inspect.cleandoc(self.check.__doc__ or "")
 
     def applies_to(self, type_: str) -> bool:
         """Whether the policy concerns resources of a (canonical) type."""
@@ -82,9 +91,12 @@ def policy(
     fix: str,
     frameworks: tuple[str, ...] = (),
     url: str,
+    remediates: bool | Check = False,
 ) -> Callable[[Check], Policy]:
     """
     Declares the function below it a policy (the parameters are those of Policy).
+
+    One that remediates yields violations with a `remedy`, or names the function that does so for one resource.
 
     The function is `def check(resource: Resource, config: SomeConfig) -> Findings`, and without types
     `def check(stack: Stack, config: SomeConfig) -> Findings`. The type of `config` is what makes the config's schema.
@@ -104,6 +116,7 @@ def policy(
             config_type=typing.get_type_hints(check)["config"],
             concern=check.__module__.rpartition(".")[2],
             check=check,
+            remedies=check if remediates is True else remediates or None,
         )
 
     return declare

@@ -11,6 +11,7 @@ from policypack.data.twins import CANONICAL_TYPES
 from policypack.resource import Resource, Secret, Value
 
 if TYPE_CHECKING:
+    from policypack.exemption import Exempted
     from policypack.finding import Undecided
 
 _IDENTIFIERS: Final = (
@@ -53,6 +54,8 @@ class Stack:
         self.resources: dict[str, Resource] = {}
         self.undecided: list[tuple[str, Undecided]] = []
         """What could not be decided, each with the id of its policy, for the policy that reports it."""
+        self.exempted: Exempted | None = None
+        """What exemptions did to the findings, for the policy that reports it."""
         self._unresolved: dict[tuple[str, str, tuple[str, ...]], list[Resource]] = {}
         for resource in resources:
             resource.stack = self

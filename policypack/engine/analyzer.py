@@ -12,14 +12,17 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy.policy import EnforcementLevel, _PolicyAnalyzerServicer
 
-from policypack.config import Config, ConfigError, parse_config, suggestion
+from policypack.engine import remedies
 from policypack.engine.adapter import to_pulumi_policy
 from policypack.engine.decode import decode_inputs, decode_outputs, decode_stack_info, decode_struct
+from policypack.exemption import Exempted
 from policypack.finding import Level, Undecided, Violation
 from policypack.pack import Pack
+from policypack.policies.exemptions import ExemptionsConfig, exemptions
 from policypack.policies.failures import FailuresConfig, policy_failures
 from policypack.policy import Policy
-from policypack.resource import Resource
+from policypack.resource import Resource, Value
+from policypack.settings import EVERY_POLICY, Given, settle
 from policypack.stack import Stack, StackInfo
 
 _LEVELS: Final[dict[Level, analyzer_pb2.EnforcementLevel.ValueType]] = {
@@ -28,8 +31,6 @@ _LEVELS: Final[dict[Level, analyzer_pb2.EnforcementLevel.ValueType]] = {
     "remediate": analyzer_pb2.REMEDIATE,
     "disabled": analyzer_pb2.DISABLED,
 }
-_EVERY_POLICY: Final = "all"
-"""The name under which a config file sets the level of all policies; the engine has already done so."""
 _LEVEL_NAMES: Final = {number: name for name, number in _LEVELS.items()}
 _SEVERITIES: Final = {
     "low": analyzer_pb2.POLICY_SEVERITY_LOW,
@@ -66,14 +67,17 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             EnforcementLevel.MANDATORY,
             description=pack.description,
         )
-        # A pack of somebody's own may leave the policy out that says what became of the others.
-        known = (*pack.policies, policy_failures)
-        self._configs: dict[str, Config] = {policy.id: policy.config_type() for policy in known}
-        self._levels: dict[str, Level] = {policy.id: policy.enforcement for policy in known}
+        # A pack of somebody's own may leave out the policies that say what became of the others.
+        self._known = tuple({policy.id: policy for policy in (*pack.policies, policy_failures, exemptions)}.values())
+        self._settings, _ = settle(self._known, {})
         self._start_stack(StackInfo())
 
     def _start_stack(self, info: StackInfo) -> None:
         self._info = info
+        setting = self._settings[exemptions.id]
+        assert isinstance(setting.config, ExemptionsConfig)
+        counts = setting.level != "disabled"
+        self._exempted = Exempted(setting.config.exemptions, setting.config.tag) if counts else Exempted()
         self._inputs: dict[str, Mapping[str, Any] | None] = {}
         self._undecided: dict[str, list[tuple[Policy, set[str]]]] = {}
 
@@ -93,25 +97,18 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
 
     def Configure(self, request: analyzer_pb2.ConfigureAnalyzerRequest, context: grpc.ServicerContext) -> Empty:
         """Takes every policy's level and config; a mistake in any of them ends the run with a sentence for each."""
-        configs, levels = dict(self._configs), dict(self._levels)
-        problems = [
-            f"the pack has no policy '{name}'{suggestion(name, levels)}"
-            for name in request.policyConfig
-            if name not in levels and name != _EVERY_POLICY
-        ]
-        for policy in self._pack.policies:
-            if policy.id not in request.policyConfig:
-                continue
-            configured = request.policyConfig[policy.id]
-            levels[policy.id] = _LEVEL_NAMES.get(configured.enforcementLevel, policy.enforcement)
-            try:
-                properties = decode_struct(configured.properties)
-                configs[policy.id] = parse_config(policy.id, policy.config_type, properties)
-            except ConfigError as error:
-                problems += error.problems
+        given = {
+            name: Given(_LEVEL_NAMES.get(said.enforcementLevel), decode_struct(said.properties))
+            for name, said in request.policyConfig.items()
+        }
+        # The engine has already given its level to every policy.
+        given.pop(EVERY_POLICY, None)
+        settings, problems = settle(self._known, given)
         if problems:
-            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "\n".join(["the policy pack's config:", *problems]))
-        self._configs, self._levels = configs, levels
+            sentences = [problem.sentence for problem in problems]
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "\n".join(["the policy pack's config:", *sentences]))
+        self._settings = settings
+        self._start_stack(self._info)
         return Empty()
 
     def ConfigureStack(
@@ -150,6 +147,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             (decode_outputs(message, self._inputs.get(message.urn), self._info) for message in request.resources),
             self._info,
         )
+        stack.exempted = self._exempted
         response = analyzer_pb2.AnalyzeResponse()
         for policy, answer in self._stack_answers(stack):
             if isinstance(answer, Undecided):
@@ -174,40 +172,78 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     def Remediate(
         self, request: analyzer_pb2.AnalyzeRequest, context: grpc.ServicerContext
     ) -> analyzer_pb2.RemediateResponse:
-        """Says of each resource policy that is to remediate that it cannot; the engine asks before every Analyze."""
-        return analyzer_pb2.RemediateResponse(
-            not_applicable=[
-                analyzer_pb2.PolicyNotApplicable(policy_name=policy.id, reason="Policy does not implement remediate")
-                for policy in self._pack.policies
-                if policy.stage == "resource" and self._levels[policy.id] == "remediate"
+        """
+        Applies the remedies of the policies whose level is `remediate`, each to what the one before it left.
+
+        The engine asks before every Analyze, and takes the properties of the last answer in the place of its own.
+        """
+        response = analyzer_pb2.RemediateResponse()
+        properties = request.properties
+        for policy in self._pack.policies:
+            if self._level(policy) != "remediate":
+                continue
+            if policy.remedies is None:
+                if policy.stage == "resource":
+                    response.not_applicable.add(policy_name=policy.id, reason="Policy does not implement remediate")
+                continue
+            resource = decode_inputs(request, self._info)
+            concerned = not policy.types or policy.applies_to(resource.type)
+            found = self._remedies(policy, resource) if concerned else []
+            for path, remedy in found:
+                remedies.write(properties, path, remedy)
+            if found:
+                response.remediations.add(
+                    policyName=policy.id,
+                    policyPackName=self._pack.name,
+                    policyPackVersion=self._pack.version,
+                    description=policy.title,
+                    properties=properties,
+                )
+        return response
+
+    def _remedies(self, policy: Policy, resource: Resource) -> list[tuple[str, Any]]:
+        """What a policy would write, and where; nothing from one that fails, as it will say so at Analyze."""
+        assert policy.remedies
+        try:
+            return [
+                (finding.at.path, finding.remedy)
+                for finding in policy.remedies(resource, self._settings[policy.id].config)
+                if isinstance(finding, Violation)
+                and isinstance(finding.at, Value)
+                and finding.remedy is not None
+                and not self._exempted.apply(policy.id, finding)[0]
             ]
-        )
+        except Exception:  # noqa: BLE001 a policy may raise anything, and the preview has to go on
+            return []
 
     def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Empty:
         self._cancelled()
         return Empty()
 
     def _enabled(self, policies: Iterable[Policy]) -> Iterator[Policy]:
-        return (policy for policy in policies if self._levels[policy.id] != "disabled")
+        return (policy for policy in policies if self._level(policy) != "disabled")
+
+    def _level(self, policy: Policy) -> Level:
+        return self._settings[policy.id].level
 
     def _run(self, policy: Policy, subject: Resource | Stack) -> Iterator[Answer]:
         """A policy's answers. One that fails answers with that, after all that it had said before."""
-        config = self._configs[policy.id]
+        config = self._settings[policy.id].config
         try:
             findings = policy.on_stack(subject, config) if isinstance(subject, Stack) else policy.check(subject, config)
             for finding in findings:
                 yield finding if isinstance(finding, Undecided) else self._diagnostic(policy, finding)
         except Exception as error:  # noqa: BLE001 a policy may raise anything, and the preview has to go on
-            if self._levels[policy_failures.id] != "disabled":
+            if self._level(policy_failures) != "disabled":
                 yield self._diagnostic(policy_failures, self._failure(policy, subject, error))
 
     def _failure(self, policy: Policy, subject: Resource | Stack, error: Exception) -> Violation:
         """What is said of a policy that raised: where, and which type of exception, whose text may hold a secret."""
         frame = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(frame.filename).name}:{frame.lineno}"
-        config = self._configs[policy_failures.id]
+        config = self._settings[policy_failures.id].config
         assert isinstance(config, FailuresConfig)
-        as_policy = config.block == "as-policy" and self._levels[policy.id] in ("mandatory", "remediate")
+        as_policy = config.block == "as-policy" and self._level(policy) in ("mandatory", "remediate")
         return Violation(
             subject if isinstance(subject, Resource) else None,
             f"The policy '{policy.id}' itself failed ({type(error).__name__} at {place}): it did not check this.",
@@ -215,15 +251,16 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         )
 
     def _diagnostic(self, policy: Policy, violation: Violation) -> analyzer_pb2.AnalyzeDiagnostic:
-        level = violation.level or self._levels[policy.id]
+        level = violation.level or self._level(policy)
+        is_exempted, said = self._exempted.apply(policy.id, violation)
         return analyzer_pb2.AnalyzeDiagnostic(
             policyName=policy.id,
             policyPackName=self._pack.name,
             policyPackVersion=self._pack.version,
             description=policy.title,
-            message=policy.message(violation),
+            message="\n".join([*([said] if said else []), policy.message(violation)]),
             # A violation that a remediation did not remove blocks, as under pulumi_policy's own analyzer.
-            enforcementLevel=_LEVELS["mandatory" if level == "remediate" else level],
+            enforcementLevel=_LEVELS["advisory" if is_exempted else "mandatory" if level == "remediate" else level],
             urn=violation.urn,
             severity=_SEVERITIES[policy.severity],
         )

@@ -82,6 +82,10 @@ _DOCUMENTS: Final = {
     url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html",
 )
 def container_image(resource: Resource, config: ImageConfig) -> Findings:
+    """
+    With a tag that moves, the next restart runs other code than was tested, and rolling back starts the same broken
+    image again; a placeholder goes live as somebody else's welcome page.
+    """
     for value in _images(resource):
         if value.is_unknown:
             yield Undecided(value, "which image is it?")
@@ -142,6 +146,10 @@ class SizeConfig(Config):
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html",
 )
 def ecs_cpu_memory(task: Resource, config: SizeConfig) -> Findings:
+    """
+    AWS refuses a size that Fargate does not offer in the middle of the update; one larger than the team allows is paid
+    for every task, by the second.
+    """
     cpu, memory, kinds = task.get("cpu"), task.get("memory"), task.get("requiresCompatibilities")
     for value in (cpu, memory, kinds):
         if value.is_unknown:

@@ -205,6 +205,10 @@ class AtRestConfig(Config):
     url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_rest_encrypt.html",
 )
 def encryption_at_rest(resource: Resource, config: AtRestConfig) -> Findings:
+    """
+    Whoever gets at a disk, a snapshot or a backup past the service reads the data as it is. Many services cannot turn
+    encryption on later: the store has to be made anew and its data moved.
+    """
     for requirement in _AT_REST[resource.type]:
         for finding in requirement.check(resource, "data is stored unencrypted"):
             absent = isinstance(finding.at, Value) and finding.at.is_absent
@@ -269,6 +273,10 @@ class CustomerKeyConfig(Config):
     url="https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-mgmt",
 )
 def encryption_customer_managed_key(resource: Resource, config: CustomerKeyConfig) -> Findings:
+    """
+    With a key of AWS you cannot say who may decrypt the data, nor take that away from anybody in an incident, and you
+    cannot share a snapshot of it with another account.
+    """
     path, not_concerned = _KEYS[resource.type]
     moot = not_concerned(resource)
     if moot or not any(fnmatchcase(resource.type, pattern) for pattern in config.types):

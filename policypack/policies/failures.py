@@ -34,5 +34,9 @@ class FailuresConfig(Config):
     url="https://www.pulumi.com/docs/insights/policy/configuration/",
 )
 def policy_failures(stack: Stack, config: FailuresConfig) -> Findings:
+    """
+    A policy that ended in an error has not checked what it was asked about: were that silent, the update would pass for
+    checked.
+    """
     # The analyzer reports a failure where it happens; this declaration is what it does that with.
     yield from ()

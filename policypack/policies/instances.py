@@ -1,4 +1,4 @@
-"""Instance classes: that they are large and new enough, and among those that a team allows."""
+"""Instances: that their classes are large and new enough and allowed, and that they guard their credentials."""
 
 from __future__ import annotations
 
@@ -156,6 +156,10 @@ _SERVICES: Final = {
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.html",
 )
 def rds_instance_class(database: Resource, config: DatabaseConfig) -> Findings:
+    """
+    A class that is too small runs out of memory, CPU credits and connections under the first real load, and the
+    application stops with it; a retired class cannot be created any more.
+    """
     return _check(database, _DATABASES, config)
 
 
@@ -168,6 +172,10 @@ def rds_instance_class(database: Resource, config: DatabaseConfig) -> Findings:
     url="https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html",
 )
 def cache_node_type(cache: Resource, config: CacheConfig) -> Findings:
+    """
+    Old node types cost more for less, and AWS retires them at a date of its own; a type that the team did not allow is
+    noticed on the bill.
+    """
     return _check(cache, _CACHES, config)
 
 
@@ -180,6 +188,10 @@ def cache_node_type(cache: Resource, config: CacheConfig) -> Findings:
     url="https://aws.amazon.com/ec2/instance-types/",
 )
 def ec2_instance_type(resource: Resource, config: ComputeConfig) -> Findings:
+    """
+    Old instance types cost more for less and may not be had just when Auto Scaling needs them; a type that the team did
+    not allow is noticed on the bill.
+    """
     return _check(resource, _COMPUTE, config)
 
 
@@ -192,7 +204,49 @@ def ec2_instance_type(resource: Resource, config: ComputeConfig) -> Findings:
     url="https://docs.aws.amazon.com/wellarchitected/latest/cost-optimization-pillar/select-the-correct-resource-type-size-and-number.html",
 )
 def managed_service_instance_type(resource: Resource, config: ServiceConfig) -> Findings:
+    """
+    A type that the service no longer offers makes the update fail, or keeps the cluster from being upgraded; one that
+    the team did not allow is noticed on the bill.
+    """
     return _check(resource, _SERVICES, config)
+
+
+# Where the options are changed in place; a launch configuration would be replaced.
+_METADATA: Final = {
+    "aws:ec2/instance:Instance": True,
+    "aws:ec2/launchTemplate:LaunchTemplate": True,
+    "aws:ec2/launchConfiguration:LaunchConfiguration": False,
+}
+
+
+@policy(
+    id="ec2-imdsv2",
+    title="EC2 instances hand out their credentials by IMDSv2 only",
+    types=_METADATA,
+    severity="high",
+    fix='Set metadataOptions.httpTokens to "required".',
+    frameworks=("FSBP EC2.8", "FSBP EC2.170", "FSBP AutoScaling.3"),
+    url="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html",
+    remediates=True,
+)
+def ec2_imdsv2(resource: Resource, config: Config) -> Findings:
+    """
+    With IMDSv1 a single web request that the application is tricked into making hands the credentials of the instance's
+    role to an attacker.
+    """
+    tokens, endpoint = resource.get("metadataOptions.httpTokens"), resource.get("metadataOptions.httpEndpoint")
+    if tokens.text == "required" or endpoint.text == "disabled":
+        return
+    if tokens.is_unknown or endpoint.is_unknown:
+        yield Undecided(tokens if tokens.is_unknown else endpoint)
+    else:
+        yield Violation(
+            tokens,
+            f"{tokens.path} is {tokens.shown}: a request that the instance can be talked into gets its credentials.",
+            remedy="required" if _METADATA[resource.type] else None,
+            # Left out, the image and the account decide: those of today ask for IMDSv2, older ones do not.
+            level="advisory" if tokens.is_empty else None,
+        )
 
 
 def _check(resource: Resource, paths: Mapping[str, tuple[str, ...]], config: InstanceConfig) -> Findings:

@@ -41,8 +41,13 @@ class HttpsListenerConfig(Config):
     fix=_REDIRECT,
     frameworks=("FSBP ELB.1", "FSBP ELB.3"),
     url=_HTTPS_DOCS,
+    remediates=True,
 )
 def alb_https_listener(resource: Resource, config: HttpsListenerConfig) -> Findings:
+    """
+    Session cookies, passwords and personal data can be read and changed by anybody on the way, and clients that come by
+    HTTP never learn that there is HTTPS.
+    """
     if resource.type == _CLASSIC:
         yield from _classic(resource, config)
         return
@@ -67,6 +72,10 @@ def alb_https_listener(resource: Resource, config: HttpsListenerConfig) -> Findi
     url=_HTTPS_DOCS,
 )
 def alb_https_listener_rule(rule: Resource, config: HttpsListenerConfig) -> Findings:
+    """
+    The listener's redirect does not help the paths that a rule forwards: they go on in plain text, unnoticed because
+    everything else redirects.
+    """
     assert rule.stack
     arn = rule.get("listenerArn")
     listeners = rule.stack.targets(arn, _LISTENER)
@@ -125,6 +134,7 @@ def _not_redirecting(resource: Resource, actions: str, codes: tuple[str, ...]) -
                     code,
                     f"{code.path} is {code.shown}: clients keep asking over plain HTTP first.",
                     fix=f"Set {code.path} to {' or '.join(codes)}.",
+                    remedy=codes[0] if codes else None,
                 )
         elif kind.text.lower() != "fixed-response":
             yield Violation(
@@ -169,6 +179,10 @@ class HttpsPresentConfig(Config):
     url=_HTTPS_DOCS,
 )
 def alb_https_listener_present(balancer: Resource, config: HttpsPresentConfig) -> Findings:
+    """
+    Without one the load balancer cannot serve anybody encrypted: a redirect to HTTPS leads nowhere, or clients are left
+    with plain HTTP.
+    """
     assert balancer.stack
     kind, internal = balancer.get("loadBalancerType"), balancer.get("internal")
     if kind.is_known and kind.text not in ("", "application"):
@@ -205,6 +219,10 @@ def alb_https_listener_present(balancer: Resource, config: HttpsPresentConfig) -
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html",
 )
 def alb_listener_certificate(resource: Resource, config: Config) -> Findings:
+    """
+    AWS refuses such a listener without a certificate: the update stops half-way, with a load balancer that answers
+    nobody.
+    """
     if resource.type == _CLASSIC:
         pairs = [(each.get("lbProtocol"), each.get("sslCertificateId")) for each in resource.each("listeners[]")]
     else:
@@ -236,6 +254,10 @@ class NlbTlsConfig(Config):
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/network/create-tls-listener.html",
 )
 def nlb_tls_listener(listener: Resource, config: NlbTlsConfig) -> Findings:
+    """
+    A TCP listener hands on what it gets: unless every target has a certificate of its own, clients on these ports fail
+    to connect or speak plain text.
+    """
     protocol, port = listener.get("protocol"), listener.get("port")
     assert listener.stack
     groups = listener.stack.targets(listener.get("defaultActions"), "aws:lb/targetGroup:TargetGroup")

@@ -44,8 +44,13 @@ class RetentionConfig(Config):
     fix="Set retentionInDays.",
     frameworks=("FSBP CloudWatch.16",),
     url="https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html",
+    remediates=True,
 )
 def logs_retention(group: Resource, config: RetentionConfig) -> Findings:
+    """
+    Break-ins and wrong results are often noticed weeks later: by then the logs that would show what happened, and to
+    whose data, are gone.
+    """
     days, name, class_ = group.get("retentionInDays"), group.get("name"), group.get("logGroupClass")
     # AWS keeps the DELIVERY class for two days, whatever is asked for (the provider's documentation).
     if class_.text == "DELIVERY":
@@ -60,20 +65,22 @@ def logs_retention(group: Resource, config: RetentionConfig) -> Findings:
         yield Undecided(name, "it decides which minimum applies")
     elif days.is_empty:
         if not config.allow_never_expire:
-            yield Violation(
-                days, "retentionInDays is not set: the logs are kept for ever.", fix=f"Set retentionInDays to {better}."
-            )
+            message = "retentionInDays is not set: the logs are kept for ever."
+            # Not to be remedied: what is older would be gone.
+            yield Violation(days, message, fix=f"Set retentionInDays to {better}.")
     elif days.number is None or days.number < wanted:
         yield Violation(
             days,
             f"retentionInDays is {days.shown}; at least {wanted} days are required.",
             fix=f"Set retentionInDays to {better} or more.",
+            remedy=better,
         )
     elif days.number not in RETENTION_DAYS:
         yield Violation(
             days,
             f"retentionInDays is {days.shown}, which CloudWatch Logs does not accept.",
             fix=f"Set it to one of {', '.join(str(accepted) for accepted in RETENTION_DAYS if accepted >= wanted)}.",
+            remedy=next((accepted for accepted in RETENTION_DAYS if accepted >= days.number), RETENTION_DAYS[-1]),
         )
 
 
@@ -98,6 +105,10 @@ def _matches(pattern: str, names: Iterable[str]) -> bool:
     url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
 )
 def logs_kms(group: Resource, config: Config) -> Findings:
+    """
+    Logs hold names, tokens and parts of requests. Without a key of your own, everybody who may read the log group reads
+    them, and there is no key to take away from anybody.
+    """
     key = group.get("kmsKeyId")
     if key.is_empty:
         yield Violation(key, "kmsKeyId is not set: the logs are encrypted with a key that CloudWatch Logs owns.")
@@ -119,6 +130,7 @@ def logs_kms(group: Resource, config: Config) -> Findings:
     url="https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",
 )
 def api_gateway_access_logs(stage: Resource, config: Config) -> Findings:
+    """When the API is attacked or a client complains, nobody can tell who called what, when, and with which result."""
     destination = stage.get("accessLogSettings.destinationArn")
     if destination.is_empty:
         yield Violation(destination, f"{destination.path} is not set: nobody can tell who called this stage.")
@@ -144,6 +156,10 @@ class AccountConfig(Config):
     url="https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",
 )
 def api_gateway_account(stage: Resource, config: AccountConfig) -> Findings:
+    """
+    API Gateway writes logs with one role for the whole account and region: in an account that has none yet, the update
+    fails when it comes to the stage.
+    """
     assert stage.stack
     accounts = stage.stack.of_type("aws:apigateway/account:Account")
     if config.account_registered or stage.get("accessLogSettings").is_empty:

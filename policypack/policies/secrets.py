@@ -113,6 +113,10 @@ _GENERIC_FIX: Final = (
     url="https://www.pulumi.com/docs/iac/concepts/secrets/",
 )
 def no_hardcoded_credentials(resource: Resource, config: Config) -> Findings:
+    """
+    Whoever can read the repository or its history has the password, and still has it after it was taken out. A value
+    that is marked secret is hidden in the state, not in the source.
+    """
     if resource.type == "aws:ssm/parameter:Parameter" and not _is_secret_parameter(resource):
         return
     managed = _MASTER_PASSWORDS.get(resource.type, ((), ""))[1]
@@ -248,6 +252,11 @@ class SourcingConfig(Config):
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html",
 )
 def secret_sourcing(resource: Resource, config: SourcingConfig) -> Findings:
+    """
+    A password that is fetched has to exist before the first update, one that is created stays in the stack's state, and
+    only one that AWS manages is rotated by itself. A team that mixes them finds out which is which when a deployment
+    fails or a password leaks.
+    """
     passwords, managed = _MASTER_PASSWORDS[resource.type]
     for password in map(resource.get, passwords):
         if password.is_empty:

@@ -73,6 +73,10 @@ _IN_TRANSIT: Final[Mapping[str, tuple[Requirement, ...]]] = {
     url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_transit_encrypt.html",
 )
 def encryption_in_transit(resource: Resource, config: Config) -> Findings:
+    """
+    Whoever can listen between a client and the store, from a compromised host to a wrong route, reads the data and the
+    passwords, and can change them on the way.
+    """
     for requirement in _IN_TRANSIT[resource.type]:
         yield from requirement.check(resource, "connections may be made without TLS")
 
@@ -92,6 +96,10 @@ _INTEGRATION_URIS: Final = {
     url="https://docs.aws.amazon.com/apigateway/latest/developerguide/setup-http-integrations.html",
 )
 def api_gateway_integration_https(integration: Resource, config: Config) -> Findings:
+    """
+    The client's HTTPS ends at the gateway: from there to the backend, its tokens and personal data cross the internet
+    in plain text.
+    """
     uri, connection = integration.get(_INTEGRATION_URIS[integration.type]), integration.get("connectionType")
     if connection.text == "VPC_LINK":
         return
@@ -134,6 +142,10 @@ _TLS_OFF: Final[Mapping[str, tuple[frozenset[str], str]]] = {
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html",
 )
 def database_force_ssl(group: Resource, config: Config) -> Findings:
+    """
+    A client that does not ask for TLS then connects without it, and nobody notices: its password and the rows that it
+    reads travel in plain text.
+    """
     for parameter in group.each("parameters[]"):
         name, value = parameter.get("name"), parameter.get("value")
         wrong, right = _TLS_OFF.get(name.text, (frozenset(), ""))
@@ -174,8 +186,13 @@ class TlsConfig(Config):
     fix="Choose a policy that starts at TLS 1.2 or later.",
     frameworks=("FSBP ELB.17", "FSBP CloudFront.15", "FSBP Opensearch.8", "FSBP ELB.8"),
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
+    remediates=True,
 )
 def tls_policy(resource: Resource, config: TlsConfig) -> Findings:
+    """
+    TLS 1.0 and 1.1 rest on broken hashes and ciphers: somebody on the way may read what clients believe to be safe, and
+    payment card audits fail while they are offered.
+    """
     oldest = config.minimum_version
     match resource.type:
         case "aws:lb/listener:Listener":
@@ -211,12 +228,22 @@ def _older(version: str, oldest: str) -> bool:
     return tls.PROTOCOLS.index(version) < tls.PROTOCOLS.index(oldest)
 
 
-def _named(name: Value, lowest_versions: Mapping[str, str], oldest: str, better: str, default: str = "") -> Findings:
+def _named(
+    name: Value,
+    lowest_versions: Mapping[str, str],
+    oldest: str,
+    better: str,
+    default: str = "",
+    *,
+    in_place: bool = True,
+) -> Findings:
     """
     Findings about a TLS policy that is given by its name.
 
     :param default: the policy that AWS takes when none is given; empty when that one is right.
+    :param in_place: whether AWS can change the policy without replacing the resource.
     """
+    remedy = better if in_place else None
     if name.is_unknown:
         yield Undecided(name)
     elif name.is_empty:
@@ -226,6 +253,7 @@ def _named(name: Value, lowest_versions: Mapping[str, str], oldest: str, better:
                 f"{name.path} is not set: AWS then takes {default}, which accepts {lowest_versions[default]}; "
                 f"{oldest} is the oldest allowed.",
                 fix=f'Set {name.path} to "{better}".',
+                remedy=remedy,
             )
     elif (version := lowest_versions.get(name.text)) is None:
         yield Undecided(name, "it is not among the policies that this pack knows")
@@ -234,6 +262,7 @@ def _named(name: Value, lowest_versions: Mapping[str, str], oldest: str, better:
             name,
             f"{name.path} is {name.shown}, which accepts {version}; {oldest} is the oldest allowed.",
             fix=f'Set {name.path} to "{better}".',
+            remedy=remedy,
         )
 
 
@@ -254,7 +283,7 @@ def _classic_tls(policy_: Resource, attributes: str) -> Findings:
         if name.is_unknown:
             yield Undecided(name, "does it turn an old TLS version on?")
         elif name.text == "Reference-Security-Policy":
-            yield from _named(value, _CLASSIC_LOWEST, _TLS_1_2, "ELBSecurityPolicy-TLS-1-2-2017-01")
+            yield from _named(value, _CLASSIC_LOWEST, _TLS_1_2, "ELBSecurityPolicy-TLS-1-2-2017-01", in_place=False)
         elif version in tls.PROTOCOLS and _older(version, _TLS_1_2):
             if value.is_unknown:
                 yield Undecided(value, f"does it turn {version} on?")
@@ -340,6 +369,10 @@ def _api_tls(resource: Resource, oldest: str) -> Findings:
     url="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https.html",
 )
 def cloudfront_https(distribution: Resource, config: Config) -> Findings:
+    """
+    Whoever is on the way, as on an open Wi-Fi, reads and changes what viewers send and get, cookies and tokens
+    included; the same holds between CloudFront and the origin.
+    """
     plain_viewers = False
     for behavior in (*distribution.each("defaultCacheBehavior?"), *distribution.each("orderedCacheBehaviors[]")):
         viewers = behavior.get("viewerProtocolPolicy")

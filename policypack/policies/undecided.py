@@ -37,6 +37,7 @@ class UndecidedConfig(Config):
     url="https://www.pulumi.com/docs/iac/concepts/inputs-outputs/",
 )
 def undecided_at_preview(stack: Stack, config: UndecidedConfig) -> Findings:
+    """What is unknown at preview was found neither right nor wrong: were that silent, it would pass for checked."""
     level: Level = "mandatory" if config.block else "advisory"
     if config.each:
         for policy_id, finding in stack.undecided:

@@ -1,0 +1,84 @@
+"""The command line, `python -m policypack`. Exit codes: 0 all right, 1 mistakes, 2 wrong arguments."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from policypack.config_file import check_file, file_schema
+from policypack.pack import PACK
+from policypack.settings import Settings, differences
+
+PRESETS: Final = Path(__file__).resolve().parents[1] / "config"
+"""The folder of the pack's presets: config files for kinds of stacks."""
+
+_CONFIG: Final = """\
+Checks files for `pulumi preview --policy-pack-config` before Pulumi does, and says
+what they set and how that differs from the nearest of the pack's presets.
+"""
+_EDITORS: Final = """\
+in Visual Studio Code:
+  python -m policypack config --schema > policy-config.schema.json
+  and in .vscode/settings.json:
+  "json.schemas": [{"fileMatch": ["policy-config*.json"], "url": "./policy-config.schema.json"}]
+  Pulumi refuses a "$schema" in the config file itself.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command that the arguments name, those of the process by default, and returns its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m policypack", description=PACK.description)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    config = commands.add_parser(
+        "config",
+        usage="%(prog)s [-h] (FILE [FILE ...] | --schema)",
+        help="check policy config files, or print their JSON schema",
+        description=_CONFIG,
+        epilog=_EDITORS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    what = config.add_mutually_exclusive_group(required=True)
+    what.add_argument("files", nargs="*", default=[], type=Path, metavar="FILE", help="a policy config file")
+    what.add_argument("--schema", action="store_true", help="print the JSON schema of such files, for editors")
+    config.set_defaults(run=_config)
+    options = parser.parse_args(arguments)
+    code: int = options.run(options)
+    return code
+
+
+def _config(options: argparse.Namespace) -> int:
+    if options.schema:
+        print(json.dumps(file_schema(PACK), indent=2))
+        return 0
+    checked = {preset: check_file(preset, PACK) for preset in sorted(PRESETS.glob("*.json"))}
+    presets = {preset: settings for preset, (settings, mistakes) in checked.items() if not mistakes}
+    code = 0
+    for file in options.files:
+        settings, mistakes = check_file(file, PACK)
+        for mistake in mistakes:
+            code = 1
+            print(mistake.in_file(file), file=sys.stderr)
+        if not mistakes:
+            others = {preset.name: its for preset, its in presets.items() if not preset.samefile(file)}
+            print(f"{file}: right. {_summary(settings, others)}")
+    return code
+
+
+def _summary(settings: Settings, presets: Mapping[str, Settings]) -> str:
+    """How many policies have which level, and a line for each difference from the nearest preset."""
+    levels = Counter(setting.level for setting in settings.values()).most_common()
+    summary = f"{len(settings)} policies: {', '.join(f'{count} {level}' for level, count in levels)}."
+    compared = {name: differences(settings, preset) for name, preset in presets.items()}
+    if not compared:
+        return summary
+    nearest = min(compared, key=lambda name: len(compared[name]))
+    found = compared[nearest]
+    if not found:
+        return f"{summary} In effect the same as the preset {nearest}."
+    head = f"{summary} The nearest preset is {nearest}, with {len(found)} difference{'s' if len(found) > 1 else ''}:"
+    return "\n".join([head, *(f"  {name}: {ours}, in {nearest} {theirs}" for name, ours, theirs in found)])

@@ -1,0 +1,139 @@
+"""What each policy of a pack is set to, from what a config file or the engine says, and how two settings differ."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from policypack.config import Config, ConfigError, parse_config, suggestion
+from policypack.finding import Level
+from policypack.policies.exemptions import ExemptionsConfig
+from policypack.policy import Policy
+
+EVERY_POLICY: Final = "all"
+"""The name under which a config file sets the level of every policy that it does not set itself."""
+ENVIRONMENTS: Final = "environments"
+"""The name under which a config file lists Pulumi ESC environments. The engine keeps them to itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """
+    What is said of a policy.
+
+    :param level: its level; None leaves it at the one that the policy declares.
+    :param properties: its config keys, in camelCase, and their values; the others keep their defaults.
+    """
+
+    level: Level | None = None
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a policy is set to."""
+
+    level: Level
+    config: Config
+
+
+Settings = Mapping[str, Setting]
+"""What each policy is set to, by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """
+    One thing that is wrong with what is said of policies.
+
+    :param sentence: what, where, and what is right.
+    :param where: the policy's id as it was given and, if one is at fault, the key in its config.
+    """
+
+    sentence: str
+    where: tuple[str, ...]
+
+
+def settle(policies: Iterable[Policy], given: Mapping[str, Given]) -> tuple[Settings, list[Problem]]:
+    """What each policy is set to, and what is wrong with what was given for them: a wrong config counts as none."""
+    settings: dict[str, Setting] = {}
+    problems: list[Problem] = []
+    for policy in policies:
+        said = given.get(policy.id, Given())
+        config = policy.config_type()
+        try:
+            config = parse_config(policy.id, policy.config_type, said.properties)
+        except ConfigError as error:
+            problems += _located(policy, said.properties, error.problems)
+        settings[policy.id] = Setting(said.level or policy.enforcement, config)
+    names = (*settings, EVERY_POLICY, ENVIRONMENTS)
+    unknown = [
+        Problem(f"the pack has no policy '{name}'{suggestion(name, names)}", (name,))
+        for name in given
+        if name not in settings
+    ]
+    return settings, [*unknown, *problems, *_idle_exemptions(settings)]
+
+
+def _idle_exemptions(settings: Settings) -> Iterator[Problem]:
+    """Exemptions from policies that there are none of."""
+    for policy_id, setting in settings.items():
+        exempted = setting.config.exemptions if isinstance(setting.config, ExemptionsConfig) else ()
+        for index, exemption in enumerate(exempted):
+            for pattern in (pattern for match in exemption.match for pattern in match.policies):
+                if not fnmatch.filter(settings, pattern):
+                    yield Problem(
+                        f"policy '{policy_id}', config key 'exemptions[{index}]': the pack has no policy "
+                        f"'{pattern}'{suggestion(pattern, settings)}",
+                        (policy_id, "exemptions"),
+                    )
+
+
+def _located(policy: Policy, properties: Mapping[str, Any], sentences: Iterable[str]) -> Iterator[Problem]:
+    """The sentences about a policy's config, each with the key of which it would be said alone too."""
+    keys: dict[str, str] = {}
+    for key, value in properties.items():
+        try:
+            parse_config(policy.id, policy.config_type, {key: value})
+        except ConfigError as error:
+            keys.update(dict.fromkeys(error.problems, key))
+    for sentence in sentences:
+        yield Problem(sentence, (policy.id, keys[sentence]) if sentence in keys else (policy.id,))
+
+
+class Difference(NamedTuple):
+    """A level or a config key, as `policy` or `policy.key`, in which two settings differ, and what it is in each."""
+
+    name: str
+    ours: str
+    theirs: str
+
+
+def differences(ours: Settings, theirs: Settings) -> list[Difference]:
+    """How two settings of the same policies differ in effect: the config of a disabled policy has none."""
+    found: list[Difference] = []
+    for policy_id, our in ours.items():
+        their = theirs[policy_id]
+        if our.level != their.level:
+            found.append(Difference(policy_id, our.level, their.level))
+        if "disabled" in (our.level, their.level):
+            continue
+        for key in msgspec.structs.fields(our.config):
+            values = getattr(our.config, key.name), getattr(their.config, key.name)
+            if values[0] != values[1]:
+                found.append(Difference(f"{policy_id}.{key.encode_name}", *map(_shown, values)))
+    return found
+
+
+def _shown(value: Any) -> str:
+    """A value as a config file has it: what an object within leaves out is not `null` there."""
+
+    def without_nulls(entries: dict[str, Any]) -> dict[str, Any]:
+        return {key: entry for key, entry in entries.items() if entry is not None}
+
+    return json.dumps(json.loads(msgspec.json.encode(value), object_hook=without_nulls))

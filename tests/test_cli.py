@@ -1,0 +1,173 @@
+"""The command line: what it prints where, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from policypack import cli
+from policypack.cli import main
+from policypack.config_file import file_schema
+from policypack.pack import PACK
+
+ROOT = Path(__file__).resolve().parents[1]
+PRODUCTION = {"logs-retention": {"minDays": 90}, "s3-mfa-delete": "mandatory"}
+SANDBOX = {"all": "advisory", "logs-retention": {"minDays": 1}}
+
+
+@pytest.fixture(autouse=True)
+def presets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "config"
+    folder.mkdir()
+    monkeypatch.setattr(cli, "PRESETS", folder)
+    return folder
+
+
+def written(path: Path, content: object) -> str:
+    path.write_text(json.dumps(content))
+    return str(path)
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """The command line as people call it."""
+    command = [sys.executable, "-m", "policypack", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+# python -m policypack config FILE
+
+
+def test_a_right_file_is_summed_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = written(tmp_path / "mine.json", {"all": "mandatory", PACK.policies[0].id: "disabled"})
+    assert main(["config", file]) == 0
+    total = len(PACK.policies)
+    assert capsys.readouterr() == (f"{file}: right. {total} policies: {total - 1} mandatory, 1 disabled.\n", "")
+
+
+def test_the_nearest_preset_is_named_with_the_differences(
+    tmp_path: Path, presets: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(presets / "production.json", PRODUCTION)
+    written(presets / "sandbox.json", SANDBOX)
+    (presets / "broken.json").write_text("{")
+    mine = written(tmp_path / "mine.json", {"logs-retention": {"minDays": 365.0}, "s3-mfa-delete": "advisory"})
+    assert main(["config", mine]) == 0
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert first.endswith(". The nearest preset is production.json, with 2 differences:")
+    assert rest == [
+        "  s3-mfa-delete: advisory, in production.json mandatory",
+        "  logs-retention.minDays: 365, in production.json 90",
+    ]
+    play = written(tmp_path / "play.json", SANDBOX | {"logs-kms": "disabled"})
+    assert main(["config", play]) == 0
+    assert "is sandbox.json, with 1 difference:\n  logs-kms: disabled, in" in capsys.readouterr().out
+
+
+def test_a_file_that_leaves_out_defaults_only_equals_the_preset(
+    tmp_path: Path, presets: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(presets / "production.json", PRODUCTION)
+    mine = written(tmp_path / "mine.json", {"s3-mfa-delete": {"enforcementLevel": "mandatory"}})
+    assert main(["config", mine]) == 0
+    assert capsys.readouterr().out.endswith(" In effect the same as the preset production.json.\n")
+
+
+def test_a_preset_is_compared_with_the_others(presets: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    production = written(presets / "production.json", PRODUCTION)
+    assert main(["config", production]) == 0
+    assert "preset" not in capsys.readouterr().out.removeprefix(production)
+    written(presets / "sandbox.json", PRODUCTION | {"logs-kms": "disabled"})
+    assert main(["config", production]) == 0
+    assert "is sandbox.json, with 1 difference:" in capsys.readouterr().out
+
+
+def test_mistakes_go_to_standard_error_and_the_other_files_are_checked_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right = written(tmp_path / "right.json", {})
+    wrong = written(tmp_path / "wrong.json", {"logs-kmss": "advisory", "logs-kms": "advisry"})
+    assert main(["config", wrong, str(tmp_path), right]) == 1
+    out, err = capsys.readouterr()
+    assert out.startswith(f"{right}: right. ")
+    assert len(out.splitlines()) == 1
+    assert sorted(err.splitlines()) == sorted(
+        [
+            f"{wrong}:1: the pack has no policy 'logs-kmss'; did you mean 'logs-kms'?",
+            f"{wrong}:1: policy 'logs-kms': \"advisry\" is not an enforcement level; did you mean 'advisory'?",
+            f"{tmp_path}: the file cannot be read: Is a directory",
+        ]
+    )
+
+
+def test_the_presets_are_the_packs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    assert (cli.PRESETS / "fintech.json").is_file()
+
+
+# python -m policypack config --schema
+
+
+def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "--schema"]) == 0
+    assert json.loads(capsys.readouterr().out) == file_schema(PACK)
+
+
+# How it is called
+
+
+@pytest.mark.parametrize("arguments", [[], ["config"], ["config", "--schema", "f.json"], ["confg"], ["config", "--x"]])
+def test_wrong_arguments_are_told_with_the_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: python -m policypack")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--help"], "check policy config files, or print their JSON schema"),
+        (["config", "--help"], '"json.schemas": [{"fileMatch":'),
+    ],
+)
+def test_help_is_given(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 0
+    assert said in capsys.readouterr().out
+
+
+# The process
+
+
+def test_the_process_ends_with_the_exit_code(tmp_path: Path) -> None:
+    right = run("config", written(tmp_path / "right.json", {"all": "advisory"}))
+    assert (right.returncode, right.stderr) == (0, "")
+    assert "right.json: right. " in right.stdout
+    missing = run("config", tmp_path / "missing.json")
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert missing.stderr == f"{tmp_path}/missing.json: the file cannot be read: No such file or directory\n"
+    assert run("config").returncode == 2
+
+
+@pytest.mark.parametrize("content", ["{}", "{"])
+def test_any_file_name_can_be_printed(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "\udcff\u4e2d.json"
+    file.write_text(content)
+    found = run("config", file)
+    assert "Traceback" not in found.stderr
+    assert "\\udcff" in found.stdout + found.stderr
+
+
+@pytest.mark.parametrize("argument", ["--schema", "config/fintech.json"])
+def test_a_reader_may_stop_reading(argument: str) -> None:
+    command = [sys.executable, "-m", "policypack", "config", argument]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        process.stdout.close()
+        assert process.stderr
+        assert process.stderr.read() == ""

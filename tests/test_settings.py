@@ -1,0 +1,151 @@
+"""What policies are set to: from what is given for them, and how two settings differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import pytest
+from msgspec import Meta, field
+
+from policypack.config import Config
+from policypack.finding import Findings, Level
+from policypack.policy import Policy, policy
+from policypack.resource import Resource
+from policypack.settings import Difference, Given, Problem, Setting, Settings, differences, settle
+
+
+class Limits(Config):
+    """Limits of some logs."""
+
+    least: int | None = None
+    most: int | None = None
+
+
+class RetentionConfig(Config):
+    """A config with a key of each kind, two of which depend on each other."""
+
+    min_days: Annotated[int, Meta(ge=1, le=3653, description="The fewest days.")] = 90
+    max_days: Annotated[int, Meta(description="The most days.")] = 3653
+    classes: Annotated[tuple[str, ...], Meta(description="For which logs.")] = ("STANDARD",)
+    overrides: Annotated[dict[str, Limits], Meta(description="Other limits.")] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.min_days > self.max_days:
+            raise ValueError("config key 'maxDays': it is less than minDays")
+
+
+def declared(id_: str, config_type: type[Config] = Config, enforcement: Level = "mandatory") -> Policy:
+    def check(resource: Resource, config: Config) -> Findings:
+        yield from ()
+
+    check.__annotations__["config"] = config_type
+    return policy(
+        id=id_, title=f"{id_} holds", severity="low", enforcement=enforcement, fix="Fix it.", url="https://docs.test/"
+    )(check)
+
+
+POLICIES = (
+    declared("log-retention", RetentionConfig),
+    declared("log-key"),
+    declared("egress", enforcement="disabled"),
+)
+RETENTION: Mapping[str, Any] = {"minDays": 365.0, "overrides": {"/ecs/*": {"least": 30}}}
+
+
+def settings(**given: Given) -> Settings:
+    settled, problems = settle(POLICIES, {name.replace("_", "-"): said for name, said in given.items()})
+    assert problems == []
+    return settled
+
+
+# What is given
+
+
+def test_without_a_word_a_policy_is_as_it_declares() -> None:
+    assert settings() == {
+        "log-retention": Setting("mandatory", RetentionConfig()),
+        "log-key": Setting("mandatory", Config()),
+        "egress": Setting("disabled", Config()),
+    }
+
+
+def test_what_is_given_counts_and_the_rest_stays() -> None:
+    settled = settings(log_retention=Given("advisory", RETENTION), egress=Given("mandatory"))
+    expected = RetentionConfig(min_days=365, overrides={"/ecs/*": Limits(least=30)})
+    assert settled["log-retention"] == Setting("advisory", expected)
+    assert settled["egress"].level == "mandatory"
+    assert settings(log_retention=Given(properties=RETENTION))["log-retention"] == Setting("mandatory", expected)
+
+
+@pytest.mark.parametrize(
+    ("given", "problems"),
+    [
+        (
+            {"log-kei": Given(), "nothing-like-it": Given(), "al": Given()},
+            [
+                Problem("the pack has no policy 'log-kei'; did you mean 'log-key'?", ("log-kei",)),
+                Problem("the pack has no policy 'nothing-like-it'", ("nothing-like-it",)),
+                Problem("the pack has no policy 'al'; did you mean 'all'?", ("al",)),
+            ],
+        ),
+        (
+            {"log-key": Given(properties={"key": 1})},
+            [Problem("policy 'log-key' has no config key 'key'; it takes no config", ("log-key", "key"))],
+        ),
+        (
+            {"log-retention": Given(properties={"minDay": 1, "classes": ["STANDARD"], "maxDays": "7"})},
+            [
+                Problem(
+                    "policy 'log-retention' has no config key 'minDay'; did you mean 'minDays'?",
+                    ("log-retention", "minDay"),
+                ),
+                Problem(
+                    "policy 'log-retention', config key 'maxDays': \"7\" is not allowed; it must be an integer",
+                    ("log-retention", "maxDays"),
+                ),
+            ],
+        ),
+    ],
+)
+def test_every_problem_is_said_with_where_it_is(given: dict[str, Given], problems: list[Problem]) -> None:
+    assert settle(POLICIES, given)[1] == problems
+
+
+def test_a_problem_of_two_keys_together_is_the_policys() -> None:
+    _, [problem] = settle(POLICIES, {"log-retention": Given(properties={"minDays": 200, "maxDays": 100})})
+    assert problem == Problem(
+        "policy 'log-retention', config key 'maxDays': it is less than minDays", ("log-retention",)
+    )
+
+
+def test_a_wrong_config_counts_as_none() -> None:
+    settled, problems = settle(POLICIES, {"log-retention": Given("advisory", {"minDays": 0})})
+    assert settled["log-retention"] == Setting("advisory", RetentionConfig())
+    assert len(problems) == 1
+
+
+# Differences
+
+
+def test_equal_settings_do_not_differ() -> None:
+    spelt_out = {"minDays": 90.0, "maxDays": 3653, "classes": ["STANDARD"], "overrides": {}}
+    assert differences(settings(log_retention=Given("mandatory", spelt_out)), settings()) == []
+
+
+def test_each_level_and_key_that_differs_is_named_as_in_a_config_file() -> None:
+    ours = settings(log_retention=Given("advisory", RETENTION), log_key=Given("remediate"))
+    assert differences(ours, settings()) == [
+        Difference("log-retention", "advisory", "mandatory"),
+        Difference("log-retention.minDays", "365", "90"),
+        Difference("log-retention.overrides", '{"/ecs/*": {"least": 30}}', "{}"),
+        Difference("log-key", "remediate", "mandatory"),
+    ]
+
+
+@pytest.mark.parametrize("theirs", ["mandatory", "disabled"])
+def test_the_config_of_a_disabled_policy_makes_no_difference(theirs: Level) -> None:
+    ours, others = settings(log_retention=Given("disabled", RETENTION)), settings(log_retention=Given(theirs))
+    expected = [] if theirs == "disabled" else [("log-retention", "disabled", theirs)]
+    assert differences(ours, others) == expected
+    assert differences(others, ours) == [(name, other, our) for name, our, other in expected]
