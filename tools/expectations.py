@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import yaml
 from pulumi.automation import ConfigValue
@@ -22,11 +23,13 @@ class Expectations:
     The findings of an example's editions under its preset.
 
     :param preset: the policy config file, from the repository's root.
+    :param changes: what the team has changed in its copy of that file, by policy and key.
     :param editions: for each edition, every finding of every level.
     :param secrets: secret config that the editions need beside their Pulumi.dev.yaml.
     """
 
     preset: str
+    changes: dict[str, dict[str, Any]]
     editions: dict[str, Counter[Pair]]
     secrets: dict[str, str] = field(default_factory=dict)
 
@@ -40,7 +43,16 @@ class Expectations:
             )
             for edition in ("faulty", "corrected")
         }
-        return cls(document["preset"], editions, document.get("secrets", {}))
+        return cls(document["preset"], document.get("changes", {}), editions, document.get("secrets", {}))
+
+    def write_config(self, root: Path, folder: Path) -> Path:
+        """Writes the preset with the changes into a folder; the file's path."""
+        config = json.loads((root / self.preset).read_text())
+        for policy, keys in self.changes.items():
+            config[policy].update(keys)
+        path = folder / "policy-config.json"
+        path.write_text(json.dumps(config))
+        return path
 
     @property
     def config(self) -> dict[str, ConfigValue]:

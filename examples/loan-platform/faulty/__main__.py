@@ -321,11 +321,13 @@ task_role = service_role(
 aws.iam.RolePolicy(
     "api-task",
     role=task_role.id,
-    policy=key.arn.apply(
-        lambda key_arn: policy(
-            allow(["s3:GetObject", "s3:PutObject"], f"{documents_arn}/*"),
-            allow(["kms:Decrypt", "kms:GenerateDataKey"], key_arn),
-        )
+    policy=policy(
+        allow(["s3:GetObject", "s3:PutObject"], f"{documents_arn}/*"),
+        allow(
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            f"arn:aws:kms:us-east-1:{account_id}:key/*",
+            Condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{prefix}"}},
+        ),
     ),
 )
 
