@@ -44,7 +44,7 @@ def _missing(bucket: Resource, companion: str, violation: Violation) -> Findings
     types=(_BUCKET, _VERSIONING),
     severity="high",
     fix='Add an aws.s3.BucketVersioning for the bucket with versioningConfiguration.status "Enabled".',
-    frameworks=("FSBP S3.14",),
+    frameworks=("Security Hub S3.14",),
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html",
 )
 def s3_versioning(resource: Resource, config: Config) -> Findings:
@@ -83,7 +83,7 @@ def s3_versioning(resource: Resource, config: Config) -> Findings:
     enforcement="advisory",
     fix='Set versioningConfiguration.mfaDelete to "Enabled" and mfa to the serial number and code of the root user\'s '
     "MFA device: AWS takes it from nobody else, so no CI role can do it. It excludes lifecycle rules on the bucket.",
-    frameworks=("FSBP S3.20",),
+    frameworks=("Security Hub S3.20",),
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html",
 )
 def s3_mfa_delete(resource: Resource, config: Config) -> Findings:
@@ -189,7 +189,7 @@ class SseKmsConfig(Config):
     severity="high",
     fix="Add an aws.s3.BucketServerSideEncryptionConfiguration for the bucket with sseAlgorithm "
     '"aws:kms", kmsMasterKeyId and bucketKeyEnabled true.',
-    frameworks=("FSBP S3.17",),
+    frameworks=("Security Hub S3.17",),
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
 )
 def s3_sse_kms(resource: Resource, config: SseKmsConfig) -> Findings:

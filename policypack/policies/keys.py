@@ -423,7 +423,7 @@ def _written(actions: Iterable[str]) -> list[str]:
     severity="medium",
     enforcement="advisory",
     fix="Set enableKeyRotation to true; what was encrypted before stays readable.",
-    frameworks=("FSBP KMS.4",),
+    frameworks=("Security Hub KMS.4",),
     url="https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html",
     remediates=True,
 )

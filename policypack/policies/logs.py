@@ -42,7 +42,7 @@ class RetentionConfig(Config):
     types=(_LOG_GROUP,),
     severity="medium",
     fix="Set retentionInDays.",
-    frameworks=("FSBP CloudWatch.16",),
+    frameworks=("Security Hub CloudWatch.16",),
     url="https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html",
     remediates=True,
 )
@@ -106,8 +106,8 @@ def _matches(pattern: str, names: Iterable[str]) -> bool:
 )
 def logs_kms(group: Resource, config: Config) -> Findings:
     """
-    Logs hold names, tokens and parts of requests. Without a key of your own, everybody who may read the log group reads
-    them, and there is no key to take away from anybody.
+    Logs hold names, tokens and parts of requests. With a key that CloudWatch Logs owns, you can neither turn it off in
+    an incident nor show an auditor who used it.
     """
     key = group.get("kmsKeyId")
     if key.is_empty:

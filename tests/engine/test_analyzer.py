@@ -249,7 +249,7 @@ def test_the_pack_describes_itself() -> None:
     assert described.enforcementLevel == analyzer_pb2.MANDATORY
     assert described.severity == analyzer_pb2.POLICY_SEVERITY_MEDIUM
     assert described.policy_type == analyzer_pb2.POLICY_TYPE_RESOURCE
-    assert described.framework.name == "FSBP"
+    assert described.framework.name == "Security Hub"
     assert described.framework.reference == "CloudWatch.16"
     assert json_format.MessageToDict(described.configSchema.properties)["minDays"]["default"] == 90
     assert described.remediation_steps

@@ -42,9 +42,10 @@ def named(policy: Policy) -> str:
 
 @pytest.mark.parametrize("policy", PACK.policies, ids=named)
 def test_the_declaration_says_what_people_need(policy: Policy) -> None:
-    assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", policy.id)
+    assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", policy.id)
     assert policy.title
     assert not policy.title.endswith(".")
+    assert policy.why.endswith(".")
     assert policy.fix.endswith(".")
     assert policy.url.startswith("https://")
 

@@ -1,0 +1,170 @@
+"""
+The cases in docs/cases.yaml: for each policy a program that it finds fault with, and the same program put right.
+
+The tests ask the policies about them; docs/policies.md shows them, in Python and in TypeScript.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from policypack.resource import Resource
+from policypack.testing import Secret, ref, resource
+from tools import sdk_schema
+
+FILE: Final = Path(__file__).resolve().parent.parent / "docs" / "cases.yaml"
+
+_OUTPUTS: Final = "outputs"
+_PROVIDER: Final = resource("pulumi:providers:aws", "default", region="eu-west-1")
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """An output of another resource, `!ref documents.id`: of the first one of that name in the program."""
+
+    name: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value of the stack's config, `!config vpcId`, or a secret one, `!secret databasePassword`."""
+
+    key: str
+    is_secret: bool
+
+    @property
+    def value(self) -> str:
+        """What it is set to where the program runs: nothing that a person would make up."""
+        return f"Zq7-{self.key}-v9Xk2mWt"
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """A JSON document, such as an IAM policy: `!json {Version: …}`."""
+
+    content: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A resource as a program declares it. Its inputs are plain values, Ref, Setting and Json, nested anywhere."""
+
+    type: str
+    name: str
+    inputs: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The resources of a stack, in the program's order, and the stack's outputs."""
+
+    resources: tuple[Declared, ...]
+    outputs: Mapping[str, Any]
+
+    def run(self) -> list[Resource]:
+        """The resources as the engine shows them in the preview of a new stack, the stack itself among them."""
+        first: dict[str, Resource] = {}
+        made = []
+        for declared in self.resources:
+            secrets = sdk_schema.secret_inputs(declared.type)
+            inputs = {name: _sent(value, first) for name, value in declared.inputs.items()}
+            # The SDK marks these secret, literals too.
+            inputs |= {name: Secret(inputs[name]) for name in inputs.keys() & secrets}
+            made.append(resource(declared.type, declared.name, with_provider=_PROVIDER, **inputs))
+            first.setdefault(declared.name, made[-1])
+        outputs = {name: _sent(value, first) for name, value in self.outputs.items()}
+        return [*made, resource("pulumi:pulumi:Stack", "test-dev", **outputs)]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What shows a policy at work under a config: a faulty program and the corrected one."""
+
+    config: Mapping[str, Any]
+    faulty: Program
+    corrected: Program
+
+
+@cache
+def cases() -> Mapping[str, Case]:
+    """The cases, by the ids of the policies."""
+    return read(FILE.read_text())
+
+
+def read(text: str) -> Mapping[str, Case]:
+    """Cases as they stand in YAML; raises yaml.YAMLError where a key stands twice."""
+    content: dict[str, dict[str, Any]] = yaml.load(text, _Loader)
+    return {
+        policy_id: Case(case.get("config", {}), _program(case["faulty"]), _program(case["corrected"]))
+        for policy_id, case in content.items()
+    }
+
+
+def _program(content: Mapping[str, Any]) -> Program:
+    resources = {tuple(key.split(" ", 1)): inputs for key, inputs in content.items() if key != _OUTPUTS}
+    declared = tuple(Declared(type_, name, inputs) for (type_, name), inputs in resources.items())
+    return Program(declared, content.get(_OUTPUTS, {}))
+
+
+def values(raw: Any) -> Iterator[Any]:
+    """Every value that is neither a map nor a list, at any depth."""
+    for each in raw.values() if isinstance(raw, Mapping) else raw:
+        if isinstance(each, Mapping | list):
+            yield from values(each)
+        else:
+            yield each
+
+
+def _sent(value: Any, first: Mapping[str, Resource]) -> Any:
+    """A value as the engine sends it."""
+    match value:
+        case Ref():
+            return ref(first[value.name])
+        case Setting():
+            return Secret(value.value) if value.is_secret else value.value
+        case Json():
+            return json.dumps(value.content)
+        case Mapping():
+            return {key: _sent(each, first) for key, each in value.items()}
+        case list():
+            return [_sent(each, first) for each in value]
+        case _:
+            return value
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with the tags of this module, in which no key may stand twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+    def reference(self, node: yaml.ScalarNode) -> Ref:
+        name, _, output = self.construct_scalar(node).partition(".")
+        return Ref(name, output)
+
+    def setting(self, node: yaml.ScalarNode) -> Setting:
+        return Setting(self.construct_scalar(node), is_secret=node.tag == "!secret")
+
+    def document(self, node: yaml.Node) -> Json:
+        if isinstance(node, yaml.SequenceNode):
+            return Json(self.construct_sequence(node, deep=True))
+        assert isinstance(node, yaml.MappingNode)
+        return Json(self.construct_mapping(node, deep=True))
+
+
+_Loader.add_constructor("!ref", _Loader.reference)
+_Loader.add_constructor("!config", _Loader.setting)
+_Loader.add_constructor("!secret", _Loader.setting)
+_Loader.add_constructor("!json", _Loader.document)
