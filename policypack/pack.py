@@ -12,6 +12,7 @@ from policypack.policies import (
     availability,
     buckets,
     caches,
+    carriers,
     containers,
     databases,
     encryption,
@@ -80,6 +81,7 @@ PACK: Final = Pack(
     "Stops unsafe AWS infrastructure at preview, and says what to change and where.",
     policies_of(
         secrets,
+        carriers,
         identity,
         encryption,
         keys,

@@ -8,6 +8,7 @@ from typing import Final
 _LONGEST: Final = 32
 """Characters that are looked at: plenty to tell, while zxcvbn takes ever longer for more."""
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
+_PEM: Final = re.compile(r"-----BEGIN [^-]*-----\s*")
 _HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F-]+")
 
 
@@ -23,7 +24,10 @@ def is_human_like(password: str) -> bool:
     # Not at the top: its dictionaries take longer to load than the rest of the pack.
     from zxcvbn import zxcvbn
 
-    text = password[:_LONGEST]
+    # The first line of a key in PEM is made of words, the rest of it is not.
+    text = _PEM.sub("", password)[:_LONGEST]
+    if not text:
+        return False
     if zxcvbn(text)["score"] < 3:
         return True
     return not _HEXADECIMAL.fullmatch(text) and _is_made_of_words(text)

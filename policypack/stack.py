@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from policypack.data.twins import CANONICAL_TYPES
 from policypack.resource import Resource, Secret, Value
+from policypack.source import ProgramSource
 
 if TYPE_CHECKING:
     from policypack.exemption import Exempted
@@ -39,6 +40,8 @@ class StackInfo:
     config: Mapping[str, str] = field(default_factory=dict, repr=False)
     config_secret_keys: frozenset[str] = frozenset()
     tags: Mapping[str, str] = field(default_factory=dict)
+    source: ProgramSource | None = None
+    """The source of the program that is being previewed; None where no program runs."""
 
 
 class Stack:

@@ -16,6 +16,7 @@ from typing import Any, Final
 import yaml
 
 from policypack.resource import Resource
+from policypack.stack import StackInfo
 from policypack.testing import Secret, ref, resource
 from tools import sdk_schema
 
@@ -73,15 +74,27 @@ class Program:
         """The resources as the engine shows them in the preview of a new stack, the stack itself among them."""
         first: dict[str, Resource] = {}
         made = []
+        info = self._info
         for declared in self.resources:
             secrets = sdk_schema.secret_inputs(declared.type)
             inputs = {name: _sent(value, first) for name, value in declared.inputs.items()}
             # The SDK marks these secret, literals too.
             inputs |= {name: Secret(inputs[name]) for name in inputs.keys() & secrets}
-            made.append(resource(declared.type, declared.name, with_provider=_PROVIDER, **inputs))
+            made.append(resource(declared.type, declared.name, with_provider=_PROVIDER, with_info=info, **inputs))
             first.setdefault(declared.name, made[-1])
         outputs = {name: _sent(value, first) for name, value in self.outputs.items()}
         return [*made, resource("pulumi:pulumi:Stack", "test-dev", **outputs)]
+
+    @property
+    def _info(self) -> StackInfo:
+        """The stack, with the config that the program reads."""
+        read = [each for declared in self.resources for each in values(declared.inputs) if isinstance(each, Setting)]
+        return StackInfo(
+            project="test",
+            stack="dev",
+            config={f"test:{setting.key}": setting.value for setting in read},
+            config_secret_keys=frozenset(f"test:{setting.key}" for setting in read if setting.is_secret),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from google.protobuf.struct_pb2 import Value as ProtoValue
 from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.resource import ASSET, UNKNOWN, Resource, ResourceOptions, Secret
+from policypack.source import ProgramSource
 from policypack.stack import StackInfo
 
 # https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/sig/sig.go
@@ -117,6 +118,7 @@ def decode_stack_info(request: analyzer_pb2.AnalyzerStackConfigureRequest) -> St
         config=dict(request.config),
         config_secret_keys=frozenset(request.config_secret_keys),
         tags=dict(request.tags),
+        source=ProgramSource(request.project) if request.project else None,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Final, Literal
@@ -26,11 +26,22 @@ _LOAD_BALANCER: Final = "aws:lb/loadBalancer:LoadBalancer"
 _LISTENER: Final = "aws:lb/listener:Listener"
 _HTTP: Final = 80
 _ALL_PORTS: Final = range(65536)
-# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html: for ICMP, the ports are its types.
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html: for ICMP, the ports are its types;
+# protocols other than these are open on all ports, whatever ports are written.
 _ICMP: Final = ("icmp", "icmpv6", "1", "58")
+_WITH_PORTS: Final = ("tcp", "udp", "6", "17")
 # A network with a shorter prefix is too large to be one's own: the largest private one is 10.0.0.0/8.
 _PUBLIC_PREFIXES: Final = {4: 8, 6: 16}
-_OWN_ADDRESSES: Final = frozenset({"aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:ec2/eip:Eip"})
+_OWN_ADDRESSES: Final = frozenset(
+    {
+        "aws:ec2/vpc:Vpc",
+        "aws:ec2/defaultVpc:DefaultVpc",
+        "aws:ec2/subnet:Subnet",
+        "aws:ec2/defaultSubnet:DefaultSubnet",
+        "aws:ec2/eip:Eip",
+        "aws:ec2/natGateway:NatGateway",
+    }
+)
 
 
 # The data stores that security groups guard: where each names its groups, its port, and the port it has by default.
@@ -46,14 +57,16 @@ _STORES: Final[Mapping[str, tuple[str, str, int]]] = {
     "aws:elasticache/cluster:Cluster": ("securityGroupIds", "port", 0),
     "aws:memorydb/cluster:Cluster": ("securityGroupIds", "port", 6379),
 }
+# By the beginning of the engine's name; RDS Custom puts "custom-" before it.
 _ENGINE_PORTS: Final = {
     "postgres": 5432,
     "aurora-postgresql": 5432,
     "mysql": 3306,
     "mariadb": 3306,
-    "aurora-mysql": 3306,
+    "aurora": 3306,
     "oracle": 1521,
     "sqlserver": 1433,
+    "db2": 50000,
     "redis": 6379,
     "valkey": 6379,
     "memcached": 11211,
@@ -81,9 +94,16 @@ class _Opening:
             return None
         if self.protocol.text.lower() in _ICMP:
             return range(0)
-        if self.protocol.text.lower() in ("-1", "all") or self.first.number is None:
+        if self.protocol.text.lower() not in _WITH_PORTS or self.first.number is None:
             return _ALL_PORTS
         return range(int(self.first.number), int(self.last.number or self.first.number) + 1)
+
+    @property
+    def shown(self) -> str:
+        """The ports as a message may show them."""
+        if any(value.is_secret for value in self.extent):
+            return "ports that are secret"
+        return _shown(self.ports or range(0))
 
 
 class IngressConfig(Config):
@@ -114,18 +134,26 @@ def security_group_ingress(resource: Resource, config: IngressConfig) -> Finding
     hole is enough to get in.
     """
     allowed = set(config.allowed_ports)
-    redirected = allowed | {_HTTP} if _only_redirects(resource) else allowed
-    for found in _open_to_the_world(_openings(resource, "ingress"), redirected):
+
+    def is_allowed(port: int) -> bool:
+        return port in allowed or (port == _HTTP and _only_redirect(_http_actions(resource)))
+
+    for found in _open_to_the_world(_openings(resource, "ingress"), is_allowed):
         if isinstance(found, Undecided):
             yield found
             continue
-        address, ports = found
+        address, shown = found
+        is_http = shown == f"port {_HTTP}"
+        unknown = [action for action in _http_actions(resource) if action.get("type").is_unknown] if is_http else []
+        if unknown:
+            yield Undecided(unknown[0], "does it only redirect to HTTPS?")
+            continue
         yield Violation(
             address,
-            f"{address.path} is {address.shown} for {_shown(ports)}: anybody may connect; the ports allowed for that "
+            f"{address.path} is {address.shown} for {shown}: anybody may connect; the ports allowed for that "
             f"are {_named(allowed)}.",
             fix="Let the load balancer's listener on port 80 only redirect to HTTPS, or close the port."
-            if ports == range(_HTTP, _HTTP + 1)
+            if is_http
             else "",
         )
 
@@ -154,14 +182,14 @@ def security_group_egress(resource: Resource, config: EgressConfig) -> Findings:
     Whoever gets into a host can fetch tools from anywhere and send the data anywhere, and nothing stands in the way.
     """
     allowed = set(config.allowed_ports)
-    for found in _open_to_the_world(_openings(resource, "egress"), allowed):
+    for found in _open_to_the_world(_openings(resource, "egress"), allowed.__contains__):
         if isinstance(found, Undecided):
             yield found
             continue
-        address, ports = found
+        address, shown = found
         yield Violation(
             address,
-            f"{address.path} is {address.shown} for {_shown(ports)}: data may go anywhere; the ports allowed for that "
+            f"{address.path} is {address.shown} for {shown}: data may go anywhere; the ports allowed for that "
             f"are {_named(allowed)}.",
         )
 
@@ -176,6 +204,14 @@ class DatabaseIngressConfig(Config):
             "group here."
         ),
     ] = ()
+
+    def __post_init__(self) -> None:
+        """Refuses what looks like a network and is none."""
+        for network in self.allowed_networks:
+            try:
+                ipaddress.ip_network(network, strict=False)
+            except ValueError:
+                raise ValueError(f"config key 'allowedNetworks': {network!r} is no network") from None
 
 
 @policy(
@@ -199,12 +235,14 @@ def database_ingress(resource: Resource, config: DatabaseIngressConfig) -> Findi
     names = " and ".join(f"'{store.name}'" for store in stores)
     allowed = [ipaddress.ip_network(network, strict=False) for network in config.allowed_networks]
     for opening in _openings(resource, "ingress"):
+        if opening.ports == range(0):
+            continue  # ICMP connects to nothing
         for address in opening.addresses:
             # What the whole internet reaches is another policy's to report.
             if address.is_empty or _is_public(address) or _is_within(address, allowed):
                 continue
-            # An unknown one is a network still where it is that of the stack's own VPC or subnet.
-            if address.is_unknown and (allowed or _is_public(address) is None):
+            # An unknown one is a network still where it is that of the stack's own VPC or subnet; a list may be empty.
+            if address.is_unknown and (allowed or "[]" in address.path or _is_public(address) is None):
                 yield Undecided(address, f"does it let a network connect to {names}?")
             else:
                 yield Violation(
@@ -217,17 +255,23 @@ def database_ingress(resource: Resource, config: DatabaseIngressConfig) -> Findi
 
 def _beyond_their_ports(opening: _Opening, stores: list[Resource], names: str) -> Findings:
     """What an opening lets through beside the ports on which the data stores listen."""
-    wanted = [_port(store) for store in stores]
+    wanted = {_port(store) for store in stores}
     ports = opening.ports
-    if ports is None or None in wanted:
-        unknown = next((value for value in opening.extent if value.is_unknown), opening.first)
+    if ports is None:
+        unknown = next(value for value in opening.extent if value.is_unknown)
         yield Undecided(unknown, f"is it the port of {names} alone?")
-    elif not set(ports) <= set(wanted):
-        listed = _named({port for port in wanted if port is not None})
+    elif all(port in wanted for port in ports):
+        return
+    elif None in wanted and len(ports) <= len(wanted):
+        unknown = next(store.get("port") for store in stores if _port(store) is None)
+        yield Undecided(unknown, f"is it what {opening.first.path} and {opening.last.path} open?")
+    else:
+        is_told = None not in wanted and not any(store.get("port").is_secret for store in stores)
+        listed = _named({port for port in wanted if port}) if is_told else "the database's own port"
         yield Violation(
             opening.first,
-            f"{opening.first.path} and {opening.last.path} open {_shown(ports)} of {names}, where {listed} is enough.",
-            fix=f"Set both to {listed}, and {opening.protocol.path} to tcp." if len(set(wanted)) == 1 else "",
+            f"{opening.first.path} and {opening.last.path} open {opening.shown} of {names}, where {listed} is enough.",
+            fix=f"Set both to {listed}, and {opening.protocol.path} to tcp." if len(wanted) == 1 else "",
         )
 
 
@@ -240,9 +284,13 @@ def _stores(group: Resource) -> list[Resource]:
 def _port(store: Resource) -> int | None:
     """The port on which a data store listens; None where it is unknown."""
     _, path, usual = _STORES[store.type]
-    port, engine = store.get(path), "" if usual else store.get("engine").text
-    if port.is_unknown or not port.is_empty:
-        return int(port.number) if port.number else None
+    asked = store.get(path)
+    if asked.is_unknown:
+        return None
+    # A replica has that of its source, which is known once it is there.
+    if number := asked.number or store.output(path).number:
+        return int(number)
+    engine = "" if usual else store.get("engine").text.removeprefix("custom-")
     return usual or next((number for name, number in _ENGINE_PORTS.items() if engine.startswith(name)), None)
 
 
@@ -255,14 +303,14 @@ def _is_within(address: Value, networks: list[IPv4Network | IPv6Network]) -> boo
 
 
 def _open_to_the_world(
-    openings: Iterable[_Opening], allowed: Container[int]
-) -> Iterator[tuple[Value, range] | Undecided]:
-    """Each address that is the whole internet, with ports of which not all are allowed; or what is unknown yet."""
+    openings: Iterable[_Opening], is_allowed: Callable[[int], bool]
+) -> Iterator[tuple[Value, str] | Undecided]:
+    """Each address that is the whole internet, with its ports where not all are allowed; or what is unknown yet."""
     for opening in openings:
         ports = opening.ports
         for address in opening.addresses:
             is_public = _is_public(address)
-            if is_public is False or (ports is not None and all(port in allowed for port in ports)):
+            if is_public is False or (ports is not None and all(map(is_allowed, ports))):
                 continue
             if is_public is None:
                 yield Undecided(address, "is it the whole internet?")
@@ -270,7 +318,7 @@ def _open_to_the_world(
                 unknown = next(value for value in opening.extent if value.is_unknown)
                 yield Undecided(unknown, "is the port one that the internet may reach?")
             else:
-                yield address, ports
+                yield address, opening.shown
 
 
 def _openings(resource: Resource, direction: Literal["ingress", "egress"]) -> Iterator[_Opening]:
@@ -309,8 +357,9 @@ def _listed(prefix_list: Value) -> list[Value]:
 def _is_public(source: Value) -> bool | None:
     """Whether a network is as good as the whole internet; None where it is unknown."""
     if source.is_unknown:
-        own = source.sources and all(each.type in _OWN_ADDRESSES for each in source.sources)
-        return False if own else None
+        # Rules inside a group share the dependencies of that one property: those on groups are of other rules.
+        types = {each.type for each in source.sources} - {_GROUP, _DEFAULT_GROUP}
+        return False if types and types <= _OWN_ADDRESSES else None
     try:
         network = ipaddress.ip_network(source.text, strict=False)
     except ValueError:
@@ -326,19 +375,24 @@ def _groups(resource: Resource) -> list[Resource]:
     return resource.stack.targets(resource.get("securityGroupId"), _GROUP, _DEFAULT_GROUP)
 
 
-def _only_redirects(resource: Resource) -> bool:
-    """Whether the security group is that of load balancers which do nothing but redirect from port 80."""
+def _http_actions(resource: Resource) -> list[Value]:
+    """What the listeners on port 80 do by default, of those load balancers whose security group it is."""
     assert resource.stack
     stack = resource.stack
     balancers = [
         each for group in _groups(resource) for each in stack.referrers(group, _LOAD_BALANCER, "securityGroups")
     ]
     listeners = [each for balancer in balancers for each in stack.referrers(balancer, _LISTENER, "loadBalancerArn")]
-    actions = [list(each.each("defaultActions[]")) for each in listeners if each.get("port").number == _HTTP]
+    return [
+        action for each in listeners if each.get("port").number == _HTTP for action in each.each("defaultActions[]")
+    ]
+
+
+def _only_redirect(actions: list[Value]) -> bool:
+    """Whether there are actions, and they do nothing but redirect to HTTPS."""
     return bool(actions) and all(
         action.get("type").text.lower() == "redirect" and action.get("redirect.protocol").text.upper() == "HTTPS"
-        for each in actions
-        for action in each
+        for action in actions
     )
 
 

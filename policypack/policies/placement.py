@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Final, NamedTuple
 
 from msgspec import Meta
 
 from policypack.config import Config
 from policypack.finding import Findings, Undecided, Violation
 from policypack.policy import policy
-from policypack.requirement import Requirement, always, is_set
+from policypack.requirement import Requirement, always, either, is_set, lacks
 from policypack.resource import Resource, Value
+from policypack.stack import type_of
 
 _DEFAULT_VPC: Final = "aws:ec2/defaultVpc:DefaultVpc"
 _VPCS: Final = ("aws:ec2/vpc:Vpc", _DEFAULT_VPC)
@@ -24,8 +25,23 @@ _TABLES: Final = (_TABLE, _DEFAULT_TABLE)
 _ASSOCIATION: Final = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 _MAIN_ASSOCIATION: Final = "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation"
 _ROUTE: Final = "aws:ec2/route:Route"
-_INTERNET_GATEWAY: Final = "aws:ec2/internetGateway:InternetGateway"
+_INTERNET_GATEWAYS: Final = (
+    "aws:ec2/internetGateway:InternetGateway",
+    "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment",
+)
+# What a gatewayId that is unknown yet may come from without being an internet gateway.
+_OTHER_GATEWAYS: Final = (
+    "aws:ec2/vpnGateway:VpnGateway",
+    "aws:ec2/vpnGatewayAttachment:VpnGatewayAttachment",
+    "aws:ec2/natGateway:NatGateway",
+    "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway",
+    "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
+    "aws:ec2transitgateway/transitGateway:TransitGateway",
+    "aws:ec2transitgateway/vpcAttachment:VpcAttachment",
+)
 _ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
+# https://docs.aws.amazon.com/vpc/latest/userguide/default-subnet.html: they use the default VPC's own main table.
+_PUBLIC_BY_DEFAULT: Final = {_DEFAULT_SUBNET: "a default subnet", _DEFAULT_VPC: "in the default VPC"}
 
 # Each of these names the subnets in which data stores, tasks and functions run.
 _GROUPS: Final[Mapping[str, str]] = {
@@ -86,11 +102,11 @@ def private_placement(resource: Resource, config: Config) -> Findings:
         return
     value = resource.get(_PLACED[resource.type])
     subnets = _subnets(value)
-    public = {subnet.name: why for subnet in subnets if (why := _way_out(subnet))}
-    if public:
-        named = " and ".join(f"'{name}' ({why})" for name, why in public.items())
+    ways = {subnet.urn: _way_out(subnet) for subnet in subnets.candidates}
+    if public := subnets.which(lambda subnet: bool(ways[subnet.urn])):
+        named = " and ".join(f"'{subnet.name}' ({ways[subnet.urn]})" for subnet in public)
         yield Violation(value, f"{value.path} names public subnets: {named}.")
-    elif not value.is_empty and (_names_others(value, subnets) or any(_way_out(subnet) is None for subnet in subnets)):
+    elif subnets.has_others or any(way != "" for way in ways.values()):
         yield Undecided(value, "are all of these subnets private?")
 
 
@@ -135,20 +151,22 @@ def subnet_zones(resource: Resource, config: ZonesConfig) -> Findings:
     if value.is_empty or _has_one_zone_by_choice(resource):
         return
     subnets = _subnets(value)
-    zones = {zone for subnet in subnets if (zone := _zone(subnet))}
+    places = [_zone(subnet) for subnet in subnets.candidates]
+    zones = {zone.text: zone.shown for zone in places if zone.text}
     count = len(value.raw) if isinstance(value.raw, list) else config.min_zones
     at_least = f"at least {config.min_zones} zones are required"
     if count < config.min_zones:
         names = "a single subnet" if count == 1 else f"{count} subnets"
-        yield Violation(value, f"{value.path} names {names}, each of one availability zone; {at_least}.")
+        of = "of one availability zone" if count == 1 else f"of {count} availability zones at most"
+        yield Violation(value, f"{value.path} names {names}, {of}; {at_least}.")
     elif len(zones) < config.min_zones:
-        if _names_others(value, subnets) or not all(map(_zone, subnets)):
+        if subnets.has_others or not all(zone.text for zone in places):
             yield Undecided(value, "in which availability zones are these subnets?")
         else:
             yield Violation(
                 value,
                 f"{value.path} names subnets of {len(zones)} availability zone{'s' * (len(zones) > 1)} "
-                f"({', '.join(sorted(zones))}); {at_least}.",
+                f"({', '.join(sorted(zones.values()))}); {at_least}.",
             )
 
 
@@ -174,96 +192,158 @@ def private_subnet_egress(service: Resource, config: Config) -> Findings:
     The service is created, its tasks stop with CannotPullContainerError one after the other, and the deployment hangs
     until somebody finds out that the subnet has no way out.
     """
-    assert service.stack
     value = service.get(_TASKS[service.type])
-    if closed := [subnet.name for subnet in _subnets(value) if _is_closed(subnet)]:
-        named = " and ".join(f"'{name}'" for name in closed)
+    subnets = _subnets(value)
+    closed = {subnet.urn: _is_closed(subnet) for subnet in subnets.candidates}
+    if without := subnets.which(lambda subnet: closed[subnet.urn] is True):
+        named = " and ".join(f"'{subnet.name}'" for subnet in without)
         yield Violation(
             value,
             f"{value.path} names {named}, from which no route leads out of the VPC: tasks there can't pull their "
             "image, read secrets or write logs.",
         )
+    elif subnets.has_others or any(answer is not False for answer in closed.values()):
+        yield Undecided(value, "does a route lead out of all of these subnets?")
 
 
-def _is_closed(subnet: Resource) -> bool:
-    """Whether nothing leads out of a subnet: neither a route nor an endpoint of its VPC."""
+def _is_closed(subnet: Resource) -> bool | None:
+    """Whether nothing leads out of a subnet, neither a route nor an endpoint of its VPC; None where it is unknown."""
     assert subnet.stack
-    table = _route_table(subnet)
-    if table is None or table.type == _DEFAULT_VPC or subnet.type == _DEFAULT_SUBNET or _may_have_others(table):
+    stack = subnet.stack
+    tables = _route_tables(subnet)
+    if any(
+        table.type in _PUBLIC_BY_DEFAULT or any(route.get("gatewayId").text != "local" for route in _routes(table))
+        for table in tables
+    ):
         return False
-    endpoints = [
-        endpoint
-        for vpc in subnet.stack.targets(subnet.get("vpcId"), *_VPCS)
-        for endpoint in subnet.stack.referrers(vpc, _ENDPOINT, "vpcId")
-    ]
-    return not endpoints and not any(True for _ in _routes(table))
+    vpcs = stack.targets(subnet.get("vpcId"), *_VPCS) if subnet.type == _SUBNET else []
+    if any(stack.referrers(vpc, _ENDPOINT, "vpcId") for vpc in vpcs):
+        return False
+    # Where the VPC is made elsewhere, its endpoints may be too.
+    is_known = tables and vpcs and not any(map(_may_have_others, tables))
+    return True if is_known and not stack.unresolved(_ENDPOINT, "vpcId", *_VPCS) else None
 
 
-def _subnets(value: Value) -> list[Resource]:
-    """The subnets of this stack that a property names, in an order that is the same every time."""
+class _Subnets(NamedTuple):
+    """
+    The subnets of this stack that a property names, as far as that is known.
+
+    A property depends on more than it names where its value is made from several outputs, or from a component's:
+    those of awsx.ec2.Vpc each depend on all of its subnets.
+    """
+
+    named: list[Resource]
+    possible: list[Resource]
+    """Those of which it names one or more; which, is not known yet."""
+    has_others: bool
+    """Whether it may name subnets that are not in this stack."""
+
+    @property
+    def candidates(self) -> list[Resource]:
+        """Each subnet that it names or may name."""
+        return [*self.named, *self.possible]
+
+    def which(self, holds: Callable[[Resource], bool]) -> list[Resource]:
+        """The named subnets for which something holds; where it holds for each possible one, those too."""
+        possible = self.possible if all(map(holds, self.possible)) else []
+        return [*filter(holds, self.named), *possible]
+
+
+def _subnets(value: Value) -> _Subnets:
+    """The subnets that a property names, in an order that is the same every time."""
     assert value.resource.stack
-    named = [] if value.is_empty else value.resource.stack.targets(value, *_SUBNETS)
-    return sorted(named, key=lambda subnet: subnet.name)
+    if value.is_empty:
+        return _Subnets([], [], False)
+    found = sorted(value.resource.stack.targets(value, *_SUBNETS), key=lambda subnet: subnet.name)
+    elements = [element for _, element in value.entries()]
+    texts = {element.text for element in elements if element.is_known}
+    named = [subnet for subnet in found if subnet.output("id").text in texts]
+    # Where every element is known, a subnet whose id is none of them is not named, whatever the property depends on.
+    is_open = value.is_unknown or any(element.is_unknown for element in elements)
+    others = [subnet for subnet in found if subnet not in named and (is_open or not subnet.output("id").text)]
+    left = 1 if value.is_unknown else len(elements) - len(named)
+    if len(others) > left:
+        return _Subnets(named, others, False)
+    return _Subnets([*named, *others], [], len(others) < left)
 
 
-def _names_others(value: Value, subnets: list[Resource]) -> bool:
-    """Whether a property may name subnets beside those of this stack."""
-    return not subnets or (isinstance(value.raw, list) and len(value.raw) > len(subnets))
-
-
-def _zone(subnet: Resource) -> str:
+def _zone(subnet: Resource) -> Value:
     """The availability zone of a subnet; empty where it is unknown, or left to AWS."""
-    return subnet.output("availabilityZone").text or subnet.output("availabilityZoneId").text
+    name = subnet.output("availabilityZone")
+    return name if name.text else subnet.output("availabilityZoneId")
 
 
 def _way_out(subnet: Resource) -> str | None:
     """How the internet reaches a subnet, in a few words; empty where it does not, None where that is unknown yet."""
-    # https://docs.aws.amazon.com/vpc/latest/userguide/default-subnet.html: public, as is the default VPC's main table.
-    if subnet.type == _DEFAULT_SUBNET:
-        return "a default subnet"
-    table = _route_table(subnet)
-    if table is None:
-        return None
-    if table.type == _DEFAULT_VPC:
-        return "in the default VPC"
-    is_open = None if _may_have_others(table) else False
-    for gateway in (route.get("gatewayId") for route in _routes(table)):
+    ways = [_gateway_of(table) for table in _route_tables(subnet)]
+    if all(ways):
+        return next(iter(ways), None)
+    return "" if set(ways) == {""} else None
+
+
+def _gateway_of(table: Resource) -> str | None:
+    """The internet gateway of a route table, as in _way_out."""
+    assert table.stack
+    stack = table.stack
+    if table.type in _PUBLIC_BY_DEFAULT:
+        return _PUBLIC_BY_DEFAULT[table.type]
+    is_known = not _may_have_others(table)
+    # Routes inside a table share the dependencies of that one property: each gateway is looked for once.
+    named = [gateway for route in _routes(table) if not (gateway := route.get("gatewayId")).is_empty]
+    for gateway in {(each.resource.urn, each.text): each for each in named}.values():
+        if found := stack.targets(gateway, *_INTERNET_GATEWAYS):
+            return f"routed to the internet gateway '{found[0].name}'"
         if gateway.text.startswith("igw-"):
-            return f"routed to {gateway.text}"
-        assert subnet.stack
-        gateways = subnet.stack.targets(gateway, _INTERNET_GATEWAY)
-        if gateways and not gateway.is_empty:
-            return f"routed to the internet gateway '{gateways[0].name}'"
-        if gateway.is_unknown and not gateway.source_urns:
-            is_open = None
-    return "" if is_open is False else None
+            return f"routed to {gateway.shown}"
+        if gateway.is_unknown and not _is_other_gateway(gateway):
+            is_known = False
+    return "" if is_known else None
 
 
-def _route_table(subnet: Resource) -> Resource | None:
+def _is_other_gateway(gateway: Value) -> bool:
+    """Whether a gateway that is unknown yet comes from gateways that the internet does not enter by."""
+    types = {type_of(urn) for urn in gateway.source_urns}
+    return bool(types) and types.issubset(_OTHER_GATEWAYS)
+
+
+def _route_tables(subnet: Resource) -> list[Resource]:
     """
-    The route table of a subnet; the VPC stands for its main one where that is no resource. None where it is not known.
+    The route tables of which one is the subnet's, nearly always a single one; none where it is not known.
+
+    A VPC stands for its main table where that is no resource, and a default subnet for that of the default VPC.
     """
     assert subnet.stack
     stack = subnet.stack
     if associations := stack.referrers(subnet, _ASSOCIATION, "subnetId"):
-        tables = stack.targets(associations[0].get("routeTableId"), *_TABLES, *_VPCS)
-        return tables[0] if tables else None
-    vpcs = stack.targets(subnet.get("vpcId"), *_VPCS)
-    if not vpcs or stack.unresolved(_ASSOCIATION, "subnetId", *_SUBNETS):
-        return None
-    [vpc, *_] = vpcs
-    if mains := stack.referrers(vpc, _MAIN_ASSOCIATION, "vpcId"):
-        tables = stack.targets(mains[0].get("routeTableId"), *_TABLES)
-        return tables[0] if tables else None
-    return next(iter(stack.referrers(vpc, _DEFAULT_TABLE, "defaultRouteTableId")), vpc)
+        named = [stack.targets(each.get("routeTableId"), *_TABLES, *_VPCS) for each in associations]
+        tables = [table for each in named for table in each] if all(named) else []
+    elif stack.unresolved(_ASSOCIATION, "subnetId", *_SUBNETS):
+        tables = []
+    elif subnet.type == _DEFAULT_SUBNET:
+        tables = [subnet]
+    else:
+        tables = stack.targets(subnet.get("vpcId"), *_VPCS)
+    return [main for table in tables for main in (_main_tables(table) if table.type in _VPCS else [table])]
+
+
+def _main_tables(vpc: Resource) -> list[Resource]:
+    """The main route table of a VPC, as in _route_tables."""
+    assert vpc.stack
+    if mains := vpc.stack.referrers(vpc, _MAIN_ASSOCIATION, "vpcId"):
+        return vpc.stack.targets(mains[0].get("routeTableId"), *_TABLES)
+    return vpc.stack.referrers(vpc, _DEFAULT_TABLE, "defaultRouteTableId") or [vpc]
 
 
 def _routes(table: Resource) -> Iterator[Resource | Value]:
     """The routes of a route table: its own, and the resources that add to it."""
     assert table.stack
+    owners = [table]
     if table.type in _TABLES:
         yield from table.each("routes[]")
-    yield from table.stack.referrers(table, _ROUTE, "routeTableId")
+    if table.type == _DEFAULT_TABLE:
+        owners += table.stack.targets(table.get("defaultRouteTableId"), *_VPCS)
+    for owner in owners:
+        yield from table.stack.referrers(owner, _ROUTE, "routeTableId")
 
 
 def _may_have_others(table: Resource) -> bool:
@@ -283,11 +363,22 @@ _EXPOSED: Final[Mapping[str, Requirement]] = {
             "aws:redshiftserverless/workgroup:Workgroup",
             "aws:dms/replicationInstance:ReplicationInstance",
             "aws:mq/broker:Broker",
+            "aws:rds/shardGroup:ShardGroup",
             "aws:timestreaminfluxdb/dbInstance:DbInstance",
+            "aws:timestreaminfluxdb/dbCluster:DbCluster",
             "aws:lightsail/database:Database",
         ),
         _NOT_PUBLIC,
     ),
+    # A Multi-AZ cluster without a subnet group is public; Aurora leaves it to its instances.
+    # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
+    "aws:rds/cluster:Cluster": Requirement(
+        "publiclyAccessible",
+        ("false",),
+        absent_is_right=either(lacks("engine", "mysql", "postgres"), is_set("dbSubnetGroupName")),
+    ),
+    # https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateInstanceProfile.html: true where it is not set
+    "aws:dms/instanceProfile:InstanceProfile": Requirement("publiclyAccessible", ("false",)),
     "aws:neptunegraph/graph:Graph": Requirement("publicConnectivity", ("false",), absent_is_right=always),
     "aws:msk/cluster:Cluster": Requirement(
         "brokerNodeGroupInfo.connectivityInfo.publicAccess.type", ("DISABLED",), absent_is_right=always

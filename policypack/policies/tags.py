@@ -171,7 +171,8 @@ def _as_map(tags: Value) -> Mapping[str, Any]:
 
 def _missing(tags: Mapping[str, Any], config: TagsConfig) -> list[str]:
     # Every resource of a stack comes here, so no Value is made where a plain one will do.
-    return [key for key in config.required if _without_mark(tags.get(key)) in (None, "")]
+    # In an order that is the same every time: the engine's config has none.
+    return sorted(key for key in config.required if _without_mark(tags.get(key)) in (None, ""))
 
 
 def _is_allowed(raw: Any, allowed: Sequence[str]) -> bool:

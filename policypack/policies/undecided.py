@@ -41,7 +41,9 @@ def undecided_at_preview(stack: Stack, config: UndecidedConfig) -> Findings:
     level: Level = "mandatory" if config.block else "advisory"
     if config.each:
         for policy_id, finding in stack.undecided:
-            yield Violation(finding.at, f"{policy_id} could not decide: {_reason(finding)}.", level=level)
+            reason = _reason(finding)
+            end = "" if reason.endswith("?") else "."
+            yield Violation(finding.at, f"{policy_id} could not decide: {reason}{end}", level=level)
     elif stack.undecided:
         counts = Counter(policy_id for policy_id, _ in stack.undecided)
         named = [

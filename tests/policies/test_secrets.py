@@ -6,26 +6,17 @@ import pytest
 
 from policypack.config import ConfigError
 from policypack.data.twins import CANONICAL_TYPES
-from policypack.policies import secrets
+from policypack.finding import Undecided, Violation
+from policypack.policies import carriers, secrets
 from policypack.policy import Policy
+from policypack.resource import Resource
+from policypack.source import Place
 from policypack.stack import StackInfo
-from policypack.testing import UNKNOWN, Secret, decide, ref, resource
-from tests.support import POLICIES, check
+from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
+from tests.support import POLICIES, check, tokens
 from tools import sdk_schema
 
 DATABASE = "aws:rds/instance:Instance"
-OTHER_TOKENS = {
-    # Handles of AWS's own and keys of whole applications, not passwords of a program.
-    "aws:pinpoint/apnsChannel:ApnsChannel",
-    "aws:pinpoint/apnsSandboxChannel:ApnsSandboxChannel",
-    "aws:pinpoint/apnsVoipChannel:ApnsVoipChannel",
-    "aws:pinpoint/apnsVoipSandboxChannel:ApnsVoipSandboxChannel",
-    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
-    "aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2",
-    "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
-    "aws:sns/platformApplication:PlatformApplication",
-    "aws:transfer/certificate:Certificate",
-}
 STRONG = "kX3vTq9ZrLw7bNs2YdFh"
 HUMAN = "TempPassword123!"
 PASSWORD = resource("random:index/randomPassword:RandomPassword", "password")
@@ -212,12 +203,6 @@ def test_only_the_configured_sources_pass(allowed: str, source: str, properties:
     assert STRONG not in repr(decision.messages)
 
 
-@pytest.mark.parametrize("allowed", ["managed", "fetched", "created"])
-def test_a_managed_password_needs_no_source(allowed: str) -> None:
-    database = resource(DATABASE, manageMasterUserPassword=True)
-    assert check("secret-sourcing", database, config={"allowed": [allowed]}).is_clean
-
-
 def test_the_message_says_how_to_take_it_from_the_allowed_source() -> None:
     config = {"allowed": ["managed"]}
     [message] = check("secret-sourcing", resource(DATABASE, password=Secret(STRONG)), config=config).messages
@@ -245,18 +230,188 @@ def test_a_document_nested_too_deep_to_read_fails_nothing() -> None:
     assert len(check("no-hardcoded-credentials", version).violations) <= 1
 
 
-def test_every_password_and_key_that_the_sdk_knows_is_looked_at() -> None:
-    known = {
-        (type_, path.split(".")[0].removesuffix("[]"))
-        for type_, paths in secrets._CREDENTIALS.items()
-        for path in paths
-    }
-    looks_secret = secrets._is_secret_name
-    of_the_sdk = {
-        (CANONICAL_TYPES.get(type_, type_), name)
-        for type_ in sdk_schema.resource_types()
-        if type_.startswith("aws:") and type_ not in OTHER_TOKENS
-        for name in sdk_schema.secret_inputs(type_)
-        if looks_secret(name.removesuffix("Wo"))
-    }
-    assert of_the_sdk - known == set()
+# The source of the program
+
+
+class FakeSource:
+    """Stands for the source of a program in which one value is written at some places."""
+
+    def __init__(self, *places: str, value: str = STRONG, note: str = "") -> None:
+        self._places = tuple(Place(file, int(line)) for file, _, line in (place.partition(":") for place in places))
+        self._value = value
+        self.note = note
+        self.asked: list[str] = []
+
+    def places(self, value: str) -> tuple[Place, ...]:
+        self.asked.append(value)
+        return self._places if value == self._value else ()
+
+
+NOTE = "of the program's files, 2 were not searched"
+
+
+def written_in(source: Any, type_: str = DATABASE, /, **properties: Any) -> Resource:
+    """A resource of the program with this source."""
+    return resource(type_, with_info=StackInfo("shop", "dev", source=source), **properties)
+
+
+def hardcoded(*resources: Resource, config: dict[str, Any] | None = None) -> Decision:
+    """pulumi_policy knows no source: only our own analyzer is asked."""
+    decision = decide(HARDCODED, *resources, config=config)
+    assert not any(STRONG[start : start + 4] in repr(decision) for start in range(len(STRONG) - 3))
+    return decision
+
+
+def test_a_password_that_stands_in_the_programs_source_is_found_with_its_place() -> None:
+    decision = hardcoded(written_in(FakeSource("app/db.py:12"), password=Secret(STRONG)))
+    assert decision.violations == ["it.password"]
+    assert decision.messages[0].startswith("password stands in the program's source: app/db.py:12.\nFix: Let AWS")
+    assert "manageMasterUserPassword to true" in decision.messages[0]
+
+
+def test_the_resource_alone_is_enough_to_find_it_in_the_source() -> None:
+    alone = written_in(FakeSource("app/db.py:12"), password=Secret(STRONG))
+    [finding] = HARDCODED.check(alone, HARDCODED.config_type())
+    assert isinstance(finding, Violation)
+
+
+def test_of_many_places_the_first_three_are_told() -> None:
+    places = [f"app/{name}.py:{line}" for line, name in enumerate("abcde", 1)]
+    for count, shown in (
+        (2, "source: app/a.py:1 and app/b.py:2."),
+        (5, "source: app/a.py:1 and app/b.py:2 and app/c.py:3."),
+    ):
+        [message] = hardcoded(written_in(FakeSource(*places[:count]), password=Secret(STRONG))).messages
+        assert shown in message
+
+
+def test_an_element_of_a_list_and_an_entry_of_a_document_are_looked_up() -> None:
+    source = FakeSource("index.ts:3")
+    user = written_in(source, "aws:elasticache/user:User", passwords=[Secret("Hq4mWz8LrN2vKx7TbJ9s"), Secret(STRONG)])
+    assert hardcoded(user).violations == ["it.passwords[1]"]
+    content = f'{{"username": "orders", "db": {{"password": "{STRONG}"}}}}'
+    version = written_in(source, "aws:secretsmanager/secretVersion:SecretVersion", secretString=Secret(content))
+    [message] = hardcoded(version).messages
+    assert message.startswith("secretString (its key 'password') stands in the program's source: index.ts:3.")
+
+
+def test_what_does_not_stand_in_the_source_passes() -> None:
+    source = FakeSource("app/db.py:12", value="something else")
+    assert hardcoded(written_in(source, password=Secret(STRONG))).is_clean
+    assert set(source.asked) == {STRONG}
+
+
+@pytest.mark.parametrize("value", [None, "", UNKNOWN, Secret(UNKNOWN)])
+def test_nothing_is_looked_up_where_there_is_no_value(value: Any) -> None:
+    source = FakeSource("app/db.py:12", value="", note=NOTE)
+    assert hardcoded(written_in(source, password=value)).is_clean
+    assert source.asked == []
+
+
+def test_the_source_is_not_searched_where_the_config_says_so() -> None:
+    source = FakeSource("app/db.py:12", note=NOTE)
+    config = {"readSource": False}
+    assert hardcoded(written_in(source, password=Secret(STRONG)), config=config).is_clean
+    assert hardcoded(written_in(source, password=Secret(HUMAN)), config=config).violations == ["it.password"]
+    assert source.asked == []
+    with pytest.raises(ConfigError, match="config key 'readSource': \"no\" is not allowed; it must be true or false"):
+        hardcoded(config={"readSource": "no"})
+
+
+def test_where_a_part_of_the_source_was_not_searched_a_strong_value_is_undecided() -> None:
+    database = written_in(FakeSource(note=NOTE), password=Secret(STRONG))
+    decision = hardcoded(database)
+    assert (decision.violations, decision.undecided) == ([], ["it.password"])
+    [finding] = HARDCODED.check(database, HARDCODED.config_type())
+    assert isinstance(finding, Undecided)
+    assert finding.question == NOTE
+
+
+def test_other_evidence_counts_whatever_was_not_searched() -> None:
+    found = hardcoded(written_in(FakeSource("app/db.py:12", note=NOTE), password=Secret(STRONG)))
+    assert "app/db.py:12" in found.messages[0]
+    assert "easy to guess" in hardcoded(written_in(FakeSource(note=NOTE), password=Secret(HUMAN))).messages[0]
+    assert "not marked secret" in hardcoded(written_in(FakeSource(note=NOTE), password=STRONG)).messages[0]
+
+
+@pytest.mark.parametrize("made", [STRONG, SHORT, HUMAN], ids=["strong", "short", "like a person's"])
+@pytest.mark.parametrize("note", ["", NOTE])
+def test_after_an_update_what_a_resource_made_passes(made: str, note: str) -> None:
+    database = written_in(FakeSource(note=note), password=Secret(ref(PASSWORD, made)))
+    assert hardcoded(PASSWORD, database).is_clean
+
+
+def test_what_is_written_in_the_source_passes_for_made_by_no_resource() -> None:
+    database = written_in(FakeSource("app/db.py:12"), password=Secret(ref(PASSWORD, STRONG)))
+    assert hardcoded(PASSWORD, database).violations == ["it.password"]
+
+
+@pytest.mark.parametrize(
+    ("secret_keys", "messages"),
+    [(frozenset({"shop:password"}), []), (frozenset(), ["password equals the stack's config value 'shop:password'"])],
+)
+def test_what_the_config_says_of_a_value_counts_before_the_source(
+    secret_keys: frozenset[str], messages: list[str]
+) -> None:
+    source: Any = FakeSource("app/db.py:12", note=NOTE)
+    info = StackInfo("shop", "dev", config={"shop:password": STRONG}, config_secret_keys=secret_keys, source=source)
+    decision = hardcoded(resource(DATABASE, with_info=info, password=Secret(STRONG)))
+    assert [message.split(",")[0] for message in decision.messages] == messages
+    assert decision.undecided == []
+
+
+# What the tables have
+
+
+@pytest.mark.parametrize(
+    ("type_", "path"), [(type_, path) for type_, paths in secrets._CREDENTIALS.items() for path in paths]
+)
+def test_the_sdk_has_every_place(type_: str, path: str) -> None:
+    assert any(sdk_schema.has_path(token, path) for token in tokens(type_))
+
+
+# What the SDK marks, to be careful, and is no credential that somebody could hardcode.
+MARKED_AND_NO_CREDENTIAL = {
+    "aws:appconfig/hostedConfigurationVersion:HostedConfigurationVersion": {"content"},
+    "aws:cloudcontrol/resource:Resource": {"schema"},
+    "aws:directoryservice/sharedDirectory:SharedDirectory": {"notes"},
+    # Certificates and public keys.
+    "aws:dms/certificate:Certificate": {"certificatePem"},
+    "aws:iot/authorizer:Authorizer": {"tokenSigningPublicKeys"},
+    "aws:iot/caCertificate:CaCertificate": {"caCertificatePem", "verificationCertificatePem"},
+    "aws:iot/certificate:Certificate": {"caPem", "certificatePem"},
+    "aws:transfer/certificate:Certificate": {"certificate", "certificateChain"},
+    # Names and ids.
+    "aws:pinpoint/admChannel:AdmChannel": {"clientId"},
+    **{
+        f"aws:pinpoint/apns{kind}Channel:Apns{kind}Channel": {"bundleId", "certificate", "teamId", "tokenKeyId"}
+        for kind in ("", "Sandbox", "Voip", "VoipSandbox")
+    },
+    "aws:redshiftserverless/namespace:Namespace": {"adminUsername"},
+    "aws:s3/objectCopy:ObjectCopy": {"kmsEncryptionContext", "kmsKeyId"},
+    "aws:sns/platformApplication:PlatformApplication": {"platformPrincipal"},
+    "aws:transfer/server:Server": {"postAuthenticationLoginBanner", "preAuthenticationLoginBanner"},
+}
+
+
+def test_every_input_that_the_sdk_marks_secret_is_looked_at() -> None:
+    for type_ in sdk_schema.resource_types():
+        if type_.startswith("aws:"):
+            canonical = CANONICAL_TYPES.get(type_, type_)
+            paths = (
+                *secrets._CREDENTIALS.get(canonical, ()),
+                *(carrier.path for carrier in carriers._CARRIERS.get(canonical, ())),
+            )
+            known = {path.split(".")[0].removesuffix("[]") for path in paths}
+            known |= MARKED_AND_NO_CREDENTIAL.get(canonical, set())
+            marked = sdk_schema.secret_inputs(type_) & sdk_schema.inputs(type_).keys()
+            assert marked <= known, canonical
+
+
+def test_a_password_that_aws_manages_is_reported_where_it_has_to_come_from_elsewhere() -> None:
+    managed = resource(DATABASE, manageMasterUserPassword=True)
+    decision = check("secret-sourcing", managed, config={"allowed": ["fetched"]})
+    assert decision.violations == ["it.manageMasterUserPassword"]
+    assert "password is managed by AWS; this stack wants it fetched" in decision.messages[0]
+    assert "Fix: Read it with aws.secretsmanager.getSecretVersion." in decision.messages[0]
+    assert check("secret-sourcing", managed, config={"allowed": ["managed", "created"]}).is_clean

@@ -45,7 +45,7 @@ def test_a_resource_with_all_tags_complies(type_: str) -> None:
 @pytest.mark.parametrize("tags", [None, {}, dict.fromkeys(KEYS, ""), dict.fromkeys(KEYS)])
 def test_a_resource_without_tags_is_reported(tags: Any) -> None:
     [message] = check(POLICY, resource(BUCKET, tags=tags)).messages
-    assert "lacks Environment, Project, ManagedBy, CostCenter, Application and Component:" in message
+    assert "lacks Application, Component, CostCenter, Environment, ManagedBy and Project:" in message
     assert "Fix: Set them once for all resources in defaultTags of the provider (aws:defaultTags in the " in message
 
 
@@ -55,7 +55,7 @@ def test_resources_that_lack_the_same_tags_are_one_finding() -> None:
     decision = check(POLICY, *five, other, right, resource("aws:iam/group:Group", "people"))
     assert decision.violations == ["", ""]
     assert decision.messages[0].startswith(
-        "5 of 7 resources that can be tagged lack CostCenter and Component: "
+        "5 of 7 resources that can be tagged lack Component and CostCenter: "
         f"'b0' ({BUCKET}), 'b1' ({BUCKET}), 'b2' ({BUCKET}) and 2 more.\n"
     )
     assert decision.messages[1].startswith(f"1 of 7 resources that can be tagged lacks Project: 'jobs' ({QUEUE}).\n")

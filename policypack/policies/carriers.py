@@ -1,0 +1,202 @@
+"""Carriers: what goes where nobody marks anything secret, environments, scripts and parameters, holds no secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+from policypack.config import Config
+from policypack.credentials import is_secret_name, secret_reason, secrets_in_text
+from policypack.finding import Finding, Findings, Undecided, Violation
+from policypack.policy import policy
+from policypack.resource import Resource, Value
+from policypack.stack import type_of
+
+_TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
+_PARAMETER: Final = "aws:ssm/parameter:Parameter"
+
+
+@dataclass(frozen=True)
+class _Carrier:
+    """
+    Where a resource takes names with values.
+
+    :param path: a map, or a list of entries each with a name and a value; `document:path` where the property is a JSON
+        document and the rest is within it.
+    :param fix: how to pass a secret there.
+    :param name: the key under which an entry of a list has its name.
+    :param unless: a key of an entry with the values that mean that its value only says where the secret is.
+    """
+
+    path: str
+    fix: str
+    name: str = "name"
+    unless: tuple[str, tuple[str, ...]] = ("", ())
+
+    def entries(self, resource: Resource) -> Iterator[tuple[str, Value]]:
+        """Each name with its value; an empty name with what is unknown as a whole."""
+        top, _, rest = self.path.partition(":")
+        for place in _within(resource.get(top).json(), rest) if rest else resource.each(top):
+            if place.is_unknown:
+                yield "", place
+            elif isinstance(place.raw, list):
+                for _, entry in place.entries():
+                    key, texts = self.unless
+                    if not key or entry.get(key).text not in texts:
+                        yield _text_of(entry.get(self.name), entry.get("value")), entry.get("value")
+            else:
+                yield from place.entries()
+
+
+def _text_of(name: Value, value: Value) -> str:
+    """A name; empty where it is marked secret alone, so that no message shows it."""
+    return "" if name.is_secret and not value.is_secret else name.text
+
+
+def _within(document: Value, path: str) -> Iterator[Value]:
+    """What stands at a path of a JSON document, or, where that is a list, of each of its elements."""
+    if document.is_unknown:
+        yield document
+    elif isinstance(document.raw, list):
+        for _, element in document.entries():
+            yield from element.each(path)
+    else:
+        yield from document.each(path)
+
+
+_READ_IT: Final = (
+    "Pass the ARN of an aws.secretsmanager.Secret in its place, let the role read that secret, and read it at run time."
+)
+_ECS_FIX: Final = (
+    "Take it out of environment, and add to the container's secrets an entry with the same name and the ARN of an "
+    "aws.secretsmanager.Secret as valueFrom."
+)
+_GLUE_FIX: Final = "Set SECRET_ID to an aws.secretsmanager.Secret that holds user and password."
+_BUILD_FIX: Final = 'Set type to "SECRETS_MANAGER", and value to the name of the secret.'
+_CARRIERS: Final[Mapping[str, tuple[_Carrier, ...]]] = {
+    _TASK: (_Carrier("containerDefinitions:environment", _ECS_FIX),),
+    "aws:batch/jobDefinition:JobDefinition": (_Carrier("containerProperties:environment", _ECS_FIX),),
+    "aws:lambda/function:Function": (_Carrier("environment.variables", _READ_IT),),
+    "aws:codebuild/project:Project": (
+        _Carrier(
+            "environment.environmentVariables",
+            _BUILD_FIX,
+            unless=("type", ("PARAMETER_STORE", "SECRETS_MANAGER")),
+        ),
+    ),
+    "aws:apprunner/service:Service": (
+        _Carrier(
+            "sourceConfiguration.imageRepository.imageConfiguration.runtimeEnvironmentVariables",
+            "Put it into runtimeEnvironmentSecrets, as the ARN of an aws.secretsmanager.Secret.",
+        ),
+    ),
+    "aws:amplify/app:App": (_Carrier("environmentVariables", _READ_IT),),
+    "aws:amplify/branch:Branch": (_Carrier("environmentVariables", _READ_IT),),
+    "aws:elasticbeanstalk/environment:Environment": (_Carrier("settings", _READ_IT),),
+    "aws:bedrock/agentcoreHarness:AgentcoreHarness": (_Carrier("environmentVariables", _READ_IT),),
+    "aws:glue/connection:Connection": (
+        _Carrier("connectionProperties", _GLUE_FIX),
+        _Carrier("athenaProperties", _GLUE_FIX),
+    ),
+    "aws:glue/job:Job": (_Carrier("defaultArguments", _READ_IT),),
+    "aws:mwaa/environment:Environment": (_Carrier("airflowConfigurationOptions", _READ_IT),),
+    "aws:synthetics/canary:Canary": (_Carrier("runConfig.environmentVariables", _READ_IT),),
+    "aws:apigateway/stage:Stage": (_Carrier("variables", _READ_IT),),
+    "aws:apigatewayv2/stage:Stage": (_Carrier("stageVariables", _READ_IT),),
+    "aws:cloudwatch/eventConnection:EventConnection": (
+        _Carrier(
+            "authParameters.invocationHttpParameters.headers",
+            "Set isValueSecret to true, and create the value or fetch it.",
+            name="key",
+            unless=("isValueSecret", ("true",)),
+        ),
+    ),
+}
+# Scripts that an instance runs when it starts: whoever may describe the instance, or is on it, can read them.
+_SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "aws:ec2/instance:Instance": ("userData", "userDataBase64"),
+    "aws:ec2/launchConfiguration:LaunchConfiguration": ("userData", "userDataBase64"),
+    "aws:ec2/launchTemplate:LaunchTemplate": ("userData",),
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": ("userData", "userDataBase64"),
+    "aws:lightsail/instance:Instance": ("userData",),
+}
+_SCRIPT_FIX: Final = (
+    "Let the script read it when the instance starts, by the instance's role: aws secretsmanager get-secret-value."
+)
+_PARAMETER_FIX: Final = 'Set type to "SecureString", and value to one that is created or fetched.'
+# Characters that are looked at: more than AWS takes in any of these places. And findings in one script.
+_LONGEST: Final = 100_000
+_MOST: Final = 3
+# What these make is nothing but secrets.
+_PASSWORD_MAKERS: Final = ("random:index/randomPassword:RandomPassword",)
+
+
+class CarriersConfig(Config):
+    """Config of secrets-in-plain-sight."""
+
+    allowed_names: Annotated[
+        tuple[str, ...],
+        Meta(description='Names of variables whose values are no secrets, whatever they look like: ["SESSION_KEY"].'),
+    ] = ()
+
+
+@policy(
+    id="secrets-in-plain-sight",
+    title="Environments, start scripts and plain parameters hold no secrets",
+    types=(*_CARRIERS, *_SCRIPTS, _PARAMETER),
+    severity="high",
+    fix=_READ_IT,
+    frameworks=("FSBP ECS.8", "FSBP CodeBuild.2"),
+    url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html",
+)
+def secrets_in_plain_sight(resource: Resource, config: CarriersConfig) -> Findings:
+    """
+    Whoever may look at the resource sees its variables and scripts in the console, in CloudTrail and in the state, and
+    so does everything that logs its environment when it crashes.
+    """
+    for carrier in _CARRIERS.get(resource.type, ()):
+        for name, value in carrier.entries(resource):
+            if name not in config.allowed_names and (finding := _judged(name, value, carrier.fix)):
+                yield finding
+    for path in _SCRIPTS.get(resource.type, ()):
+        script = resource.get(path)
+        if script.is_unknown and (finding := _judged("", script, _SCRIPT_FIX)):
+            yield finding
+        for line, what in secrets_in_text(script.text[:_LONGEST])[:_MOST]:
+            yield Violation(script, f"{script.path} holds {what}, in line {line}.", fix=_SCRIPT_FIX)
+    if resource.type == _PARAMETER:
+        yield from _parameter(resource, config)
+
+
+def _parameter(parameter: Resource, config: CarriersConfig) -> Findings:
+    if parameter.get("type").text not in ("String", "StringList"):
+        return
+    for value in map(parameter.get, ("value", "insecureValue", "valueWo")):
+        name = _text_of(parameter.get("name"), value) or parameter.name
+        if name not in config.allowed_names and (finding := _judged(name, value, _PARAMETER_FIX)):
+            yield finding
+
+
+def _judged(name: str, value: Value, fix: str) -> Finding | None:
+    """The finding about a named value; None where it is no secret, or only says where one is."""
+    where = f"{value.path} ({name!r})" if name and not value.is_secret else value.path
+    if value.is_unknown:
+        return _judged_by_sources(name, value, where, fix)
+    if reason := secret_reason(name, value.text[:_LONGEST]):
+        return Violation(value, f"{where} is in plain sight, and {reason}.", fix=fix)
+    return None
+
+
+def _judged_by_sources(name: str, value: Value, where: str, fix: str) -> Finding | None:
+    """The finding about an unknown value, which has no name where it is unknown as a whole."""
+    passwords = [urn.rpartition("::")[2] for urn in value.source_urns if type_of(urn) in _PASSWORD_MAKERS]
+    is_telling = is_secret_name(name)
+    # All variables in one property share its sources: a name tells which of them a password goes into.
+    if passwords and (is_telling or not name or value.path == value.property_name):
+        return Violation(value, f"{where} is made with the password '{passwords[0]}', for everybody to read.", fix=fix)
+    if passwords or is_telling or not name or value.resource.stack is None:
+        return Undecided(value, "is it a secret, is one in it, or does it say where one is?")
+    return None

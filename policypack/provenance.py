@@ -1,0 +1,162 @@
+"""
+Provenance: where a secret comes from, told by all that is known of its value.
+
+That a value is marked secret proves nothing, for the SDKs mark what programs pass as a password, literal or not. So
+everything else speaks: what it depends on, the stack's config, the program's source, and the look of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from policypack.passwords import is_human_like
+from policypack.resource import Value
+from policypack.source import Place, ProgramSource
+from policypack.stack import type_of
+
+# Types of AWS's own whose outputs may be secrets; other providers' (random, tls, vault) always may.
+_SECRET_MAKERS: Final = frozenset(
+    {
+        "aws:iam/accessKey:AccessKey",
+        "aws:kms/ciphertext:Ciphertext",
+        "aws:secretsmanager/secret:Secret",
+        "aws:secretsmanager/secretVersion:SecretVersion",
+        "aws:ssm/parameter:Parameter",
+    }
+)
+
+
+class Origin(StrEnum):
+    """Where a secret comes from."""
+
+    MANAGED = "managed"
+    """AWS has it, or it is passed write-only: neither the program nor the state keeps it."""
+    FETCHED = "fetched"
+    """It exists outside of the stack: in a secret that is read, or in secret config."""
+    CREATED = "created"
+    """A resource of the stack makes it."""
+    PLAIN_CONFIG = "plain config"
+    """It is a value of the stack's config that is not secret."""
+    UNMARKED = "unmarked"
+    """It is known and nobody marked it secret."""
+    IN_SOURCE = "in source"
+    """It is written in the program."""
+    GUESSABLE = "guessable"
+    """A person made it up."""
+    UNCLEAR = "unclear"
+    """What is known does not tell, or not yet."""
+
+
+LITERALS: Final = frozenset({Origin.PLAIN_CONFIG, Origin.UNMARKED, Origin.IN_SOURCE, Origin.GUESSABLE})
+"""Origins that are wrong whatever sourcing a stack uses: somebody wrote the secret down."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """
+    What is known of one secret.
+
+    :param is_known: whether its value is known, be it marked secret.
+    :param is_marked: whether it is marked secret; true where marks are not told.
+    :param is_write_only: whether the input is one that the state does not keep.
+    :param is_made: whether it depends on a resource that may have made a secret; None before the stack is known.
+    :param depends: whether it depends on any resource.
+    :param plain_keys: the keys of the stack's plain config that have this value.
+    :param secret_keys: those of its secret config.
+    :param places: where it stands in the program's source.
+    :param unseen: what of the source was not looked at, in words; empty when all was.
+    :param looks_human: tells whether it looks like a password that a person made up; asked only where it matters.
+    """
+
+    is_known: bool
+    is_marked: bool = True
+    is_write_only: bool = False
+    is_made: bool | None = False
+    depends: bool = False
+    plain_keys: tuple[str, ...] = ()
+    secret_keys: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
+    unseen: str = ""
+    looks_human: Callable[[], bool] = lambda: False
+
+    @property
+    def origin(self) -> Origin:
+        """Where the secret comes from, by the strongest evidence."""
+        if not self.is_known:
+            return self._origin_of_unknown
+        if self.plain_keys:
+            return Origin.PLAIN_CONFIG
+        if self.secret_keys:
+            return Origin.MANAGED if self.is_write_only else Origin.FETCHED
+        if not self.is_marked:
+            return Origin.UNMARKED
+        if self.places:
+            return Origin.IN_SOURCE
+        # Once an update has run, what a resource made is known too, and may look made up by chance.
+        if self.is_made is None:
+            return Origin.UNCLEAR
+        if self.is_made:
+            return Origin.CREATED
+        if self.looks_human():
+            return Origin.GUESSABLE
+        if self.unseen:
+            return Origin.UNCLEAR
+        return Origin.MANAGED if self.is_write_only else Origin.FETCHED
+
+    @property
+    def _origin_of_unknown(self) -> Origin:
+        if self.is_made is None or (self.depends and not self.is_made):
+            return Origin.UNCLEAR
+        if self.is_write_only:
+            return Origin.MANAGED
+        return Origin.CREATED if self.is_made else Origin.FETCHED
+
+
+def evidence(value: Value, text: str, *, read_source: bool) -> Evidence:
+    """
+    What is known of the secret in a value.
+
+    :param text: the secret; empty where the value is unknown.
+    :param read_source: whether to search the program's source for it.
+    """
+    resource = value.resource
+    info = resource.info
+    equal = [key for key, configured in _config_values(info.config) if configured == text] if text else []
+    types = [type_of(urn) for urn in value.source_urns]
+    made = any(not type_.startswith("aws:") or type_ in _SECRET_MAKERS for type_ in types)
+    source: ProgramSource | None = info.source if read_source and text else None
+    return Evidence(
+        is_known=bool(text),
+        is_marked=value.is_secret or not resource.has_secret_marks,
+        is_write_only=value.property_name.endswith("Wo"),
+        is_made=made if resource.stack else None,
+        depends=bool(types),
+        plain_keys=tuple(key for key in equal if key not in info.config_secret_keys),
+        secret_keys=tuple(key for key in equal if key in info.config_secret_keys),
+        places=source.places(text) if source else (),
+        unseen=source.note if source else "",
+        looks_human=lambda: is_human_like(text),
+    )
+
+
+def _config_values(config: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each key of the stack's config with each text in its value, which is JSON where it is structured."""
+    for key, value in config.items():
+        yield key, value
+        if value[:1] in ("{", "["):
+            try:
+                yield from ((key, text) for text in _texts(json.loads(value)))
+            except (ValueError, RecursionError):
+                continue
+
+
+def _texts(document: Any) -> Iterator[str]:
+    if isinstance(document, str):
+        yield document
+    elif isinstance(document, dict | list):
+        for each in document.values() if isinstance(document, dict) else document:
+            yield from _texts(each)

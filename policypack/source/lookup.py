@@ -1,0 +1,34 @@
+"""Looks values up in the source of the program that is being previewed, once there is one to look up."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from policypack.source.program import find_program
+from policypack.source.sources import Place, Sources
+
+
+class ProgramSource:
+    """
+    The source of the previewed program, found and read at the first question: most previews have none to ask.
+
+    :param project: the project's name, as in ConfigureStack.
+    """
+
+    def __init__(self, project: str) -> None:
+        self._project = project
+
+    @cached_property
+    def _sources(self) -> Sources:
+        folder = find_program(self._project)
+        note = "the program's source was not found, so that nobody can tell whether it stands there"
+        return Sources.read(folder) if folder else Sources(note=note)
+
+    @property
+    def note(self) -> str:
+        """What was not looked at; empty when everything was."""
+        return self._sources.note
+
+    def places(self, value: str) -> tuple[Place, ...]:
+        """Where a value stands as a literal (see Sources.places)."""
+        return self._sources.places(value)

@@ -1,0 +1,610 @@
+"""IAM policies: what they give, and whom roles trust."""
+
+import json
+from typing import Any
+
+import pytest
+
+from policypack.config import ConfigError
+from policypack.resource import Resource
+from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
+from tests.support import POLICIES, check
+
+NO_ADMIN = "iam-no-admin"
+ESCALATION = "iam-privilege-escalation"
+WILDCARDS = "iam-no-wildcards"
+ATTACHMENT = "iam-managed-admin-attachment"
+TRUST = "iam-assume-role-trust"
+
+POLICY = "aws:iam/policy:Policy"
+ROLE = "aws:iam/role:Role"
+ACCOUNT = "111122223333"
+ADMIN = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+READ = {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::documents/*"}
+
+# Where a policy document may stand, with its path.
+DOCUMENTS = [
+    (POLICY, "policy"),
+    ("aws:iam/rolePolicy:RolePolicy", "policy"),
+    ("aws:iam/userPolicy:UserPolicy", "policy"),
+    ("aws:iam/groupPolicy:GroupPolicy", "policy"),
+    (ROLE, "inlinePolicies[0].policy"),
+    ("aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy", "inlinePolicy"),
+]
+each_document = pytest.mark.parametrize(("type_", "path"), DOCUMENTS)
+ABOUT_DOCUMENTS = [
+    (NO_ADMIN, ADMIN),
+    (ESCALATION, {**ADMIN, "Action": "iam:*"}),
+    (WILDCARDS, {**READ, "Action": "s3:*"}),
+]
+each_rule = pytest.mark.parametrize(("policy_id", "wrong"), ABOUT_DOCUMENTS)
+
+
+def holder(type_: str, path: str, document: Any) -> Resource:
+    """A resource of a type with a policy document."""
+    value = [{"name": "inline", "policy": document}] if path.startswith("inlinePolicies") else document
+    return resource(type_, **{path.partition("[")[0]: value})
+
+
+def given(policy_id: str, *statements: Any) -> Decision:
+    """The decision about a policy of these statements."""
+    return check(policy_id, resource(POLICY, policy=json.dumps({"Version": "2012-10-17", "Statement": statements})))
+
+
+def bound(operator: str, key: str, value: Any) -> dict[str, Any]:
+    return {"Condition": {operator: {key: value}}}
+
+
+# Every place and every way to write a document
+
+
+@each_rule
+@each_document
+def test_each_place_of_a_document_is_read(type_: str, path: str, policy_id: str, wrong: dict[str, Any]) -> None:
+    action = ".Action" if policy_id == WILDCARDS else ""
+    for document, place in (
+        (json.dumps({"Statement": [READ, wrong]}), "Statement[1]"),
+        ({"Statement": [READ, wrong]}, "Statement[1]"),
+        ({"Statement": wrong}, "Statement"),
+    ):
+        decision = check(policy_id, holder(type_, path, document))
+        assert decision.violations == [f"it.{path}.{place}{action}"]
+        assert decision.undecided == []
+        assert decision.messages[0].startswith(f"{path}.{place} allows ")
+    assert check(policy_id, holder(type_, path, json.dumps({"Statement": [READ]}))).is_clean
+    assert check(policy_id, holder(type_, path, {"Statement": {**wrong, "Effect": "Deny"}})).is_clean
+
+
+@each_rule
+@each_document
+def test_without_a_document_nothing_is_given(type_: str, path: str, policy_id: str, wrong: dict[str, Any]) -> None:
+    documents: list[Any] = [None, "", {}, "no JSON", {"Statement": []}]
+    for document in documents:
+        assert check(policy_id, holder(type_, path, document)).is_clean
+    assert check(policy_id, resource(type_)).is_clean
+
+
+@each_rule
+@each_document
+def test_what_is_not_known_is_undecided(type_: str, path: str, policy_id: str, wrong: dict[str, Any]) -> None:
+    for document in (UNKNOWN, {"Statement": UNKNOWN}, {"Statement": [wrong, {**READ, "Resource": UNKNOWN}]}):
+        decision = check(policy_id, holder(type_, path, document))
+        assert decision.violations == []
+        assert decision.undecided == [f"it.{path}"]
+
+
+@each_rule
+def test_of_several_inline_policies_each_is_judged(policy_id: str, wrong: dict[str, Any]) -> None:
+    documents = [{"Statement": wrong}, UNKNOWN, {"Statement": READ}, {"Statement": wrong}]
+    decision = check(policy_id, resource(ROLE, inlinePolicies=[{"policy": document} for document in documents]))
+    assert [place.partition(".")[2][:17] for place in decision.violations] == ["inlinePolicies[0]", "inlinePolicies[3]"]
+    assert decision.undecided == ["it.inlinePolicies[1].policy"]
+    assert check(policy_id, resource(ROLE, inlinePolicies=UNKNOWN)).undecided == ["it.inlinePolicies[].policy"]
+
+
+@each_rule
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda statement: Secret(json.dumps({"Statement": [statement]})),
+        lambda statement: {"Statement": [Secret(statement)]},
+        lambda statement: {"Statement": [{**statement, "Action": Secret(statement["Action"])}]},
+        lambda statement: {"Statement": [{**statement, "Sid": Secret("canary")}]},
+    ],
+)
+def test_a_secret_policy_is_judged_and_not_shown(policy_id: str, wrong: dict[str, Any], wrap: Any) -> None:
+    action = "canary:*" if policy_id == WILDCARDS else wrong["Action"]
+    secret = resource(POLICY, policy=wrap({**wrong, "Sid": "canary", "Action": action}))
+    decision = decide(POLICIES[policy_id], secret)
+    assert len(decision.violations) == 1
+    assert "canary" not in repr(decision.messages)
+
+
+# Everything on everything
+
+
+@pytest.mark.parametrize("action", ["*", ["*"], ["s3:GetObject", "*"], "*:*", "**"])
+@pytest.mark.parametrize("on", ["*", ["*"], ["arn:aws:s3:::documents", "*"], "arn:aws:*", "arn:*", "arn:*:*:*:*:*"])
+def test_everything_on_everything_is_reported(action: Any, on: Any) -> None:
+    decision = given(NO_ADMIN, {"Effect": "Allow", "Action": action, "Resource": on})
+    assert decision.violations == ["it.policy.Statement[0]"]
+    assert decision.messages[0].startswith(
+        "policy.Statement[0] allows every action on every resource.\nFix: Name the actions that are needed, and the "
+        "resources that they are needed on."
+    )
+
+
+def test_all_but_some_is_everything_too() -> None:
+    assert given(NO_ADMIN, {**ADMIN, **bound("Bool", "aws:MultiFactorAuthPresent", "true")}).violations
+    assert given(NO_ADMIN, {"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::audit"}).violations
+    [message] = given(NO_ADMIN, {"Effect": "Allow", "NotAction": ["iam:*", "sts:*"], "Resource": "*"}).messages
+    assert "policy.Statement[0] allows every action but those of NotAction on every resource" in message
+    assert "Fix: Name the actions that are needed as Action, or keep the statement and make its Effect Deny." in message
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        READ,
+        {**ADMIN, "Effect": "Deny"},
+        {**ADMIN, "Action": "s3:*"},
+        {**ADMIN, "Action": ["ec2:Describe*", "logs:CreateLogGroup"]},
+        {**ADMIN, "Resource": "arn:aws:s3:::documents/*"},
+        {**ADMIN, "Resource": ["arn:aws:s3:::*"]},
+        {"Effect": "Allow", "NotAction": "s3:DeleteBucket", "Resource": "arn:aws:s3:::*"},
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-requested-region.html
+        {
+            "Effect": "Deny",
+            "NotAction": ["cloudfront:*", "iam:*", "route53:*", "support:*"],
+            "Resource": "*",
+            **bound("StringNotEquals", "aws:RequestedRegion", ["eu-central-1", "eu-west-1"]),
+        },
+    ],
+)
+def test_less_than_everything_complies(statement: dict[str, Any]) -> None:
+    assert given(NO_ADMIN, statement).is_clean
+
+
+# Taking on other permissions
+
+ESCALATING = [
+    "iam:PassRole",
+    "iam:AddUserToGroup",
+    "iam:AttachGroupPolicy",
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:CreateAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:CreatePolicyVersion",
+    "iam:PutGroupPolicy",
+    "iam:PutRolePolicy",
+    "iam:PutUserPolicy",
+    "iam:SetDefaultPolicyVersion",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateLoginProfile",
+    "sts:AssumeRole",
+]
+
+
+@pytest.mark.parametrize("action", ESCALATING)
+def test_each_action_that_gives_other_permissions_is_reported(action: str) -> None:
+    decision = given(ESCALATION, READ, {**ADMIN, "Action": ["s3:GetObject", action]})
+    assert decision.violations == ["it.policy.Statement[1]"]
+    assert decision.messages[0].startswith(
+        f"policy.Statement[1] allows {action} on every resource: whoever has it can take on every other permission of "
+        "the account.\nFix: Name the roles, users or policies that it is about as Resource; for iam:PassRole also the "
+        "service, by the condition iam:PassedToService."
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        ("iam:*", "allows iam:PassRole and 13 more like it on"),
+        ("iam:Attach*", "allows iam:AttachGroupPolicy and 2 more like it on"),
+        ("IAM:passrole", "allows iam:PassRole on"),
+        ("sts:*", "allows sts:AssumeRole on"),
+        (["iam:PutUserPolicy", "sts:AssumeRole"], "allows iam:PutUserPolicy and 1 more like it on"),
+    ],
+)
+def test_wildcards_count_for_what_they_stand_for(action: Any, said: str) -> None:
+    [message] = given(ESCALATION, {**ADMIN, "Action": action}).messages
+    assert said in message
+
+
+@pytest.mark.parametrize(
+    "on",
+    [
+        "arn:aws:iam::111122223333:role/*",
+        "arn:aws:iam::*:role/*",
+        "arn:aws:iam::111122223333:*",
+        "arn:aws-us-gov:iam::111122223333:user/*",
+        ["arn:aws:iam::111122223333:role/app", "arn:aws:iam::111122223333:group/*"],
+        "arn:aws:iam::111122223333:policy/*",
+        "arn:aws:*",
+    ],
+)
+def test_every_role_of_an_account_is_every_one(on: Any) -> None:
+    assert given(ESCALATION, {**ADMIN, "Action": "iam:PassRole", "Resource": on}).violations
+    without_any = {"Effect": "Allow", "Action": "iam:PassRole", "NotResource": "arn:aws:iam::111122223333:role/admin"}
+    assert given(ESCALATION, without_any).violations
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        bound("StringEquals", "aws:RequestedRegion", "eu-west-1"),
+        bound("Bool", "aws:MultiFactorAuthPresent", "true"),
+        bound("IpAddress", "aws:SourceIp", "203.0.113.0/24"),
+        bound("StringLike", "iam:PassedToService", "*"),
+        bound("StringEquals", "aws:PrincipalTag/team", "payments"),
+    ],
+)
+def test_conditions_on_who_asks_leave_the_permission_what_it_is(condition: dict[str, Any]) -> None:
+    assert given(ESCALATION, {**ADMIN, "Action": "iam:PassRole", **condition}).violations
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        READ,
+        {**ADMIN, "Action": "iam:PassRole", "Effect": "Deny"},
+        {**ADMIN, "Action": ["iam:GetRole", "iam:List*", "sts:GetCallerIdentity", "sts:TagSession"]},
+        {**ADMIN, "Action": "iam:PassRole", "Resource": "arn:aws:iam::111122223333:role/app"},
+        {**ADMIN, "Action": "iam:PassRole", "Resource": ["arn:aws:iam::*:role/app-*"]},
+        {**ADMIN, "Action": "iam:PassRole", "Resource": "arn:aws:iam::111122223333:role/service-role/*"},
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+        {**ADMIN, "Action": "iam:PassRole", **bound("StringEquals", "iam:PassedToService", "ecs-tasks.amazonaws.com")},
+        {
+            **ADMIN,
+            "Action": ["iam:GetRole", "iam:PassRole"],
+            "Resource": "arn:aws:iam::111122223333:role/*",
+            **bound("StringEqualsIfExists", "iam:PassedToService", ["ec2.amazonaws.com"]),
+        },
+        {**ADMIN, "Action": "iam:AttachRolePolicy", **bound("ArnEquals", "iam:PolicyARN", ["arn:aws:iam::1:policy/a"])},
+        {**ADMIN, "Action": "sts:AssumeRole", **bound("StringEquals", "aws:ResourceOrgID", "o-a1b2c3d4e5")},
+        {**ADMIN, "Action": "sts:AssumeRole", **bound("StringEquals", "aws:ResourceAccount", ACCOUNT)},
+        {**ADMIN, "Action": "sts:AssumeRole", **bound("ForAnyValue:StringLike", "aws:ResourceOrgPaths", "o-1/r-1/*")},
+        {**ADMIN, "Action": "sts:AssumeRole", **bound("StringEquals", "iam:ResourceTag/assumable", "yes")},
+        # No role is meant.
+        {**ADMIN, "Action": ["s3:GetObject", "iam:PassRole"], "Resource": ["arn:aws:s3:::*", "arn:aws:ec2:*:*:*"]},
+        {**ADMIN, "Action": "iam:PassRole", **bound("StringEquals", "AWS:ResourceTag/team", "payments")},
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_iam_credentials_console.html
+        {
+            **ADMIN,
+            "Action": ["iam:*LoginProfile", "iam:*AccessKey*", "iam:*SSHPublicKey*"],
+            "Resource": "arn:aws:iam::*:user/${aws:username}",
+        },
+        # Another policy's to report.
+        ADMIN,
+        {**ADMIN, "Action": ["*", "iam:PassRole"]},
+        {**ADMIN, "Action": "*:*"},
+        {"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"},
+    ],
+)
+def test_permissions_that_are_narrow_comply(statement: dict[str, Any]) -> None:
+    assert given(ESCALATION, statement).is_clean
+
+
+# Wildcards
+
+
+@pytest.mark.parametrize(
+    ("action", "shown"),
+    [
+        ("s3:*", '"s3:*"'),
+        (["s3:*"], '"s3:*"'),
+        (["s3:GetObject", "s3:*", "kms:*"], '"s3:*" and "kms:*"'),
+        ("DynamoDB:*", '"DynamoDB:*"'),
+    ],
+)
+def test_all_actions_of_a_service_are_reported(action: Any, shown: str) -> None:
+    decision = given(WILDCARDS, {**READ, "Action": action})
+    assert decision.violations == ["it.policy.Statement[0].Action"]
+    assert decision.messages[0].startswith(
+        f"policy.Statement[0] allows {shown}: every action of the service, deletions and grants included.\n"
+        "Fix: Name the actions that are needed, such as s3:GetObject;"
+    )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        READ,
+        {**READ, "Action": ["s3:Get*", "s3:List*"]},
+        {**READ, "Effect": "Deny", "Action": "s3:*"},
+        {"Effect": "Allow", "NotAction": "s3:*", "Resource": "arn:aws:s3:::documents"},
+        # Another policy's to report.
+        {**READ, "Action": "*"},
+        {**READ, "Action": "*:*"},
+    ],
+)
+def test_named_actions_comply(statement: dict[str, Any]) -> None:
+    assert given(WILDCARDS, statement).is_clean
+
+
+def test_a_secret_action_is_not_shown() -> None:
+    decision = decide(POLICIES[WILDCARDS], resource(POLICY, policy={"Statement": {**READ, "Action": Secret("s3:*")}}))
+    assert decision.messages[0].startswith("policy.Statement allows [secret]: every action of the service")
+
+
+# AWS's own policies
+
+ATTACHMENTS = [
+    ("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "policyArn"),
+    ("aws:iam/userPolicyAttachment:UserPolicyAttachment", "policyArn"),
+    ("aws:iam/groupPolicyAttachment:GroupPolicyAttachment", "policyArn"),
+    ("aws:iam/policyAttachment:PolicyAttachment", "policyArn"),
+    ("aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive", "policyArns[0]"),
+    ("aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive", "policyArns[0]"),
+    ("aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive", "policyArns[0]"),
+    (ROLE, "managedPolicyArns[0]"),
+    ("aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment", "managedPolicyArn"),
+]
+each_attachment = pytest.mark.parametrize(("type_", "path"), ATTACHMENTS)
+AWS_ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+def attached(type_: str, path: str, arn: Any) -> Resource:
+    return resource(type_, **{path.removesuffix("[0]"): [arn] if path.endswith("[0]") else arn})
+
+
+@each_attachment
+@pytest.mark.parametrize(
+    "arn",
+    [
+        AWS_ADMIN,
+        "arn:aws:iam::aws:policy/IAMFullAccess",
+        "arn:aws:iam::aws:policy/PowerUserAccess",
+        "arn:aws-us-gov:iam::aws:policy/AdministratorAccess",
+        "arn:aws-cn:iam::aws:policy/AdministratorAccess",
+    ],
+)
+def test_a_policy_of_aws_that_allows_everything_is_reported(type_: str, path: str, arn: str) -> None:
+    decision = check(ATTACHMENT, attached(type_, path, arn))
+    assert decision.violations == [f"it.{path}"]
+    assert decision.messages[0].startswith(
+        f'{path} is "{arn}", which allows far more than any one task needs.\n'
+        "Fix: Attach a policy that names the actions and resources that are needed."
+    )
+
+
+@each_attachment
+@pytest.mark.parametrize(
+    "arn",
+    [
+        None,
+        "",
+        UNKNOWN,
+        "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        "arn:aws:iam::aws:policy/AdministratorAccess-Amplify",
+        "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy",
+        "arn:aws:iam::111122223333:policy/AdministratorAccess",
+        "AdministratorAccess",
+    ],
+)
+def test_other_policies_may_be_attached(type_: str, path: str, arn: Any) -> None:
+    assert check(ATTACHMENT, attached(type_, path, arn)).is_clean
+
+
+@each_attachment
+def test_a_policy_of_the_stack_may_be_attached(type_: str, path: str) -> None:
+    own = resource(POLICY, "own", policy=json.dumps({"Statement": READ}))
+    assert check(ATTACHMENT, own, attached(type_, path, ref(own))).is_clean
+    assert check(ATTACHMENT, resource(type_)).is_clean
+
+
+@each_attachment
+def test_a_secret_attachment_is_judged_and_not_shown(type_: str, path: str) -> None:
+    decision = decide(POLICIES[ATTACHMENT], attached(type_, path, Secret(AWS_ADMIN)))
+    assert decision.violations == [f"it.{path}"]
+    assert f"{path} is [secret], which" in decision.messages[0]
+
+
+def test_which_policies_of_aws_are_denied_is_config() -> None:
+    database = attached(*ATTACHMENTS[0], "arn:aws:iam::aws:policy/job-function/DatabaseAdministrator")
+    assert check(ATTACHMENT, database).is_clean
+    assert check(ATTACHMENT, database, config={"denied": ["DatabaseAdministrator"]}).violations
+    full = attached(*ATTACHMENTS[0], "arn:aws:iam::aws:policy/AmazonS3FullAccess")
+    assert check(ATTACHMENT, full, config={"denied": ["*FullAccess", "AdministratorAccess"]}).violations
+    assert check(ATTACHMENT, attached(*ATTACHMENTS[0], AWS_ADMIN), config={"denied": []}).is_clean
+    with pytest.raises(ConfigError, match="policy 'iam-managed-admin-attachment', config key 'denied"):
+        check(ATTACHMENT, config={"denied": [7]})
+    with pytest.raises(ConfigError, match=r"has no config key 'deny'; did you mean 'denied'\?"):
+        check(ATTACHMENT, config={"deny": []})
+
+
+def test_every_type_of_the_policies_is_tested() -> None:
+    for policy_id in (NO_ADMIN, ESCALATION, WILDCARDS):
+        assert set(POLICIES[policy_id].types) == {type_ for type_, _ in DOCUMENTS}
+    assert set(POLICIES[ATTACHMENT].types) == {type_ for type_, _ in ATTACHMENTS}
+
+
+# Trust
+
+GITHUB = "token.actions.githubusercontent.com"
+EKS = "oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE"
+
+
+def trusting(principal: Any, **elements: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **elements}
+
+
+def federated(provider: str, **elements: Any) -> dict[str, Any]:
+    arn = f"arn:aws:iam::{ACCOUNT}:{'saml-provider' if '.' not in provider else 'oidc-provider'}/{provider}"
+    return trusting({"Federated": arn}, **elements)
+
+
+def trust(*statements: Any) -> Decision:
+    """The decision about a role with a trust policy, which is the same for a JSON string and an object."""
+    document = {"Version": "2012-10-17", "Statement": list(statements)}
+    as_object = check(TRUST, resource(ROLE, assumeRolePolicy=document))
+    assert as_object == check(TRUST, resource(ROLE, assumeRolePolicy=json.dumps(document)))
+    return as_object
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
+        trusting({"Service": "ec2.amazonaws.com"}),
+        trusting({"Service": ["ecs-tasks.amazonaws.com", "lambda.amazonaws.com"]}),
+        trusting({"Service": "pods.eks.amazonaws.com"}, Action=["sts:AssumeRole", "sts:TagSession"]),
+        trusting(
+            {"Service": "vpc-flow-logs.amazonaws.com"},
+            Condition={
+                "StringEquals": {"aws:SourceAccount": ACCOUNT},
+                "ArnLike": {"aws:SourceArn": f"arn:aws:ec2:eu-west-1:{ACCOUNT}:vpc-flow-log/*"},
+            },
+        ),
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-user_externalid.html
+        trusting({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, **bound("StringEquals", "sts:ExternalId", "12345")),
+        trusting({"AWS": ACCOUNT}, **bound("Bool", "aws:MultiFactorAuthPresent", "true")),
+        trusting({"AWS": [f"arn:aws:iam::{ACCOUNT}:role/deploy", f"arn:aws:iam::{ACCOUNT}:user/ci"]}),
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_saml.html
+        federated(
+            "staff",
+            Action="sts:AssumeRoleWithSAML",
+            **bound("StringEquals", "SAML:aud", "https://signin.aws.amazon.com/saml"),
+        ),
+        # https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
+        federated(
+            EKS,
+            Action="sts:AssumeRoleWithWebIdentity",
+            Condition={
+                "StringEquals": {f"{EKS}:sub": "system:serviceaccount:shop:api", f"{EKS}:aud": "sts.amazonaws.com"}
+            },
+        ),
+        trusting(
+            {"Federated": "cognito-identity.amazonaws.com"},
+            Action="sts:AssumeRoleWithWebIdentity",
+            Condition={
+                "StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:12345678-abcd-abcd-abcd-123456"},
+                "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "unauthenticated"},
+            },
+        ),
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+        trusting({"AWS": "*"}, **bound("StringEquals", "aws:PrincipalOrgID", "o-a1b2c3d4e5")),
+        trusting("*", **bound("ArnLike", "aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/*")),
+        trusting("*", Effect="Deny", **bound("StringNotEquals", "aws:PrincipalOrgID", "o-a1b2c3d4e5")),
+    ],
+)
+def test_named_principals_may_be_trusted(statement: dict[str, Any]) -> None:
+    assert trust(statement).is_clean
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        trusting("*"),
+        trusting({"AWS": "*"}),
+        trusting({"AWS": [f"arn:aws:iam::{ACCOUNT}:root", "*"]}),
+        trusting({"AWS": "*", "Service": "ec2.amazonaws.com"}),
+        trusting(None, NotPrincipal={"AWS": f"arn:aws:iam::{ACCOUNT}:user/guest"}),
+        trusting("*", **bound("Bool", "aws:MultiFactorAuthPresent", "true")),
+        trusting("*", **bound("StringLike", "aws:PrincipalOrgID", "*")),
+        trusting("*", **bound("StringNotEquals", "aws:PrincipalAccount", "444455556666")),
+        trusting("*", **bound("StringEqualsIfExists", "aws:PrincipalOrgID", "o-a1b2c3d4e5")),
+        trusting("*", **bound("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/deploy")),
+        trusting("*", **bound("StringEquals", "aws:PrincipalTag/team", "payments")),
+        trusting("*", **bound("IpAddress", "aws:SourceIp", ["0.0.0.0/0"])),
+    ],
+)
+def test_a_role_that_anybody_may_assume_is_reported(statement: dict[str, Any]) -> None:
+    decision = trust(trusting({"Service": "ec2.amazonaws.com"}), statement)
+    assert decision.violations == ["it.assumeRolePolicy.Statement[1]"]
+    assert decision.messages[0].startswith(
+        "assumeRolePolicy.Statement[1] lets anybody with an AWS account assume the role.\n"
+        "Fix: Name the account, the role or the service that may assume the role as Principal."
+    )
+
+
+def of_github(operator: str, claim: str, value: Any, **more: Any) -> dict[str, Any]:
+    condition = {operator: {f"{GITHUB}:{claim}": value}, **more}
+    return federated(GITHUB, Action="sts:AssumeRoleWithWebIdentity", Condition=condition)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        # https://docs.github.com/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws
+        of_github("StringLike", "sub", "repo:octo-org/octo-repo:*"),
+        of_github("StringEquals", "sub", "repo:octo-org/octo-repo:environment:prod"),
+        of_github("ForAnyValue:StringLike", "sub", ["repo:octo-org/octo-repo:*", "repo:octo-org/other:*"]),
+        of_github("StringLike", "sub", "repo:octo-org/*"),
+        of_github("StringLike", "sub", "repo:octo-org@123456/octo-repo@*:*"),
+        of_github("StringLike", "sub", "repository_owner_id:123456:*"),
+        of_github("StringEquals", "repository", "octo-org/octo-repo"),
+        of_github("StringEquals", "repository_owner", "octo-org"),
+        of_github("StringEquals", "repository_owner_id", "123456"),
+        of_github("StringEquals", "repository_id", "123456"),
+        of_github("StringEquals", "enterprise", "octo-enterprise"),
+        of_github("StringEquals", "enterprise_id", "1234"),
+        of_github("StringLike", "job_workflow_ref", "octo-org/workflows/.github/workflows/deploy.yml@*"),
+        of_github("StringLike", "sub", "*", StringEquals={f"{GITHUB}:repository_owner": "octo-org"}),
+        federated(GITHUB, Effect="Deny"),
+        # The provider of one enterprise: https://docs.github.com/actions/reference/openid-connect-reference
+        federated(f"{GITHUB}/octo-enterprise"),
+    ],
+)
+def test_workflows_of_somebodys_repositories_may_be_trusted(statement: dict[str, Any]) -> None:
+    assert trust(statement).is_clean
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        federated(GITHUB),
+        of_github("StringEquals", "aud", "sts.amazonaws.com"),
+        of_github("StringLike", "sub", "*"),
+        of_github("StringLike", "sub", "repo:*"),
+        of_github("StringLike", "sub", "repo:*/octo-repo:*"),
+        of_github("StringLike", "sub", "repo:octo-*/octo-repo:*"),
+        of_github("StringLike", "sub", "repo:octo-or?/octo-repo:*"),
+        of_github("StringLike", "sub", ["repo:octo-org/octo-repo:*", "repo:*:ref:refs/heads/main"]),
+        of_github("StringNotLike", "sub", "repo:octo-org/octo-repo:*"),
+        of_github("StringEquals", "environment", "prod"),
+        of_github("StringLike", "repository_owner", "octo-*"),
+        trusting({"Federated": ["cognito-identity.amazonaws.com", f"arn:aws:iam::1:oidc-provider/{GITHUB}"]}),
+    ],
+)
+def test_workflows_of_any_repository_are_reported(statement: dict[str, Any]) -> None:
+    decision = trust(statement)
+    assert decision.violations == ["it.assumeRolePolicy.Statement[0]"]
+    assert decision.messages[0].startswith(
+        "assumeRolePolicy.Statement[0] lets any repository on GitHub assume the role.\n"
+        f'Fix: Add the condition "StringLike": {{"{GITHUB}:sub": "repo:ORGANIZATION/REPOSITORY:*"}}.\n'
+    )
+
+
+def test_each_statement_is_judged() -> None:
+    decision = trust(trusting("*"), trusting({"Service": "ec2.amazonaws.com"}), federated(GITHUB))
+    assert decision.violations == ["it.assumeRolePolicy.Statement[0]", "it.assumeRolePolicy.Statement[2]"]
+    only = check(TRUST, resource(ROLE, assumeRolePolicy={"Statement": trusting("*")}))
+    assert only.violations == ["it.assumeRolePolicy.Statement"]
+
+
+@pytest.mark.parametrize("document", [None, "", {}, "no JSON"])
+def test_a_role_without_a_trust_policy_trusts_nobody(document: Any) -> None:
+    assert check(TRUST, resource(ROLE, assumeRolePolicy=document)).is_clean
+
+
+@pytest.mark.parametrize(
+    "document",
+    [UNKNOWN, ref("urn:pulumi:dev::test::aws:eks/cluster:Cluster::main"), {"Statement": [trusting(UNKNOWN)]}],
+)
+def test_whom_a_role_trusts_may_be_undecided(document: Any) -> None:
+    decision = check(TRUST, resource(ROLE, assumeRolePolicy=document))
+    assert decision.violations == []
+    assert decision.undecided == ["it.assumeRolePolicy"]
+
+
+def test_a_secret_trust_policy_is_judged_and_not_shown() -> None:
+    for document in (
+        Secret(json.dumps({"Statement": [trusting("*", Sid="canary")]})),
+        {"Statement": [trusting(Secret("*"), Sid=Secret("canary"))]},
+        {"Statement": [federated(GITHUB, Sid=Secret("canary"), **bound("StringEquals", "canary:aud", "canary"))]},
+    ):
+        decision = decide(POLICIES[TRUST], resource(ROLE, assumeRolePolicy=document))
+        assert decision.violations == ["it.assumeRolePolicy.Statement[0]"]
+        assert "canary" not in repr(decision.messages)
