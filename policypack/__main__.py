@@ -1,6 +1,7 @@
 """What `python -m policypack` runs: the command line."""
 
 import io
+import os
 import sys
 
 from policypack.cli import main
@@ -12,5 +13,7 @@ try:
     code = main()
     sys.stdout.flush()
 except BrokenPipeError:
-    code = 1  # Whoever reads the output has seen enough.
+    # Whoever reads the output has seen enough; what is left in the buffer would fail again when Python ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    code = 1
 sys.exit(code)

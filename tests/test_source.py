@@ -75,6 +75,7 @@ PYTHON: dict[str, Any] = {
     "name bound to a sum": ('a = "Hun" + "ter2"\np = a + "-Canary!"', [2]),
     "name of a name": ('a = "Hunter2"\nb = a\np = b + "-Canary!"', [3]),
     "name of itself": ('a = a + "Hunter2"\np = a + "-Canary!"', []),
+    "name of itself, and else": ('a = a + "x"\np = a + "-Canary!"\nq = f"Hunter{2}-Canary!"', [3]),
     "name bound twice": ('a = "Hunter2"\na = "else"\np = a + "-Canary!"', [3]),
     "several targets": ('a = b = "Hunter2"\np = b + "-Canary!"', [2]),
     "annotated": ('a: str = "Hunter2"\np = a + "-Canary!"', [2]),
@@ -102,6 +103,7 @@ PYTHON: dict[str, Any] = {
     "percent and a percent sign": ('p = "%s%%" % "Hunter2"', [1], "Hunter2%"),
     "percent with a template of a name": ('t = "Hunter%s"\np = t % "2-Canary!"', [2]),
     "percent with too few": ('p = "Hunter%s-%s" % ("2",)', []),
+    "percent and repr": ('p = "Hunter%r-Canary!" % "2"', []),
     "percent with padding": ('p = "Hunter%5d-Canary!" % 2', []),
     "format": ('p = "Hunter{}".format("2-Canary!")', [1]),
     "format with indexes": ('p = "{1}-{0}!".format("Canary", "Hunter2")', [1]),
@@ -110,7 +112,8 @@ PYTHON: dict[str, Any] = {
     "format with too few": ('p = "Hunter{}{}".format("2-Canary!")', []),
     "format with an index too high": ('p = "Hunter{3}".format("2-Canary!")', []),
     "format with padding": ('p = "Hunter{:>9}".format("2-Canary!")', []),
-    "format that is broken": ('p = "Hunter2-Canary!{".format(), "Hunter{".format("2-Canary!")', []),
+    "format and repr": ('p = "Hunter{!r}-Canary!".format("2")', []),
+    "format that is broken": ('p = "Hunter2-Canary!{".format()\nq = f"Hunter{2}-Canary!"', [2]),
     "quoted in a document": ('p = \'{"password": "Hunter2-Canary!"}\'', [1]),
     "quoted in a script": ('p = """#!/bin/sh\nexport P="x"\nexport Q=\'Hunter2-Canary!\'\n"""', [3]),
     "quoted with escapes": (r'p = "{\n\"password\": \"Hunter2-Canary!\"}"', [1]),
@@ -662,10 +665,17 @@ def test_however_deep_or_long_source_is_read(text: str, end: str) -> None:
 
 
 def test_odd_escapes_of_a_program_warn_nobody(tmp_path: Path) -> None:
-    write(tmp_path, "a.py", r"p = '\d', 'Hunter2-Canary!', 1is 1")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    write(tmp_path, "a.py", r"p = '\d', f'Hunter{2}-Canary!', 1is 1")
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
         assert found(tmp_path) == ["a.py:1"]
+    assert warned == []
+
+
+def test_deep_data_is_not_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("yaml.parse", lambda *_: [][0])
+    write(tmp_path, "a.yaml", f"{'[' * 101}'Hunter2-Canary!'")
+    assert found(tmp_path) == ["a.yaml:1"]
 
 
 # What must not be kept, shown or done

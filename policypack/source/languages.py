@@ -107,7 +107,7 @@ def _in_settings(text: str, value: str) -> Iterator[int]:
             yield from _lines(text, [setting.start(1)])
 
 
-_MARKS: Final = b"\"'`{}%$\\\n"
+_MARKS: Final = b"\"'`{}%\n"
 """What may stand at either end of a literal, or of a part of one that is put together."""
 
 

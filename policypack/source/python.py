@@ -37,7 +37,7 @@ def lines(text: str, value: str) -> Iterator[int]:
                 span = range(node.lineno, (node.end_lineno or node.lineno) + 1)
                 yield next((line for line in span if value in rows[line - 1]), node.lineno)
         elif isinstance(node, ast.BinOp | ast.Call | ast.JoinedStr) and node not in inner:
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            if isinstance(node, ast.BinOp):
                 inner.add(node.left)
             if len(value) in assembly.ends(node, 0):
                 yield node.lineno

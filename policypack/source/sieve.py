@@ -17,7 +17,7 @@ class Sieve:
     """
     Tells without parsing that a file cannot hold a value, in whatever way it might be written there.
 
-    Between two marks of its language (quotes, braces, backslashes …) stands a piece of a file. One that holds the value
+    Between two marks of its language (quotes, braces, line ends …) stands a piece of a file. One that holds the value
     has pieces to put it together from, and others seldom have: only parsing tells.
     """
 
