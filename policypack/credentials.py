@@ -27,8 +27,8 @@ def _set(words: str) -> frozenset[str]:
 _WORDS: Final = r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+"
 _LONGEST_NAME: Final = 100
 _VARIANTS: Final = _set(
-    "b backup base current default dev development live local main new old plain plaintext pre previous primary prod "
-    "production qa raw ro rw sandbox secondary stage staging stg string test testing uat v value"
+    "b base current default dev development live local new old plain plaintext previous primary prod production qa "
+    "sandbox secondary stage staging stg string test uat v value"
 )
 _NAMES: Final = r"""(?x)
     (?: (?P<password> (?:pass_?word|passwd|pass_?phrase|pass_?code|pwd|(?:\A|_)(?:pass|pw))s?)
@@ -39,18 +39,17 @@ _NAMES: Final = r"""(?x)
     )\Z"""
 # Words with which a name says something else: `kms_api_key`, `reset_password`, `next_token`, `public_api_key`.
 _OTHERWISE: Final = _set(
-    "arn ask disable enable enabled encrypted generate hashed kms manage no oldpwd param parameter prompt ref require "
-    "required requires rotate ssm use"
+    "arn enable encrypted generate hashed kms manage no oldpwd param parameter ref require rotate ssm use"
 )
-_PUBLISHED: Final = _set("anon gatsby public publishable react vite")
+_PUBLISHED: Final = _set("anon public publishable react vite")
 _OTHERWISE_WITH: Final = {
-    "password": _OTHERWISE | _set("change forgot forgotten recover reset update"),
-    "secret": _OTHERWISE | _set("existing pull sealed tls"),
+    "password": _OTHERWISE | _set("change forgot reset update"),
+    "secret": _OTHERWISE | _set("existing pull tls"),
     "token": _OTHERWISE
     | _PUBLISHED
     | _set(
-        "bos cancellation change client cls continuation creation csrf eos idempotency mask max min next pad page "
-        "pagination sep special starting stop task unk update xsrf"
+        "bos client continuation creation csrf eos idempotency max next pad page pagination sep starting stop task "
+        "update xsrf"
     ),
     "key": _OTHERWISE | _PUBLISHED,
 }
@@ -76,24 +75,22 @@ def _named(name: str) -> tuple[str, frozenset[str]]:
 
 # Values that turn something on or off, or choose a kind.
 _SETTINGS: Final = _set(
-    "any apikey auto aws_iam basic bearer body bool boolean bytes cookie disabled enabled es256 false header hs256 iam "
-    "jwt managed n/a nil no none null number object off on opaque optional query required rs256 securestring str "
-    "string true undefined yes"
+    "any auto aws_iam basic bearer bool boolean bytes cookie disabled enabled false header iam jwt managed n/a nil no "
+    "none null number off on opaque optional query required securestring str string true undefined yes"
 )
-_NUMBER: Final = r"[-+]?\d+(?:[.,:]\d+)*+\s?(?:ms|sec|min|[smhdwykMGB%])?"
+_NUMBER: Final = r"[-+]?\d+(?:[.,:]\d+)*+\s?(?:ms|min|[smhd])?"
 _UUID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # What is filled in later stands anywhere in a value.
-_TEMPLATE: Final = r"\$\{|\$\(|\{\{|<%|`"
+_TEMPLATE: Final = r"\$\{|\$\(|\{\{|`"
 # What says where a secret is, or what was made of it, is the value or the beginning of it.
 _REFERENCE: Final = r"""(?x)
     # where it is kept: arn:aws:…, ssm:…, https://…, rds!cluster-…
     arn:[\w-]+: | [A-Za-z][\w.+-]*+:// | rds!
-    | (?i:akv|alias|aws|awssm|aws-sm|env|file|keyvault|kms|op|param(?:eter)?|resolve|s3|secrets?|secretsmanager|sm|ssm
-      |vault)[:/]
+    | (?i:env|file|kms|secrets?|secretsmanager|ssm|vault)[:/]
     # paths and files
     | (?:~|\.{0,2})/\.?(?:[A-Z]?[a-z][a-z_.-]*+|(?:[A-Z][a-z]++)++|[A-Z][A-Z_.-]++)\d{0,3}(?:/|\Z)
     | [A-Z]?[a-z][a-z_.-]++\d{0,3}/ | [A-Za-z]:(?:[\\/]|\Z)
-    | [\w.-]+\.(?:cer|cfg|conf|crt|enc|env|gpg|ini|jks|json|key|p12|pem|pfx|properties|txt|ya?ml)\Z
+    | [\w.-]+\.(?:conf|crt|env|ini|jks|json|key|p12|pem|pfx|properties|txt|ya?ml)\Z
     # variables: $VAR, $dbPassword, $.path, :name, %VAR%, %s, %(name)s
     | \$(?=\w++\Z)(?:[A-Z\d_]++\Z|[a-z_]++\d*+\Z|[A-Za-z_]*?(?:[Pp]ass|[Pp]wd|[Ss]ecret|[Tt]oken|[Kk]ey))
     | \$\$?\.[\w.$\[\]*]++\Z | :[a-z_]++\Z | %\w++%\Z | %(?:\(\w++\))?[sdv]\Z
@@ -104,19 +101,17 @@ _REFERENCE: Final = r"""(?x)
     # code: !Ref Password, getSecret("password"); colours
     | ![A-Za-z][\w:]*+\s | [\w.:@]++\(.*\)\Z | \#[0-9a-fA-F]{3,8}\Z
     # hashes
-    | \$(?:[1567y]|2[abxy]|gy|apr1|argon2\w*+|pbkdf2[\w-]*+|scrypt)\$ | SCRAM-SHA-
-    | \{(?:S?SHA|S?MD5|CRYPT|PBKDF2|ARGON2)[\w-]*+\}
+    | \$(?:[1567y]|2[abxy]|apr1|argon2\w*+|pbkdf2[\w-]*+|scrypt)\$ | SCRAM-SHA-
+    | \{(?:S?SHA|S?MD5|CRYPT)[\w-]*+\}
     # ciphertext of SOPS, Jasypt, Spring, Pulumi, KMS, Ansible
-    | ENC[\[(] | \{cipher\} | secure: | v1:[\w+/=]{16,}: | AQ[IE]CAH | \$ANSIBLE_VAULT
-    # ids of keys, public keys and certificates, with and without their PEM header
+    | ENC[\[(] | \{cipher\} | v1:[\w+/=]{16,}: | AQ[IE]CAH | \$ANSIBLE_VAULT
+    # ids of keys, keys that are published, and public keys and certificates in base64
     | A[KS]IA[A-Z2-7]{16}\Z | mrk-[0-9a-f]{32}\Z | (?:pk_(?:live|test)|sb_publishable)_
-    | (?:ssh|ecdsa|sk-ssh)-[\w@.-]+\s | -----BEGIN\ (?:[A-Z]+\ )?(?:PUBLIC|CERTIFICATE)
     | MII\w{2}jANBg | MI?[A-Z]\w{2,4}(?:YHKoZIzj0|BQYDK2Vw) | MII\w{3}CC
     """
 # With these words `…_secret` is the secret; without, it may be the name of one in a store: `db_secret: orders-db`.
 _HELD: Final = _set(
-    "access admin api app auth bot client consumer cookie crypto encryption hash hmac hook jwt login master nextauth "
-    "oauth refresh session shared signing token webhook"
+    "api app auth client cookie encryption hmac jwt nextauth oauth session shared signing token webhook"
 )
 _NAME_IN_STORE: Final = r"[A-Za-z][a-z\d]*+(?:[-_./:@][A-Za-z]*+[a-z\d]*+)++"
 # What only puts a name in words: {"password": "Password"}.
@@ -248,7 +243,7 @@ _FORMATS: Final = (
     ),
     *_tokens(
         "a Slack token",
-        "xoxb- xoxp- xoxa- xoxr- xoxs- xoxe- xoxe.xoxb- xoxe.xoxp- xapp-",
+        "xoxb- xoxp- xoxa- xoxr- xoxs- xoxe- xapp-",
         r"(?=[A-Za-z-]*\d)[\w-]{20,}+",
         "https://api.slack.com/concepts/token-types",
     ),
@@ -649,7 +644,7 @@ def _is_assigned(match: re.Match[str]) -> bool:
     line = text[max(0, match.start() - _LONGEST_NAME) : match.start()].rpartition("\n")[2]
     before = line.rstrip(_NAME_CHARACTERS)
     name = line.removeprefix(before) + match["name"]
-    if before.endswith("${") or not _is_named_secret(name, value) or not _is_written_out(match):
+    if not _is_named_secret(name, value) or not _is_written_out(match):
         return False
     begins_line = re.fullmatch(r"""\s*(?:-\s+)?["']?\$?""", before) is not None
     if before.endswith("$"):
@@ -663,6 +658,11 @@ def _is_assigned(match: re.Match[str]) -> bool:
     if sign == "=" and not is_spaced:
         return not re.match(r"[A-Za-z_]+[,)]", value + after)
     # An entry of YAML or of an INI file, alone in its line.
-    if not begins_line or sign not in ("=", ":") or (sign == "=" and re.fullmatch("[A-Za-z_]+", value)):
+    if (
+        not begins_line
+        or not is_spaced
+        or sign not in ("=", ":")
+        or (sign == "=" and re.fullmatch("[A-Za-z_]+", value))
+    ):
         return False
     return re.compile(r"[ \t]*(?:#.*)?(?:\r?\n|\Z)").match(text, match.end()) is not None

@@ -66,16 +66,12 @@ CREDENTIALS = [
     ("a GitHub token", "gh" + "u_" + drawn(36)),
     ("a GitHub token", "gh" + "s_" + drawn(36)),
     ("a GitHub token", "gh" + "r_" + drawn(76)),
-    ("a GitLab token", "gl" + "pat-" + drawn(20)),
+    *(("a GitLab token", f"gl{head}-{drawn(40)}") for head in ("pat", "dt", "rt", "ptt", "ft", "imt", "agent")),
+    *(("a GitLab token", f"gl{head}-{drawn(40)}") for head in ("soat", "ffct", "oas")),
     ("a GitLab token", "gl" + "pat-" + drawn(27) + ".01." + drawn(9)),
-    ("a GitLab token", "gl" + "dt-" + drawn(20)),
-    ("a GitLab token", "gl" + "rt-" + drawn(20)),
     ("a GitLab token", "gl" + "cbt-5_" + drawn(20)),
-    ("a Slack token", "xo" + "xb-" + f"{drawn(12, '12345')}-{drawn(13, '12345')}-{drawn(24)}"),
-    (
-        "a Slack token",
-        "xo" + "xp-" + f"{drawn(12, '12345')}-{drawn(12, '12345')}-{drawn(13, '12345')}-{drawn(32, _HEX)}",
-    ),
+    *(("a Slack token", f"xox{head}-{drawn(12, '12345')}-{drawn(24)}") for head in ("b", "p", "a", "r", "s", "e")),
+    *(("a Slack token", f"xoxe.xox{head}-1-{drawn(163)}") for head in ("b", "p")),
     ("a Slack token", "xa" + f"pp-1-A{drawn(10)}-{drawn(13, '12345')}-{drawn(64, _HEX)}"),
     ("a Slack webhook", "https://hooks.slack" + f".com/services/T{drawn(10)}/B{drawn(10)}/{drawn(24)}"),
     (
@@ -94,12 +90,15 @@ CREDENTIALS = [
     ("an npm access token", "np" + "m_" + drawn(36)),
     ("an npm access token", "//registry.npmjs.org/:_authToken=np" + "m_" + drawn(36)),
     ("a PyPI token", "py" + "pi-AgEIcHlwaS5vcmc" + drawn(120)),
+    ("a PyPI token", "py" + "pi-AgENdGVzdC5weXBp" + drawn(120)),
     ("a Docker Hub access token", "dckr" + "_pat_" + drawn(27)),
     ("a Docker Hub access token", "dckr" + "_oat_" + drawn(32)),
     ("a Vault token", "hv" + "s." + drawn(95)),
     ("a Vault token", "hv" + "b." + drawn(140)),
+    ("a Vault token", "hv" + "r." + drawn(24)),
     ("a Databricks token", "da" + "pi" + drawn(32, _HEX)),
     ("a Databricks token", "da" + "pi" + drawn(32, _HEX) + "-2"),
+    ("a Databricks token", "do" + "se" + drawn(32, _HEX)),
     ("an Anthropic API key", "sk" + f"-ant-api03-{drawn(93)}AA"),
     ("an Anthropic API key", "sk" + f"-ant-admin01-{drawn(93)}AA"),
     ("an OpenAI API key", "sk" + f"-proj-{drawn(74)}T3Blbk" + f"FJ{drawn(74)}"),
@@ -108,11 +107,10 @@ CREDENTIALS = [
     ("a Hugging Face token", "h" + "f_" + drawn(34, string.ascii_letters)),
     ("a Pulumi access token", "pu" + "l-" + drawn(40, _HEX)),
     ("a Terraform Cloud token", drawn(14) + ".atlas" + "v1." + drawn(67)),
-    ("a New Relic key", "NR" + "AK-" + drawn(27, string.ascii_uppercase + string.digits)),
+    *(("a New Relic key", f"NR{head}-{drawn(32, string.ascii_uppercase)}") for head in ("AK", "II", "IQ")),
     ("a New Relic license key", drawn(36, _HEX) + "NR" + "AL"),
     ("a New Relic license key", "eu01xx" + drawn(30, _HEX) + "NR" + "AL"),
-    ("a Shopify token", "sh" + "pat_" + drawn(32, _HEX)),
-    ("a Shopify token", "sh" + "pss_" + drawn(32, _HEX)),
+    *(("a Shopify token", f"shp{head}_{drawn(32, _HEX)}") for head in ("at", "ca", "pa", "ss", "ua")),
     ("a Telegram bot token", drawn(10, "12345") + ":A" + "A" + drawn(33)),
     ("a Discord webhook", "https://discord" + f".com/api/webhooks/{drawn(18, '12345')}/{drawn(68)}"),
     ("a Discord webhook", "https://discordapp" + f".com/api/v10/webhooks/{drawn(19, '12345')}/{drawn(68)}"),
@@ -148,6 +146,7 @@ CREDENTIALS = [
     ("a private key", pem(RSA, "Proc-Type: 4,ENCRYPTED", "DEK-Info: AES-256-CBC," + drawn(32, _HEX), "")),
     ("a private key", pem("PRIVATE" + " KEY")),
     ("a private key", pem("EC PRIVATE" + " KEY")),
+    ("a private key", json.dumps({"private_key": pem("PRIVATE" + " KEY")})),
     ("a private key", pem("OPENSSH PRIVATE" + " KEY")),
     ("a private key", pem("ENCRYPTED PRIVATE" + " KEY")),
     ("a private key", pem("PGP PRIVATE" + " KEY BLOCK", "Version: GnuPG v2", "")),
@@ -248,6 +247,8 @@ def test_reasons_read_well() -> None:
         "connect(user='app', password=secrets['db'])",
         "mypassword=1 of the fields of user=",
         '{"auths":{"ghcr.io":{"auth":"' + encoded("nocolon") + '"}}}',
+        json.dumps({"auth": encoded(f"ops:{PASSWORD}")}),
+        f"https://acme.io/login?password={PASSWORD}",
         "base64:" + drawn(20),
     ],
 )
@@ -263,8 +264,16 @@ TELLING = """
     TOKEN ACCESS_TOKEN accessToken authtoken GITHUB_TOKEN X-Vault-Token AWS_SESSION_TOKEN BOT_TOKEN REFRESH_TOKEN_OLD
     API_KEY apiKey ApiKey APIKey apikey X-Api-Key API_KEYS STRIPE_API_KEY_LIVE SECRET_KEY SECRET_KEY_BASE PRIVATE_KEY
     PRIVATE_KEY_BASE64 AWS_SECRET_ACCESS_KEY secretAccessKey ENCRYPTION_KEY SIGNING_KEY RAILS_MASTER_KEY LICENSE_KEY
-    HMAC_KEY TS_AUTHKEY STORAGE_ACCOUNT_KEY SERVICE_ROLE_KEY credentials DB_CREDENTIALS
+    HMAC_KEY JWT_KEY SHARED_KEY DECRYPTION_KEY LOGIN_PASSCODE DB_CREDS API_KEY_B64 PASSWORD_CURRENT PASSWORD_DEFAULT
+    PASSWORD_DEV PASSWORD_DEVELOPMENT PASSWORD_LOCAL PASSWORD_NEW PASSWORD_PLAIN PASSWORD_PLAINTEXT PASSWORD_PREVIOUS
+    PASSWORD_PRIMARY PASSWORD_PRODUCTION PASSWORD_QA PASSWORD_SANDBOX PASSWORD_SECONDARY PASSWORD_STAGE PASSWORD_STAGING
+    PASSWORD_STG PASSWORD_TEST PASSWORD_UAT PASSWORD_V2 PASSWORD_VALUE TS_AUTHKEY
+    STORAGE_ACCOUNT_KEY SERVICE_ROLE_KEY credentials DB_CREDENTIALS
 """
+HOLDERS = (
+    *("API", "APP", "AUTH", "CLIENT", "COOKIE", "ENCRYPTION", "HMAC", "JWT", "NEXTAUTH", "OAUTH", "SESSION", "SHARED"),
+    *("SIGNING", "TOKEN", "WEBHOOK"),
+)
 NOT_TELLING = """
     PASSWORD_FILE PASSWORD_MIN_LENGTH passwordPolicy PASSWORD_HASH PASSWORD_FIELD PASSWORD_RESET_URL RESET_PASSWORD
     forgotPassword ENCRYPTED_PASSWORD HASHED_PASSWORD requirePassword manageMasterUserPassword PASSWORDLESS
@@ -274,7 +283,11 @@ NOT_TELLING = """
     KEY_PREFIX PUBLIC_KEY KMS_KEY_ID KMS_ENCRYPTION_KEY PARTITION_KEY SSH_KEY_NAME PRIMARY_KEY SORT_KEY ROUTING_KEY
     CACHE_KEY AWS_ACCESS_KEY_ID API_KEY_ID API_KEY_HEADER NEXT_PUBLIC_API_KEY VITE_API_KEY PUBLISHABLE_API_KEY KEY_PAIR
     APIKEY_REQUIRED AUTH_MODE AUTHENTICATION CREDENTIALS_FILE CREDENTIAL_SOURCE COMPASS BYPASS OLDPWD USER EMAIL
-    DATABASE_URL LOG_LEVEL SSM_DB_PASSWORD DB_PASSWORD_ARN DB_PASSWORD_PARAMETER VALUE 1 _ é
+    DATABASE_URL LOG_LEVEL SSM_DB_PASSWORD DB_PASSWORD_ARN ARN_DB_PASSWORD DB_PASSWORD_PARAMETER PARAM_DB_PASSWORD
+    PARAMETER_DB_PASSWORD REF_DB_PASSWORD KMS_PASSWORD ENABLE_PASSWORD GENERATE_PASSWORD NO_PASSWORD ROTATE_PASSWORD
+    USE_PASSWORD CHANGE_PASSWORD UPDATE_PASSWORD BOS_TOKEN PAD_TOKEN SEP_TOKEN STOP_TOKEN CONTINUATION_TOKEN CSRF_TOKEN
+    XSRF_TOKEN IDEMPOTENCY_TOKEN MAX_TOKEN PAGE_TOKEN PAGINATION_TOKEN STARTING_TOKEN TASK_TOKEN UPDATE_TOKEN ANON_TOKEN
+    PUBLIC_TOKEN PUBLISHABLE_TOKEN REACT_APP_TOKEN VITE_TOKEN SUPABASE_ANON_API_KEY REACT_APP_API_KEY VALUE 1 _ é
 """
 
 
@@ -305,7 +318,7 @@ def test_names_of_other_things_do_not(name: str) -> None:
         ("AWS_SECRET_ACCESS_KEY", "/" + SECRET_KEY[1:]),
         ("API_KEY", "3f2b8a4e-7c19-4d6f-9b0e-5a1c2d3e4f60"),
         ("API_KEY", drawn(32, _HEX)),
-        ("JWT_SECRET", "my-jwt-secret"),
+        *((f"{holder}_SECRET", f"my-{holder.lower()}-secret") for holder in HOLDERS),
         ("secret", "hush-hush"),
         ("DB_SECRET", drawn(20)),
         ("ENCRYPTION_KEY", drawn(64, _HEX)),

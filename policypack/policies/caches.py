@@ -107,7 +107,7 @@ def _user_group(group: Resource, config: AuthenticationConfig) -> Findings:
             # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
             yield Violation(
                 user,
-                f'{user.path} is "default": AWS\'s own user of that name needs no password and may do everything.',
+                f"{user.path} is {user.shown}: AWS's own user of that name needs no password and may do everything.",
                 fix='Name an aws.elasticache.User of your own instead, with the userName "default" and a password or '
                 'an accessString that begins with "off".',
             )

@@ -89,7 +89,7 @@ def container_image(resource: Resource, config: ImageConfig) -> Findings:
     for value in _images(resource):
         if value.is_unknown:
             yield Undecided(value, "which image is it?")
-        elif value.text and (problem := _image_problem(Image.parse(value.text), config)):
+        elif value.text and (problem := _image_problem(Image.parse(value.text), value.is_secret, config)):
             yield Violation(value, f"{value.path} is {value.shown}: {problem}.")
 
 
@@ -105,14 +105,15 @@ def _images(resource: Resource) -> list[Value]:
     return [document.get(path)]
 
 
-def _image_problem(image: Image, config: ImageConfig) -> str:
+def _image_problem(image: Image, is_secret: bool, config: ImageConfig) -> str:
     """What is wrong with an image, as the end of a sentence; empty when nothing is."""
     if image.registry == _DOCKER_HUB and image.repository in config.placeholders:
         return "that is a placeholder, not an application of yours"
     if config.allowed_registries and not any(
         fnmatchcase(image.registry, pattern) for pattern in config.allowed_registries
     ):
-        return f"the registry {image.registry} is not among those allowed: {', '.join(config.allowed_registries)}"
+        registry = "its registry" if is_secret else f"the registry {image.registry}"
+        return f"{registry} is not among those allowed: {', '.join(config.allowed_registries)}"
     if image.digest:
         return ""
     if config.require_digest:
@@ -170,7 +171,8 @@ def ecs_cpu_memory(task: Resource, config: SizeConfig) -> Findings:
         sizes = FARGATE_SIZES[units]
         step = f" in steps of {sizes[-1] - sizes[-2]}" if len(sizes) > 4 else ""
         offered = f"{sizes[0]} to {sizes[-1]}{step}" if step else ", ".join(map(str, sizes))
-        yield Violation(memory, f"{asked}: with {units} CPU units, Fargate offers {offered} MiB.")
+        known = f"with {units} CPU units, Fargate offers {offered} MiB"
+        yield Violation(memory, f"{asked}: {'Fargate offers no such pair' if cpu.is_secret else known}.")
 
 
 def _units(cpu: Value) -> int | None:

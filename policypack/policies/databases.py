@@ -163,7 +163,8 @@ def engine_version(resource: Resource, config: EngineVersionConfig) -> Findings:
         yield Undecided(resource.get("region"), "it decides which versions are right")
     else:
         name = (engine.text.lower() if engine else "") or place.default
-        judge = _Judge(name, place, resource.region, config, _extra(place, lifecycle, config))
+        of_engine = f" for {name}" if engine and not engine.is_secret else ""
+        judge = _Judge(name, of_engine, place, resource.region, config, _extra(place, lifecycle, config))
         problem = judge.problem(version.text)
         if lifecycle and lifecycle.is_unknown and problem != replace(judge, extra="").problem(version.text):
             yield Undecided(lifecycle, "it decides whether Extended Support is wanted")
@@ -183,9 +184,14 @@ def _extra(place: _Place, choice: Value | None, config: EngineVersionConfig) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Judge:
-    """Tells right versions of an engine from wrong ones, for one resource; `extra` is what _extra says of it."""
+    """
+    Tells right versions of an engine from wrong ones, for one resource.
+
+    `of_engine` names the engine where a message may, and `extra` is what _extra says of the resource.
+    """
 
     engine: str
+    of_engine: str
     place: _Place
     region: str
     config: EngineVersionConfig
@@ -228,12 +234,11 @@ class _Judge:
 
     def _unsupported(self, version: str) -> str:
         known, service = self._known, self.place.service
-        of_engine = f" for {self.engine}" if self.place.engine else ""
         status, ended = known.status(version), known.extended_support.get(known.major(version))
         if status == "retired":
-            return f", which {service} no longer offers{of_engine}"
+            return f", which {service} no longer offers{self.of_engine}"
         if status == "unlisted":
-            return f", which is not among the versions that {service} offers{of_engine}"
+            return f", which is not among the versions that {service} offers{self.of_engine}"
         if ended and self.extra:
             return f": its standard support ended on {ended}, and {self.extra}"
         return ""

@@ -134,10 +134,11 @@ def iam_privilege_escalation(resource: Resource, config: Config) -> Findings:
                 if statement.covers(action) and not any(set(each) <= {"*", ":"} for each in statement.actions)
             ]
             if named and not statement.excepted_actions:
+                first = "[secret]" if statement.at.is_secret else named[0]
                 others = f" and {len(named) - 1} more like it" if len(named) > 1 else ""
                 yield Violation(
                     statement.at,
-                    f"{statement.at.path} allows {named[0]}{others} on every resource: whoever has it can take on "
+                    f"{statement.at.path} allows {first}{others} on every resource: whoever has it can take on "
                     "every other permission of the account.",
                 )
 

@@ -137,7 +137,13 @@ class _Use:
         if self.need.service != "logs":
             return f"{self.need.service}.amazonaws.com"
         end = ".cn" if self._partition == "aws-cn" else ""
-        return f"logs.{self.user.region or 'REGION'}.amazonaws.com{end}"
+        return f"logs.{self._shown_region}.amazonaws.com{end}"
+
+    @property
+    def _shown_region(self) -> str:
+        """The region as a message may show it."""
+        told = [each.output("region") for each in (self.user, self.user.provider) if each]
+        return "REGION" if any(each.is_secret for each in told) else self.user.region or "REGION"
 
     @property
     def _partition(self) -> str:
@@ -153,7 +159,7 @@ class _Use:
     @property
     def context(self) -> str:
         """The condition under which CloudWatch Logs may use the key for the stack's own log groups only."""
-        arn = f"arn:{self._partition}:logs:{self.user.region or 'REGION'}:{self.account or 'ACCOUNT'}:*"
+        arn = f"arn:{self._partition}:logs:{self._shown_region}:{self.account or 'ACCOUNT'}:*"
         return f'the Condition {{"ArnLike": {{"{_CONTEXT}": "{arn}"}}}}'
 
     def concerns(self, statement: Statement) -> bool:
@@ -326,7 +332,7 @@ def _policy_of(key: Resource) -> Value | Undecided:
 
 def _account(key: Resource, read: list[Statement]) -> str:
     """The account of a key: as its ARN says, or the only one that its policy names principals of; else empty."""
-    arn = key.output("arn").text
+    arn = "" if key.output("arn").is_secret else key.output("arn").text
     named = [each for statement in read if not statement.at.is_secret for each in statement.principals.get("AWS", ())]
     accounts = {each.split(":")[4] if each.count(":") >= 5 else each for each in ([arn] if arn else named)}
     accounts = {each for each in accounts if each.isdigit()}

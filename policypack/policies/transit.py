@@ -148,13 +148,14 @@ def database_force_ssl(group: Resource, config: Config) -> Findings:
     """
     for parameter in group.each("parameters[]"):
         name, value = parameter.get("name"), parameter.get("value")
+        named = "" if name.is_secret else f" of the parameter {name.text}"
         wrong, right = _TLS_OFF.get(name.text, (frozenset(), ""))
         if name.is_unknown or (right and value.is_unknown):
             yield Undecided(name if name.is_unknown else value, "does it turn TLS off?")
         elif value.text.lower() in wrong:
             yield Violation(
                 value,
-                f"{value.path} of the parameter {name.text} is {value.shown}: the database accepts plain connections.",
+                f"{value.path}{named} is {value.shown}: the database accepts plain connections.",
                 fix=f'Set it to "{right}".',
             )
 
@@ -285,12 +286,13 @@ def _classic_tls(policy_: Resource, attributes: str) -> Findings:
         elif name.text == "Reference-Security-Policy":
             yield from _named(value, _CLASSIC_LOWEST, _TLS_1_2, "ELBSecurityPolicy-TLS-1-2-2017-01", in_place=False)
         elif version in tls.PROTOCOLS and _older(version, _TLS_1_2):
+            named = "an old TLS version" if name.is_secret else name.text
             if value.is_unknown:
-                yield Undecided(value, f"does it turn {version} on?")
+                yield Undecided(value, f"does it turn {named} on?")
             elif value.is_true:
                 yield Violation(
                     value,
-                    f"{value.path} turns {name.text} on; {_TLS_1_2} is the oldest version allowed.",
+                    f"{value.path} turns {named} on; {_TLS_1_2} is the oldest version allowed.",
                     fix='Set it to "false".',
                 )
 
@@ -382,7 +384,7 @@ def cloudfront_https(distribution: Resource, config: Config) -> Findings:
             plain_viewers = True
             yield Violation(
                 viewers,
-                f'{viewers.path} is "allow-all": viewers may use plain HTTP.',
+                f"{viewers.path} is {viewers.shown}: viewers may use plain HTTP.",
                 fix=f'Set {viewers.path} to "redirect-to-https".',
             )
     for origin in distribution.each("origins[]"):

@@ -981,10 +981,12 @@ def test_strict_services_have_to_come_through_their_own_name(type_: str, service
 
 @each_by_grant
 def test_strict_services_need_each_action(type_: str, service: str, actions: list[str]) -> None:
-    main = key(through(service, *(action for action in actions if action != "kms:Decrypt")))
-    user = resource(type_, "store", region=REGION, kmsKeyId=ref(main))
-    [message] = services(main, user, strictServices=[service]).messages
-    assert f"policy does not let {service}.amazonaws.com kms:Decrypt." in message
+    needed = [*DATA_KEYS, *(["kms:CreateGrant", "kms:DescribeKey"] if service in ("rds", "elasticache") else [])]
+    for missing in needed:
+        main = key(through(service, *(action for action in actions if action != missing)))
+        user = resource(type_, "store", region=REGION, kmsKeyId=ref(main))
+        [message] = services(main, user, strictServices=[service]).messages
+        assert f"policy does not let {service}.amazonaws.com {missing}." in message
 
 
 def test_callers_who_come_through_another_service_are_not_logs() -> None:
