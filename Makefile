@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := venv
 RUN := $(VENV)/bin/python
 
-.PHONY: preview test lint format benchmark
+.PHONY: preview test lint format benchmark mutation
 
 $(VENV)/.installed: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
@@ -27,6 +27,11 @@ lint: $(VENV)/.installed
 benchmark: $(VENV)/.installed
 	@$(RUN) -m benchmarks.analyzer
 	@$(RUN) -m benchmarks.preview
+
+# Breaks the policies in small ways and counts how often their tests notice: docs/mutation-testing.md.
+mutation: $(VENV)/.installed
+	@$(RUN) -m pip install --quiet --disable-pip-version-check "cosmic-ray>=8.3,<9"
+	@$(RUN) -m tools.mutation
 
 format: $(VENV)/.installed
 	@$(RUN) -m ruff format .

@@ -244,6 +244,9 @@ def test_reasons_read_well() -> None:
         "https://db:5432/a@b",
         "docker://redis:7@sha256:" + drawn(64, _HEX),
         "connect(host=host, user=user, password=password)",
+        "connect(user=user,password=password)",
+        "connect(user=user,password=secrets('db'))",
+        f"connect(\n    user='app',\n    password='{PASSWORD}',\n)",
         "connect(user='app', password=secrets['db'])",
         "mypassword=1 of the fields of user=",
         '{"auths":{"ghcr.io":{"auth":"' + encoded("nocolon") + '"}}}',
@@ -393,6 +396,7 @@ WRITTEN = [
     (NAMED, f'  "password": "{PASSWORD}",'),
     (NAMED, f"      - POSTGRES_PASSWORD={PASSWORD}"),
     (NAMED, "password = hunter2"),
+    (NAMED, "POSTGRES_PASSWORD: password"),
     (NAMED, f'db_password = "{PASSWORD}"'),
     (NAMED, f"'api_key' => '{PASSWORD}',"),
     (NAMED, f'Environment="API_KEY={PASSWORD}"'),
@@ -414,6 +418,7 @@ WRITTEN = [
     (NAMED, f"aws configure set aws_secret_access_key {PASSWORD}"),
     (NAMED, f"- name: DB_PASSWORD\n  value: {PASSWORD}"),
     (COMMAND, f"mysql -h db -u root -p{PASSWORD} orders"),
+    (COMMAND, "mysql -uroot -p123456"),
     (COMMAND, f"/usr/bin/mysqldump -uroot -p'{PASSWORD}' --all-databases"),
     (COMMAND, f"mysql -u root \\\n  -p{PASSWORD}"),
     (COMMAND, f"mariadb -e 'select 1' -p{PASSWORD}"),
@@ -461,6 +466,7 @@ def test_scripts_and_documents_hold_secrets(what: str, written: str, wrapped: Ca
         "DB_PASSWORD=",
         ': "${DB_PASSWORD:=changeme1}"',
         'echo "${TOKEN:?must be set}"',
+        'echo "${DB_PASSWORD:-changeme}"',
         "mysql -u root -p",
         "mysql -u root -p$PASSWORD -P3306",
         "mysql -u root | grep -pfoo",
@@ -483,6 +489,9 @@ def test_scripts_and_documents_hold_secrets(what: str, written: str, wrapped: Ca
         "self.password = password",
         "token = client.token",
         "connect(user, password=password, token=args.token)",
+        "def connect(self, token=None):",
+        "secret := fetched1",
+        "token => token1",
         'if [ "$TOKEN" = "expected1" ]; then exit; fi',
         '[[ $PASSWORD == "expected1" ]]',
         'read -s -p "Password: " pw; read -p "Token: " token',
@@ -503,10 +512,8 @@ def test_scripts_that_only_refer_to_secrets_pass(written: str) -> None:
 
 def test_each_line_is_reported_once_by_what_can_be_told_best() -> None:
     token = "gh" + "p_" + drawn(36)
-    script = (
-        f"export GITHUB_TOKEN={token}\n\nexport DB_PASSWORD={PASSWORD}; mysql -p{PASSWORD}\nexport API_KEY={PASSWORD}"
-    )
-    assert secrets_in_text(script) == [(1, "a GitHub personal access token"), (3, COMMAND), (4, NAMED)]
+    script = f"export API_KEY={PASSWORD}\n\nexport DB_PASSWORD={PASSWORD}; mysql -p{PASSWORD}\nGITHUB_TOKEN={token}"
+    assert secrets_in_text(script) == [(1, NAMED), (3, COMMAND), (4, "a GitHub personal access token")]
 
 
 def test_compressed_text_is_looked_into_only_so_far() -> None:

@@ -80,7 +80,7 @@ def logs_retention(group: Resource, config: RetentionConfig) -> Findings:
             days,
             f"retentionInDays is {days.shown}, which CloudWatch Logs does not accept.",
             fix=f"Set it to one of {', '.join(str(accepted) for accepted in RETENTION_DAYS if accepted >= wanted)}.",
-            remedy=next((accepted for accepted in RETENTION_DAYS if accepted >= days.number), RETENTION_DAYS[-1]),
+            remedy=next((accepted for accepted in RETENTION_DAYS if accepted >= days.number), None),
         )
 
 

@@ -90,3 +90,15 @@ def _planted(shape: sdk_schema.Shape, depth: int = 0) -> object:
     if shape.kind == "object":
         return {name: _planted(inner, depth + 1) for name, inner in shape.properties.items()}
     return None
+
+
+def test_these_policies_remediate() -> None:
+    assert {policy.id for policy in PACK.policies if policy.remedies} == {
+        "alb-https-listener",
+        "ec2-imdsv2",
+        "kms-key-rotation",
+        "logs-retention",
+        "s3-bucket-key",
+        "tags-required",
+        "tls-policy",
+    }

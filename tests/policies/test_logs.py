@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from policypack.config import ConfigError
+from policypack.finding import Violation
+from policypack.policies.logs import RetentionConfig
 from policypack.testing import UNKNOWN, Secret, decide, ref, resource
 from tests.support import POLICIES, check
 
@@ -273,3 +275,11 @@ def test_account_config_that_does_not_fit_is_explained() -> None:
     assert raised.value.problems == [
         "policy 'api-gateway-account', config key 'accountRegistered': 1 is not allowed; it must be true or false"
     ]
+
+
+@pytest.mark.parametrize(("days", "remedy"), [(7, 90), (100, 120), (3000, 3288), (5000, None), (None, None)])
+def test_the_remedy_never_shortens_what_is_kept(days: Any, remedy: int | None) -> None:
+    config = RetentionConfig(allow_never_expire=False)
+    [found] = POLICIES["logs-retention"].check(resource(GROUP, retentionInDays=days), config)
+    assert isinstance(found, Violation)
+    assert found.remedy == remedy
