@@ -30,7 +30,7 @@ benchmark: $(VENV)/.installed
 
 # Breaks the policies in small ways and counts how often their tests notice: docs/mutation-testing.md.
 mutation: $(VENV)/.installed
-	@$(RUN) -m pip install --quiet --disable-pip-version-check "cosmic-ray>=8.3,<9"
+	@$(RUN) -m pip install --quiet --disable-pip-version-check "cosmic-ray>=8.7,<9"
 	@$(RUN) -m tools.mutation
 
 format: $(VENV)/.installed

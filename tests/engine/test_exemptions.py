@@ -80,6 +80,13 @@ def test_an_exemption_for_another_stack_is_not_useless() -> None:
     assert said(engine_with(exemption(["urn:pulumi:prod::other::aws:s3/bucket:Bucket::logs"]))) == []
 
 
+def test_an_exemption_for_this_stack_is_told_by_the_urns_of_all_its_resources() -> None:
+    engine = engine_with(exemption([urn(BUCKET, "other")]))
+    outputs = (output("pulumi:pulumi:Stack", "shop-dev"), output(BUCKET, "logs"))
+    said = [found.message for found in engine.analyze_stack(*outputs) if found.policyName == "exemptions"]
+    assert said[0].startswith('exemptions[0] ("agreed with Ann") matches no finding of this stack.')
+
+
 def test_the_v2_type_goes_by_both_of_its_names() -> None:
     for target in ("aws:s3/bucketV2:BucketV2", BUCKET):
         [found] = engine_with(exemption([target])).analyze("aws:s3/bucketV2:BucketV2", "logs")

@@ -240,7 +240,14 @@ def test_a_version_for_aurora_limitless_complies_and_is_no_advice(monkeypatch: p
     assert 'the newest 16 is "16.8"' in decision.messages[0]
 
 
-@pytest.mark.parametrize("engine", ["oracle-ee", "oracle-se2", "db2-se", "db2-ae", "custom-sqlserver-ee"])
+@pytest.mark.parametrize(
+    "engine",
+    [
+        *("custom-oracle-ee", "custom-oracle-ee-cdb"),
+        *("custom-sqlserver-ee", "custom-sqlserver-se", "custom-sqlserver-web"),
+        *("db2-ae", "db2-se", "oracle-ee", "oracle-ee-cdb", "oracle-se2", "oracle-se2-cdb"),
+    ],
+)
 def test_an_engine_whose_versions_are_not_known_complies_unless_config_says_otherwise(engine: str) -> None:
     assert not violates(engine, "1.0")
     assert violates(engine, "1.0", {"minimums": {engine: "2"}})

@@ -188,7 +188,20 @@ def test_a_database_of_the_minimum_or_larger_complies(name: str) -> None:
             "instanceClass",
             ["db.t2.large", "db.m3.xlarge", "db.r3.large", "db.t1.large", "db.m4.large", "db.r4.large"],
         ),
-        ("cache-node-type", CACHE, "nodeType", ["cache.t2.small", "cache.m3.medium", "cache.r3.large"]),
+        (
+            "cache-node-type",
+            CACHE,
+            "nodeType",
+            [
+                "cache.t1.micro",
+                "cache.m1.small",
+                "cache.m2.xlarge",
+                "cache.c1.xlarge",
+                "cache.t2.small",
+                "cache.m3.medium",
+                "cache.r3.large",
+            ],
+        ),
         (
             "ec2-instance-type",
             EC2,
@@ -203,6 +216,12 @@ def test_a_database_of_the_minimum_or_larger_complies(name: str) -> None:
                 "r3.large",
                 "i2.large",
                 "g2.large",
+                "cc1.4xlarge",
+                "cc2.8xlarge",
+                "cg1.4xlarge",
+                "cr1.8xlarge",
+                "hi1.4xlarge",
+                "hs1.8xlarge",
             ],
         ),
         ("managed-service-instance-type", WAREHOUSE, "nodeType", ["dc1.large", "ds1.xlarge", "ds2.xlarge"]),
@@ -385,6 +404,17 @@ def test_limits_by_engine_hold_for_the_engine_that_is_the_default(
     assert check(policy_id, resource(token, **{key: "db.r7g.large"}), config=config).violations
     other = resource(token, **{key: "db.r7g.large"}, engine="valkey")
     assert check(policy_id, other, config=config).is_clean
+
+
+@pytest.mark.parametrize(
+    ("policy_id", "token", "path", "name"),
+    [place for place in PLACES if place[1].startswith(("aws:rds/", "aws:docdb/", "aws:neptune/"))]
+    + [place for place in PLACES if place[1].startswith(("aws:elasticache/", "aws:memorydb/"))],
+)
+def test_limits_by_engine_hold_for_the_engine_that_is_named(policy_id: str, token: str, path: str, name: str) -> None:
+    config = {"minimumSize": "nano", "overrides": {"chosen": {"denied": ["*"]}}}
+    assert check(policy_id, running(token, path, name, engine="chosen"), config=config).violations == [f"it.{path}"]
+    assert check(policy_id, running(token, path, name, engine="other"), config=config).is_clean
 
 
 def test_limits_by_engine_are_undecided_while_the_engine_is_unknown() -> None:

@@ -49,6 +49,11 @@ def test_a_resource_without_tags_is_reported(tags: Any) -> None:
     assert "Fix: Set them once for all resources in defaultTags of the provider (aws:defaultTags in the " in message
 
 
+def test_an_empty_tag_is_missing_and_not_wrong_too() -> None:
+    [message] = check(POLICY, resource(BUCKET, tags={"Environment": ""}), config=ENVIRONMENT).messages
+    assert f"lacks Environment: 'it' ({BUCKET})." in message
+
+
 def test_resources_that_lack_the_same_tags_are_one_finding() -> None:
     five = [resource(BUCKET, f"b{number}", tags=without("CostCenter", "Component")) for number in range(5)]
     other, right = resource(QUEUE, "jobs", tags=without("Project")), resource(QUEUE, "mail", tags=ALL)
