@@ -42,6 +42,7 @@ from tools import sdk_schema
 ALLOWED: Final = 3
 """How many characters of a secret may occur: so many do by chance."""
 PROVIDER: Final = "pulumi:providers:aws"
+DATABASE: Final = "aws:rds/instance:Instance"
 HARDCODED: Final = "no-hardcoded-credentials"
 IN_PLAIN_SIGHT: Final = "secrets-in-plain-sight"
 
@@ -352,7 +353,7 @@ def marked_everywhere(type_: str, texts: Iterator[str]) -> dict[str, Any]:
             return secret(next(texts))
         if shape.element:
             inner = marked(shape.element, depth - 1)
-            return [inner] if shape.kind == "list" else {"Owner": inner, "exempt": inner}
+            return [inner] if shape.kind == "list" else {"Environment": inner, "exempt": inner}
         return {name: marked(inner, depth - 1) for name, inner in shape.properties.items()}
 
     return {name: marked(shape, 5) for name, shape in sdk_schema.inputs(type_).items()}
@@ -399,18 +400,14 @@ def test_no_secret_is_told_in_any_place_that_is_known(
             ]
     texts = (form(canary) for form, canary in zip(forms, cycle(canaries), strict=False))
     stack += [(type_, marked_everywhere(type_, texts)) for type_ in TYPES]
+    stack.append((DATABASE, {"tags": {"exempt": secret(f"*: {canaries.strong}")}}))
     text, diagnostics = said_of(stack, canaries, folder)
     assert not leaks("\n".join((text, caplog.text, *capfd.readouterr())), canaries)
     # It was looked at all of them, and there was something to say about each.
     found = {each.urn for each in diagnostics if each.policyName in (HARDCODED, IN_PLAIN_SIGHT)}
     assert set(unmarked) <= found
-    for said in (
-        "app.py:2",
-        "easy to guess",
-        "equals the stack's config value",
-        "could not decide",
-        "Exempted: agreed",
-    ):
+    evidence = ("app.py:2", "easy to guess", "equals the stack's config value", "could not decide")
+    for said in (*evidence, "Exempted: agreed", "Exempted: [secret]", "Environment [secret]"):
         assert said in text
 
 
@@ -457,7 +454,9 @@ def in_a_position(draw: st.DrawFn, canaries: Canaries) -> tuple[str, dict[str, A
 @st.composite
 def stacks(draw: st.DrawFn) -> tuple[Canaries, list[tuple[str, dict[str, Any]]]]:
     canaries = Canaries.drawn(draw(st.integers(0, 2**32)))
-    tag = st.sampled_from([{}, {"tags": {"exempt": "*: agreed"}}, {"tags": {"exempt": secret("*: seed 0 0")}}])
+    tag = st.sampled_from(
+        [{}, {"tags": {"exempt": "*: agreed"}}, {"tags": {"exempt": secret(f"*: {canaries.strong}")}}]
+    )
     drawn = draw(st.lists(st.tuples(resources(LEAVES) | in_a_position(canaries), tag), max_size=6))
     return canaries, [(type_, grown({**properties, **tags}, canaries)) for (type_, properties), tags in drawn]
 
@@ -481,9 +480,6 @@ def test_no_secret_of_any_stack_is_told(
     text, _ = said_of(stack, canaries, folder)
     assert not leaks("\n".join((text, caplog.text, *capfd.readouterr())), canaries)
     caplog.clear()
-
-
-DATABASE: Final = "aws:rds/instance:Instance"
 
 
 def raising(id_: str, **declared: Any) -> Policy:
