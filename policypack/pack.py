@@ -30,8 +30,10 @@ from policypack.policies import (
     pipelines,
     placement,
     regions,
+    rotation,
     secrets,
     tags,
+    task_secrets,
     transit,
     undecided,
 )
@@ -82,6 +84,8 @@ PACK: Final = Pack(
     policies_of(
         secrets,
         carriers,
+        task_secrets,
+        rotation,
         identity,
         encryption,
         keys,

@@ -101,6 +101,11 @@ FORMS: Final[tuple[Callable[[str], str], ...]] = (
 )
 
 
+def with_secret(value: str) -> dict[str, Any]:
+    """A container that gets a secret, as a container definition has it."""
+    return {"name": "web", "image": "web:1", "secrets": [{"name": "DB_PASSWORD", "valueFrom": value}]}
+
+
 def statement(canary: str) -> dict[str, Any]:
     """A statement of a policy document that several policies object to."""
     return {
@@ -401,13 +406,17 @@ def test_no_secret_is_told_in_any_place_that_is_known(
     texts = (form(canary) for form, canary in zip(forms, cycle(canaries), strict=False))
     stack += [(type_, marked_everywhere(type_, texts)) for type_ in TYPES]
     stack.append((DATABASE, {"tags": {"exempt": secret(f"*: {canaries.strong}")}}))
+    # In the place of an ARN it is not marked, and may look like a name.
+    for passed in (*canaries, *(f"{canary}!" for canary in canaries)):
+        stack.append((carriers._TASK, {"containerDefinitions": json.dumps([with_secret(passed)])}))
     text, diagnostics = said_of(stack, canaries, folder)
     assert not leaks("\n".join((text, caplog.text, *capfd.readouterr())), canaries)
     # It was looked at all of them, and there was something to say about each.
     found = {each.urn for each in diagnostics if each.policyName in (HARDCODED, IN_PLAIN_SIGHT)}
     assert set(unmarked) <= found
     evidence = ("app.py:2", "easy to guess", "equals the stack's config value", "could not decide")
-    for said in (*evidence, "Exempted: agreed", "Exempted: [secret]", "Environment [secret]"):
+    reads = ("ECS reads the parameter of that name", "neither the ARN of a secret nor the name of a parameter")
+    for said in (*evidence, *reads, "Exempted: agreed", "Exempted: [secret]", "Environment [secret]"):
         assert said in text
 
 

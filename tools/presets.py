@@ -30,6 +30,7 @@ PRESETS: Final[Mapping[str, Mapping[str, Any]]] = {
         "secret-recovery-window": _DESTROYABLE,
         "backup-retention": "disabled",
         "s3-mfa-delete": "disabled",
+        "secret-rotation": "disabled",
         "secret-sourcing": {"enforcementLevel": "mandatory", "allowed": ["managed", "created"]},
     },
     # For payment and loan data: customer managed keys, MFA delete, secrets that are made elsewhere, tags for cost.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Annotated, Final
 
@@ -57,8 +57,12 @@ class ImageConfig(Config):
         Meta(description='Patterns such as "*.dkr.ecr.*.amazonaws.com"; empty: any. Docker Hub is docker.io.'),
     ] = ()
     placeholders: Annotated[
-        tuple[str, ...], Meta(description="Repositories of images that people put in until they have their own.")
-    ] = ("nginx", "httpd", "busybox", "hello-world", "amazon/amazon-ecs-sample", "ecs-sample-image/amazon-ecs-sample")
+        tuple[str, ...], Meta(description="Images, without tags, that people put in until they have their own.")
+    ] = (
+        *("nginx", "httpd", "busybox", "hello-world", "amazon/amazon-ecs-sample"),
+        *("public.ecr.aws/docker/library/nginx", "public.ecr.aws/docker/library/httpd"),
+        *("public.ecr.aws/nginx/nginx", "public.ecr.aws/ecs-sample-image/amazon-ecs-sample"),
+    )
 
 
 _IMAGES: Final = {
@@ -107,7 +111,7 @@ def _images(resource: Resource) -> list[Value]:
 
 def _image_problem(image: Image, is_secret: bool, config: ImageConfig) -> str:
     """What is wrong with an image, as the end of a sentence; empty when nothing is."""
-    if image.registry == _DOCKER_HUB and image.repository in config.placeholders:
+    if replace(image, tag="", digest="") in map(Image.parse, config.placeholders):
         return "that is a placeholder, not an application of yours"
     if config.allowed_registries and not any(
         fnmatchcase(image.registry, pattern) for pattern in config.allowed_registries
@@ -151,13 +155,11 @@ def ecs_cpu_memory(task: Resource, config: SizeConfig) -> Findings:
     AWS refuses a size that Fargate does not offer in the middle of the update; one larger than the team allows is paid
     for every task, by the second.
     """
-    cpu, memory, kinds = task.get("cpu"), task.get("memory"), task.get("requiresCompatibilities")
-    for value in (cpu, memory, kinds):
-        if value.is_unknown:
-            yield Undecided(value)
-    if cpu.is_unknown or memory.is_unknown or kinds.is_unknown:
+    cpu, memory, kinds = task.get("cpu"), task.get("memory"), list(task.each("requiresCompatibilities[]"))
+    if unknown := [value for value in (cpu, memory, *kinds) if value.is_unknown]:
+        yield from map(Undecided, unknown)
         return
-    is_fargate = any(kind.text == "FARGATE" for kind in task.each("requiresCompatibilities[]"))
+    is_fargate = any(kind.text == "FARGATE" for kind in kinds)
     units, mebibytes = _units(cpu), _mebibytes(memory)
     asked = f"cpu is {cpu.shown} and memory is {memory.shown}"
     if config.allowed and f"{units}/{mebibytes}" not in config.allowed:

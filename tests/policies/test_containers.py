@@ -51,6 +51,11 @@ def test_an_image_is_taken_apart_as_docker_does(name: str, parts: tuple[str, str
         ("busybox:1.36", "a placeholder"),
         ("hello-world:linux", "a placeholder"),
         ("amazon/amazon-ecs-sample", "a placeholder"),
+        ("docker.io/library/nginx:1.27", "a placeholder"),
+        ("public.ecr.aws/ecs-sample-image/amazon-ecs-sample:latest", "a placeholder"),
+        ("public.ecr.aws/nginx/nginx:1.27", "a placeholder"),
+        ("public.ecr.aws/docker/library/nginx:1.27", "a placeholder"),
+        ("public.ecr.aws/docker/library/httpd", "a placeholder"),
         (f"{ECR}/shop/api:latest", "the tag latest moves with every push"),
         (f"{ECR}/shop/api", "the tag latest, which it has for want of another, moves"),
         ("registry:5000/api", "the tag latest, which it has"),
@@ -120,6 +125,8 @@ def test_images_of_other_services_count(type_: str, inputs: dict[str, Any], path
         ({"allowedRegistries": ["docker.io"]}, "grafana/grafana:11", True),
         ({"placeholders": []}, "nginx:1.27", True),
         ({"placeholders": ["grafana/grafana"]}, "grafana/grafana:11", False),
+        ({"placeholders": ["grafana/grafana"]}, "ghcr.io/grafana/grafana:11", True),
+        ({"placeholders": ["ghcr.io/grafana/grafana"]}, "ghcr.io/grafana/grafana:11", False),
     ],
 )
 def test_config_says_which_images_will_do(config: dict[str, Any], image: str, complies: bool) -> None:
@@ -169,12 +176,19 @@ def test_tasks_that_do_not_run_on_fargate_have_any_size(kinds: list[str] | None)
     assert check("ecs-cpu-memory", task(PINNED, cpu="300", requiresCompatibilities=kinds)).is_clean
 
 
-@pytest.mark.parametrize("name", ["cpu", "memory", "requiresCompatibilities"])
-def test_an_unknown_size_is_undecided(name: str) -> None:
-    inputs: dict[str, Any] = {"cpu": "300", "memory": "1", **FARGATE, name: UNKNOWN}
-    decision = check("ecs-cpu-memory", task(PINNED, **inputs))
+@pytest.mark.parametrize(
+    ("unknown", "where"),
+    [
+        ({"cpu": UNKNOWN}, "cpu"),
+        ({"memory": UNKNOWN}, "memory"),
+        ({"requiresCompatibilities": UNKNOWN}, "requiresCompatibilities[]"),
+        ({"requiresCompatibilities": ["EC2", UNKNOWN]}, "requiresCompatibilities[1]"),
+    ],
+)
+def test_an_unknown_size_is_undecided(unknown: dict[str, Any], where: str) -> None:
+    decision = check("ecs-cpu-memory", task(PINNED, **{"cpu": "300", "memory": "1", **FARGATE, **unknown}))
     assert decision.violations == []
-    assert decision.undecided == [f"api.{name}"]
+    assert decision.undecided == [f"api.{where}"]
 
 
 def test_config_says_which_sizes_are_allowed() -> None:

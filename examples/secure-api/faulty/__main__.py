@@ -127,14 +127,20 @@ stream = aws.kinesis.Stream(
     kms_key_id=stream_key.arn,
 )
 
-# The key with which the API signs its answers. Whoever operates it sets the value, which so stays out of the state.
+# The key with which the API signs its answers. The rotation function sets each value, which so stays out of the state.
 
-aws.secretsmanager.Secret(
+signing_secret = aws.secretsmanager.Secret(
     "signing-key",
     name=f"{prefix}/signing-key",
     description="Key with which the order API signs its answers",
     kms_key_id=secrets_key.arn,
     recovery_window_in_days=30,
+)
+aws.secretsmanager.SecretRotation(
+    "signing-key",
+    secret_id=signing_secret.id,
+    rotation_lambda_arn=config.require("keyRotationFunctionArn"),
+    rotation_rules={"automatically_after_days": 30},
 )
 
 # Order service.

@@ -1,0 +1,277 @@
+"""Task secrets: what ECS is given for them, and whether its execution role may read it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from policypack.resource import Resource
+from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource, urn
+from tests.support import POLICIES, check
+
+ID = "ecs-secret-access"
+TASK = "aws:ecs/taskDefinition:TaskDefinition"
+ROLE = "aws:iam/role:Role"
+POLICY = "aws:iam/policy:Policy"
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+SECRET = "aws:secretsmanager/secret:Secret"
+SECRET_VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
+SECRET_POLICY = "aws:secretsmanager/secretPolicy:SecretPolicy"
+PARAMETER = "aws:ssm/parameter:Parameter"
+ARN = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/db-AbCdEf"
+PARAMETER_ARN = "arn:aws:ssm:eu-west-1:111122223333:parameter/shop/db"
+TRUST = json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}}]})
+EXECUTION = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+READS = "secretsmanager:GetSecretValue"
+
+
+def containers(value_from: Any = ARN, **more: Any) -> str:
+    return json.dumps([{"name": "web", "image": "web:1", "secrets": [{"name": "DB", "valueFrom": value_from}], **more}])
+
+
+def document(resource_: Any = ARN, action: Any = READS, effect: str = "Allow", **more: Any) -> str:
+    return json.dumps({"Statement": [{"Effect": effect, "Action": action, "Resource": resource_, **more}]})
+
+
+def role(**properties: Any) -> Resource:
+    return resource(ROLE, "execution", assumeRolePolicy=TRUST, **properties)
+
+
+def asked(definitions: Any, *others: Resource, execution: Resource | None = None) -> Decision:
+    """What the policy says of a task with an execution role of this stack, which others give permissions."""
+    execution = execution or role()
+    task = resource(TASK, "web", containerDefinitions=definitions, executionRoleArn=ref(execution))
+    return check(ID, task, execution, *others)
+
+
+def inline(policy: Any) -> Resource:
+    return resource(ROLE_POLICY, "reads", role=ref(role()), policy=policy)
+
+
+def test_a_role_that_may_not_read_the_secret_is_reported() -> None:
+    decision = asked(containers(), inline(document("*", "logs:PutLogEvents")))
+    assert decision.violations == ["web.containerDefinitions[0].secrets[0].valueFrom"]
+    assert decision.messages[0].startswith(
+        f"containerDefinitions[0].secrets[0].valueFrom has ECS read \"{ARN}\", and no policy of the role 'execution' "
+        "allows that.\nFix: Allow secretsmanager:GetSecretValue on its ARN in a policy of 'execution'.\nSee: https://"
+    )
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        document(),
+        document("*"),
+        document("arn:aws:secretsmanager:*:*:secret:shop/*"),
+        document(["arn:aws:s3:::other", ARN]),
+        document(action=["logs:PutLogEvents", "secretsmanager:*"]),
+        document(action="*"),
+        document(Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}),
+        json.dumps({"Statement": {"Effect": "Allow", "Action": READS, "NotResource": "arn:aws:s3:::other"}}),
+    ],
+)
+def test_a_role_that_may_read_it_is_right(policy: str) -> None:
+    assert asked(containers(), inline(policy)).is_clean
+    assert asked(containers(), execution=role(inlinePolicies=[{"name": "reads", "policy": policy}])).is_clean
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        document("arn:aws:secretsmanager:eu-west-1:111122223333:secret:other-??????"),
+        document("arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/db"),
+        document(action="secretsmanager:DescribeSecret"),
+        document(effect="Deny"),
+        document("*", "ssm:GetParameters"),
+    ],
+)
+def test_a_right_to_something_else_is_none(policy: str) -> None:
+    assert len(asked(containers(), inline(policy)).violations) == 1
+
+
+def test_a_key_inside_the_secret_is_read_with_the_whole() -> None:
+    assert asked(containers(f"{ARN}:password::"), inline(document())).is_clean
+
+
+@pytest.mark.parametrize("granted", [ARN, f"{ARN[:-7]}-??????", f"{ARN[:-7]}*"])
+def test_a_secret_may_be_named_without_the_end_of_its_arn(granted: str) -> None:
+    assert asked(containers(ARN.removesuffix("-AbCdEf")), inline(document(granted))).is_clean
+
+
+@pytest.mark.parametrize("value", [PARAMETER_ARN, "/shop/db", "shop/db"])
+def test_parameters_need_a_right_of_their_own(value: str) -> None:
+    assert asked(containers(value), inline(document(PARAMETER_ARN, "ssm:GetParameters"))).is_clean
+    assert asked(containers(value), inline(document("*", "ssm:GetParameter*"))).is_clean
+    for policy in (document(PARAMETER_ARN, "ssm:GetParameter"), document(PARAMETER_ARN + "2", "ssm:*"), document("*")):
+        decision = asked(containers(value), inline(policy))
+        assert decision.violations == ["web.containerDefinitions[0].secrets[0].valueFrom"]
+        assert "Allow ssm:GetParameters on its ARN" in decision.messages[0]
+
+
+@pytest.mark.parametrize(
+    ("more", "where"),
+    [
+        (
+            {"logConfiguration": {"secretOptions": [{"name": "t", "valueFrom": ARN}]}},
+            "logConfiguration.secretOptions[0]",
+        ),
+        ({"repositoryCredentials": {"credentialsParameter": ARN}}, "repositoryCredentials.credentialsParameter"),
+    ],
+)
+def test_logs_and_registries_have_secrets_too(more: dict[str, Any], where: str) -> None:
+    definitions = json.dumps([{"name": "first", "image": "web:1"}, {"name": "web", "image": "web:1", **more}])
+    decision = asked(definitions)
+    assert len(decision.violations) == 1
+    assert decision.violations[0].startswith(f"web.containerDefinitions[1].{where}")
+    assert asked(definitions, inline(document())).is_clean
+
+
+def test_one_finding_a_task_is_enough() -> None:
+    definitions = json.dumps(
+        [{"secrets": [{"name": "A", "valueFrom": ARN}, {"name": "B", "valueFrom": PARAMETER_ARN}]}]
+    )
+    assert len(asked(definitions).violations) == 1
+    # The second is looked at when the first is right.
+    assert asked(definitions, inline(document())).violations == ["web.containerDefinitions[0].secrets[1].valueFrom"]
+
+
+@pytest.mark.parametrize("definitions", [None, "", "[]", "no JSON", json.dumps([{"name": "web", "image": "web:1"}])])
+def test_a_task_without_secrets_is_right(definitions: str | None) -> None:
+    assert check(ID, resource(TASK, containerDefinitions=definitions)).is_clean
+
+
+def test_a_task_without_execution_role_is_reported() -> None:
+    decision = check(ID, resource(TASK, "web", containerDefinitions=containers()))
+    assert decision.violations == ["web.executionRoleArn"]
+    assert f'executionRoleArn is not set: ECS reads "{ARN}" with that role.\nFix: Set ' in decision.messages[0]
+
+
+@pytest.mark.parametrize("arn", ["arn:aws:iam::111122223333:role/execution", UNKNOWN])
+def test_a_role_that_is_not_of_this_stack_may_do_what_it_may(arn: Any) -> None:
+    assert check(ID, resource(TASK, containerDefinitions=containers(), executionRoleArn=arn), role()).is_clean
+
+
+def test_after_an_update_the_role_is_told_by_its_arn() -> None:
+    arn = "arn:aws:iam::111122223333:role/execution"
+    made = resource(ROLE, "execution", with_outputs={"arn": arn}, assumeRolePolicy=TRUST)
+    task = resource(TASK, "web", containerDefinitions=containers(), executionRoleArn=arn)
+    assert len(check(ID, task, made).violations) == 1
+    assert check(ID, task, made, resource(ROLE_POLICY, role=ref(made, "execution"), policy=document())).is_clean
+
+
+@pytest.mark.parametrize("policy_arn", [EXECUTION, "arn:aws:iam::aws:policy/CloudWatchLogsFullAccess"])
+def test_managed_policies_that_read_no_secrets_do_not_help(policy_arn: str) -> None:
+    attached = resource(ATTACHMENT, role=ref(role()), policyArn=policy_arn)
+    assert len(asked(containers(), attached).violations) == 1
+    assert len(asked(containers(), execution=role(managedPolicyArns=[policy_arn])).violations) == 1
+
+
+@pytest.mark.parametrize(
+    "policy_arn",
+    ["arn:aws:iam::aws:policy/SecretsManagerReadWrite", "arn:aws:iam::111122223333:policy/reads", UNKNOWN],
+)
+def test_a_policy_that_is_not_of_this_stack_may_let_it_read(policy_arn: Any) -> None:
+    attached = resource(ATTACHMENT, role=ref(role()), policyArn=policy_arn)
+    assert asked(containers(), attached).is_clean
+    assert asked(containers(), execution=role(managedPolicyArns=[EXECUTION, policy_arn])).is_clean
+
+
+ATTACHING = [
+    (ATTACHMENT, lambda made, arn: {"role": made, "policyArn": arn}),
+    ("aws:iam/policyAttachment:PolicyAttachment", lambda made, arn: {"roles": [made], "policyArn": arn}),
+    (
+        "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+        lambda made, arn: {"roleName": made, "policyArns": [EXECUTION, arn]},
+    ),
+]
+
+
+@pytest.mark.parametrize(("type_", "properties"), ATTACHING)
+def test_policies_of_the_stack_count_where_they_are_attached(type_: str, properties: Any) -> None:
+    for policy, violations in ((document(), 0), (document("*", "s3:GetObject"), 1)):
+        managed = resource(POLICY, "reads", policy=policy)
+        attached = resource(type_, **properties(ref(role()), ref(managed)))
+        assert len(asked(containers(), managed, attached).violations) == violations
+
+
+@pytest.mark.parametrize(("type_", "properties"), [*ATTACHING, (ROLE_POLICY, lambda made, _: {"role": made})])
+def test_what_is_attached_to_no_known_role_may_be_attached_to_this_one(type_: str, properties: Any) -> None:
+    assert asked(containers(), resource(type_, **properties(UNKNOWN, EXECUTION))).is_clean
+
+
+def test_a_policy_unknown_at_preview_is_undecided() -> None:
+    decision = asked(containers(), inline(UNKNOWN))
+    assert (decision.violations, decision.undecided) == ([], ["reads.policy"])
+    # What is known to allow it is enough.
+    other = resource(ROLE_POLICY, "more", role=ref(role()), policy=document())
+    assert asked(containers(), inline(UNKNOWN), other).is_clean
+
+
+@pytest.mark.parametrize("type_", [SECRET, PARAMETER])
+def test_a_secret_of_this_stack_is_unknown_and_the_policy_is_made_from_it(type_: str) -> None:
+    secret = resource(type_, "db")
+    policy = resource(ROLE_POLICY, "reads", role=ref(role()), policy=ref(secret))
+    assert asked(ref(secret), secret, policy).is_clean
+
+
+def test_its_version_stands_for_a_secret() -> None:
+    secret = resource(SECRET, "db")
+    version = resource(SECRET_VERSION, "db", secretId=ref(secret))
+    policy = resource(ROLE_POLICY, "reads", role=ref(role()), policy=ref(secret))
+    assert asked(ref(version), secret, version, policy).is_clean
+    assert asked(ref(version), secret, version).undecided == ["web.containerDefinitions"]
+
+
+@pytest.mark.parametrize("execution", [True, False])
+def test_whether_ecs_or_the_application_reads_an_unknown_secret_is_undecided(execution: bool) -> None:
+    secret = resource(SECRET, "db")
+    arn = {"executionRoleArn": ref(role())} if execution else {}
+    task = resource(TASK, "web", containerDefinitions=ref(secret), **arn)
+    decision = check(ID, task, role(), secret)
+    assert (decision.violations, decision.undecided) == ([], ["web.containerDefinitions"])
+
+
+def test_definitions_that_are_made_from_no_secret_are_right() -> None:
+    bucket = resource("aws:s3/bucket:Bucket")
+    assert asked(ref(bucket), bucket).is_clean
+    assert asked(ref(urn("pulumi:pulumi:StackReference", "base"))).is_clean
+
+
+@pytest.mark.parametrize("by", ["itself", "a resource of its own"])
+def test_a_policy_of_the_secret_may_let_the_role_read_it(by: str) -> None:
+    outputs = {"arn": ARN, "id": ARN}
+    secret = resource(SECRET, "db", with_outputs=outputs, **({"policy": document()} if by == "itself" else {}))
+    others = [] if by == "itself" else [resource(SECRET_POLICY, secretArn=ref(secret, ARN), policy=document())]
+    assert asked(containers(f"{ARN}:key::"), secret, *others).is_clean
+    bare = resource(SECRET, "db", with_outputs=outputs)
+    decision = asked(containers(ARN), bare)
+    assert "has ECS read 'db'" in decision.messages[0]
+
+
+@pytest.mark.parametrize("value", ["correct horse battery staple", "Sommer2026!", "s3cr$t"])
+def test_a_value_in_place_of_an_arn_is_reported_and_not_shown(value: str) -> None:
+    decision = asked(containers(value), inline(document("*", "*")))
+    assert decision.violations == ["web.containerDefinitions[0].secrets[0].valueFrom"]
+    assert "valueFrom is neither the ARN of a secret nor the name of a parameter." in decision.messages[0]
+    assert value not in decision.messages[0]
+
+
+def test_a_value_that_may_be_a_name_is_not_shown() -> None:
+    decision = asked(containers("Sommer2026"))
+    assert "has ECS read the parameter of that name, and" in decision.messages[0]
+    assert "Sommer" not in decision.messages[0]
+
+
+def test_the_arn_of_something_else_is_reported() -> None:
+    decision = asked(containers("arn:aws:kms:eu-west-1:111122223333:key/1234"), inline(document("*", "*")))
+    assert "valueFrom is the ARN of something else than a secret or parameter." in decision.messages[0]
+
+
+def test_secret_definitions_are_judged_and_not_shown() -> None:
+    policy = POLICIES[ID]
+    task = resource(TASK, "web", containerDefinitions=Secret(containers()), executionRoleArn=ref(role()))
+    decision = decide(policy, task, role())
+    assert decision.violations == ["web.containerDefinitions[0].secrets[0].valueFrom"]
+    assert "has ECS read [secret], and" in decision.messages[0]
+    assert decide(policy, task, role(), inline(document())).is_clean
