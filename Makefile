@@ -26,6 +26,7 @@ lint: $(VENV)/.installed
 
 benchmark: $(VENV)/.installed
 	@$(RUN) -m benchmarks.analyzer
+	@$(RUN) -m benchmarks.source
 	@$(RUN) -m benchmarks.preview
 
 # Breaks the policies in small ways and counts how often their tests notice: docs/mutation-testing.md.

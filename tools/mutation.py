@@ -88,7 +88,8 @@ class Negate(_Operator):
         """The same with what else would have happened."""
         position = _conditions(node)[index]
         at = next(at for at, child in enumerate(node.children) if child is position)
-        node.children[at] = parso.parse(f" (not ({position.get_code().strip()}))")
+        parse: Any = parso.parse  # it has no types, where it is installed at all
+        node.children[at] = parse(f" (not ({position.get_code().strip()}))")
         return node
 
 
