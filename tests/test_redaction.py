@@ -1,7 +1,7 @@
 """
 The guarantee: nothing that the pack says, logs, writes or raises holds a secret, or more than three characters of one.
 
-Secret is what the engine marks and, marked or not, what stands where the tables of secrets.py and carriers.py look.
+Secret is what the engine marks and, marked or not, what stands in the places of credential_inputs.json and carriers.py.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ from hypothesis import strategies as st
 from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.config import Config
+from policypack.data.credential_inputs import CREDENTIAL_INPUTS
 from policypack.engine.decode import UNKNOWN_SENTINELS, decode_inputs, decode_outputs, decode_stack_info, decode_struct
 from policypack.finding import Findings, Undecided, Violation
 from policypack.pack import PACK
-from policypack.policies import carriers, secrets
+from policypack.policies import carriers
 from policypack.policies.exemptions import exemptions
 from policypack.policies.undecided import undecided_at_preview
 from policypack.policy import Check, Policy, policy
@@ -165,7 +166,7 @@ def nested(path: str, value: Any) -> Any:
 
 def positions() -> Iterator[Position]:
     parameter = {"type": "SecureString", "name": "/orders/db/password"}
-    for type_, paths in secrets._CREDENTIALS.items():
+    for type_, paths in CREDENTIAL_INPUTS.items():
         for path in paths:
             yield _credential(type_, path, parameter if type_ == carriers._PARAMETER else {})
     for path in ("value", "insecureValue", "valueWo"):

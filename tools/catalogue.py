@@ -10,7 +10,7 @@ import inspect
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -103,17 +103,22 @@ def _types(policy: Policy) -> str:
     """The types of resources that the policy concerns, by their modules."""
     if not policy.types:
         return "the stack as a whole."
-    if EVERY_AWS_TYPE in policy.types:
-        others = "".join(f" and `{type_}`" for type_ in policy.types if type_ != EVERY_AWS_TYPE)
-        return f"every AWS resource{others}."
+    others = sorted(type_ for type_ in policy.types if type_ != EVERY_AWS_TYPE)
+    listed = [f"`{module}` {', '.join(names)}" for module, names in _by_module(others).items()]
+    folded = _folded("Which types", "\n".join(f"- {each}" for each in listed))
+    if EVERY_AWS_TYPE not in policy.types:
+        few = len(others) <= _MANY_TYPES
+        return "; ".join(listed) + "." if few else f"{len(others)} types of resources.\n\n{folded}"
+    if len(others) <= _MANY_TYPES:
+        return f"every AWS resource{''.join(f' and `{type_}`' for type_ in others)}."
+    return f"every AWS resource; for {len(others)} types it is known where to look.\n\n{folded}"
+
+
+def _by_module(types: Iterable[str]) -> Mapping[str, list[str]]:
     modules: dict[str, list[str]] = {}
-    for type_ in sorted(policy.types):
+    for type_ in types:
         modules.setdefault(type_.partition("/")[0], []).append(type_.rpartition(":")[2])
-    listed = [f"`{module}` {', '.join(names)}" for module, names in modules.items()]
-    if len(policy.types) <= _MANY_TYPES:
-        return "; ".join(listed) + "."
-    items = "\n".join(f"- {each}" for each in listed)
-    return f"{len(policy.types)} types of resources.\n\n{_folded('Which types', items)}"
+    return modules
 
 
 def _config(policy: Policy) -> Iterator[str]:

@@ -358,6 +358,7 @@ OUTPUTS: dict[str, Any] = {
     "registryId": "{account}",
     "repositoryUrl": "{account}.dkr.ecr.{region}.amazonaws.com/{name}",
     "rootResourceId": "{hex12}",
+    "rotationEnabled": True,
     "secretArn": "{secretId}",
     "status": "ACTIVE",
     "uniqueId": "AROA{HEX17}",

@@ -16,14 +16,14 @@ from policypack.resource import Resource, Value
 
 _SMALL_SIZES: Final = ("nano", "micro", "small", "medium", "large", "xlarge")
 Allowed = Annotated[
-    tuple[str, ...], Meta(description='Patterns such as "db.r7g.*", one of which a class must match; empty: any.')
+    tuple[str, ...], Meta(description='Patterns, one of which a class must match, such as "*r7g.*"; empty: any.')
 ]
 Denied = Annotated[tuple[str, ...], Meta(description="Patterns that no class may match.")]
 Size = Annotated[
     str,
     Meta(
         pattern=r"^(nano|micro|small|medium|large|\d*xlarge)$",
-        description='The smallest size: the part behind the family, as in "db.t3.small".',
+        description='The smallest size, which is what follows the family in a class: "micro", "large", "2xlarge".',
     ),
 ]
 

@@ -9,92 +9,12 @@ from msgspec import Meta
 
 from policypack.config import Config
 from policypack.credentials import is_secret_name
+from policypack.data.credential_inputs import CREDENTIAL_INPUTS
 from policypack.finding import Finding, Findings, Undecided, Violation
-from policypack.policy import policy
+from policypack.policy import EVERY_AWS_TYPE, policy
 from policypack.provenance import LITERALS, Evidence, Origin, evidence
 from policypack.resource import Resource, Value
 
-# Where resources take a password, token or key, by type. Write-only inputs are among them: the state does not keep
-# those, but a literal stands in the program all the same.
-_CREDENTIALS: Final[Mapping[str, tuple[str, ...]]] = {
-    "aws:acm/certificate:Certificate": ("privateKey", "privateKeyWo"),
-    "aws:amplify/app:App": ("accessToken", "basicAuthCredentials", "oauthToken"),
-    "aws:amplify/branch:Branch": ("basicAuthCredentials",),
-    "aws:apigateway/apiKey:ApiKey": ("value",),
-    "aws:apigateway/domainName:DomainName": ("certificatePrivateKey",),
-    "aws:bedrock/agentcoreApiKeyCredentialProvider:AgentcoreApiKeyCredentialProvider": ("apiKey", "apiKeyWo"),
-    "aws:cloudwatch/eventConnection:EventConnection": (
-        "authParameters.apiKey.value",
-        "authParameters.basic.password",
-        "authParameters.oauth.clientParameters.clientSecret",
-    ),
-    "aws:codebuild/sourceCredential:SourceCredential": ("token",),
-    "aws:codepipeline/webhook:Webhook": ("authenticationConfiguration.secretToken",),
-    "aws:cognito/identityProvider:IdentityProvider": ("providerDetails.client_secret",),
-    "aws:cognito/user:User": ("password", "temporaryPassword"),
-    "aws:connect/user:User": ("password",),
-    "aws:datasync/locationFsxWindows:LocationFsxWindows": ("password",),
-    "aws:datasync/locationObjectStorage:LocationObjectStorage": ("secretKey",),
-    "aws:datasync/locationSmb:LocationSmb": ("password",),
-    "aws:directoryservice/directory:Directory": ("password",),
-    "aws:directoryservice/radiusSettings:RadiusSettings": ("sharedSecret",),
-    "aws:dms/certificate:Certificate": ("certificateWallet",),
-    "aws:dms/endpoint:Endpoint": ("password", "kafkaSettings.saslPassword", "redisSettings.authPassword"),
-    "aws:docdb/cluster:Cluster": ("masterPassword", "masterPasswordWo"),
-    "aws:docdb/elasticCluster:ElasticCluster": ("adminUserPassword",),
-    "aws:ec2/vpnConnection:VpnConnection": ("tunnel1PresharedKey", "tunnel2PresharedKey"),
-    "aws:elasticache/replicationGroup:ReplicationGroup": ("authToken", "authTokenWo"),
-    "aws:elasticache/user:User": ("passwords[]", "passwordsWo", "authenticationMode.passwords[]"),
-    "aws:elasticsearch/domain:Domain": ("advancedSecurityOptions.masterUserOptions.masterUserPassword",),
-    "aws:fsx/ontapFileSystem:OntapFileSystem": ("fsxAdminPassword",),
-    "aws:fsx/ontapStorageVirtualMachine:OntapStorageVirtualMachine": ("svmAdminPassword",),
-    "aws:fsx/windowsFileSystem:WindowsFileSystem": ("selfManagedActiveDirectory.password",),
-    "aws:glue/connection:Connection": ("connectionProperties.PASSWORD",),
-    "aws:iam/serverCertificate:ServerCertificate": ("privateKey",),
-    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": (
-        "redshiftConfiguration.password",
-        "httpEndpointConfiguration.accessKey",
-        "snowflakeConfiguration.privateKey",
-    ),
-    "aws:kms/ciphertext:Ciphertext": ("plaintext", "plaintextWo"),
-    "aws:kms/customKeyStore:CustomKeyStore": ("keyStorePassword",),
-    "aws:kms/externalKey:ExternalKey": ("keyMaterialBase64",),
-    "aws:kms/replicaExternalKey:ReplicaExternalKey": ("keyMaterialBase64",),
-    "aws:lb/listener:Listener": ("defaultActions[].authenticateOidc.clientSecret",),
-    "aws:lb/listenerRule:ListenerRule": ("actions[].authenticateOidc.clientSecret",),
-    "aws:lightsail/database:Database": ("masterPassword",),
-    "aws:memorydb/user:User": ("authenticationMode.passwords[]",),
-    "aws:mq/broker:Broker": ("users[].password", "ldapServerMetadata.serviceAccountPassword"),
-    "aws:odb/autonomousDatabase:AutonomousDatabase": ("adminPassword", "adminPasswordWo"),
-    "aws:opensearch/domain:Domain": ("advancedSecurityOptions.masterUserOptions.masterUserPassword",),
-    "aws:pinpoint/admChannel:AdmChannel": ("clientSecret",),
-    "aws:pinpoint/apnsChannel:ApnsChannel": ("privateKey", "tokenKey"),
-    "aws:pinpoint/apnsSandboxChannel:ApnsSandboxChannel": ("privateKey", "tokenKey"),
-    "aws:pinpoint/apnsVoipChannel:ApnsVoipChannel": ("privateKey", "tokenKey"),
-    "aws:pinpoint/apnsVoipSandboxChannel:ApnsVoipSandboxChannel": ("privateKey", "tokenKey"),
-    "aws:pinpoint/baiduChannel:BaiduChannel": ("apiKey", "secretKey"),
-    "aws:pinpoint/gcmChannel:GcmChannel": ("apiKey", "serviceJson"),
-    "aws:quicksight/dataSource:DataSource": ("credentials.credentialPair.password",),
-    "aws:rds/cluster:Cluster": ("masterPassword", "masterPasswordWo"),
-    "aws:rds/instance:Instance": ("password", "passwordWo"),
-    "aws:redshift/cluster:Cluster": ("masterPassword", "masterPasswordWo"),
-    "aws:redshift/hsmConfiguration:HsmConfiguration": ("hsmPartitionPassword",),
-    "aws:redshiftserverless/namespace:Namespace": ("adminUserPassword", "adminUserPasswordWo"),
-    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": ("token",),
-    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": ("token",),
-    "aws:s3/objectCopy:ObjectCopy": ("customerKey", "sourceCustomerKey"),
-    "aws:secretsmanager/secretVersion:SecretVersion": ("secretString", "secretStringWo", "secretBinary"),
-    "aws:sns/platformApplication:PlatformApplication": ("platformCredential",),
-    "aws:ssm/parameter:Parameter": ("value", "valueWo"),
-    "aws:storagegateway/fileSystemAssociation:FileSystemAssociation": ("password",),
-    "aws:storagegateway/gateway:Gateway": ("smbGuestPassword",),
-    "aws:timestreaminfluxdb/dbCluster:DbCluster": ("password",),
-    "aws:timestreaminfluxdb/dbInstance:DbInstance": ("password",),
-    "aws:transfer/certificate:Certificate": ("privateKey",),
-    "aws:transfer/hostKey:HostKey": ("hostKeyBody", "hostKeyBodyWo"),
-    "aws:transfer/server:Server": ("hostKey",),
-    "aws:workmail/user:User": ("password",),
-}
 _LONGEST_KEY: Final = 40
 _MOST_PLACES: Final = 3
 _GENERIC_FIX: Final = (
@@ -115,7 +35,7 @@ class CredentialsConfig(Config):
 @policy(
     id="no-hardcoded-credentials",
     title="Passwords and keys are not written in the program or its plain config",
-    types=_CREDENTIALS,
+    types=(*CREDENTIAL_INPUTS, EVERY_AWS_TYPE),
     severity="critical",
     fix=_GENERIC_FIX,
     url="https://www.pulumi.com/docs/iac/concepts/secrets/",
@@ -130,7 +50,7 @@ def no_hardcoded_credentials(resource: Resource, config: CredentialsConfig) -> F
     managed = _MASTER_PASSWORDS.get(resource.type, ((), ""))[1]
     manage = f"Let AWS manage it: set {managed} to true and leave it out. Or take" if managed else "Take"
     fix = _GENERIC_FIX.replace("Take", manage, 1)
-    for value in (value for path in _CREDENTIALS[resource.type] for value in resource.each(path)):
+    for value in _places(resource):
         if value.is_unknown and evidence(value, "", read_source=False).origin == Origin.UNCLEAR:
             yield Undecided(value, "is a part of it written in the program?")
         for where, text in _secrets_in(value):
@@ -138,6 +58,17 @@ def no_hardcoded_credentials(resource: Resource, config: CredentialsConfig) -> F
             if finding := _judged(value, where, found, fix):
                 yield finding
                 break
+
+
+def _places(resource: Resource) -> Iterator[Value]:
+    """Where a resource takes credentials: as is known of its type, and where the engine is told to keep them secret."""
+    known = CREDENTIAL_INPUTS.get(resource.type, ())
+    for path in known:
+        yield from resource.each(path)
+    tops = {path.partition(".")[0].removesuffix("[]") for path in known}
+    for name in resource.options.additional_secret_outputs:
+        if is_secret_name(name) and name not in tops:
+            yield resource.get(name)
 
 
 def _is_secret_parameter(parameter: Resource) -> bool:
@@ -211,7 +142,7 @@ _MASTER_PASSWORDS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
 }
 _SOURCE_WORDS: Final[Mapping[str, str]] = {
     "managed": "managed by AWS",
-    "fetched": "fetched from a secret that exists outside of the stack",
+    "fetched": "fetched from outside of the stack",
     "created": "created in the stack",
 }
 _SOURCE_FIXES: Final[Mapping[Sourcing, str]] = {

@@ -14,7 +14,7 @@ from policypack.policy import EVERY_AWS_TYPE
 from tests.engine.driver import Engine, output, secret, struct, urn
 from tools import sdk_schema
 
-CANARY = "canary-Password2024"
+CANARY = "zugspitze-Password2024"
 TYPES = sorted({type_ for policy in PACK.policies for type_ in policy.types} - {EVERY_AWS_TYPE})
 
 LEAVES = (
@@ -71,7 +71,7 @@ def test_any_stack(drawn: list[tuple[str, dict[str, Any]]]) -> None:
     found += engine.analyze_stack(*messages)
     text = "\n".join(str(diagnostic) for diagnostic in found)
     assert "itself failed" not in text
-    assert "canary" not in text
+    assert "zugspitze" not in text
 
 
 def test_a_request_of_a_hundred_thousand_properties_and_one_of_fifty_megabytes() -> None:

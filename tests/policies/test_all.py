@@ -33,6 +33,7 @@ PAIRS = [(policy.id, type_) for policy in TYPED for type_ in types_of(policy)]
 ABSENT_NEIGHBOUR = {
     ("s3-public-access-block", "aws:s3/bucket:Bucket"),
     ("api-gateway-account", "aws:apigateway/stage:Stage"),
+    ("secret-rotation", "aws:secretsmanager/secret:Secret"),
 }
 
 

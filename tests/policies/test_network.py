@@ -455,6 +455,18 @@ def test_an_unknown_way_out_is_undecided(kind: str) -> None:
     assert check("security-group-egress", vpc, leaving(kind, ref(vpc), 25)).is_clean
 
 
+def test_an_unknown_way_out_hides_no_other() -> None:
+    group = resource(
+        GROUP,
+        egress=[
+            {"cidrBlocks": UNKNOWN, "protocol": "tcp", "fromPort": 25, "toPort": 25},
+            {"cidrBlocks": [WORLD], "protocol": "tcp", "fromPort": 22, "toPort": 22},
+        ],
+    )
+    decision = check("security-group-egress", group)
+    assert (len(decision.violations), len(decision.undecided)) == (1, 1)
+
+
 def test_ingress_is_no_egress_and_a_group_without_rules_lets_nothing_out() -> None:
     """Of a group without egress, the provider removes the rule that AWS adds by itself."""
     assert check("security-group-egress", resource(GROUP)).is_clean

@@ -5,15 +5,14 @@ from typing import Any
 import pytest
 
 from policypack.config import ConfigError
-from policypack.data.twins import CANONICAL_TYPES
 from policypack.finding import Undecided, Violation
-from policypack.policies import carriers, secrets
+from policypack.policies import secrets
 from policypack.policy import Policy
-from policypack.resource import Resource
+from policypack.resource import Resource, ResourceOptions
 from policypack.source import Place
 from policypack.stack import StackInfo
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
-from tests.support import POLICIES, check, tokens
+from tests.support import POLICIES, check
 from tools import sdk_schema
 
 DATABASE = "aws:rds/instance:Instance"
@@ -203,10 +202,28 @@ def test_only_the_configured_sources_pass(allowed: str, source: str, properties:
     assert STRONG not in repr(decision.messages)
 
 
+@pytest.mark.parametrize(
+    ("type_", "password"),
+    [(type_, password) for type_, (passwords, _) in secrets._MASTER_PASSWORDS.items() for password in passwords],
+)
+def test_every_main_password_has_to_come_from_a_configured_source(type_: str, password: str) -> None:
+    database = resource(type_, **{password: Secret(ref(PASSWORD))})
+    elsewhere = "created" if password.endswith("Wo") else "fetched"
+    decision = check("secret-sourcing", PASSWORD, database, config={"allowed": [elsewhere]})
+    assert decision.violations == [f"it.{password}"]
+
+
+@pytest.mark.parametrize("type_", secrets._MASTER_PASSWORDS)
+def test_every_database_has_both_ways_to_take_its_password(type_: str) -> None:
+    """The SDK says which there are."""
+    marked = {name for name in sdk_schema.secret_inputs(type_) if "assword" in name or "Token" in name}
+    assert set(secrets._MASTER_PASSWORDS[type_][0]) == marked
+
+
 def test_the_message_says_how_to_take_it_from_the_allowed_source() -> None:
     config = {"allowed": ["managed"]}
     [message] = check("secret-sourcing", resource(DATABASE, password=Secret(STRONG)), config=config).messages
-    assert "password is fetched from a secret that exists outside of the stack" in message
+    assert "password is fetched from outside of the stack; this stack wants it managed by AWS." in message
     assert "manageMasterUserPassword to true" in message
 
 
@@ -360,52 +377,40 @@ def test_what_the_config_says_of_a_value_counts_before_the_source(
     assert decision.undecided == []
 
 
-# What the tables have
+# What the engine is told to keep secret
+
+
+def told(*names: str) -> ResourceOptions:
+    return ResourceOptions(additional_secret_outputs=names)
 
 
 @pytest.mark.parametrize(
-    ("type_", "path"), [(type_, path) for type_, paths in secrets._CREDENTIALS.items() for path in paths]
+    ("type_", "name"),
+    [
+        ("aws:lambda/permission:Permission", "eventSourceToken"),
+        ("aws:workspaces/workspace:Workspace", "volumeEncryptionKey"),
+    ],
 )
-def test_the_sdk_has_every_place(type_: str, path: str) -> None:
-    assert any(sdk_schema.has_path(token, path) for token in tokens(type_))
+def test_what_the_engine_is_told_to_keep_secret_is_looked_at_in_any_type(type_: str, name: str) -> None:
+    written = {name: Secret("Sommer2026!")}
+    decision = hardcoded(resource(type_, with_options=told(name), **written))
+    assert decision.violations == [f"it.{name}"]
+    assert f"{name} is easy to guess" in decision.messages[0]
+    assert hardcoded(resource(type_, with_options=told(name), **{name: Secret(STRONG)})).is_clean
+    assert hardcoded(resource(type_, with_options=told(name))).is_clean
+    assert hardcoded(resource(type_, **written)).is_clean
 
 
-# What the SDK marks, to be careful, and is no credential that somebody could hardcode.
-MARKED_AND_NO_CREDENTIAL = {
-    "aws:appconfig/hostedConfigurationVersion:HostedConfigurationVersion": {"content"},
-    "aws:cloudcontrol/resource:Resource": {"schema"},
-    "aws:directoryservice/sharedDirectory:SharedDirectory": {"notes"},
-    # Certificates and public keys.
-    "aws:dms/certificate:Certificate": {"certificatePem"},
-    "aws:iot/authorizer:Authorizer": {"tokenSigningPublicKeys"},
-    "aws:iot/caCertificate:CaCertificate": {"caCertificatePem", "verificationCertificatePem"},
-    "aws:iot/certificate:Certificate": {"caPem", "certificatePem"},
-    "aws:transfer/certificate:Certificate": {"certificate", "certificateChain"},
-    # Names and ids.
-    "aws:pinpoint/admChannel:AdmChannel": {"clientId"},
-    **{
-        f"aws:pinpoint/apns{kind}Channel:Apns{kind}Channel": {"bundleId", "certificate", "teamId", "tokenKeyId"}
-        for kind in ("", "Sandbox", "Voip", "VoipSandbox")
-    },
-    "aws:redshiftserverless/namespace:Namespace": {"adminUsername"},
-    "aws:s3/objectCopy:ObjectCopy": {"kmsEncryptionContext", "kmsKeyId"},
-    "aws:sns/platformApplication:PlatformApplication": {"platformPrincipal"},
-    "aws:transfer/server:Server": {"postAuthenticationLoginBanner", "preAuthenticationLoginBanner"},
-}
+def test_outputs_that_no_name_tells_to_be_credentials_are_left_alone() -> None:
+    certificate = resource("aws:iot/certificate:Certificate", with_options=told("caPem"), caPem="-----BEGIN")
+    assert hardcoded(certificate).is_clean
 
 
-def test_every_input_that_the_sdk_marks_secret_is_looked_at() -> None:
-    for type_ in sdk_schema.resource_types():
-        if type_.startswith("aws:"):
-            canonical = CANONICAL_TYPES.get(type_, type_)
-            paths = (
-                *secrets._CREDENTIALS.get(canonical, ()),
-                *(carrier.path for carrier in carriers._CARRIERS.get(canonical, ())),
-            )
-            known = {path.split(".")[0].removesuffix("[]") for path in paths}
-            known |= MARKED_AND_NO_CREDENTIAL.get(canonical, set())
-            marked = sdk_schema.secret_inputs(type_) & sdk_schema.inputs(type_).keys()
-            assert marked <= known, canonical
+def test_one_finding_each_where_the_engine_and_the_table_name_the_same() -> None:
+    database = resource(DATABASE, with_options=told("password", "passwordWo"), password=Secret("Sommer2026!"))
+    assert hardcoded(database).violations == ["it.password"]
+    user = resource("aws:elasticache/user:User", with_options=told("passwords"), passwords=[Secret("Sommer2026!")])
+    assert hardcoded(user).violations == ["it.passwords[0]"]
 
 
 def test_a_password_that_aws_manages_is_reported_where_it_has_to_come_from_elsewhere() -> None:
