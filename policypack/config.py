@@ -109,7 +109,9 @@ def allowed(schema: Mapping[str, Any]) -> str:
         bounds += f" from {schema['minimum']}"
     if "maximum" in schema:
         bounds += f" {'to' if bounds else 'up to'} {schema['maximum']}"
-    if "pattern" in schema:
+    if "examples" in schema:
+        bounds += f" such as {' or '.join(map(json.dumps, schema['examples']))}"
+    elif "pattern" in schema:
         bounds += f" that matches {schema['pattern']}"
     return words.get(str(kind), "any value") + bounds
 

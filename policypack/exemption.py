@@ -40,7 +40,10 @@ class Match(Config):
 class Exemption(Config):
     """Findings that do not stop an update."""
 
-    reason: Annotated[str, Meta(pattern=r"\S", description="Why these findings are accepted.")]
+    reason: Annotated[
+        str,
+        Meta(pattern=r"\S", examples=["agreed with the security team"], description="Why these findings are accepted."),
+    ]
     match: Annotated[tuple[Match, ...], Meta(min_length=1, description="Which findings are meant.")]
     expires: Annotated[
         datetime.date | None, Meta(description="The last day on which the exemption counts: 2027-03-31.")

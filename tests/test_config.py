@@ -172,6 +172,7 @@ def test_any_properties_make_a_config_or_one_sentence_a_key(properties: dict[str
         ({"type": "integer", "maximum": 9}, "an integer up to 9"),
         ({"type": "number", "minimum": 1, "maximum": 2}, "a number from 1 to 2"),
         ({"type": "string", "pattern": "^a"}, "a string that matches ^a"),
+        ({"type": "string", "pattern": "^a", "examples": ["ab", "ac"]}, 'a string such as "ab" or "ac"'),
         ({"type": "boolean"}, "true or false"),
         ({"type": "null"}, "null"),
         ({"enum": ["a", 1, None]}, 'one of "a", 1, null'),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -289,7 +290,7 @@ TYPES: dict[str, Any] = {
     "integer": (int, float),
     "number": (int, float),
 }
-ANNOTATIONS = {"$schema", "title", "description", "default"}
+ANNOTATIONS = {"$schema", "title", "description", "default", "examples"}
 
 
 def fits(value: Any, schema: Any) -> bool:
@@ -334,6 +335,21 @@ def _fits_keyword(value: Any, keyword: str, expected: Any, schema: dict[str, Any
         case "pattern":
             return not isinstance(value, str) or bool(re.search(expected, value))
     raise AssertionError(f"the schema has a keyword that these tests do not know: {keyword}")
+
+
+def test_the_schema_takes_its_own_examples() -> None:
+    told = [found for found in _schemas(file_schema(PACK)) if "examples" in found]
+    assert told
+    for found in told:
+        assert all(fits(example, found) for example in found["examples"]), found
+
+
+def _schemas(schema: Any) -> Iterator[dict[str, Any]]:
+    """A schema and all within it."""
+    if isinstance(schema, dict):
+        yield schema
+    for inner in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _schemas(inner)
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda path: path.stem)

@@ -135,7 +135,7 @@ class SizeConfig(Config):
     """Config of ecs-cpu-memory."""
 
     allowed: Annotated[
-        tuple[Annotated[str, Meta(pattern=r"^\d+/\d+$")], ...],
+        tuple[Annotated[str, Meta(pattern=r"^\d+/\d+$", examples=["256/512"])], ...],
         Meta(
             description='The sizes that tasks may have, as CPU units/MiB: ["256/512"]; empty: all that Fargate offers.'
         ),

@@ -36,7 +36,7 @@ class EngineVersionConfig(Corrections):
     """Config of engine-version. What it says of a region goes before what it says of all."""
 
     minimums: Annotated[
-        dict[str, Annotated[str, Meta(pattern=r"^[\w.-]*\d[\w.-]*$")]],
+        dict[str, Annotated[str, Meta(pattern=r"^[\w.-]*\d[\w.-]*$", examples=["14", "8.0.36"])]],
         Meta(description='The lowest version, or major version, by engine: {"postgres": "14", "mysql": "8.4"}.'),
     ] = field(default_factory=dict)
     allow_extended_support: Annotated[

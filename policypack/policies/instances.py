@@ -23,6 +23,7 @@ Size = Annotated[
     str,
     Meta(
         pattern=r"^(nano|micro|small|medium|large|\d*xlarge)$",
+        examples=["small", "2xlarge"],
         description='The smallest size, which is what follows the family in a class: "micro", "large", "2xlarge".',
     ),
 ]

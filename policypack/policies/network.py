@@ -198,7 +198,7 @@ class DatabaseIngressConfig(Config):
     """Config of database-ingress."""
 
     allowed_networks: Annotated[
-        tuple[Annotated[str, Meta(pattern=r"^[0-9a-fA-F.:]+/\d{1,3}$")], ...],
+        tuple[Annotated[str, Meta(pattern=r"^[0-9a-fA-F.:]+/\d{1,3}$", examples=["10.8.0.0/16"])], ...],
         Meta(
             description='Networks that may connect, such as ["10.8.0.0/16"] of a VPN, whose hosts have no security '
             "group here."

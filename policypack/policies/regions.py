@@ -102,7 +102,7 @@ class RegionConfig(Config):
     """Config of region-compliance."""
 
     allowed: Annotated[
-        tuple[Annotated[str, Meta(pattern=r"^[a-z-]+-\d+$")], ...],
+        tuple[Annotated[str, Meta(pattern=r"^[a-z-]+-\d+$", examples=["eu-west-1"])], ...],
         Meta(description='The regions in which things may be: ["eu-west-1"]; empty: anywhere.'),
     ] = ()
 

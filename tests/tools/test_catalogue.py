@@ -89,7 +89,7 @@ def test_every_concern_is_a_heading_once() -> None:
         ("tags-required", "**Concerns** the stack as a whole.\n"),
         ("encryption-at-rest", "<summary>Which types</summary>\n\n- `aws:apigateway` MethodSettings\n"),
         ("logs-retention", "| `minDays` | an integer from 1 to 3653 | `90` | The fewest days"),
-        ("rds-instance-class", r"^(nano\|micro\|small\|medium\|large\|\\d\*xlarge)$"),
+        ("rds-instance-class", 'a string such as "small" or "2xlarge"'),
         ("logs-kms", "**Config:** none.\n"),
         ("kms-key-rotation", "| medium | advisory | from each resource alone | yes |"),
         ("s3-versioning", "| high | mandatory | from the whole stack | no |"),
