@@ -94,6 +94,8 @@ _REFERENCE: Final = r"""(?x)
     # variables: $VAR, $dbPassword, $.path, :name, %VAR%, %s, %(name)s
     | \$(?=\w++\Z)(?:[A-Z\d_]++\Z|[a-z_]++\d*+\Z|[A-Za-z_]*?(?:[Pp]ass|[Pp]wd|[Ss]ecret|[Tt]oken|[Kk]ey))
     | \$\$?\.[\w.$\[\]*]++\Z | :[a-z_]++\Z | %\w++%\Z | %(?:\(\w++\))?[sdv]\Z
+    # what API Gateway fills in: method.request.header.key, $context.authorizer.token
+    | (?:method|integration)\.re(?:quest|sponse)\. | \$?(?:context|stageVariables)\.\w | \$re(?:quest|sponse)\.\w
     # a JSON object
     | \{\s*+["}]
     # what to put there: <password>, {password}, [password], #{password}#, @@password@@, __password__, ****, xxxx

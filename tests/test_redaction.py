@@ -140,12 +140,14 @@ class Position(NamedTuple):
     :param top: the top-level property that the place is in.
     :param holding: what that property is when it holds a value, and that under a name if it has names.
     :param more: other properties that make it a place for secrets.
+    :param sure: makes of a secret what is found here for certain.
     """
 
     type_: str
     top: str
     holding: Callable[[str, Any], Any]
     more: Mapping[str, Any] = {}
+    sure: Callable[[str], str] = str
 
     def properties(self, name: str, text: str, mark: str) -> dict[str, Any]:
         """The properties of a resource with a secret here."""
@@ -173,7 +175,10 @@ def positions() -> Iterator[Position]:
         yield _credential(carriers._PARAMETER, path, {**parameter, "type": "String"})
     for type_, paths in carriers._SCRIPTS.items():
         for path in paths:
-            yield _credential(type_, path, {})
+            yield _credential(type_, path, {})._replace(sure=script)
+    for type_, paths in carriers._ADDRESSES.items():
+        for path in paths:
+            yield _credential(type_, path, {})._replace(sure="https://orders:{}@example.com/".format)
     for type_, rows in carriers._CARRIERS.items():
         for row in rows:
             yield from _in_carrier(type_, row)
@@ -398,10 +403,9 @@ def test_no_secret_is_told_in_any_place_that_is_known(
     unmarked = []
     for position, canary in zip(POSITIONS, cycle(canaries), strict=False):
         unmarked.append(urn(position.type_, f"r{len(stack)}"))
-        sure = script if position.type_ in carriers._SCRIPTS else str
         for mark in MARKS:
             stack += [
-                (position.type_, position.properties("DB_PASSWORD", sure(canary), mark)),
+                (position.type_, position.properties("DB_PASSWORD", position.sure(canary), mark)),
                 (position.type_, position.properties(next(names), next(forms)(canary), mark)),
             ]
     texts = (form(canary) for form, canary in zip(forms, cycle(canaries), strict=False))

@@ -26,6 +26,7 @@ _DEPTH: Final = 8
 # Credentials whose place has another name, or is a key of a map.
 _OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
     "cloudwatch/eventConnection": ("authParameters.apiKey.value",),
+    "codepipeline/pipeline": ("stages[].actions[].configuration.OAuthToken",),
     "cognito/identityProvider": ("providerDetails.client_secret",),
     "glue/connection": ("connectionProperties.PASSWORD",),
 }

@@ -1,4 +1,4 @@
-"""Carriers: what goes where nobody marks anything secret, environments, scripts and parameters, holds no secrets."""
+"""Carriers: what goes where nobody marks anything secret, environments, scripts, addresses, holds no secrets."""
 
 from __future__ import annotations
 
@@ -36,8 +36,16 @@ class _Carrier:
     name: str = "name"
     unless: tuple[str, tuple[str, ...]] = ("", ())
 
+    @property
+    def top(self) -> str:
+        """The top-level property that it is in."""
+        return self.path.partition(":")[0].partition(".")[0]
+
     def entries(self, resource: Resource) -> Iterator[tuple[str, Value]]:
         """Each name with its value; an empty name with what is unknown as a whole."""
+        if resource.get(self.top).is_unknown:
+            yield "", resource.get(self.top)
+            return
         top, _, rest = self.path.partition(":")
         for place in _within(resource.get(top).json(), rest) if rest else resource.each(top):
             if place.is_unknown:
@@ -75,6 +83,9 @@ _ECS_FIX: Final = (
     "aws.secretsmanager.Secret as valueFrom."
 )
 _GLUE_FIX: Final = "Set SECRET_ID to an aws.secretsmanager.Secret that holds user and password."
+_HEADER_FIX: Final = (
+    "Send it by an aws.cloudwatch.EventConnection, or let a Lambda function read it from an aws.secretsmanager.Secret."
+)
 _BUILD_FIX: Final = 'Set type to "SECRETS_MANAGER", and value to the name of the secret.'
 _CARRIERS: Final[Mapping[str, tuple[_Carrier, ...]]] = {
     _TASK: (_Carrier("containerDefinitions:environment", _ECS_FIX),),
@@ -106,13 +117,28 @@ _CARRIERS: Final[Mapping[str, tuple[_Carrier, ...]]] = {
     "aws:synthetics/canary:Canary": (_Carrier("runConfig.environmentVariables", _READ_IT),),
     "aws:apigateway/stage:Stage": (_Carrier("variables", _READ_IT),),
     "aws:apigatewayv2/stage:Stage": (_Carrier("stageVariables", _READ_IT),),
-    "aws:cloudwatch/eventConnection:EventConnection": (
+    **dict.fromkeys(
+        ("aws:apigateway/integration:Integration", "aws:apigatewayv2/integration:Integration"),
+        (_Carrier("requestParameters", _READ_IT),),
+    ),
+    "aws:cloudwatch/eventTarget:EventTarget": (
+        _Carrier("httpTarget.headerParameters", _HEADER_FIX),
+        _Carrier("httpTarget.queryStringParameters", _HEADER_FIX),
+    ),
+    "aws:pipes/pipe:Pipe": tuple(
+        _Carrier(f"{where}.httpParameters.{part}", _HEADER_FIX)
+        for where in ("enrichmentParameters", "targetParameters")
+        for part in ("headerParameters", "queryStringParameters")
+    ),
+    "aws:cloudwatch/eventConnection:EventConnection": tuple(
         _Carrier(
-            "authParameters.invocationHttpParameters.headers",
+            f"authParameters.{where}.{part}",
             "Set isValueSecret to true, and create the value or fetch it.",
             name="key",
             unless=("isValueSecret", ("true",)),
-        ),
+        )
+        for where in ("invocationHttpParameters", "oauth.oauthHttpParameters")
+        for part in ("headers", "queryStrings", "bodies")
     ),
 }
 # Scripts that an instance runs when it starts: whoever may describe the instance, or is on it, can read them.
@@ -125,6 +151,22 @@ _SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _SCRIPT_FIX: Final = (
     "Let the script read it when the instance starts, by the instance's role: aws secretsmanager get-secret-value."
+)
+# Addresses, and options like them, in which people put a password or key.
+_ADDRESSES: Final[Mapping[str, tuple[str, ...]]] = {
+    "aws:amplify/app:App": ("repository",),
+    "aws:apigateway/integration:Integration": ("uri",),
+    "aws:apigatewayv2/integration:Integration": ("integrationUri",),
+    "aws:appsync/dataSource:DataSource": ("httpConfig.endpoint",),
+    "aws:cloudwatch/eventApiDestination:EventApiDestination": ("invocationEndpoint",),
+    "aws:codebuild/project:Project": ("source.location", "secondarySources[].location"),
+    "aws:dms/endpoint:Endpoint": ("extraConnectionAttributes",),
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": ("httpEndpointConfiguration.url",),
+    "aws:sns/topicSubscription:TopicSubscription": ("endpoint",),
+}
+_ADDRESS_FIX: Final = (
+    "Leave it out of there, and pass it where the service takes a secret. If it knows no other place, create or fetch "
+    "what you put there, and mark it with pulumi.Output.secret (pulumi.secret in TypeScript)."
 )
 _PARAMETER_FIX: Final = 'Set type to "SecureString", and value to one that is created or fetched.'
 # Characters that are looked at: more than AWS takes in any of these places. And findings in one script.
@@ -145,8 +187,8 @@ class CarriersConfig(Config):
 
 @policy(
     id="secrets-in-plain-sight",
-    title="Environments, start scripts and plain parameters hold no secrets",
-    types=(*_CARRIERS, *_SCRIPTS, _PARAMETER),
+    title="Environments, headers, addresses, start scripts and plain parameters hold no secrets",
+    types=tuple(dict.fromkeys((*_CARRIERS, *_SCRIPTS, *_ADDRESSES, _PARAMETER))),
     severity="high",
     fix=_READ_IT,
     frameworks=("FSBP ECS.8", "FSBP CodeBuild.2"),
@@ -157,7 +199,12 @@ def secrets_in_plain_sight(resource: Resource, config: CarriersConfig) -> Findin
     Whoever may look at the resource sees its variables and scripts in the console, in CloudTrail and in the state, and
     so does everything that logs its environment when it crashes.
     """
+    unknown: set[str] = set()
     for carrier in _CARRIERS.get(resource.type, ()):
+        if carrier.top in unknown:
+            continue
+        if resource.get(carrier.top).is_unknown:
+            unknown.add(carrier.top)
         for name, value in carrier.entries(resource):
             if name not in config.allowed_names and (finding := _judged(name, value, carrier.fix)):
                 yield finding
@@ -167,6 +214,10 @@ def secrets_in_plain_sight(resource: Resource, config: CarriersConfig) -> Findin
             yield finding
         for line, what in secrets_in_text(script.text[:_LONGEST])[:_MOST]:
             yield Violation(script, f"{script.path} holds {what}, in line {line}.", fix=_SCRIPT_FIX)
+    for address in (each for path in _ADDRESSES.get(resource.type, ()) for each in resource.each(path)):
+        # Some services take credentials nowhere else: then the state, at least, has to hide them.
+        if not address.is_secret and (reason := secret_reason("", address.text[:_LONGEST])):
+            yield Violation(address, f"{address.path} is in plain sight, and {reason}.", fix=_ADDRESS_FIX)
     if resource.type == _PARAMETER:
         yield from _parameter(resource, config)
 

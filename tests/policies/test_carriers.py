@@ -96,11 +96,26 @@ PLACES = [
     Place("aws:synthetics/canary:Canary", "runConfig.environmentVariables", READ_IT),
     Place("aws:apigateway/stage:Stage", "variables", READ_IT),
     Place("aws:apigatewayv2/stage:Stage", "stageVariables", READ_IT),
-    Place(
-        "aws:cloudwatch/eventConnection:EventConnection",
-        "authParameters.invocationHttpParameters.headers",
-        "isValueSecret to true",
-        "key",
+    Place("aws:apigateway/integration:Integration", "requestParameters", READ_IT),
+    Place("aws:apigatewayv2/integration:Integration", "requestParameters", READ_IT),
+    *(
+        Place(type_, f"{where}.{part}", "aws.cloudwatch.EventConnection")
+        for type_, where in (
+            ("aws:cloudwatch/eventTarget:EventTarget", "httpTarget"),
+            ("aws:pipes/pipe:Pipe", "enrichmentParameters.httpParameters"),
+            ("aws:pipes/pipe:Pipe", "targetParameters.httpParameters"),
+        )
+        for part in ("headerParameters", "queryStringParameters")
+    ),
+    *(
+        Place(
+            "aws:cloudwatch/eventConnection:EventConnection",
+            f"authParameters.{where}.{part}",
+            "isValueSecret to true",
+            "key",
+        )
+        for where in ("oauth.oauthHttpParameters", "invocationHttpParameters")
+        for part in ("bodies", "queryStrings", "headers")
     ),
 ]
 LAMBDA = next(place for place in PLACES if "lambda" in place.type_)
@@ -202,8 +217,7 @@ def test_where_a_password_goes_that_no_name_tells_of_is_undecided(place: Place) 
 
 @each_place
 def test_what_is_unknown_as_a_whole_is_undecided_or_made_of_a_password(place: Place) -> None:
-    # A document is unknown as a whole, while the way into a block is known.
-    whole = [f"it.{place.path.partition(':')[0]}"]
+    whole = [f"it.{place.top}"]
     assert check(ID, resource(place.type_, **{place.top: UNKNOWN})).undecided == whole
     assert unmarked(CLUSTER, resource(place.type_, **{place.top: ref(CLUSTER)})).undecided == whole
     decision = unmarked(PASSWORD, resource(place.type_, **{place.top: ref(PASSWORD)}))
@@ -472,13 +486,65 @@ def test_the_config_allows_a_parameter_by_its_name() -> None:
 
 def test_the_config_allows_no_whole_environment() -> None:
     whole = resource(LAMBDA.type_, environment=UNKNOWN)
-    assert check(ID, whole, config={"allowedNames": ["environment"]}).undecided == ["it.environment.variables"]
+    assert check(ID, whole, config={"allowedNames": ["environment"]}).undecided == ["it.environment"]
 
 
 @pytest.mark.parametrize("names", ["SESSION_KEY", [5], {"SESSION_KEY": True}])
 def test_a_config_of_another_form_is_refused(names: Any) -> None:
     with pytest.raises(ConfigError, match=r"'secrets-in-plain-sight', config key 'allowedNames.*must be a list, each"):
         check(ID, config={"allowedNames": names})
+
+
+# Addresses
+
+ADDRESSES = [(type_, path) for type_, paths in carriers._ADDRESSES.items() for path in paths]
+each_address = pytest.mark.parametrize(("type_", "path"), ADDRESSES)
+
+
+def addressed(type_: str, path: str, value: Any) -> Resource:
+    top, *steps = path.split(".")
+    for step in reversed(steps):
+        value = {step: value}
+    return resource(type_, **{top.removesuffix("[]"): [value] if top.endswith("[]") else value})
+
+
+@each_address
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        (f"https://orders:{STRONG}@example.com/hook", "it is a URL with a password in it"),
+        (f"https://example.com/hook?api_key={STRONG}", "it contains a value whose name says that it is a secret"),
+        (f"https://ghp_{STRONG * 2}@github.com/acme/orders", "it looks like a GitHub personal access token"),
+        (f"Server=db;User=orders;Password={STRONG};", "it is a connection string with a password in it"),
+    ],
+)
+def test_a_secret_in_an_address_is_found(type_: str, path: str, address: str, reason: str) -> None:
+    decision = check(ID, addressed(type_, path, address))
+    shown = path.replace("[]", "[0]")
+    assert decision.violations == [f"it.{shown}"]
+    assert decision.messages[0].startswith(f"{shown} is in plain sight, and {reason}.\nFix: Leave it out of there")
+    assert tells_nothing(decision)
+    # Nobody can do more than to mark it where the service takes it nowhere else.
+    assert unmarked(addressed(type_, path, Secret(address))).is_clean
+
+
+@each_address
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.com/hook?page=2",
+        "https://github.com/acme/orders.git",
+        "https://${stageVariables.host}/orders?token=${stageVariables.token}",
+        "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:111122223333:function:a",
+        "ops@example.com",
+        "useAwsSecretsManager=true;sslMode=require",
+        "",
+        None,
+        UNKNOWN,
+    ],
+)
+def test_other_addresses_pass(type_: str, path: str, address: Any) -> None:
+    assert check(ID, addressed(type_, path, address)).is_clean
 
 
 # The tables
@@ -489,6 +555,11 @@ TABLE = [(type_, carrier) for type_, rows in carriers._CARRIERS.items() for carr
 def test_every_row_is_tested_here() -> None:
     assert {(type_, carrier.path) for type_, carrier in TABLE} == {(place.type_, place.path) for place in PLACES}
     assert {(type_, path) for type_, paths in carriers._SCRIPTS.items() for path in paths} == set(SCRIPTS)
+
+
+@each_address
+def test_the_sdk_has_every_address(type_: str, path: str) -> None:
+    assert all(sdk_schema.has_path(token, path) for token in tokens(type_))
 
 
 @pytest.mark.parametrize(("type_", "carrier"), TABLE, ids=lambda each: getattr(each, "path", each))
