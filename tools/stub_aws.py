@@ -267,7 +267,7 @@ ARNS = {
     "aws:sfn/stateMachine:StateMachine": "states:{region}:{account}:stateMachine:{name}",
     "aws:sns/topic:Topic": "sns:{region}:{account}:{name}",
     "aws:sqs/queue:Queue": "sqs:{region}:{account}:{name}",
-    "aws:ssm/parameter:Parameter": "ssm:{region}:{account}:parameter/{name}",
+    "aws:ssm/parameter:Parameter": "ssm:{region}:{account}:parameter/{path}",
     "aws:wafv2/webAcl:WebAcl": "wafv2:{region}:{account}:regional/webacl/{name}/{uuid}",
 }
 
@@ -421,6 +421,7 @@ class Aws:
             **{f"HEX{length}": seed.hex[:length].upper() for length in (13, 17)},
         }
         default_arn = "{service}:{region}:{account}:{kind}/" + ("{id}" if facts["service"] == "ec2" else "{name}")
+        facts["path"] = facts["name"].removeprefix("/")
         # An id may be an ARN and an ARN may hold an id, never both for one type.
         facts.setdefault("id", _render(IDS.get(token, "{name}"), facts))
         facts["arn"] = "arn:aws:" + _render(ARNS.get(token, default_arn), facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Annotated, Final
 
 from msgspec import Meta
@@ -10,10 +11,11 @@ from msgspec import Meta
 from policypack.config import Config
 from policypack.finding import Findings, Undecided, Violation
 from policypack.policy import policy
-from policypack.resource import Resource, Value
+from policypack.resource import Resource
 
 _SECRET: Final = "aws:secretsmanager/secret:Secret"
 _ROTATION: Final = "aws:secretsmanager/secretRotation:SecretRotation"
+_MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _RATE: Final = re.compile(r"rate\(\s*(\d+)\s+(day|hour)s?\s*\)")
 
 
@@ -58,25 +60,48 @@ def _schedule(rotation: Resource, max_days: int) -> Findings:
     enabled, after = rotation.get("rotationEnabled"), rotation.get("rotationRules.automaticallyAfterDays")
     schedule = rotation.get("rotationRules.scheduleExpression")
     if enabled.is_false:
-        yield Violation(enabled, "rotationEnabled is false: the secret stays the same.", fix="Leave it out.")
+        message = "rotationEnabled is false: the secret stays the same."
+        yield Violation(enabled, message, fix="Leave it out, and set rotationRules.")
         return
-    for value, days in ((after, after.number), (schedule, _days(schedule))):
+    for value, days, fix in (
+        (after, after.number, f"{max_days}"),
+        (schedule, _days(schedule.text.strip()), f'"rate({max_days} days)"'),
+    ):
         if value.is_unknown:
             yield Undecided(value)
         elif days is not None and days > max_days:
             yield Violation(
                 value,
                 f"{value.path} is {value.shown}: a secret must be rotated every {max_days} days, or more often.",
-                fix=f"Set rotationRules.automaticallyAfterDays to {max_days} or less.",
+                fix=f"Set {value.path} to {fix} or less.",
             )
 
 
-def _days(schedule: Value) -> float | None:
+def _days(schedule: str) -> float | None:
     """
-    The days between two rotations by a `rate(…)`; None for a `cron(…)`.
+    How many days may lie between two rotations; None where that depends on more than the months.
 
-    Secrets Manager takes no cron expression with years in it, so that the rarest ones are meant:
+    A month counts as 30 days, for three of them to be 90. The grammar, which has no schedule longer than a year:
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html
     """
-    rate = _RATE.fullmatch(schedule.text.strip())
-    return None if rate is None else int(rate[1]) / (1 if rate[2] == "day" else 24)
+    if rate := _RATE.fullmatch(schedule):
+        return int(rate[1]) / (1 if rate[2] == "day" else 24)
+    fields = schedule.removeprefix("cron(").removesuffix(")").split()
+    months = sorted(_months(fields[3])) if len(fields) == 6 else []
+    between = [later - month for month, later in pairwise([*months, months[0] + 12])] if months else [1]
+    return 30 * max(between) if max(between) > 1 else None
+
+
+def _months(field: str) -> set[int]:
+    """The months of a cron expression: `*`, `3`, `JAN,JUL`, `1-6`, `*/4`, `2/3`; none where it is something else."""
+    for number, name in enumerate(_MONTHS, 1):
+        field = field.upper().replace(name, str(number))
+    months: set[int] = set()
+    for part in field.split(","):
+        found = re.fullmatch(r"(?:\*|(\d+)(?:-(\d+))?)(?:/(\d+))?", part)
+        if not found or int(found[3] or 1) == 0:
+            return set()
+        first = int(found[1] or 1)
+        last = int(found[2] or (12 if found[3] or not found[1] else first))
+        months.update(range(first, min(last, 12) + 1, int(found[3] or 1)))
+    return months

@@ -64,7 +64,13 @@ def rotated(**properties: Any) -> Any:
         {"scheduleExpression": "rate(90 days)"},
         {"scheduleExpression": "rate(1 day)"},
         {"scheduleExpression": "rate( 2160 hours )"},
-        {"scheduleExpression": "cron(0 8 1 */2 ? *)"},
+        *(
+            {"scheduleExpression": f"cron(0 8 1 {months} ? *)"}
+            for months in ("*", "*/2", "*/3", "1/3", "JAN,APR,JUL,OCT", "jan,4,7,10", "1-12", "2-12/2", "1-10/3")
+        ),
+        {"scheduleExpression": "cron(0 8 ? * MON *)"},
+        # What AWS refuses is no matter of this policy.
+        *({"scheduleExpression": text} for text in ("cron(0 8 1 ? *)", "cron(0 8 1 */0 ? *)", "monthly", "cron(a)")),
         {"scheduleExpression": "rate(30 days)", "duration": "3h"},
     ],
 )
@@ -79,19 +85,28 @@ def test_rotation_that_is_often_enough_is_right(rules: dict[str, Any]) -> None:
         ({"automaticallyAfterDays": "365"}, 'automaticallyAfterDays is "365"'),
         ({"scheduleExpression": "rate(100 days)"}, 'scheduleExpression is "rate(100 days)"'),
         ({"scheduleExpression": "rate(2184 hours)"}, 'scheduleExpression is "rate(2184 hours)"'),
+        *(
+            ({"scheduleExpression": schedule}, f'scheduleExpression is "{schedule}"')
+            for months in ("1", "JAN", "*/6", "1,7", "2/4", "1-4", "12", "DEC,JAN")
+            for schedule in (f"cron(0 8 1 {months} ? *)",)
+        ),
     ],
 )
 def test_rotation_that_is_too_seldom_is_reported(rules: dict[str, Any], said: str) -> None:
     decision = rotated(rotationRules=rules)
     assert decision.violations == [f"it.rotationRules.{next(iter(rules))}"]
     assert f"rotationRules.{said}: a secret must be rotated every 90 days, or more often." in decision.messages[0]
-    assert "Fix: Set rotationRules.automaticallyAfterDays to 90 or less." in decision.messages[0]
+    fix = "90" if "automaticallyAfterDays" in rules else '"rate(90 days)"'
+    assert f"Fix: Set rotationRules.{next(iter(rules))} to {fix} or less." in decision.messages[0]
 
 
 def test_rotation_that_is_turned_off_is_reported() -> None:
     decision = rotated(rotationEnabled=False)
     assert decision.violations == ["it.rotationEnabled"]
-    assert "rotationEnabled is false: the secret stays the same.\nFix: Leave it out." in decision.messages[0]
+    assert (
+        "rotationEnabled is false: the secret stays the same.\nFix: Leave it out, and set rotationRules."
+        in decision.messages[0]
+    )
     assert rotated(rotationEnabled=True, rotationRules=MONTHLY).is_clean
 
 
