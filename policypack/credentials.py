@@ -17,6 +17,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
+from urllib.parse import unquote
 
 
 def _set(words: str) -> frozenset[str]:
@@ -181,6 +182,16 @@ def _claims(part: str) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return claims if isinstance(claims, dict) else {}
+
+
+# An image may have a tag and a digest: docker://redis:7@sha256:…
+_URL_PASSWORD: Final = r"""://[^\s:/?#@\[\]"'<>`]*+:(?P<value>[^\s/?#@"'<>,;|]++)@(?!sha\d+:)"""
+
+
+def url_password(text: str) -> str:
+    """The password in a URL (`postgres://USER:PASSWORD@HOST/`); empty where there is none, or only a place for one."""
+    match = re.search(_URL_PASSWORD, text)
+    return unquote(match["value"]) if match and _is_plausible(match["value"]) else ""
 
 
 class _Format(NamedTuple):
@@ -448,8 +459,7 @@ _FORMATS: Final = (
     _Format(
         "a URL with a password in it",
         "://",
-        # An image may have a tag and a digest: docker://redis:7@sha256:…
-        r"""://[^\s:/?#@\[\]"'<>`]*+:(?P<value>[^\s/?#@"'<>,;|]++)@(?!sha\d+:)""",
+        _URL_PASSWORD,
         "https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1",
         confirm=_is_plausible,
     ),

@@ -132,7 +132,7 @@ def evidence(value: Value, text: str, *, read_source: bool) -> Evidence:
     return Evidence(
         is_known=bool(text),
         is_marked=value.is_secret or not resource.has_secret_marks,
-        is_write_only=value.property_name.endswith("Wo"),
+        is_write_only=value.path.rpartition(".")[2].partition("[")[0].endswith("Wo"),
         is_made=made if resource.stack else None,
         depends=bool(types),
         plain_keys=tuple(key for key in equal if key not in info.config_secret_keys),

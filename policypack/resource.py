@@ -236,6 +236,7 @@ class ResourceOptions:
     """The resource options that policies read, named as in Pulumi."""
 
     protect: bool = False
+    ignore_changes: tuple[str, ...] = ()
     additional_secret_outputs: tuple[str, ...] = ()
 
 

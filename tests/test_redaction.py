@@ -191,7 +191,6 @@ def _credential(type_: str, path: str, more: Mapping[str, Any]) -> Position:
 
 def _in_carrier(type_: str, row: Any) -> Iterator[Position]:
     path, _, inner = row.path.partition(":")
-    top = path.partition(".")[0]
 
     def in_list(name: str, value: Any) -> Any:
         return [{row.name: "LOG_LEVEL", "value": "info"}, {row.name: name, "value": value}]
@@ -207,12 +206,12 @@ def _in_carrier(type_: str, row: Any) -> Iterator[Position]:
 
     shape = sdk_schema.shape_at(type_, path)
     if inner:
-        yield Position(type_, top, in_document)
-        yield Position(type_, top, in_json)
+        yield Position(type_, row.top, in_document)
+        yield Position(type_, row.top, in_json)
     elif shape and shape.kind == "list":
-        yield Position(type_, top, lambda name, value: nested(path, in_list(name, value)))
+        yield Position(type_, row.top, lambda name, value: nested(path, in_list(name, value)))
     else:
-        yield Position(type_, top, lambda name, value: nested(path, {"LOG_LEVEL": "info", name: value}))
+        yield Position(type_, row.top, lambda name, value: nested(path, {"LOG_LEVEL": "info", name: value}))
 
 
 POSITIONS: Final = tuple(positions())

@@ -25,10 +25,12 @@ _DEPTH: Final = 8
 
 # Credentials whose place has another name, or is a key of a map.
 _OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "appflow/connectorProfile": ("connectorProfileConfig.connectorProfileCredentials.datadog.applicationKey",),
     "cloudwatch/eventConnection": ("authParameters.apiKey.value",),
     "codepipeline/pipeline": ("stages[].actions[].configuration.OAuthToken",),
-    "cognito/identityProvider": ("providerDetails.client_secret",),
-    "glue/connection": ("connectionProperties.PASSWORD",),
+    "cognito/identityProvider": ("providerDetails.client_secret", "providerDetails.private_key"),
+    "datasync/locationHdfs": ("kerberosKeytab", "kerberosKeytabBase64"),
+    "workspacesweb/identityProvider": ("identityProviderDetails.client_secret", "identityProviderDetails.private_key"),
 }
 # What the SDK marks, to be careful, or what is called like a secret, and is none; by patterns.
 _NONE: Final[Mapping[str, tuple[str, ...]]] = {
@@ -88,7 +90,7 @@ def _credentials(token: str) -> Iterator[str]:
     marked = sdk_schema.secret_inputs(token)
     for top, shape in sdk_schema.inputs(token).items():
         for path in _texts(shape, top, _DEPTH):
-            last = path.removesuffix("[]").rpartition(".")[2]
+            last = path.removesuffix("[]").rpartition(".")[2].removesuffix("Wo")
             if (path.removesuffix("[]") in marked or is_secret_name(last)) and not any(
                 fnmatchcase(path, pattern) for pattern in _NONE.get(name, ())
             ):

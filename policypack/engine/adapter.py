@@ -90,7 +90,9 @@ def _resource(source: sdk.ResourceValidationArgs | sdk.PolicyResource, **propert
         info=StackInfo(),
         has_secret_marks=False,
         options=ResourceOptions(
-            protect=source.opts.protect, additional_secret_outputs=tuple(source.opts.additional_secret_outputs)
+            protect=source.opts.protect,
+            ignore_changes=tuple(source.opts.ignore_changes),
+            additional_secret_outputs=tuple(source.opts.additional_secret_outputs),
         ),
         provider=partial(_provider, source.provider),
         **properties,

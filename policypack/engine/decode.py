@@ -155,7 +155,11 @@ def decode_outputs(
 
 
 def _options(options: analyzer_pb2.AnalyzerResourceOptions) -> ResourceOptions:
-    return ResourceOptions(protect=options.protect, additional_secret_outputs=tuple(options.additionalSecretOutputs))
+    return ResourceOptions(
+        protect=options.protect,
+        ignore_changes=tuple(options.ignoreChanges),
+        additional_secret_outputs=tuple(options.additionalSecretOutputs),
+    )
 
 
 def _provider(message: analyzer_pb2.AnalyzeRequest | analyzer_pb2.AnalyzerResource, info: StackInfo) -> Resource | None:

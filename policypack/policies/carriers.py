@@ -39,7 +39,7 @@ class _Carrier:
     @property
     def top(self) -> str:
         """The top-level property that it is in."""
-        return self.path.partition(":")[0].partition(".")[0]
+        return self.path.partition(":")[0].partition(".")[0].removesuffix("[]")
 
     def entries(self, resource: Resource) -> Iterator[tuple[str, Value]]:
         """Each name with its value; an empty name with what is unknown as a whole."""
@@ -86,9 +86,15 @@ _GLUE_FIX: Final = "Set SECRET_ID to an aws.secretsmanager.Secret that holds use
 _HEADER_FIX: Final = (
     "Send it by an aws.cloudwatch.EventConnection, or let a Lambda function read it from an aws.secretsmanager.Secret."
 )
+_CLOUDFORMATION_FIX: Final = (
+    "Have the template read it from Secrets Manager: {{resolve:secretsmanager:NAME:SecretString:KEY}}."
+)
+_CONNECTOR_FIX: Final = "Have the connector read it, by a config provider: ${secretsmanager:NAME:KEY}."
 _BUILD_FIX: Final = 'Set type to "SECRETS_MANAGER", and value to the name of the secret.'
 _CARRIERS: Final[Mapping[str, tuple[_Carrier, ...]]] = {
     _TASK: (_Carrier("containerDefinitions:environment", _ECS_FIX),),
+    "aws:ecs/daemonTaskDefinition:DaemonTaskDefinition": (_Carrier("containerDefinitions[].environments", _ECS_FIX),),
+    "aws:ecs/expressGatewayService:ExpressGatewayService": (_Carrier("primaryContainer.environments", _ECS_FIX),),
     "aws:batch/jobDefinition:JobDefinition": (_Carrier("containerProperties:environment", _ECS_FIX),),
     "aws:lambda/function:Function": (_Carrier("environment.variables", _READ_IT),),
     "aws:codebuild/project:Project": (
@@ -108,6 +114,8 @@ _CARRIERS: Final[Mapping[str, tuple[_Carrier, ...]]] = {
     "aws:amplify/branch:Branch": (_Carrier("environmentVariables", _READ_IT),),
     "aws:elasticbeanstalk/environment:Environment": (_Carrier("settings", _READ_IT),),
     "aws:bedrock/agentcoreHarness:AgentcoreHarness": (_Carrier("environmentVariables", _READ_IT),),
+    "aws:cloudformation/stack:Stack": (_Carrier("parameters", _CLOUDFORMATION_FIX),),
+    "aws:mskconnect/connector:Connector": (_Carrier("connectorConfiguration", _CONNECTOR_FIX),),
     "aws:glue/connection:Connection": (
         _Carrier("connectionProperties", _GLUE_FIX),
         _Carrier("athenaProperties", _GLUE_FIX),

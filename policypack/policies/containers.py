@@ -68,6 +68,8 @@ class ImageConfig(Config):
 _IMAGES: Final = {
     "aws:lambda/function:Function": "imageUri",
     "aws:apprunner/service:Service": "sourceConfiguration.imageRepository?.imageIdentifier",
+    "aws:ecs/daemonTaskDefinition:DaemonTaskDefinition": "containerDefinitions[].image",
+    "aws:ecs/expressGatewayService:ExpressGatewayService": "primaryContainer.image",
 }
 # Documents in JSON, and where in them the image is.
 _DOCUMENTS: Final = {

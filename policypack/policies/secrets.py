@@ -8,13 +8,19 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.credentials import is_secret_name
+from policypack.credentials import is_secret_name, url_password
 from policypack.data.credential_inputs import CREDENTIAL_INPUTS
-from policypack.finding import Finding, Findings, Undecided, Violation
+from policypack.finding import Finding, Findings, Level, Undecided, Violation
 from policypack.policy import EVERY_AWS_TYPE, policy
 from policypack.provenance import LITERALS, Evidence, Origin, evidence
 from policypack.resource import Resource, Value
 
+_EVENT_CONNECTION: Final = "aws:cloudwatch/eventConnection:EventConnection"
+_PARAMETERS_OF_CONNECTIONS: Final = tuple(
+    f"authParameters.{where}.{part}[]"
+    for where in ("invocationHttpParameters", "oauth.oauthHttpParameters")
+    for part in ("headers", "queryStrings", "bodies")
+)
 _LONGEST_KEY: Final = 40
 _MOST_PLACES: Final = 3
 _GENERIC_FIX: Final = (
@@ -66,6 +72,9 @@ def _places(resource: Resource) -> Iterator[Value]:
     for path in known:
         yield from resource.each(path)
     tops = {path.partition(".")[0].removesuffix("[]") for path in known}
+    if resource.type == _EVENT_CONNECTION:
+        for path in _PARAMETERS_OF_CONNECTIONS:
+            yield from (each.get("value") for each in resource.each(path) if each.get("isValueSecret").is_true)
     for name in resource.options.additional_secret_outputs:
         if is_secret_name(name) and name not in tops:
             yield resource.get(name)
@@ -79,25 +88,36 @@ def _is_secret_parameter(parameter: Resource) -> bool:
 
 def _secrets_in(value: Value) -> Iterator[tuple[str, str]]:
     """
-    Each secret in a value with where it stands: the whole value, or entries of a JSON object that are named as secrets.
+    Each secret in a value with where it stands: the whole value, or entries of a JSON object that are named as secrets
+    or are URLs with a password.
 
     Entries of Secrets Manager often are such objects.
     """
     document = value.json() if value.text.lstrip().startswith(("{", "[")) else None
     if document is None or document.is_absent:
-        if value.text:
-            yield value.path, value.text
+        yield from _in_text(value.path, value.text, is_secret=True)
         return
     containers = [document]
     while containers:
         for key, entry in containers.pop().entries():
-            if is_secret_name(key) and entry.text:
-                yield f"{value.path} (its key {key!r})" if len(key) <= _LONGEST_KEY else value.path, entry.text
+            where = f"{value.path} (its key {key!r})" if len(key) <= _LONGEST_KEY else value.path
+            yield from _in_text(where, entry.text, is_secret=is_secret_name(key))
             containers.append(entry)
+
+
+def _in_text(where: str, text: str, *, is_secret: bool) -> Iterator[tuple[str, str]]:
+    password = url_password(text)
+    if password:
+        yield f"the password in {where}", password
+    if text and (is_secret or password):
+        yield where, text
 
 
 def _judged(value: Value, where: str, found: Evidence, fix: str) -> Finding | None:
     """The finding about a secret that was written down, or may have been; none when nothing shows it."""
+    # "CHANGEME", which somebody replaces by hand: the program says that what it has is not what stays.
+    ignored = {"*", value.property_name}.intersection(value.resource.options.ignore_changes)
+    level: Level | None = "advisory" if ignored else None
     match found.origin:
         case Origin.PLAIN_CONFIG:
             key = found.plain_keys[0]
@@ -116,10 +136,10 @@ def _judged(value: Value, where: str, found: Evidence, fix: str) -> Finding | No
             )
         case Origin.IN_SOURCE:
             shown = " and ".join(map(str, found.places[:_MOST_PLACES]))
-            return Violation(value, f"{where} stands in the program's source: {shown}.", fix=fix)
+            return Violation(value, f"{where} stands in the program's source: {shown}.", fix=fix, level=level)
         case Origin.GUESSABLE:
             message = f"{where} is easy to guess: a person made it up and wrote it down for this program."
-            return Violation(value, message, fix=fix)
+            return Violation(value, message, fix=fix, level=level)
         case Origin.UNCLEAR:
             # Before the stack is known, so is not what made it.
             unmade = found.is_made is None

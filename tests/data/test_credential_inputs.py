@@ -37,7 +37,9 @@ def test_the_file_is_what_the_installed_sdk_says() -> None:
         ("aws:kms/customKeyStore:CustomKeyStore", "xksProxyAuthenticationCredential.rawSecretAccessKey"),
         # What no name tells.
         ("aws:cloudwatch/eventConnection:EventConnection", "authParameters.apiKey.value"),
-        ("aws:glue/connection:Connection", "connectionProperties.PASSWORD"),
+        ("aws:cognito/identityProvider:IdentityProvider", "providerDetails.private_key"),
+        # What the state does not keep.
+        ("aws:fsx/windowsFileSystem:WindowsFileSystem", "selfManagedActiveDirectory.passwordWo"),
     ],
 )
 def test_credentials_are_there(type_: str, path: str) -> None:

@@ -61,23 +61,36 @@ class Place:
         head, *steps = top.split(".")
         for step in reversed(steps):
             entries = {step: entries}
-        return resource(self.type_, **{head: entries})
+        return resource(self.type_, **{self.top: [entries] if head.endswith("[]") else entries})
 
     def found(self, name: str) -> list[str]:
         """Where a finding about that name is."""
-        path = self.path.replace("containerDefinitions:", "containerDefinitions[0].").replace(":", ".")
+        path = (
+            self.path.replace("containerDefinitions:", "containerDefinitions[].").replace("[]", "[0]").replace(":", ".")
+        )
         return [f"it.{path}[1].value" if self.key else f"it.{path}.{name}"]
 
     @property
     def top(self) -> str:
         """The top-level property."""
-        return self.path.partition(":")[0].partition(".")[0]
+        return self.path.partition(":")[0].partition(".")[0].removesuffix("[]")
 
 
 READ_IT = "Pass the ARN of an aws.secretsmanager.Secret in its place"
 PLACES = [
     Place("aws:ecs/taskDefinition:TaskDefinition", "containerDefinitions:environment", "as valueFrom", "name"),
     Place("aws:batch/jobDefinition:JobDefinition", "containerProperties:environment", "as valueFrom", "name"),
+    Place(
+        "aws:ecs/daemonTaskDefinition:DaemonTaskDefinition",
+        "containerDefinitions[].environments",
+        "as valueFrom",
+        "name",
+    ),
+    Place(
+        "aws:ecs/expressGatewayService:ExpressGatewayService", "primaryContainer.environments", "as valueFrom", "name"
+    ),
+    Place("aws:cloudformation/stack:Stack", "parameters", "{{resolve:secretsmanager:"),
+    Place("aws:mskconnect/connector:Connector", "connectorConfiguration", "config provider"),
     Place("aws:lambda/function:Function", "environment.variables", READ_IT),
     Place("aws:codebuild/project:Project", "environment.environmentVariables", 'type to "SECRETS_MANAGER"', "name"),
     Place(

@@ -10,7 +10,7 @@ from policypack.policies import secrets
 from policypack.policy import Policy
 from policypack.resource import Resource, ResourceOptions
 from policypack.source import Place
-from policypack.stack import StackInfo
+from policypack.stack import Stack, StackInfo
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
 from tests.support import POLICIES, check
 from tools import sdk_schema
@@ -38,7 +38,6 @@ PLACES: list[tuple[str, str, dict[str, Any]]] = [
     ("aws:docdb/cluster:Cluster", "masterPassword", {"masterPassword": HUMAN}),
     ("aws:elasticache/replicationGroup:ReplicationGroup", "authToken", {"authToken": HUMAN}),
     ("aws:elasticache/user:User", "passwords[1]", {"passwords": [STRONG, HUMAN]}),
-    ("aws:glue/connection:Connection", "connectionProperties.PASSWORD", {"connectionProperties": {"PASSWORD": HUMAN}}),
     (
         "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
         "httpEndpointConfiguration.accessKey",
@@ -375,6 +374,76 @@ def test_what_the_config_says_of_a_value_counts_before_the_source(
     decision = hardcoded(resource(DATABASE, with_info=info, password=Secret(STRONG)))
     assert [message.split(",")[0] for message in decision.messages] == messages
     assert decision.undecided == []
+
+
+# Passwords in URLs
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("postgres://app:Summer2024!@db/app", "the password in secretString"),
+        ('{"host": "db", "url": "postgres://app:Summer2024!@db/app"}', "the password in secretString (its key 'url')"),
+        ('{"a": [{"url": "redis://:Summer2024%21@cache"}]}', "the password in secretString (its key 'url')"),
+    ],
+)
+def test_a_password_in_a_url_is_judged_by_itself(text: str, where: str) -> None:
+    version = resource("aws:secretsmanager/secretVersion:SecretVersion", secretString=Secret(text))
+    decision = hardcoded(version)
+    assert decision.violations == ["it.secretString"]
+    assert decision.messages[0].startswith(f"{where} is easy to guess")
+    assert "Summer" not in decision.messages[0]
+
+
+@pytest.mark.parametrize("password", [STRONG, "${DB_PASSWORD}", "<password>", ""])
+def test_a_url_may_have_a_password_that_nobody_made_up(password: str) -> None:
+    text = f'{{"url": "postgres://app:{password}@db/app"}}'
+    assert hardcoded(resource("aws:secretsmanager/secretVersion:SecretVersion", secretString=Secret(text))).is_clean
+
+
+def test_a_url_that_stands_in_the_source_is_found() -> None:
+    url = f"postgres://app:{STRONG}@db/app"
+    source: Any = FakeSource("app/db.py:12", value=url)
+    content = Secret(f'{{"url": "{url}"}}')
+    decision = hardcoded(written_in(source, "aws:secretsmanager/secretVersion:SecretVersion", secretString=content))
+    assert decision.messages[0].startswith("secretString (its key 'url') stands in the program's source: app/db.py:12.")
+
+
+# What is replaced by hand
+
+
+@pytest.mark.parametrize(("ignored", "level"), [((), None), (("secretString",), "advisory"), (("*",), "advisory")])
+@pytest.mark.parametrize("source", [FakeSource(), FakeSource("app.py:3", value="CHANGEME")])
+def test_what_the_program_does_not_change_again_is_advice(
+    source: Any, ignored: tuple[str, ...], level: str | None
+) -> None:
+    info = StackInfo("shop", "dev", source=source)
+    version = resource(
+        "aws:secretsmanager/secretVersion:SecretVersion",
+        with_info=info,
+        with_options=ResourceOptions(ignore_changes=ignored),
+        secretString=Secret("CHANGEME"),
+    )
+    stack = Stack([version], info)
+    [finding] = HARDCODED.on_stack(stack, secrets.CredentialsConfig())
+    assert isinstance(finding, Violation)
+    assert finding.level == level
+
+
+# Parameters of connections
+
+
+@pytest.mark.parametrize("where", ["invocationHttpParameters", "oauth.oauthHttpParameters"])
+@pytest.mark.parametrize("part", ["headers", "queryStrings", "bodies"])
+@pytest.mark.parametrize(("kept", "found"), [(True, 1), (False, 0), (None, 0)])
+def test_a_parameter_that_a_connection_keeps_secret_is_a_credential(
+    where: str, part: str, kept: bool | None, found: int
+) -> None:
+    parameters: Any = {part: [{"key": "Accept", "value": Secret("Sommer2026!"), "isValueSecret": kept}]}
+    for step in reversed(where.split(".")):
+        parameters = {step: parameters}
+    connection = resource("aws:cloudwatch/eventConnection:EventConnection", authParameters=parameters)
+    assert len(hardcoded(connection).violations) == found
 
 
 # What the engine is told to keep secret
