@@ -174,19 +174,23 @@ class Value:
         """Whether the value is absent or one that providers send for an unset one: `""`, 0, false, `[]`, `{}`."""
         return not self.raw
 
-    def json(self) -> Value:
+    def json(self, *, decapitalize: bool = False) -> Value:
         """
         What the JSON document in this string says, as a value of the same path; absent where it is no JSON.
 
         An object or a list, which the SDKs take in a document's place, is what it says.
+
+        :param decapitalize: whether keys may have a capital for their first letter. The provider takes such container
+            definitions, and C# programs write them.
         """
         if not isinstance(self.raw, str):
             is_said = self.is_unknown or isinstance(self.raw, dict | list)
             return self if is_said else Value(self.resource, self.path, None, self.is_secret)
         try:
-            return Value(self.resource, self.path, json.loads(self.raw), self.is_secret)
+            read = json.loads(self.raw, object_pairs_hook=_decapitalized if decapitalize else None)
         except (ValueError, RecursionError):
-            return Value(self.resource, self.path, None, self.is_secret)
+            read = None
+        return Value(self.resource, self.path, read, self.is_secret)
 
     @property
     def property_name(self) -> str:
@@ -219,6 +223,10 @@ class Value:
             # By its size only: there may be secrets in it.
             return f"a {'list' if isinstance(self.raw, list) else 'block'} of {len(self.raw)}"
         return _shorten(self.text or repr(self.raw))
+
+
+def _decapitalized(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {key[:1].lower() + key[1:]: value for key, value in pairs}
 
 
 def _shorten(text: str) -> str:

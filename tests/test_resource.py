@@ -317,6 +317,9 @@ def test_what_is_no_json_document_is_absent(raw: Any) -> None:
 @pytest.mark.parametrize("document", [{"Statement": [{"Action": "*"}]}, [{"Statement": []}]])
 def test_what_stands_in_the_place_of_a_json_document_is_what_it_says(document: Any) -> None:
     assert value(document).json().raw == document
+    assert value('[{"Name": "A", "Inner": {"B": "C"}, "": 1}]').json(decapitalize=True).raw == [
+        {"name": "A", "inner": {"b": "C"}, "": 1}
+    ]
 
 
 def test_json_keeps_unknown_and_secret() -> None:

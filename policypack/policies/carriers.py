@@ -47,7 +47,7 @@ class _Carrier:
             yield "", resource.get(self.top)
             return
         top, _, rest = self.path.partition(":")
-        for place in _within(resource.get(top).json(), rest) if rest else resource.each(top):
+        for place in _within(resource.get(top).json(decapitalize=True), rest) if rest else resource.each(top):
             if place.is_unknown:
                 yield "", place
             elif isinstance(place.raw, list):

@@ -103,7 +103,7 @@ def _images(resource: Resource) -> list[Value]:
     if resource.type in _IMAGES:
         return list(resource.each(_IMAGES[resource.type]))
     name, path = _DOCUMENTS[resource.type]
-    document = resource.get(name).json()
+    document = resource.get(name).json(decapitalize=True)
     if document.is_unknown:
         return [document]
     if path.startswith("[]"):

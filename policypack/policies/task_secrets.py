@@ -143,7 +143,7 @@ def _reads(task: Resource) -> Iterator[_Read | Violation]:
     if definitions.is_unknown:
         yield from _behind_unknown(definitions)
         return
-    read = definitions.json()
+    read = definitions.json(decapitalize=True)
     containers = [read] if task.type == _SERVICE else [container for _, container in read.entries()]
     for container in containers:
         for path, service in places:

@@ -313,6 +313,12 @@ def test_every_container_of_a_task_is_looked_at(as_text: bool) -> None:
     assert tells_nothing(decision)
 
 
+def test_keys_may_have_capitals() -> None:
+    containers = [{"Name": "app", "Environment": [{"Name": "DB_PASSWORD", "Value": STRONG}]}]
+    decision = check(ID, resource(ECS.type_, containerDefinitions=json.dumps(containers)))
+    assert decision.violations == ["it.containerDefinitions[0].environment[0].value"]
+
+
 @pytest.mark.parametrize("as_text", [True, False], ids=["text", "block"])
 def test_a_batch_jobs_container_is_looked_at(as_text: bool) -> None:
     container: Any = {"image": "app", "environment": [{"name": "DB_PASSWORD", "value": STRONG}]}

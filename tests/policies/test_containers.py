@@ -79,6 +79,13 @@ def test_a_task_that_names_no_image_is_left_alone(document: str | None) -> None:
     assert check("container-image", resource(TASK, containerDefinitions=document)).is_clean
 
 
+def test_keys_may_have_capitals() -> None:
+    definitions = '[{"Name": "app", "Image": "redis"}]'
+    assert check("container-image", resource(TASK, containerDefinitions=definitions)).violations == [
+        "it.containerDefinitions[0].image"
+    ]
+
+
 def test_a_document_with_an_unknown_part_is_undecided() -> None:
     repository = resource("aws:ecr/repository:Repository", "api")
     decision = check("container-image", resource(TASK, containerDefinitions=ref(repository)))
@@ -100,6 +107,16 @@ def test_a_document_with_a_secret_is_read_and_not_shown() -> None:
             "aws:apprunner/service:Service",
             {"sourceConfiguration": {"imageRepository": {"imageIdentifier": "nginx"}}},
             "sourceConfiguration.imageRepository.imageIdentifier",
+        ),
+        (
+            "aws:ecs/daemonTaskDefinition:DaemonTaskDefinition",
+            {"containerDefinitions": [{"image": "envoy:1"}, {"image": "nginx"}]},
+            "containerDefinitions[1].image",
+        ),
+        (
+            "aws:ecs/expressGatewayService:ExpressGatewayService",
+            {"primaryContainer": {"image": "nginx"}},
+            "primaryContainer.image",
         ),
         (
             "aws:batch/jobDefinition:JobDefinition",

@@ -133,6 +133,11 @@ def test_logs_and_registries_have_secrets_too(more: dict[str, Any], where: str) 
     assert asked(definitions, inline(document())).is_clean
 
 
+def test_keys_may_have_capitals() -> None:
+    definitions = json.dumps([{"Name": "web", "Secrets": [{"Name": "DB", "ValueFrom": ARN}]}])
+    assert asked(definitions).violations == ["web.containerDefinitions[0].secrets[0].valueFrom"]
+
+
 def test_one_finding_a_task_is_enough() -> None:
     definitions = json.dumps(
         [{"secrets": [{"name": "A", "valueFrom": ARN}, {"name": "B", "valueFrom": PARAMETER_ARN}]}]
