@@ -92,10 +92,10 @@ class Evidence:
             return Origin.PLAIN_CONFIG
         if self.secret_keys:
             return Origin.MANAGED if self.is_write_only else Origin.FETCHED
-        if not self.is_marked:
-            return Origin.UNMARKED
         if self.places:
             return Origin.IN_SOURCE
+        if not self.is_marked:
+            return Origin.UNMARKED
         # Once an update has run, what a resource made is known too, and may look made up by chance.
         if self.is_made is None:
             return Origin.UNCLEAR

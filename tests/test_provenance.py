@@ -34,7 +34,7 @@ HERE = (Place("app.py", 3),)
         ({"secret_keys": ("a",), "is_marked": False, "places": HERE}, Origin.FETCHED),
         ({"secret_keys": ("a",), "is_write_only": True}, Origin.MANAGED),
         ({"is_marked": False}, Origin.UNMARKED),
-        ({"is_marked": False, "places": HERE}, Origin.UNMARKED),
+        ({"is_marked": False, "places": HERE}, Origin.IN_SOURCE),
         ({"places": HERE}, Origin.IN_SOURCE),
         ({"places": HERE, "is_made": True}, Origin.IN_SOURCE),
         ({"places": HERE, "is_write_only": True}, Origin.IN_SOURCE),

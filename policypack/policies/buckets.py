@@ -104,19 +104,34 @@ def s3_mfa_delete(resource: Resource, config: Config) -> Findings:
     elif status.is_unknown:
         yield Undecided(status, "MFA delete concerns versioned buckets")
     elif status.text == "Enabled":
-        yield Violation(
-            mfa_delete,
-            f"{mfa_delete.path} is {mfa_delete.shown}: whoever may delete can delete every version.",
-            fix="The bucket has lifecycle rules, which S3 does not allow together with MFA delete: take them away "
-            "first, or protect the versions with Object Lock instead."
-            if any(map(_has_lifecycle, resource.stack.targets(resource.get("bucket"), _BUCKET)))
-            else "",
-        )
+        buckets = resource.stack.targets(resource.get("bucket"), _BUCKET)
+        if not any(map(_is_locked, buckets)):
+            yield Violation(
+                mfa_delete,
+                f"{mfa_delete.path} is {mfa_delete.shown}: whoever may delete can delete every version.",
+                fix="The bucket has lifecycle rules, which S3 does not allow together with MFA delete: take them away "
+                "first, or protect the versions with Object Lock in COMPLIANCE mode instead."
+                if any(map(_has_lifecycle, buckets))
+                else "",
+            )
+
+
+def _is_locked(bucket: Resource) -> bool:
+    """
+    Whether nobody at all can delete versions of a bucket's objects before their time.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html#object-lock-retention-modes
+    """
+    assert bucket.stack
+    locks = bucket.stack.referrers(
+        bucket, "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration", "bucket"
+    )
+    return any(lock.get("rule.defaultRetention.mode").text == "COMPLIANCE" for lock in locks)
 
 
 def _inline_mfa(bucket: Resource) -> Findings:
     assert bucket.stack
-    if bucket.stack.referrers(bucket, _VERSIONING, "bucket"):
+    if bucket.stack.referrers(bucket, _VERSIONING, "bucket") or _is_locked(bucket):
         return
     elsewhere = bucket.stack.unresolved(_VERSIONING, "bucket", _BUCKET)
     for block in _inline(bucket, "versioning", "versionings"):
@@ -172,8 +187,8 @@ class SseKmsConfig(Config):
     load_balancer_logs: Annotated[
         Literal["sse-s3", "sse-kms"],
         Meta(
-            description="What buckets need to which load balancers or S3 write access logs. Application and Classic "
-            "Load Balancers and S3 deliver them to sse-s3 buckets only."
+            description="What buckets need to which load balancers, S3 or Redshift write logs. Application and Classic "
+            "Load Balancers, S3 and Redshift deliver them to sse-s3 buckets only."
         ),
     ] = "sse-s3"
     require_key: Annotated[
@@ -218,19 +233,21 @@ def s3_sse_kms(resource: Resource, config: SseKmsConfig) -> Findings:
         if algorithm.is_unknown:
             yield Undecided(algorithm)
         elif takes_logs is None:
-            yield Undecided(algorithm, "do load balancers or S3 write access logs to the bucket?")
+            yield Undecided(algorithm, "do load balancers, S3 or Redshift write logs to the bucket?")
         elif takes_logs and algorithm.text in _KMS:
             yield Violation(
                 algorithm,
-                f"{algorithm.path} is {algorithm.shown} on a bucket for access logs of a load balancer or of S3, which "
+                f"{algorithm.path} is {algorithm.shown} on a bucket for logs of a load balancer, S3 or Redshift, which "
                 "deliver only to buckets with SSE-S3: the logs would be lost.",
                 fix='Set it to "AES256" and leave kmsMasterKeyId out.',
             )
         elif not takes_logs and algorithm.text not in _KMS:
+            by_identity = any(map(_is_read_by_identity, buckets))
             yield Violation(
                 algorithm,
                 f'{algorithm.path} is {algorithm.shown}, not "aws:kms": objects are encrypted with a key that S3 owns.',
-                fix='Set sseAlgorithm to "aws:kms" and kmsMasterKeyId to a key of your own.',
+                fix=_IDENTITY_FIX if by_identity else _KMS_FIX,
+                level="advisory" if by_identity else None,
             )
         elif not takes_logs and config.require_key and (key.is_empty or "alias/aws/" in key.text):
             yield Violation(
@@ -238,6 +255,25 @@ def s3_sse_kms(resource: Resource, config: SseKmsConfig) -> Findings:
                 f"{key.path} is {key.shown}: objects are encrypted with a key that AWS manages.",
                 fix="Set it to the ARN of a customer managed key.",
             )
+
+
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+_IDENTITY_FIX: Final = (
+    "CloudFront reads the bucket by an origin access identity, which cannot read what KMS encrypts: move to an "
+    "aws.cloudfront.OriginAccessControl first."
+)
+_KMS_FIX: Final = 'Set sseAlgorithm to "aws:kms" and kmsMasterKeyId to a key of your own.'
+
+
+def _is_read_by_identity(bucket: Resource) -> bool:
+    """Whether CloudFront reads a bucket by an origin access identity."""
+    assert bucket.stack
+    distributions = bucket.stack.referrers(bucket, "aws:cloudfront/distribution:Distribution", "origins")
+    return any(
+        not identity.is_empty
+        for each in distributions
+        for identity in each.each("origins[].s3OriginConfig.originAccessIdentity")
+    )
 
 
 def _combined(answers: list[bool | None]) -> bool | None:
@@ -270,12 +306,16 @@ def _unencrypted(bucket: Resource, config: SseKmsConfig) -> Findings:
             bucket,
             "This bucket for access logs does not say how it is encrypted.",
             fix="Add an aws.s3.BucketServerSideEncryptionConfiguration with sseAlgorithm "
-            '"AES256": Application and Classic Load Balancers, and S3 itself, deliver access logs only to '
+            '"AES256": Application and Classic Load Balancers, S3 itself and Redshift deliver logs only to '
             "buckets with SSE-S3, not with SSE-KMS.",
         )
     else:
+        by_identity = _is_read_by_identity(bucket)
         violation = Violation(
-            bucket, "The bucket has no encryption of its own: objects get SSE-S3, with a key that S3 owns."
+            bucket,
+            "The bucket has no encryption of its own: objects get SSE-S3, with a key that S3 owns.",
+            fix=_IDENTITY_FIX if by_identity else "",
+            level="advisory" if by_identity else None,
         )
     return _missing(bucket, _ENCRYPTION, violation)
 
@@ -289,8 +329,9 @@ def _takes_sse_s3_logs_only(bucket: Resource, config: SseKmsConfig) -> bool | No
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html,
     https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/enable-access-logs.html,
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html. Network Load Balancers can
-    deliver to buckets with a customer managed key.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html,
+    https://docs.aws.amazon.com/redshift/latest/mgmt/db-auditing.html. Network Load Balancers can deliver to buckets
+    with a customer managed key.
     """
     assert bucket.stack
     referrers = bucket.stack.referrers
@@ -310,6 +351,9 @@ def _takes_sse_s3_logs_only(bucket: Resource, config: SseKmsConfig) -> bool | No
             _names(classic.get("accessLogs.bucket"), bucket) and not classic.get("accessLogs.enabled").is_false
         )
     found += [True for _ in referrers(bucket, "aws:s3/bucketLogging:BucketLogging", "targetBucket")]
+    for audited in referrers(bucket, "aws:redshift/logging:Logging", "bucketName"):
+        destination = audited.get("logDestinationType")
+        found.append(None if destination.is_unknown else destination.text != "cloudwatch")
     for logged in referrers(bucket, _BUCKET, "logging", "loggings"):
         blocks = _inline(logged, "logging", "loggings")
         found.append(any(_names(block.get("targetBucket"), bucket) for block in blocks))

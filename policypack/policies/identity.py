@@ -12,11 +12,13 @@ from policypack.config import Config
 from policypack.finding import Findings, Undecided, Violation
 from policypack.policy import policy
 from policypack.policy_document import Condition, Statement, is_like, statements
-from policypack.resource import Resource
+from policypack.resource import Resource, Value
 
 _ROLE: Final = "aws:iam/role:Role"
+_POLICY: Final = "aws:iam/policy:Policy"
+_BOUNDARIES: Final = ((_ROLE, "permissionsBoundary"), ("aws:iam/user:User", "permissionsBoundary"))
 _DOCUMENTS: Final[Mapping[str, str]] = {
-    "aws:iam/policy:Policy": "policy",
+    _POLICY: "policy",
     "aws:iam/rolePolicy:RolePolicy": "policy",
     "aws:iam/userPolicy:UserPolicy": "policy",
     "aws:iam/groupPolicy:GroupPolicy": "policy",
@@ -67,12 +69,37 @@ _CLAIMS: Final = (
 
 def _allowing(resource: Resource) -> Iterator[Statement | Undecided]:
     """The statements that allow something in the resource's policies, and the policies that are unknown."""
+    if _is_boundary(resource):
+        return
     for document in resource.each(_DOCUMENTS[resource.type]):
         read = statements(document)
         if read is None:
             yield Undecided(document, "what does the policy allow?")
         else:
             yield from (statement for statement in read if statement.allows)
+
+
+def _is_boundary(resource: Resource) -> bool:
+    """
+    Whether a policy is a permissions boundary and nothing else, which gives nobody any permission.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    """
+    stack = resource.stack
+    return (
+        resource.type == _POLICY
+        and stack is not None
+        and any(stack.referrers(resource, type_, path) for type_, path in _BOUNDARIES)
+        and not any(stack.referrers(resource, type_, path.removesuffix("[]")) for type_, path in _ATTACHMENTS.items())
+    )
+
+
+def _reported(violation: Violation) -> Violation | Undecided:
+    """A violation of a policy that may be a permissions boundary is none before the stack is known."""
+    policy_ = violation.resource
+    if policy_ and policy_.type == _POLICY and policy_.stack is None and isinstance(violation.at, Value):
+        return Undecided(violation.at, "is it a permissions boundary, which gives nobody any permission?")
+    return violation
 
 
 def _shown(statement: Statement, texts: tuple[str, ...]) -> str:
@@ -99,13 +126,15 @@ def iam_no_admin(resource: Resource, config: Config) -> Findings:
         elif not statement.concerns_every_resource:
             continue
         elif any(set(action) <= {"*", ":"} for action in statement.actions):
-            yield Violation(statement.at, f"{statement.at.path} allows every action on every resource.")
+            yield _reported(Violation(statement.at, f"{statement.at.path} allows every action on every resource."))
         elif statement.excepted_actions:
-            yield Violation(
-                statement.at,
-                f"{statement.at.path} allows every action but those of NotAction on every resource, those that AWS "
-                "adds tomorrow included.",
-                fix="Name the actions that are needed as Action, or keep the statement and make its Effect Deny.",
+            yield _reported(
+                Violation(
+                    statement.at,
+                    f"{statement.at.path} allows every action but those of NotAction on every resource, those that AWS "
+                    "adds tomorrow included.",
+                    fix="Name the actions that are needed as Action, or keep the statement and make its Effect Deny.",
+                )
             )
 
 
@@ -136,10 +165,12 @@ def iam_privilege_escalation(resource: Resource, config: Config) -> Findings:
             if named and not statement.excepted_actions:
                 first = "[secret]" if statement.at.is_secret else named[0]
                 others = f" and {len(named) - 1} more like it" if len(named) > 1 else ""
-                yield Violation(
-                    statement.at,
-                    f"{statement.at.path} allows {first}{others} on every resource: whoever has it can take on "
-                    "every other permission of the account.",
+                yield _reported(
+                    Violation(
+                        statement.at,
+                        f"{statement.at.path} allows {first}{others} on every resource: whoever has it can take on "
+                        "every other permission of the account.",
+                    )
                 )
 
 
@@ -174,10 +205,12 @@ def iam_no_wildcards(resource: Resource, config: Config) -> Findings:
         if isinstance(statement, Undecided):
             yield statement
         elif services := tuple(action for action in statement.actions if action.endswith(":*") and action != "*:*"):
-            yield Violation(
-                statement.at.get("Action"),
-                f"{statement.at.path} allows {_shown(statement, services)}: every action of the service, deletions "
-                "and grants included.",
+            yield _reported(
+                Violation(
+                    statement.at.get("Action"),
+                    f"{statement.at.path} allows {_shown(statement, services)}: every action of the service, deletions "
+                    "and grants included.",
+                )
             )
 
 

@@ -44,18 +44,39 @@ _OWN_ADDRESSES: Final = frozenset(
 )
 
 
-# The data stores that security groups guard: where each names its groups, its port, and the port it has by default.
+@dataclass(frozen=True)
+class _Store:
+    """
+    A kind of data store that security groups guard.
+
+    :param groups: where it names its groups.
+    :param port: where it has its port; empty where that cannot be chosen.
+    :param usual: the ports that it has by default; none where its engine decides.
+    :param engine: where it names its engine.
+    """
+
+    groups: str
+    port: str = "port"
+    usual: tuple[int, ...] = ()
+    engine: str = "engine"
+
+
+_SERVERLESS_CACHE: Final = "aws:elasticache/serverlessCache:ServerlessCache"
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Security.html and each service's guide
-_STORES: Final[Mapping[str, tuple[str, str, int]]] = {
-    "aws:rds/instance:Instance": ("vpcSecurityGroupIds", "port", 0),
-    "aws:rds/cluster:Cluster": ("vpcSecurityGroupIds", "port", 0),
-    "aws:docdb/cluster:Cluster": ("vpcSecurityGroupIds", "port", 27017),
-    "aws:neptune/cluster:Cluster": ("vpcSecurityGroupIds", "port", 8182),
-    "aws:redshift/cluster:Cluster": ("vpcSecurityGroupIds", "port", 5439),
-    "aws:redshiftserverless/workgroup:Workgroup": ("securityGroupIds", "port", 5439),
-    "aws:elasticache/replicationGroup:ReplicationGroup": ("securityGroupIds", "port", 6379),
-    "aws:elasticache/cluster:Cluster": ("securityGroupIds", "port", 0),
-    "aws:memorydb/cluster:Cluster": ("securityGroupIds", "port", 6379),
+_STORES: Final[Mapping[str, _Store]] = {
+    "aws:rds/instance:Instance": _Store("vpcSecurityGroupIds"),
+    "aws:rds/cluster:Cluster": _Store("vpcSecurityGroupIds"),
+    "aws:rds/proxy:Proxy": _Store("vpcSecurityGroupIds", port="", engine="engineFamily"),
+    "aws:docdb/cluster:Cluster": _Store("vpcSecurityGroupIds", usual=(27017,)),
+    "aws:neptune/cluster:Cluster": _Store("vpcSecurityGroupIds", usual=(8182,)),
+    "aws:redshift/cluster:Cluster": _Store("vpcSecurityGroupIds", usual=(5439,)),
+    "aws:redshiftserverless/workgroup:Workgroup": _Store("securityGroupIds", usual=(5439,)),
+    "aws:elasticache/replicationGroup:ReplicationGroup": _Store("securityGroupIds", usual=(6379,)),
+    "aws:elasticache/cluster:Cluster": _Store("securityGroupIds"),
+    _SERVERLESS_CACHE: _Store("securityGroupIds", port=""),
+    "aws:memorydb/cluster:Cluster": _Store("securityGroupIds", usual=(6379,)),
+    # Without and with encryption in transit: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DAX.html
+    "aws:dax/cluster:Cluster": _Store("securityGroupIds", port="", usual=(8111, 9111)),
 }
 # By the beginning of the engine's name; RDS Custom puts "custom-" before it.
 _ENGINE_PORTS: Final = {
@@ -255,7 +276,7 @@ def database_ingress(resource: Resource, config: DatabaseIngressConfig) -> Findi
 
 def _beyond_their_ports(opening: _Opening, stores: list[Resource], names: str) -> Findings:
     """What an opening lets through beside the ports on which the data stores listen."""
-    wanted = {_port(store) for store in stores}
+    wanted = {port for store in stores for port in _ports(store)}
     ports = opening.ports
     if ports is None:
         unknown = next(value for value in opening.extent if value.is_unknown)
@@ -263,10 +284,11 @@ def _beyond_their_ports(opening: _Opening, stores: list[Resource], names: str) -
     elif all(port in wanted for port in ports):
         return
     elif None in wanted and len(ports) <= len(wanted):
-        unknown = next(store.get("port") for store in stores if _port(store) is None)
+        store = next(store for store in stores if None in _ports(store))
+        unknown = store.get(_STORES[store.type].port or _STORES[store.type].engine)
         yield Undecided(unknown, f"is it what {opening.first.path} and {opening.last.path} open?")
     else:
-        is_told = None not in wanted and not any(store.get("port").is_secret for store in stores)
+        is_told = None not in wanted and not any(_is_secret(store) for store in stores)
         listed = _named({port for port in wanted if port}) if is_told else "the database's own port"
         yield Violation(
             opening.first,
@@ -278,20 +300,30 @@ def _beyond_their_ports(opening: _Opening, stores: list[Resource], names: str) -
 def _stores(group: Resource) -> list[Resource]:
     """The data stores that a security group guards."""
     assert group.stack
-    return [store for type_, (path, _, _) in _STORES.items() for store in group.stack.referrers(group, type_, path)]
+    return [store for type_, kind in _STORES.items() for store in group.stack.referrers(group, type_, kind.groups)]
 
 
-def _port(store: Resource) -> int | None:
-    """The port on which a data store listens; None where it is unknown."""
-    _, path, usual = _STORES[store.type]
-    asked = store.get(path)
-    if asked.is_unknown:
-        return None
-    # A replica has that of its source, which is known once it is there.
-    if number := asked.number or store.output(path).number:
-        return int(number)
-    engine = "" if usual else store.get("engine").text.removeprefix("custom-")
-    return usual or next((number for name, number in _ENGINE_PORTS.items() if engine.startswith(name)), None)
+def _ports(store: Resource) -> tuple[int | None, ...]:
+    """The ports on which a data store listens; None for one that is unknown."""
+    kind = _STORES[store.type]
+    if kind.port:
+        asked = store.get(kind.port)
+        if asked.is_unknown:
+            return (None,)
+        # A replica has that of its source, which is known once it is there.
+        if number := asked.number or store.output(kind.port).number:
+            return (int(number),)
+    if kind.usual:
+        return kind.usual
+    engine = store.get(kind.engine).text.lower().removeprefix("custom-")
+    port = next((number for name, number in _ENGINE_PORTS.items() if engine.startswith(name)), None)
+    # The second is for reading: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/set-up.html
+    return (port, port + 1) if port and store.type == _SERVERLESS_CACHE else (port,)
+
+
+def _is_secret(store: Resource) -> bool:
+    port = _STORES[store.type].port
+    return bool(port) and store.get(port).is_secret
 
 
 def _is_within(address: Value, networks: list[IPv4Network | IPv6Network]) -> bool:
@@ -389,9 +421,10 @@ def _http_actions(resource: Resource) -> list[Value]:
 
 
 def _only_redirect(actions: list[Value]) -> bool:
-    """Whether there are actions, and they do nothing but redirect to HTTPS."""
+    """Whether there are actions, and they do nothing but redirect to HTTPS or turn away with a fixed answer."""
     return bool(actions) and all(
-        action.get("type").text.lower() == "redirect" and action.get("redirect.protocol").text.upper() == "HTTPS"
+        action.get("type").text.lower() == "fixed-response"
+        or (action.get("type").text.lower() == "redirect" and action.get("redirect.protocol").text.upper() == "HTTPS")
         for action in actions
     )
 

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from policypack.config import ConfigError
+from policypack.finding import Violation
+from policypack.policies.buckets import SseKmsConfig
 from policypack.resource import Resource
+from policypack.stack import Stack, StackInfo
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource, urn
 from tests.support import POLICIES, check
 
@@ -353,6 +356,20 @@ def test_mfa_delete_conflicts_with_lifecycle_rules_of_the_bucket() -> None:
     assert decision.violations == [f"settings.{MFA_PATH}"]
 
 
+@pytest.mark.parametrize(("mode", "clean"), [("COMPLIANCE", True), ("GOVERNANCE", False), (None, False)])
+@pytest.mark.parametrize("inline", [True, False])
+def test_versions_that_nobody_can_delete_need_no_mfa(inline: bool, mode: str | None, clean: bool) -> None:
+    bucket = resource(BUCKET, "documents", **({"versioning": {"enabled": True}} if inline else {}))
+    versioning = resource(VERSIONING, bucket=ref(bucket), versioningConfiguration={"status": "Enabled"})
+    lock = resource(
+        "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+        bucket=ref(bucket),
+        rule={"defaultRetention": {"mode": mode, "days": 365}},
+    )
+    others = [] if inline else [versioning]
+    assert check("s3-mfa-delete", bucket, lock, *others).is_clean == clean
+
+
 def test_unknown_lifecycle_rules_leave_it_undecided_whether_mfa_delete_conflicts() -> None:
     bucket = resource(BUCKET, "documents", lifecycleRules=UNKNOWN)
     decision = check("s3-mfa-delete", bucket, versioning(ref(bucket), mfa=DEVICE, **MFA))
@@ -504,6 +521,8 @@ def writers_of_sse_s3_logs(bucket: Any) -> list[Resource]:
         resource("aws:elasticloadbalancing/loadBalancer:LoadBalancer", "writer", accessLogs=to_bucket),
         resource(LOGGING, "writer", bucket="documents", targetBucket=bucket, targetPrefix="s3/"),
         resource(LOGGING_V2, "writer", bucket="documents", targetBucket=bucket, targetPrefix="s3/"),
+        resource("aws:redshift/logging:Logging", "writer", bucketName=bucket),
+        resource("aws:redshift/logging:Logging", "writer", bucketName=bucket, logDestinationType="s3"),
     ]
 
 
@@ -523,8 +542,30 @@ each_writer = pytest.mark.parametrize("writer", WRITERS, ids=lambda writer: writ
 def test_sse_kms_on_a_bucket_for_access_logs_is_a_violation(writer: Resource) -> None:
     decision = check("s3-sse-kms", LOGS, writer, encryption(ref(LOGS), kms()))
     assert decision.violations == [f"settings.{ALGORITHM_PATH}"]
-    assert 'is "aws:kms" on a bucket for access logs' in decision.messages[0]
+    assert 'is "aws:kms" on a bucket for logs of a load balancer, S3 or Redshift' in decision.messages[0]
     assert 'Set it to "AES256" and leave kmsMasterKeyId out.' in decision.messages[0]
+
+
+@pytest.mark.parametrize(("destination", "undecided"), [("cloudwatch", 0), (UNKNOWN, 1)])
+def test_redshift_may_log_to_somewhere_else(destination: Any, undecided: int) -> None:
+    writer = resource("aws:redshift/logging:Logging", bucketName=ref(LOGS), logDestinationType=destination)
+    decision = check("s3-sse-kms", LOGS, writer, encryption(ref(LOGS), kms()))
+    assert (len(decision.violations), len(decision.undecided)) == (0, undecided)
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+@pytest.mark.parametrize(("identity", "level"), [("origin-access-identity/cloudfront/E1", "advisory"), ("", None)])
+def test_an_origin_access_identity_cannot_read_what_kms_encrypts(
+    encrypted: bool, identity: str, level: str | None
+) -> None:
+    site = resource(BUCKET, "site")
+    origins = [{"domainName": ref(site), "s3OriginConfig": {"originAccessIdentity": identity}}]
+    distribution = resource("aws:cloudfront/distribution:Distribution", origins=origins)
+    stack = Stack([site, distribution, *([encryption(ref(site), SSE_S3)] if encrypted else [])], StackInfo())
+    [finding] = POLICIES["s3-sse-kms"].on_stack(stack, SseKmsConfig())
+    assert isinstance(finding, Violation)
+    assert finding.level == level
+    assert ("move to an aws.cloudfront.OriginAccessControl first" in finding.fix) == bool(level)
 
 
 @each_writer

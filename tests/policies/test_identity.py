@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from policypack.config import ConfigError
+from policypack.config import Config, ConfigError
+from policypack.finding import Undecided, Violation
 from policypack.resource import Resource
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
 from tests.support import POLICIES, check
@@ -53,6 +54,38 @@ def given(policy_id: str, *statements: Any) -> Decision:
 
 def bound(operator: str, key: str, value: Any) -> dict[str, Any]:
     return {"Condition": {operator: {key: value}}}
+
+
+# Permissions boundaries
+
+BOUNDED = [(ROLE, "permissionsBoundary"), ("aws:iam/user:User", "permissionsBoundary")]
+EACH_WRONG = [(NO_ADMIN, ADMIN), (ESCALATION, {**ADMIN, "Action": "iam:*"}), (WILDCARDS, {**ADMIN, "Action": "s3:*"})]
+
+
+@pytest.mark.parametrize(("type_", "path"), BOUNDED)
+@pytest.mark.parametrize(("policy_id", "wrong"), EACH_WRONG)
+def test_a_permissions_boundary_gives_nobody_anything(
+    type_: str, path: str, policy_id: str, wrong: dict[str, Any]
+) -> None:
+    boundary = resource(POLICY, "boundary", policy=json.dumps({"Statement": [wrong]}))
+    bounded = resource(type_, "bounded", **{path: ref(boundary)})
+    assert decide(POLICIES[policy_id], boundary, bounded).is_clean
+    # Attached to somebody, it gives what it says.
+    attachment = resource("aws:iam/rolePolicyAttachment:RolePolicyAttachment", role="other", policyArn=ref(boundary))
+    assert len(decide(POLICIES[policy_id], boundary, bounded, attachment).violations) == 1
+    inline = resource(ROLE, "other", managedPolicyArns=[ref(boundary)])
+    assert len(decide(POLICIES[policy_id], boundary, bounded, inline).violations) == 1
+
+
+@pytest.mark.parametrize(("policy_id", "wrong"), EACH_WRONG)
+def test_what_may_be_a_boundary_is_decided_with_the_whole_stack(policy_id: str, wrong: dict[str, Any]) -> None:
+    """Of the other types there is no doubt, and they are reported at once."""
+    document = json.dumps({"Statement": [wrong]})
+    policy = POLICIES[policy_id]
+    [finding] = policy.check(resource(POLICY, policy=document), Config())
+    assert isinstance(finding, Undecided)
+    [finding] = policy.check(resource("aws:iam/rolePolicy:RolePolicy", policy=document), Config())
+    assert isinstance(finding, Violation)
 
 
 # Every place and every way to write a document

@@ -367,12 +367,16 @@ def flat(port: int) -> dict[str, Any]:
     [
         {"type": "redirect", "redirect": {"protocol": "HTTP", "statusCode": "HTTP_301"}},
         {"type": "redirect", "redirect": {"statusCode": "HTTP_301"}},
-        {"type": "fixed-response"},
         {"type": "forward", "redirect": {"protocol": "HTTPS", "statusCode": "HTTP_301"}},
     ],
 )
 def test_an_action_that_is_no_redirect_to_https_opens_port_80(action: dict[str, Any]) -> None:
     assert not check("security-group-ingress", *front(action)).is_clean
+
+
+def test_an_answer_that_is_always_the_same_opens_nothing() -> None:
+    fixed = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "403"}}
+    assert check("security-group-ingress", *front(fixed)).is_clean
 
 
 def test_what_a_listener_does_that_is_unknown_is_undecided() -> None:
@@ -497,6 +501,58 @@ def test_secret_ways_out_are_judged_and_not_shown(kind: str) -> None:
 
 
 # Databases
+
+
+@pytest.mark.parametrize(
+    ("type_", "path", "inputs", "ports"),
+    [
+        ("aws:elasticache/serverlessCache:ServerlessCache", "securityGroupIds", {"engine": "valkey"}, (6379, 6380)),
+        ("aws:elasticache/serverlessCache:ServerlessCache", "securityGroupIds", {"engine": "redis"}, (6379, 6380)),
+        (
+            "aws:elasticache/serverlessCache:ServerlessCache",
+            "securityGroupIds",
+            {"engine": "memcached"},
+            (11211, 11212),
+        ),
+        ("aws:dax/cluster:Cluster", "securityGroupIds", {}, (8111, 9111)),
+        ("aws:rds/proxy:Proxy", "vpcSecurityGroupIds", {"engineFamily": "POSTGRESQL"}, (5432, 5432)),
+        ("aws:rds/proxy:Proxy", "vpcSecurityGroupIds", {"engineFamily": "MYSQL"}, (3306, 3306)),
+        ("aws:rds/proxy:Proxy", "vpcSecurityGroupIds", {"engineFamily": "SQLSERVER"}, (1433, 1433)),
+    ],
+)
+def test_stores_whose_ports_nobody_chooses(
+    type_: str, path: str, inputs: dict[str, Any], ports: tuple[int, int]
+) -> None:
+    stores = [(type_, path, inputs)]
+    for port in ports:
+        assert check("database-ingress", *guarded("rule", False, by_group("rule"), port, stores=stores)).is_clean
+    for first, last in ((22, 22), (ports[0], ports[1] + 1)):
+        decision = check("database-ingress", *guarded("rule", False, by_group("rule"), first, last, stores=stores))
+        assert decision.violations == ["rules.fromPort"]
+        listed = ", ".join(map(str, dict.fromkeys(ports)))
+        assert f"where {listed} is enough" in decision.messages[0]
+
+
+def test_a_serverless_cache_beside_another_has_its_second_port() -> None:
+    stores = [
+        ("aws:elasticache/serverlessCache:ServerlessCache", "securityGroupIds", {"engine": "valkey"}),
+        ("aws:elasticache/replicationGroup:ReplicationGroup", "securityGroupIds", {}),
+    ]
+    assert check("database-ingress", *guarded("inline", False, by_group("inline"), 6379, 6380, stores=stores)).is_clean
+
+
+@pytest.mark.parametrize(
+    ("type_", "path", "name"),
+    [
+        ("aws:elasticache/serverlessCache:ServerlessCache", "securityGroupIds", "engine"),
+        ("aws:rds/proxy:Proxy", "vpcSecurityGroupIds", "engineFamily"),
+    ],
+)
+def test_an_unknown_engine_leaves_its_ports_undecided(type_: str, path: str, name: str) -> None:
+    resources = guarded("rule", False, by_group("rule"), 6379, stores=[(type_, path, {name: UNKNOWN})])
+    decision = check("database-ingress", *resources)
+    assert (decision.violations, decision.undecided) == ([], [f"db0.{name}"])
+
 
 STORES = [
     # Where each names its groups, and the port that it has by default
