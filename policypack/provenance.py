@@ -30,6 +30,13 @@ _SECRET_MAKERS: Final = frozenset(
 )
 
 
+_PLAIN_MAKERS: Final = frozenset(
+    f"random:index/{name[0].lower()}{name[1:]}:{name}"
+    for name in ("RandomId", "RandomInteger", "RandomPet", "RandomShuffle", "RandomString", "RandomUuid")
+)
+"""Types that make what is random and no secret: the state has their results in plain text."""
+
+
 class Origin(StrEnum):
     """Where a secret comes from."""
 
@@ -39,6 +46,8 @@ class Origin(StrEnum):
     """It exists outside of the stack: in a secret that is read, or in secret config."""
     CREATED = "created"
     """A resource of the stack makes it."""
+    MADE_IN_PLAIN = "made in plain text"
+    """A resource of the stack makes it that does not keep its result secret."""
     PLAIN_CONFIG = "plain config"
     """It is a value of the stack's config that is not secret."""
     UNMARKED = "unmarked"
@@ -51,8 +60,10 @@ class Origin(StrEnum):
     """What is known does not tell, or not yet."""
 
 
-LITERALS: Final = frozenset({Origin.PLAIN_CONFIG, Origin.UNMARKED, Origin.IN_SOURCE, Origin.GUESSABLE})
-"""Origins that are wrong whatever sourcing a stack uses: somebody wrote the secret down."""
+LITERALS: Final = frozenset(
+    {Origin.MADE_IN_PLAIN, Origin.PLAIN_CONFIG, Origin.UNMARKED, Origin.IN_SOURCE, Origin.GUESSABLE}
+)
+"""Origins that are wrong whatever sourcing a stack uses: the secret is written down somewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +75,7 @@ class Evidence:
     :param is_marked: whether it is marked secret; true where marks are not told.
     :param is_write_only: whether the input is one that the state does not keep.
     :param is_made: whether it depends on a resource that may have made a secret; None before the stack is known.
+    :param is_made_in_plain: whether all of these resources have their results in plain text in the state.
     :param depends: whether it depends on any resource.
     :param plain_keys: the keys of the stack's plain config that have this value.
     :param secret_keys: those of its secret config.
@@ -76,6 +88,7 @@ class Evidence:
     is_marked: bool = True
     is_write_only: bool = False
     is_made: bool | None = False
+    is_made_in_plain: bool = False
     depends: bool = False
     plain_keys: tuple[str, ...] = ()
     secret_keys: tuple[str, ...] = ()
@@ -86,6 +99,8 @@ class Evidence:
     @property
     def origin(self) -> Origin:
         """Where the secret comes from, by the strongest evidence."""
+        if self.is_made_in_plain:
+            return Origin.MADE_IN_PLAIN
         if not self.is_known:
             return self._origin_of_unknown
         if self.plain_keys:
@@ -127,13 +142,18 @@ def evidence(value: Value, text: str, *, read_source: bool) -> Evidence:
     info = resource.info
     equal = [key for key, configured in _config_values(info.config) if configured == text] if text else []
     types = [type_of(urn) for urn in value.source_urns]
-    made = any(not type_.startswith("aws:") or type_ in _SECRET_MAKERS for type_ in types)
+    made = any(
+        (not type_.startswith("aws:") or type_ in _SECRET_MAKERS) and type_ not in _PLAIN_MAKERS for type_ in types
+    )
+    # A document in a secret may have such a result for its user name.
+    in_plain = bool(types) and _PLAIN_MAKERS.issuperset(types) and resource.type not in _SECRET_MAKERS
     source: ProgramSource | None = info.source if read_source and text else None
     return Evidence(
         is_known=bool(text),
         is_marked=value.is_secret or not resource.has_secret_marks,
         is_write_only=value.path.rpartition(".")[2].partition("[")[0].endswith("Wo"),
         is_made=made if resource.stack else None,
+        is_made_in_plain=in_plain and resource.stack is not None,
         depends=bool(types),
         plain_keys=tuple(key for key in equal if key not in info.config_secret_keys),
         secret_keys=tuple(key for key in equal if key in info.config_secret_keys),

@@ -26,6 +26,8 @@ HERE = (Place("app.py", 3),)
         ({"is_known": False, "is_write_only": True}, Origin.MANAGED),
         ({"is_known": False, "is_write_only": True, "depends": True, "is_made": True}, Origin.MANAGED),
         ({"is_known": False, "is_write_only": True, "depends": True}, Origin.UNCLEAR),
+        ({"is_known": False, "is_made_in_plain": True}, Origin.MADE_IN_PLAIN),
+        ({"is_made_in_plain": True, "is_write_only": True}, Origin.MADE_IN_PLAIN),
         # Known: somebody wrote it down, if anything shows it.
         ({}, Origin.FETCHED),
         ({"plain_keys": ("shop:password",)}, Origin.PLAIN_CONFIG),

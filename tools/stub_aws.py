@@ -368,7 +368,26 @@ OUTPUTS: dict[str, Any] = {
     "zoneId": "Z{HEX13}",
 }
 
-PORTS = {"postgres": 5432, "aurora-postgresql": 5432, "mysql": 3306, "aurora": 3306, "mariadb": 3306, "docdb": 27017}
+# By the beginning of the engine's name, or by the module of a type that has no engine.
+PORTS = {
+    "postgres": 5432,
+    "aurora-postgresql": 5432,
+    "mysql": 3306,
+    "aurora": 3306,
+    "mariadb": 3306,
+    "sqlserver": 1433,
+    "oracle": 1521,
+    "db2": 50000,
+    "memcached": 11211,
+    "redis": 6379,
+    "valkey": 6379,
+    "docdb": 27017,
+    "neptune": 8182,
+    "redshift": 5439,
+    "redshiftserverless": 5439,
+    "elasticache": 6379,
+    "memorydb": 6379,
+}
 
 
 class Aws:
@@ -416,7 +435,9 @@ class Aws:
             "kind": re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", token.split(":")[-1]).lower(),
             "name": next(given, f"{own_name}-{seed.hex[:7]}"),
             "uuid": seed.uuid,
-            "port": PORTS.get(inputs.get("engine", ""), 6379 if module == "elasticache" else 443),
+            "port": next(
+                (port for name, port in PORTS.items() if f"{inputs.get('engine') or module}".startswith(name)), 443
+            ),
             **{f"hex{length}": seed.hex[:length] for length in (6, 8, 10, 12, 14, 16, 17, 32)},
             **{f"HEX{length}": seed.hex[:length].upper() for length in (13, 17)},
         }

@@ -57,8 +57,12 @@ def no_hardcoded_credentials(resource: Resource, config: CredentialsConfig) -> F
     manage = f"Let AWS manage it: set {managed} to true and leave it out. Or take" if managed else "Take"
     fix = _GENERIC_FIX.replace("Take", manage, 1)
     for value in _places(resource):
-        if value.is_unknown and evidence(value, "", read_source=False).origin == Origin.UNCLEAR:
-            yield Undecided(value, "is a part of it written in the program?")
+        if value.is_unknown:
+            unseen = evidence(value, "", read_source=False)
+            if unseen.origin == Origin.UNCLEAR:
+                yield Undecided(value, "is a part of it written in the program?")
+            elif finding := _judged(value, value.path, unseen, fix):
+                yield finding
         for where, text in _secrets_in(value):
             found = evidence(value, text, read_source=config.read_source)
             if finding := _judged(value, where, found, fix):
@@ -126,6 +130,11 @@ def _judged(value: Value, where: str, found: Evidence, fix: str) -> Finding | No
                 f"{where} equals the stack's config value {key!r}, which is not secret.",
                 fix=f"Change it where it is in use, then set it with `pulumi config set --secret {key}`, or read it "
                 "with aws.secretsmanager.getSecretVersion.",
+            )
+        case Origin.MADE_IN_PLAIN:
+            message = f"{where} is made by a resource whose result the stack's state holds in plain text."
+            return Violation(
+                value, message, fix="Take a random.RandomPassword in its place: the state encrypts its result."
             )
         case Origin.UNMARKED:
             return Violation(

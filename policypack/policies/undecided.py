@@ -33,7 +33,8 @@ class UndecidedConfig(Config):
     stage="stack",
     severity="low",
     enforcement="advisory",
-    fix="What is unknown yet is decided once the update knows it; to have it decided now, write the value out.",
+    fix="What is unknown yet is decided once the update knows it; to have it decided now, write the value out. What "
+    "belongs to another stack nobody can decide here: look there, or exempt it.",
     url="https://www.pulumi.com/docs/iac/concepts/inputs-outputs/",
 )
 def undecided_at_preview(stack: Stack, config: UndecidedConfig) -> Findings:
@@ -45,12 +46,16 @@ def undecided_at_preview(stack: Stack, config: UndecidedConfig) -> Findings:
             end = "" if reason.endswith("?") else "."
             yield Violation(finding.at, f"{policy_id} could not decide: {reason}{end}", level=level)
     elif stack.undecided:
-        counts = Counter(policy_id for policy_id, _ in stack.undecided)
+        values: dict[tuple[str, str], list[tuple[str, Undecided]]] = {}
+        for policy_id, finding in stack.undecided:
+            values.setdefault((finding.at.resource.urn, finding.at.path), []).append((policy_id, finding))
+        counts = Counter(policy_id for found in values.values() for policy_id in dict(found))
         named = [
-            f"{policy_id} on '{finding.at.resource.name}': {_reason(finding)}"
-            for policy_id, finding in stack.undecided[: config.show]
+            f"{', '.join(dict(found))} on '{finding.at.resource.name}': {_reason(finding)}"
+            for found in list(values.values())[: config.show]
+            for _, finding in found[:1]
         ]
-        total = len(stack.undecided)
+        total = len(values)
         yield Violation(
             None,
             "\n".join(
@@ -67,6 +72,9 @@ def undecided_at_preview(stack: Stack, config: UndecidedConfig) -> Findings:
 
 
 def _reason(finding: Undecided) -> str:
-    sources = ", ".join(f"'{source.name}'" for source in finding.at.sources)
-    unknown = f"{finding.at.path} is {finding.at.shown}" + (f" (it comes from {sources})" if sources else "")
+    at = finding.at
+    # The engine's order is not the same every time.
+    sources = sorted({f"'{source.name}' ({source.type.rpartition(':')[2]})" for source in at.sources})
+    come = f" (it comes from {', '.join(sources)})" if at.is_unknown and sources else ""
+    unknown = f"{at.path} is {at.shown}{come}"
     return f"{unknown}; {finding.question}" if finding.question else unknown

@@ -376,6 +376,25 @@ def test_what_the_config_says_of_a_value_counts_before_the_source(
     assert decision.undecided == []
 
 
+# Generators whose results are no secrets
+
+
+@pytest.mark.parametrize("name", ["RandomString", "RandomPet", "RandomId", "RandomInteger", "RandomUuid"])
+@pytest.mark.parametrize("value", [UNKNOWN, "kX3vTq9ZrLw7bNs2"])
+def test_a_generator_that_keeps_nothing_secret_makes_no_passwords(name: str, value: Any) -> None:
+    maker = resource(f"random:index/{name[0].lower()}{name[1:]}:{name}", "maker")
+    decision = hardcoded(maker, resource(DATABASE, password=Secret(ref(maker, value))))
+    assert decision.violations == ["it.password"]
+    assert "password is made by a resource whose result the stack's state holds in plain text." in decision.messages[0]
+    assert "Fix: Take a random.RandomPassword in its place" in decision.messages[0]
+    # As a part of one, beside what is secret, or in a document, it does no harm.
+    joined = resource(DATABASE, password=Secret(ref(PASSWORD, value)))
+    joined.property_dependencies = {"password": (maker.urn, PASSWORD.urn)}
+    assert hardcoded(maker, PASSWORD, joined).is_clean
+    document = resource("aws:secretsmanager/secretVersion:SecretVersion", secretString=Secret(ref(maker)))
+    assert hardcoded(maker, document).violations == []
+
+
 # Passwords in URLs
 
 

@@ -30,9 +30,9 @@ def test_one_line_for_the_stack_with_counts_and_the_first_few() -> None:
     assert level == "advisory"
     assert message.splitlines() == [
         "5 values could not be checked yet, for policies: tls-policy (5).",
-        "tls-policy on 'listener-0': sslPolicy is unknown (it comes from 'setting'); is it old?",
-        "tls-policy on 'listener-1': sslPolicy is unknown (it comes from 'setting'); is it old?",
-        "tls-policy on 'listener-2': sslPolicy is unknown (it comes from 'setting'); is it old?",
+        "tls-policy on 'listener-0': sslPolicy is unknown (it comes from 'setting' (Parameter)); is it old?",
+        "tls-policy on 'listener-1': sslPolicy is unknown (it comes from 'setting' (Parameter)); is it old?",
+        "tls-policy on 'listener-2': sslPolicy is unknown (it comes from 'setting' (Parameter)); is it old?",
         "… and 2 more.",
     ]
 
@@ -61,3 +61,37 @@ def test_a_known_value_that_nobody_knows_to_judge_is_shown() -> None:
     [finding] = POLICY.on_stack(stack, POLICY.config_type())
     assert isinstance(finding, Violation)
     assert 'sslPolicy is "ELBSecurityPolicy-2050"' in finding.message
+
+
+def test_a_value_that_several_policies_ask_about_is_one_value() -> None:
+    listener = resource("aws:lb/listener:Listener", "https", sslPolicy=UNKNOWN, certificateArn=UNKNOWN)
+    stack = Stack([listener], listener.info)
+    tls, certificate = listener.get("sslPolicy"), listener.get("certificateArn")
+    stack.undecided = [
+        ("tls-policy", Undecided(tls, "is it old?")),
+        ("tls-policy", Undecided(tls, "is it old?")),
+        ("other-policy", Undecided(tls)),
+        ("other-policy", Undecided(certificate)),
+    ]
+    [finding] = POLICY.on_stack(stack, POLICY.config_type())
+    assert isinstance(finding, Violation)
+    assert finding.message.splitlines() == [
+        "2 values could not be checked yet, for policies: tls-policy (1), other-policy (2).",
+        "tls-policy, other-policy on 'https': sslPolicy is unknown; is it old?",
+        "other-policy on 'https': certificateArn is unknown",
+    ]
+
+
+def test_sources_are_told_apart_and_a_known_value_has_none() -> None:
+    bucket, key = resource("aws:s3/bucket:Bucket", "media"), resource("aws:kms/key:Key", "media")
+    listener = resource("aws:lb/listener:Listener", "https", alpnPolicy=[ref(key), ref(bucket), ref(key)])
+    stack = Stack([bucket, key, listener], listener.info)
+    [element, *_] = listener.each("alpnPolicy[]")
+    stack.undecided = [("a", Undecided(element)), ("a", Undecided(listener.get("alpnPolicy")))]
+    [unknown, known] = (
+        finding.message
+        for finding in POLICY.on_stack(stack, POLICY.config_type(each=True))
+        if isinstance(finding, Violation)
+    )
+    assert "alpnPolicy[0] is unknown (it comes from 'media' (Bucket), 'media' (Key))." in unknown
+    assert "alpnPolicy is a list of 3." in known
