@@ -59,7 +59,16 @@ _ESCALATING: Final = (
 )
 # Conditions on who asks, from where or when leave the permission what it is; these narrow what it is about.
 _NARROWING: Final = ("iam:*", "aws:ResourceTag/*", "aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths")
-_GITHUB: Final = "token.actions.githubusercontent.com"
+# Identity providers that many organizations share: whom a role trusts that says nothing of the subject, and what to say.
+# https://docs.github.com/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws,
+# https://docs.gitlab.com/ci/cloud_services/aws/,
+# https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/aws-configuration
+_SHARED: Final[Mapping[str, tuple[str, str]]] = {
+    "token.actions.githubusercontent.com": ("any repository on GitHub", "repo:ORGANIZATION/REPOSITORY:*"),
+    "gitlab.com": ("any project on GitLab", "project_path:GROUP/PROJECT:*"),
+    "app.terraform.io": ("any workspace of HCP Terraform", "organization:ORGANIZATION:*"),
+}
+_OF_SUBJECTS: Final = re.compile(r"(?:repo|project_path|organization):")
 # Claims that say whose workflow it is: https://docs.github.com/actions/reference/openid-connect-reference
 _CLAIMS: Final = (
     *("sub", "repository", "repository_id", "repository_owner", "repository_owner_id"),
@@ -262,19 +271,25 @@ def iam_assume_role_trust(role: Resource, config: Config) -> Findings:
             continue
         if statement.concerns_everybody:
             yield Violation(statement.at, f"{statement.at.path} lets anybody with an AWS account assume the role.")
-        # The provider of one enterprise alone has its name behind this.
-        elif any(each.endswith(_GITHUB) for each in statement.principals.get("Federated", ())) and not any(
-            map(_says_whose, statement.conditions)
-        ):
+        elif (issuer := _shared_issuer(statement)) and not any(map(_says_whose, statement.conditions)):
+            anybody, subject = _SHARED[issuer]
             yield Violation(
                 statement.at,
-                f"{statement.at.path} lets any repository on GitHub assume the role.",
-                fix=f'Add the condition "StringLike": {{"{_GITHUB}:sub": "repo:ORGANIZATION/REPOSITORY:*"}}.',
+                f"{statement.at.path} lets {anybody} assume the role.",
+                fix=f'Add the condition "StringLike": {{"{issuer}:sub": "{subject}"}}.',
             )
 
 
+def _shared_issuer(statement: Statement) -> str:
+    """The shared identity provider that a statement trusts; that of one enterprise alone has its name behind."""
+    trusted = statement.principals.get("Federated", ())
+    return next(
+        (issuer for issuer in _SHARED for each in trusted if each.rpartition("oidc-provider/")[2] == issuer), ""
+    )
+
+
 def _says_whose(condition: Condition) -> bool:
-    """Whether a condition is on whose repository a workflow of GitHub is in: its owner, before any wildcard."""
-    owners = (re.split("[/:@]", value.removeprefix("repo:"))[0] for value in condition.values)
+    """Whether a condition is on whose workflow it is: its owner, before any wildcard."""
+    owners = (re.split("[/:@]", _OF_SUBJECTS.sub("", value, count=1))[0] for value in condition.values)
     claim = condition.key.rpartition(":")[2].lower()
     return condition.is_positive and claim in _CLAIMS and not any({"*", "?"} & set(owner) for owner in owners)

@@ -610,6 +610,29 @@ def test_workflows_of_any_repository_are_reported(statement: dict[str, Any]) -> 
     )
 
 
+def of_issuer(issuer: str, value: str) -> dict[str, Any]:
+    condition = {"StringLike": {f"{issuer}:sub": value}}
+    return federated(issuer, Action="sts:AssumeRoleWithWebIdentity", Condition=condition)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "right", "wrong", "anybody"),
+    [
+        ("gitlab.com", "project_path:shop/api:*", "project_path:*", "any project on GitLab"),
+        ("app.terraform.io", "organization:shop:*", "organization:*:project:a:*", "any workspace of HCP Terraform"),
+    ],
+)
+def test_other_shared_providers_are_asked_for_the_subject(issuer: str, right: str, wrong: str, anybody: str) -> None:
+    assert trust(of_issuer(issuer, right)).is_clean
+    for statement in (of_issuer(issuer, wrong), of_issuer(issuer, "*"), federated(issuer)):
+        decision = trust(statement)
+        assert decision.violations == ["it.assumeRolePolicy.Statement[0]"]
+        assert f"lets {anybody} assume the role.\nFix: Add the condition" in decision.messages[0]
+        assert f'"{issuer}:sub": ' in decision.messages[0]
+    # One's own server is nobody else's.
+    assert trust(federated(f"oidc.{issuer}")).is_clean
+
+
 def test_each_statement_is_judged() -> None:
     decision = trust(trusting("*"), trusting({"Service": "ec2.amazonaws.com"}), federated(GITHUB))
     assert decision.violations == ["it.assumeRolePolicy.Statement[0]", "it.assumeRolePolicy.Statement[2]"]
