@@ -20,7 +20,9 @@ from policypack.resource import Secret, Unknown, Value
 _IDENTIFYING: Final = (
     *("aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths"),
     *("aws:PrincipalServiceName", "aws:PrincipalServiceNamesList", "kms:CallerAccount"),
-    *("aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOrgPaths", "aws:userid", "sts:ExternalId"),
+    *("aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOrgPaths", "aws:SourceOwner", "aws:userid"),
+    *("aws:VpceAccount", "aws:VpceOrgID", "aws:VpceOrgPaths", "sts:ExternalId"),
+    *("s3:DataAccessPointAccount", "s3:DataAccessPointArn"),
     *("aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"),
 )
 _EVERYTHING: Final = re.compile(r"[:*]+|arn:[a-z-]*[:*]+")

@@ -59,7 +59,7 @@ _ESCALATING: Final = (
 )
 # Conditions on who asks, from where or when leave the permission what it is; these narrow what it is about.
 _NARROWING: Final = ("iam:*", "aws:ResourceTag/*", "aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths")
-# Identity providers that many organizations share: whom a role trusts that says nothing of the subject, and what to say.
+# Identity providers that many organizations share: whom a role trusts that says nothing of the subject, and a subject.
 # https://docs.github.com/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws,
 # https://docs.gitlab.com/ci/cloud_services/aws/,
 # https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/aws-configuration
@@ -293,3 +293,73 @@ def _says_whose(condition: Condition) -> bool:
     owners = (re.split("[/:@]", _OF_SUBJECTS.sub("", value, count=1))[0] for value in condition.values)
     claim = condition.key.rpartition(":")[2].lower()
     return condition.is_positive and claim in _CLAIMS and not any({"*", "?"} & set(owner) for owner in owners)
+
+
+_PERMISSION: Final = "aws:lambda/permission:Permission"
+# Where resources say who else may use them. Not among them are those that are made for everybody (REST APIs), that only
+# the network leads to (VPC endpoints, file systems, search domains), and keys, which have a policy of their own.
+_RESOURCE_POLICIES: Final[Mapping[str, str]] = {
+    "aws:backup/vaultPolicy:VaultPolicy": "policy",
+    "aws:cloudwatch/eventBusPolicy:EventBusPolicy": "policy",
+    "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy": "accessPolicy",
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
+    "aws:codeartifact/domainPermissions:DomainPermissions": "policyDocument",
+    "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy": "policyDocument",
+    "aws:dynamodb/resourcePolicy:ResourcePolicy": "policy",
+    "aws:ecr/registryPolicy:RegistryPolicy": "policy",
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
+    "aws:glacier/vault:Vault": "accessPolicy",
+    "aws:glue/resourcePolicy:ResourcePolicy": "policy",
+    "aws:kinesis/resourcePolicy:ResourcePolicy": "policy",
+    "aws:lambda/resourcePolicy:ResourcePolicy": "policy",
+    "aws:msk/clusterPolicy:ClusterPolicy": "policy",
+    "aws:s3/accessPoint:AccessPoint": "policy",
+    "aws:s3/bucket:Bucket": "policy",
+    "aws:s3/bucketPolicy:BucketPolicy": "policy",
+    "aws:s3control/accessPointPolicy:AccessPointPolicy": "policy",
+    "aws:secretsmanager/secret:Secret": "policy",
+    "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
+    "aws:sns/topic:Topic": "policy",
+    "aws:sns/topicPolicy:TopicPolicy": "policy",
+    "aws:sqs/queue:Queue": "policy",
+    "aws:sqs/queuePolicy:QueuePolicy": "policy",
+}
+
+
+@policy(
+    id="resource-policy-scope",
+    title="Queues, topics, buckets, secrets and functions name who else may use them",
+    types=(*_RESOURCE_POLICIES, _PERMISSION),
+    severity="critical",
+    fix="Name the account, the role or the service as Principal, or add a condition on aws:PrincipalOrgID or "
+    "aws:SourceArn.",
+    frameworks=("FSBP Lambda.1", "FSBP SNS.4", "FSBP SQS.3"),
+    url="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
+)
+def resource_policy_scope(resource: Resource, config: Config) -> Findings:
+    """
+    Anybody with an AWS account of their own, or nobody in particular, can read what is in it, put something else there,
+    or run it at your cost.
+    """
+    if resource.type == _PERMISSION:
+        yield from _permission(resource)
+        return
+    document = resource.get(_RESOURCE_POLICIES[resource.type])
+    read = statements(document)
+    if read is None:
+        yield Undecided(document, "whom does it let in?")
+    for statement in read or ():
+        if statement.allows and statement.concerns_everybody:
+            yield Violation(statement.at, f"{statement.at.path} lets everybody in.")
+
+
+def _permission(permission: Resource) -> Findings:
+    """A permission to call a function is one statement, written as properties."""
+    principal = permission.get("principal")
+    narrowing = [permission.get(name) for name in ("principalOrgId", "sourceAccount", "sourceArn")]
+    if principal.text == "*" and all(value.is_empty for value in narrowing):
+        yield Violation(
+            principal,
+            'principal is "*": everybody may call the function.',
+            fix="Name the account or the service, or set principalOrgId or sourceArn.",
+        )

@@ -411,3 +411,36 @@ def public_exposure(resource: Resource, config: Config) -> Findings:
     it, strangers try its login around the clock.
     """
     yield from _EXPOSED[resource.type].check(resource, "it gets an address that the whole internet can reach")
+
+
+_CLUSTER: Final = "aws:eks/cluster:Cluster"
+
+
+@policy(
+    id="eks-public-endpoint",
+    title="Kubernetes API servers can be reached from named networks only",
+    types=(_CLUSTER,),
+    severity="high",
+    enforcement="advisory",
+    fix="Set vpcConfig.endpointPrivateAccess to true and vpcConfig.endpointPublicAccess to false, or name the networks "
+    "that may connect in vpcConfig.publicAccessCidrs.",
+    frameworks=("FSBP EKS.1",),
+    url="https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html",
+)
+def eks_public_endpoint(cluster: Resource, config: Config) -> Findings:
+    """
+    Whoever finds a hole in the API server, or a token of somebody who may use it, is in the cluster from anywhere in
+    the world.
+    """
+    public = cluster.get("vpcConfig.endpointPublicAccess")
+    networks = cluster.get("vpcConfig.publicAccessCidrs")
+    # Public, and open to everybody, unless it says otherwise (the provider's documentation).
+    if public.is_false:
+        return
+    listed = list(cluster.each("vpcConfig.publicAccessCidrs[]"))
+    if open_ := [network for network in listed if network.text in ("0.0.0.0/0", "::/0")]:
+        yield Violation(open_[0], f"{open_[0].path} is {open_[0].shown}: the whole internet may connect.")
+    elif unknown := [value for value in (public, *listed) if value.is_unknown]:
+        yield Undecided(unknown[0], "may the whole internet connect?")
+    elif not listed:
+        yield Violation(networks, f"{networks.path} is {networks.shown}: the whole internet may connect.")

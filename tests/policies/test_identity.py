@@ -7,9 +7,10 @@ import pytest
 
 from policypack.config import Config, ConfigError
 from policypack.finding import Undecided, Violation
+from policypack.policies import identity
 from policypack.resource import Resource
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
-from tests.support import POLICIES, check
+from tests.support import POLICIES, check, tokens
 
 NO_ADMIN = "iam-no-admin"
 ESCALATION = "iam-privilege-escalation"
@@ -664,3 +665,98 @@ def test_a_secret_trust_policy_is_judged_and_not_shown() -> None:
         decision = decide(POLICIES[TRUST], resource(ROLE, assumeRolePolicy=document))
         assert decision.violations == ["it.assumeRolePolicy.Statement[0]"]
         assert "canary" not in repr(decision.messages)
+
+
+# Policies of resources
+
+SCOPE = "resource-policy-scope"
+RESOURCE_POLICIES = list(identity._RESOURCE_POLICIES.items())
+each_resource_policy = pytest.mark.parametrize(("type_", "path"), RESOURCE_POLICIES)
+OPEN = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+
+
+def open_to(**changes: Any) -> str:
+    return json.dumps({"Statement": [{**OPEN, **changes}]})
+
+
+@each_resource_policy
+def test_a_resource_that_lets_everybody_in_is_reported(type_: str, path: str) -> None:
+    for token in tokens(type_):
+        for principal in ("*", {"AWS": "*"}, {"AWS": ["arn:aws:iam::111122223333:root", "*"]}):
+            decision = check(SCOPE, resource(token, **{path: open_to(Principal=principal)}))
+            assert decision.violations == [f"it.{path}.Statement[0]"]
+            assert decision.messages[0].startswith(f"{path}.Statement[0] lets everybody in.\nFix: Name the account")
+
+
+@each_resource_policy
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Principal": {"AWS": "arn:aws:iam::111122223333:root"}},
+        {"Principal": {"Service": "sns.amazonaws.com"}},
+        {"Effect": "Deny"},
+        {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-abcd123456"}}},
+        {"Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:sns:eu-west-1:111122223333:orders"}}},
+        # What SNS writes by itself, and what delegates to access points.
+        {"Condition": {"StringEquals": {"AWS:SourceOwner": "111122223333"}}},
+        {"Condition": {"StringEquals": {"s3:DataAccessPointAccount": "111122223333"}}},
+        {"Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}},
+    ],
+)
+def test_a_resource_that_names_who_may_use_it_complies(type_: str, path: str, changes: dict[str, Any]) -> None:
+    assert check(SCOPE, resource(type_, **{path: open_to(**changes)})).is_clean
+
+
+@each_resource_policy
+def test_a_resource_without_a_policy_is_its_accounts_own(type_: str, path: str) -> None:
+    assert check(SCOPE, resource(type_)).is_clean
+
+
+@each_resource_policy
+def test_a_policy_of_a_resource_that_is_unknown_is_undecided(type_: str, path: str) -> None:
+    decision = check(SCOPE, resource(type_, **{path: UNKNOWN}))
+    assert (decision.violations, decision.undecided) == ([], [f"it.{path}"])
+
+
+def test_conditions_that_everybody_meets_narrow_nothing() -> None:
+    for condition in (
+        {"Bool": {"aws:SecureTransport": "true"}},
+        {"StringLike": {"aws:PrincipalOrgID": "*"}},
+        {"StringNotEquals": {"aws:SourceAccount": "111122223333"}},
+    ):
+        assert (
+            len(
+                check(
+                    SCOPE, resource("aws:sns/topicPolicy:TopicPolicy", policy=open_to(Condition=condition))
+                ).violations
+            )
+            == 1
+        )
+
+
+@pytest.mark.parametrize(
+    ("properties", "violations"),
+    [
+        ({"principal": "*"}, 1),
+        ({"principal": "*", "sourceArn": "", "functionUrlAuthType": "NONE"}, 1),
+        ({"principal": "*", "principalOrgId": "o-abcd123456"}, 0),
+        ({"principal": "*", "sourceArn": "arn:aws:s3:::documents"}, 0),
+        ({"principal": "*", "sourceAccount": UNKNOWN}, 0),
+        ({"principal": "s3.amazonaws.com"}, 0),
+        ({"principal": "111122223333"}, 0),
+        ({"principal": UNKNOWN}, 0),
+        ({}, 0),
+    ],
+)
+def test_a_permission_to_call_a_function_names_somebody(properties: dict[str, Any], violations: int) -> None:
+    decision = check(SCOPE, resource("aws:lambda/permission:Permission", **properties))
+    assert len(decision.violations) == violations
+    assert decision.undecided == []
+    assert all('principal is "*": everybody may call the function.' in message for message in decision.messages)
+
+
+def test_a_secret_resource_policy_is_judged_and_not_shown() -> None:
+    policy = resource("aws:sqs/queuePolicy:QueuePolicy", policy=Secret(open_to()))
+    decision = decide(POLICIES[SCOPE], policy)
+    assert decision.violations == ["it.policy.Statement[0]"]
+    assert "lets everybody in" in decision.messages[0]

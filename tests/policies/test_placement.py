@@ -9,7 +9,7 @@ from policypack.config import Config, ConfigError
 from policypack.finding import Violation
 from policypack.resource import Resource
 from policypack.stack import Stack, StackInfo
-from policypack.testing import UNKNOWN, Secret, decide, ref, resource
+from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
 from tests.support import POLICIES, check
 
 VPC = "aws:ec2/vpc:Vpc"
@@ -1209,3 +1209,61 @@ def test_a_multi_az_cluster_without_a_subnet_group_is_public_by_default(
 ) -> None:
     decision = check("public-exposure", resource("aws:rds/cluster:Cluster", **inputs))
     assert (len(decision.violations), len(decision.undecided)) == (violations, undecided)
+
+
+# The API server of Kubernetes
+
+EKS = "aws:eks/cluster:Cluster"
+
+
+def endpoint(**config: Any) -> Decision:
+    return check("eks-public-endpoint", resource(EKS, vpcConfig=config))
+
+
+@pytest.mark.parametrize(
+    ("config", "path", "shown"),
+    [
+        ({}, "publicAccessCidrs", "is not set"),
+        ({"endpointPublicAccess": True}, "publicAccessCidrs", "is not set"),
+        ({"endpointPublicAccess": True, "endpointPrivateAccess": True}, "publicAccessCidrs", "is not set"),
+        ({"publicAccessCidrs": ["10.0.0.0/8", "0.0.0.0/0"]}, "publicAccessCidrs[1]", 'is "0.0.0.0/0"'),
+        ({"publicAccessCidrs": ["::/0"]}, "publicAccessCidrs[0]", 'is "::/0"'),
+        ({"publicAccessCidrs": ["0.0.0.0/0", UNKNOWN]}, "publicAccessCidrs[0]", 'is "0.0.0.0/0"'),
+    ],
+)
+def test_an_endpoint_that_the_whole_internet_reaches_is_reported(config: dict[str, Any], path: str, shown: str) -> None:
+    decision = endpoint(**config)
+    assert decision.violations == [f"it.vpcConfig.{path}"]
+    assert decision.messages[0].startswith(f"vpcConfig.{path} {shown}: the whole internet may connect.\nFix: Set vpcC")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"endpointPublicAccess": False},
+        {"endpointPublicAccess": False, "publicAccessCidrs": ["0.0.0.0/0"]},
+        {"publicAccessCidrs": ["203.0.113.0/24"]},
+    ],
+)
+def test_an_endpoint_for_named_networks_complies(config: dict[str, Any]) -> None:
+    assert endpoint(**config).is_clean
+
+
+@pytest.mark.parametrize(
+    ("config", "path"),
+    [
+        ({"endpointPublicAccess": UNKNOWN}, "endpointPublicAccess"),
+        ({"publicAccessCidrs": UNKNOWN}, "publicAccessCidrs[]"),
+        ({"publicAccessCidrs": ["203.0.113.0/24", UNKNOWN]}, "publicAccessCidrs[1]"),
+    ],
+)
+def test_an_endpoint_that_is_unknown_is_undecided(config: dict[str, Any], path: str) -> None:
+    decision = endpoint(**config)
+    assert (decision.violations, decision.undecided) == ([], [f"it.vpcConfig.{path}"])
+
+
+def test_a_secret_network_is_judged_and_not_shown() -> None:
+    decision = decide(
+        POLICIES["eks-public-endpoint"], resource(EKS, vpcConfig={"publicAccessCidrs": [Secret("0.0.0.0/0")]})
+    )
+    assert "publicAccessCidrs[0] is [secret]: the whole internet" in decision.messages[0]
