@@ -15,6 +15,9 @@ from policypack.policy import EVERY_AWS_TYPE, policy
 from policypack.provenance import LITERALS, Evidence, Origin, evidence
 from policypack.resource import Resource, Value
 
+_PLACEHOLDER_FIX: Final = (
+    "The program does not change it again (ignoreChanges): make sure that somebody has replaced it where it is in use."
+)
 _EVENT_CONNECTION: Final = "aws:cloudwatch/eventConnection:EventConnection"
 _PARAMETERS_OF_CONNECTIONS: Final = tuple(
     f"authParameters.{where}.{part}[]"
@@ -119,9 +122,10 @@ def _in_text(where: str, text: str, *, is_secret: bool) -> Iterator[tuple[str, s
 
 def _judged(value: Value, where: str, found: Evidence, fix: str) -> Finding | None:
     """The finding about a secret that was written down, or may have been; none when nothing shows it."""
-    # "CHANGEME", which somebody replaces by hand: the program says that what it has is not what stays.
-    ignored = {"*", value.property_name}.intersection(value.resource.options.ignore_changes)
-    level: Level | None = "advisory" if ignored else None
+    level: Level | None = None
+    if {"*", value.property_name}.intersection(value.resource.options.ignore_changes):
+        # "CHANGEME": the program says that what it has is not what stays.
+        level, fix = "advisory", _PLACEHOLDER_FIX
     match found.origin:
         case Origin.PLAIN_CONFIG:
             key = found.plain_keys[0]

@@ -447,6 +447,7 @@ def test_what_the_program_does_not_change_again_is_advice(
     [finding] = HARDCODED.on_stack(stack, secrets.CredentialsConfig())
     assert isinstance(finding, Violation)
     assert finding.level == level
+    assert ("make sure that somebody has replaced it" in finding.fix) == bool(ignored)
 
 
 # Parameters of connections
