@@ -58,7 +58,8 @@ class _Need:
 # under https://docs.aws.amazon.com: AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html,
 # awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html,
 # AmazonECS/latest/developerguide/fargate-create-storage-key.html, config/latest/developerguide/s3-kms-key-policy.html,
-# sns/latest/dg/sns-key-management.html, AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+# eventbridge/latest/userguide/eb-encryption-key-policy.html, sns/latest/dg/sns-key-management.html,
+# AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 _NEEDS: Final = (
     _Need("logs", _LOG_GROUP, "kmsKeyId", (*_LOGS, "kms:DescribeKey")),
     _Need("cloudtrail", "aws:cloudtrail/trail:Trail", "kmsKeyId", ("kms:GenerateDataKey", "kms:DescribeKey")),
@@ -76,7 +77,18 @@ _NEEDS: Final = (
         for alarm in _ALARMS
         for actions in ("alarmActions", "okActions", "insufficientDataActions")
     ),
+    _Need("events", "aws:cloudwatch/eventBus:EventBus", "kmsKeyIdentifier", (*_DATA_KEYS, "kms:DescribeKey")),
     _Need("events", _TOPIC, "kmsMasterKeyId", _DATA_KEYS, ("aws:cloudwatch/eventTarget:EventTarget", "arn")),
+    *(
+        _Need(
+            service, _TOPIC, "kmsMasterKeyId", _DATA_KEYS, (f"aws:{module}/eventSubscription:EventSubscription", topic)
+        )
+        for service, module, topic in (
+            ("events.rds", "rds", "snsTopic"),
+            ("redshift", "redshift", "snsTopicArn"),
+            ("dms", "dms", "snsTopicArn"),
+        )
+    ),
     _Need("s3", _TOPIC, "kmsMasterKeyId", _DATA_KEYS, ("aws:s3/bucketNotification:BucketNotification", "topics")),
     _Need("sns", _QUEUE, "kmsMasterKeyId", _DATA_KEYS, ("aws:sns/topicSubscription:TopicSubscription", "endpoint")),
     _Need("events", _QUEUE, "kmsMasterKeyId", _DATA_KEYS, ("aws:cloudwatch/eventTarget:EventTarget", "arn")),

@@ -672,6 +672,26 @@ def test_a_trail_whose_key_is_closed_to_cloudtrail_is_reported(statements: list[
     ) in decision.messages[0]
 
 
+@pytest.mark.parametrize(
+    ("actions", "missing"),
+    [
+        (["kms:DescribeKey", "kms:GenerateDataKey", "kms:Decrypt"], ""),
+        (["kms:GenerateDataKey", "kms:Decrypt"], "kms:DescribeKey"),
+        (["kms:DescribeKey", "kms:Decrypt"], "kms:GenerateDataKey*"),
+        (["kms:DescribeKey", "kms:GenerateDataKey"], "kms:Decrypt"),
+    ],
+)
+def test_an_event_bus_needs_its_key(actions: list[str], missing: str) -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-key-policy.html"""
+    bus = "aws:cloudwatch/eventBus:EventBus"
+    here = bound("ArnLike", "aws:SourceArn", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/orders")
+    main = key(allowing("events.amazonaws.com", *actions, **here))
+    decision = services(main, resource(bus, "orders", region=REGION, kmsKeyIdentifier=ref(main)))
+    assert decision.violations == (["main.policy"] if missing else [])
+    assert all(f"does not let events.amazonaws.com {missing}." in message for message in decision.messages)
+    assert services(resource(KEY, "main"), resource(bus, "orders")).is_clean
+
+
 def test_an_event_data_store_needs_to_decrypt() -> None:
     main = key(*CLOUDTRAIL)
     [message] = services(main, resource(EVENT_STORE, "events", kmsKeyId=ref(main))).messages
@@ -823,6 +843,9 @@ SENDERS = [
     (TOPIC, COMPOSITE_ALARM, "insufficientDataActions", "cloudwatch.amazonaws.com"),
     (TOPIC, EVENT_TARGET, "arn", "events.amazonaws.com"),
     (TOPIC, NOTIFICATION, "topics", "s3.amazonaws.com"),
+    (TOPIC, "aws:rds/eventSubscription:EventSubscription", "snsTopic", "events.rds.amazonaws.com"),
+    (TOPIC, "aws:redshift/eventSubscription:EventSubscription", "snsTopicArn", "redshift.amazonaws.com"),
+    (TOPIC, "aws:dms/eventSubscription:EventSubscription", "snsTopicArn", "dms.amazonaws.com"),
     (QUEUE, SUBSCRIPTION, "endpoint", "sns.amazonaws.com"),
     (QUEUE, EVENT_TARGET, "arn", "events.amazonaws.com"),
     (QUEUE, NOTIFICATION, "queues", "s3.amazonaws.com"),

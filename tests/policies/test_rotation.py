@@ -1,5 +1,6 @@
 """Rotation: that there is one for every secret, and that it comes often enough."""
 
+import calendar
 from typing import Any
 
 import pytest
@@ -138,3 +139,19 @@ def test_the_config_says_how_often() -> None:
 def test_the_config_takes_what_secrets_manager_takes(days: Any) -> None:
     with pytest.raises(ConfigError, match=f"{ID}', config key 'maxDays'"):
         decide(POLICIES[ID], config={"maxDays": days})
+
+
+@pytest.mark.parametrize(("number", "name"), list(enumerate(calendar.month_abbr))[1:])
+def test_every_month_has_a_name(number: int, name: str) -> None:
+    # Three months before it and six after: it is the one between that makes the schedule often enough.
+    months = [(number - 4) % 12 + 1, (number + 2) % 12 + 1, (number + 5) % 12 + 1]
+    for said, clean in ((f"{name},", True), ("", False)):
+        schedule = f"cron(0 8 1 {said}{','.join(map(str, months))} ? *)"
+        assert rotated(rotationRules={"scheduleExpression": schedule}).is_clean == clean
+
+
+@pytest.mark.parametrize("days", [1, 1000])
+def test_the_config_takes_the_first_and_the_last_that_secrets_manager_takes(days: int) -> None:
+    assert check(
+        ID, resource(ROTATION, secretId=ARN, rotationRules={"automaticallyAfterDays": 1}), config={"maxDays": days}
+    ).is_clean
