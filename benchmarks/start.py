@@ -26,7 +26,9 @@ def cpu_to_port() -> float:
 
 
 def _cpu(command: list[str]) -> float:
-    with subprocess.Popen(command, cwd=_PACK, stdout=subprocess.PIPE) as process:
+    # As from the second start on: pip has compiled pulumi_policy, and Python keeps what it compiles of the pack.
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    with subprocess.Popen(command, cwd=_PACK, stdout=subprocess.PIPE, env=env) as process:
         assert process.stdout
         process.stdout.readline()
         os.kill(process.pid, signal.SIGKILL)  # not process.kill(): that may reap the child, and its usage with it

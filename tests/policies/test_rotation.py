@@ -135,6 +135,15 @@ def test_the_config_says_how_often() -> None:
     assert "every 29 days" in check(ID, rotation, config={"maxDays": 29}).messages[0]
 
 
+@pytest.mark.parametrize(
+    ("months", "days", "clean"), [("*", 1, True), ("1-12", 1, True), ("*/4", 120, True), ("*/4", 119, False)]
+)
+def test_a_month_counts_as_thirty_days(months: str, days: int, clean: bool) -> None:
+    rules = {"scheduleExpression": f"cron(0 8 1 {months} ? *)"}
+    rotation = resource(ROTATION, secretId=ARN, rotationRules=rules)
+    assert check(ID, rotation, config={"maxDays": days}).is_clean == clean
+
+
 @pytest.mark.parametrize("days", [0, 1001, "often"])
 def test_the_config_takes_what_secrets_manager_takes(days: Any) -> None:
     with pytest.raises(ConfigError, match=f"{ID}', config key 'maxDays'"):
