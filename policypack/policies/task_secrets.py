@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from policypack.config import Config
@@ -131,9 +132,7 @@ def ecs_secret_access(task: Resource, config: Config) -> Findings:
             "Set executionRoleArn to the ARN of a role that ecs-tasks.amazonaws.com may assume and that may read it.",
         )
     elif reads:
-        findings = (_judged(read, role) for read in reads)
-        # One a task: they have one role, and one cause.
-        yield from [finding for finding in findings if finding][:1]
+        yield from _of_role(role, reads)
 
 
 def _reads(task: Resource) -> Iterator[_Read | Violation]:
@@ -210,15 +209,22 @@ def _secrets(value: Value) -> list[Resource]:
     return sorted({each for each in made_from if each.type in _KIND}, key=lambda source: source.urn)
 
 
-def _judged(read: _Read, arn: Value) -> Finding | None:
-    """What keeps the role of a task from reading a secret, as far as its policies tell; None when nothing does."""
+def _of_role(arn: Value, reads: list[_Read]) -> Findings:
+    """What keeps the role of a task from reading its secrets."""
     assert arn.resource.stack
     roles = arn.resource.stack.targets(arn, _ROLE)
-    if len(roles) != 1:
-        # Nobody here can tell what a role of another stack may do.
-        return Undecided(arn, f"may that role read {read.shown}?") if arn.is_unknown and not arn.source_urns else None
-    rights = _Rights(roles[0])
-    role = f"the role '{roles[0].name}'"
+    if len(roles) == 1:
+        rights = _Rights(roles[0])
+        # One a task: its secrets have one role, and mostly one cause.
+        yield from islice((finding for read in reads if (finding := _judged(read, rights))), 1)
+    elif arn.is_unknown and not arn.source_urns:
+        # Of a role of another stack, which is named or depended on, nobody here can tell what it may do.
+        yield Undecided(arn, f"may that role read {reads[0].shown}?")
+
+
+def _judged(read: _Read, rights: _Rights) -> Finding | None:
+    """What keeps a role from reading a secret, as far as its policies tell; None when nothing does."""
+    role = f"the role '{rights.name}'"
     if any(_denies(statement, read) for statement in rights.statements):
         message = f"{read.at.path} has ECS read {read.shown}, which a policy of {role} denies."
         return _lacking(read, read.at, message, "Leave it out of the statement that denies.")
@@ -246,6 +252,7 @@ class _Rights:
     """
     What the policies of a role say.
 
+    :ivar name: the role's name in the program.
     :ivar statements: their statements, as far as they are known.
     :ivar unknown: the policy documents that are unknown.
     :ivar doubts: unknown values that may give the role other policies.
@@ -255,6 +262,7 @@ class _Rights:
     def __init__(self, role: Resource) -> None:
         stack = role.stack
         assert stack
+        self.name = role.name
         self.has_others = False
         self.doubts = [
             each.get(to)
