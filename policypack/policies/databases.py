@@ -85,6 +85,7 @@ class _Place:
     :param lifecycle: where Extended Support is chosen.
     :param is_member: whether it is part of a cluster, of which alone Extended Support is a matter.
     :param takes_major: whether a major version will do, and the service chooses the rest.
+    :param note: what to know of an upgrade, as a sentence.
     """
 
     service: str
@@ -94,6 +95,7 @@ class _Place:
     lifecycle: _Lifecycle | None = None
     is_member: bool = False
     takes_major: bool = False
+    note: str = ""
 
 
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/extended-support-creating-db-instance.html: off, a
@@ -123,7 +125,13 @@ _PLACES: Final[Mapping[str, _Place]] = {
     "aws:mq/broker:Broker": _Place("Amazon MQ", engine="engineType"),
     "aws:msk/cluster:Cluster": _Place("MSK", engine="", default="kafka", version="kafkaVersion"),
     "aws:eks/cluster:Cluster": _Place(
-        "EKS", engine="", default="kubernetes", version="version", lifecycle=_EKS_LIFECYCLE
+        "EKS",
+        engine="",
+        default="kubernetes",
+        version="version",
+        lifecycle=_EKS_LIFECYCLE,
+        # https://docs.aws.amazon.com/eks/latest/userguide/update-cluster.html
+        note="A cluster that exists goes up by one minor version at a time.",
     ),
 }
 # Engines of these types of whose versions nothing is known, but which config may be about.
@@ -220,7 +228,7 @@ class _Judge:
             )
             fix += f", or {wish} where Extended Support is wanted"
         message = f"{version.path} is {version.shown}{problem}{newest}."
-        return Violation(version, message, fix=f"{fix}." if better else "")
+        return Violation(version, message, fix=f"{fix}. {self.place.note}".rstrip() if better else "")
 
     def _is_among(self, version: str, named: Versions) -> bool:
         patterns = (pattern for engine, of in named.items() if fnmatchcase(self.engine, engine) for pattern in of)

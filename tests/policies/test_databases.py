@@ -297,7 +297,11 @@ def test_the_newest_of_another_major_version_is_named_where_all_of_one_are_gone(
         (KAFKA, {"kafkaVersion": "3.5.x"}, 'Set kafkaVersion to "3.9.x".'),
         (BROKER, {"engineType": "ActiveMQ", "engineVersion": "5.17.6"}, 'Set engineVersion to "5.19".'),
         (BROKER, {"engineType": "RABBITMQ", "engineVersion": "3.12"}, 'Set engineVersion to "3.13".'),
-        (KUBERNETES, {"version": "1.30"}, f'Set version to "{newest("kubernetes")}".'),
+        (
+            KUBERNETES,
+            {"version": "1.30"},
+            f'Set version to "{newest("kubernetes")}". A cluster that exists goes up by one minor version at a time.',
+        ),
     ],
 )
 def test_the_fix_names_a_version(token: str, inputs: dict[str, str], fix: str) -> None:
