@@ -26,6 +26,8 @@ _ALIAS: Final = "aws:kms/alias:Alias"
 _LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 _TOPIC: Final = "aws:sns/topic:Topic"
 _QUEUE: Final = "aws:sqs/queue:Queue"
+_BUCKET: Final = "aws:s3/bucket:Bucket"
+_BUCKET_ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 _ALARMS: Final = ("aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm")
 _RECORDER: Final = "aws:cfg/recorder:Recorder"
 _SERVICE_LINKED_ROLE: Final = "aws:iam/serviceLinkedRole:ServiceLinkedRole"
@@ -43,8 +45,8 @@ class _Need:
     :param type: the type of the resource that has the key.
     :param path: where it names the key.
     :param actions: what the service does with the key.
-    :param source: the type of another resource and its property that refers to the first, where the service needs the
-        key only if there is such a one.
+    :param source: the type of another resource and its property that refers to the first (or to the bucket whose
+        encryption that is), where the service needs the key only if there is such a one.
     """
 
     service: str
@@ -59,7 +61,9 @@ class _Need:
 # awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html,
 # AmazonECS/latest/developerguide/fargate-create-storage-key.html, config/latest/developerguide/s3-kms-key-policy.html,
 # eventbridge/latest/userguide/eb-encryption-key-policy.html, sns/latest/dg/sns-key-management.html,
-# AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+# AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html,
+# vpc/latest/userguide/flow-logs-s3-cmk-policy.html,
+# AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
 _NEEDS: Final = (
     _Need("logs", _LOG_GROUP, "kmsKeyId", (*_LOGS, "kms:DescribeKey")),
     _Need("cloudtrail", "aws:cloudtrail/trail:Trail", "kmsKeyId", ("kms:GenerateDataKey", "kms:DescribeKey")),
@@ -90,6 +94,19 @@ _NEEDS: Final = (
         )
     ),
     _Need("s3", _TOPIC, "kmsMasterKeyId", _DATA_KEYS, ("aws:s3/bucketNotification:BucketNotification", "topics")),
+    *(
+        _Need(
+            "delivery.logs",
+            _BUCKET_ENCRYPTION,
+            "rules[].applyServerSideEncryptionByDefault.kmsMasterKeyId",
+            ("kms:GenerateDataKey",),
+            source,
+        )
+        for source in (
+            ("aws:ec2/flowLog:FlowLog", "logDestination"),
+            ("aws:cloudfront/distribution:Distribution", "loggingConfig"),
+        )
+    ),
     _Need("sns", _QUEUE, "kmsMasterKeyId", _DATA_KEYS, ("aws:sns/topicSubscription:TopicSubscription", "endpoint")),
     _Need("events", _QUEUE, "kmsMasterKeyId", _DATA_KEYS, ("aws:cloudwatch/eventTarget:EventTarget", "arn")),
     _Need("s3", _QUEUE, "kmsMasterKeyId", _DATA_KEYS, ("aws:s3/bucketNotification:BucketNotification", "queues")),
@@ -296,8 +313,8 @@ def _users(key: Resource, need: _Need) -> set[Resource]:
     return {
         user
         for named in (key, *stack.referrers(key, _ALIAS, "targetKeyId"))
-        for user in stack.referrers(named, need.type, need.path.partition(".")[0])
-        if _keys(user.get(need.path)) == [key] and _is_asked_for(need, user)
+        for user in stack.referrers(named, need.type, need.path.partition(".")[0].removesuffix("[]"))
+        if any(_keys(value) == [key] for value in user.each(need.path)) and _is_asked_for(need, user)
     }
 
 
@@ -323,7 +340,8 @@ def _is_asked_for(need: _Need, user: Resource) -> bool:
     if need.service == "config":
         # With any other role AWS Config has that role's rights, as the default key policy lets it.
         return any(_is_service_linked(recorder.get("roleArn")) for recorder in user.stack.of_type(_RECORDER))
-    return need.source is None or bool(user.stack.referrers(user, *need.source))
+    used = user.stack.targets(user.get("bucket"), _BUCKET) if user.type == _BUCKET_ENCRYPTION else [user]
+    return need.source is None or any(user.stack.referrers(each, *need.source) for each in used)
 
 
 def _is_service_linked(role: Value) -> bool:

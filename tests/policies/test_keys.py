@@ -30,6 +30,7 @@ CHANNEL = "aws:cfg/deliveryChannel:DeliveryChannel"
 RECORDER = "aws:cfg/recorder:Recorder"
 TOPIC = "aws:sns/topic:Topic"
 QUEUE = "aws:sqs/queue:Queue"
+ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 COMPOSITE_ALARM = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
 EVENT_TARGET = "aws:cloudwatch/eventTarget:EventTarget"
@@ -829,6 +830,40 @@ def test_config_with_a_role_of_ones_own_has_that_roles_rights() -> None:
         channel = resource(CHANNEL, "channel", s3BucketName="audit", s3KmsKeyArn=ref(main))
         for arn in (ref(role), f"arn:aws:iam::{ACCOUNT}:role/config"):
             assert services(main, channel, role, resource(RECORDER, "recorder", roleArn=arn)).is_clean
+
+
+# Logs that AWS delivers to a bucket: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-cmk-policy.html
+
+
+def delivered(main: Resource, source: str) -> list[Resource]:
+    """A key, a bucket that is encrypted with it, and what logs there."""
+    logs = resource("aws:s3/bucket:Bucket", "logs")
+    default = {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": ref(main)}
+    encryption = resource(ENCRYPTION, "logs", bucket=ref(logs), rules=[{"applyServerSideEncryptionByDefault": default}])
+    writers = {
+        "flow log": resource("aws:ec2/flowLog:FlowLog", "vpc", logDestination=ref(logs), logDestinationType="s3"),
+        "distribution": resource(
+            "aws:cloudfront/distribution:Distribution", "site", loggingConfig={"bucket": ref(logs)}
+        ),
+    }
+    return [main, logs, encryption, *([writers[source]] if source else [])]
+
+
+@pytest.mark.parametrize("source", ["flow log", "distribution"])
+def test_what_delivers_logs_to_an_encrypted_bucket_needs_its_key(source: str) -> None:
+    for main in (key(), resource(KEY, "main"), key(allowing("logs.amazonaws.com", "kms:*"))):
+        decision = services(*delivered(main, source))
+        assert decision.violations == ["main.policy"]
+        assert (
+            'Add a statement with Effect Allow, Principal {"Service": "delivery.logs.amazonaws.com"}, Action '
+            'kms:GenerateDataKey* and Resource "*".\nSee:'
+        ) in decision.messages[0]
+    open_ = key(allowing("delivery.logs.amazonaws.com", "kms:GenerateDataKey*"))
+    assert services(*delivered(open_, source)).is_clean
+
+
+def test_a_bucket_that_nothing_is_delivered_to_needs_no_service() -> None:
+    assert services(*delivered(key(), "")).is_clean
 
 
 # Topics and queues: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html and
