@@ -94,7 +94,7 @@ _REFERENCE: Final = r"""(?x)
     | [\w.-]+\.(?:conf|crt|env|ini|jks|json|key|p12|pem|pfx|properties|txt|ya?ml)\Z
     # variables: $VAR, $dbPassword, $.path, :name, %VAR%, %s, %(name)s
     | \$(?=\w++\Z)(?:[A-Z\d_]++\Z|[a-z_]++\d*+\Z|[A-Za-z_]*?(?:[Pp]ass|[Pp]wd|[Ss]ecret|[Tt]oken|[Kk]ey))
-    | \$\$?\.[\w.$\[\]*]++\Z | :[a-z_]++\Z | %\w++%\Z | %(?:\(\w++\))?[sdv]\Z
+    | \$\$?\.[\w.$\[\]*'"-]++\Z | :[a-z_]++\Z | %\w++%\Z | %(?:\(\w++\))?[sdv]\Z
     # what API Gateway fills in: method.request.header.key, $context.authorizer.token
     | (?:method|integration)\.re(?:quest|sponse)\. | \$?(?:context|stageVariables)\.\w | \$re(?:quest|sponse)\.\w
     # a JSON object

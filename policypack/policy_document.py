@@ -21,7 +21,8 @@ _IDENTIFYING: Final = (
     *("aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths"),
     *("aws:PrincipalServiceName", "aws:PrincipalServiceNamesList", "kms:CallerAccount"),
     *("aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOrgPaths", "aws:SourceOwner", "aws:userid"),
-    *("aws:VpceAccount", "aws:VpceOrgID", "aws:VpceOrgPaths", "sts:ExternalId"),
+    *("aws:Ec2InstanceSourceVpc", "aws:SourceVpcArn", "aws:VpceAccount", "aws:VpceOrgID", "aws:VpceOrgPaths"),
+    *("ec2:SourceInstanceARN", "lambda:SourceFunctionArn", "sts:ExternalId"),
     *("s3:DataAccessPointAccount", "s3:DataAccessPointArn"),
     *("aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"),
 )
@@ -71,6 +72,12 @@ class Condition:
             and any(is_like(pattern, self.key) for pattern in _IDENTIFYING)
             and not any(map(_means_everybody, self.values))
         )
+
+    @property
+    def spares(self) -> bool:
+        """Whether it leaves out some principals, of all: as a condition of a Deny it says who is not denied."""
+        negated = self.base_operator.startswith(("stringnot", "arnnot", "notip"))
+        return negated and any(is_like(pattern, self.key) for pattern in _IDENTIFYING)
 
     def is_about(self, *keys: str) -> bool:
         """Whether its key is one of these; case does not count."""
@@ -149,8 +156,12 @@ class Statement:
     @property
     def concerns_everybody(self) -> bool:
         """Whether any principal at all is meant (`"*"`, `{"AWS": "*"}`, `NotPrincipal`), and no condition says whom."""
-        named = "*" in self.principals or "*" in self.principals.get("AWS", ())
-        return (named or bool(self.excepted_principals)) and not any(each.identifies for each in self.conditions)
+        return self.names_everybody and not any(each.identifies for each in self.conditions)
+
+    @property
+    def names_everybody(self) -> bool:
+        """Whether any principal at all is meant, whatever the conditions say."""
+        return "*" in self.principals or "*" in self.principals.get("AWS", ()) or bool(self.excepted_principals)
 
 
 def statements(document: Value) -> list[Statement] | None:
@@ -193,7 +204,14 @@ def _principals(value: Value) -> Mapping[str, tuple[str, ...]]:
 
 def _means_everybody(value: str) -> bool:
     """Whether a condition's value is met by principals of every account, or from every address."""
-    return value in ("*", "0.0.0.0/0", "::/0") or (is_like("arn:*:iam::*", value) and value.split(":")[4] == "*")
+    if value in ("0.0.0.0/0", "::/0"):
+        return True
+    if not value.startswith("arn:"):
+        # `*`, and what only begins as all such ids do: `o-*`, `vpce-*`.
+        return re.fullmatch(r"(?:[a-z]{1,4}-)?[*:]+", value) is not None
+    _, _, service, _, account, rest, *_ = (*value.split(":", 5), *["*"] * 5)
+    # The name of a bucket is nobody else's.
+    return account in ("", "*") and rest.startswith("*") if service == "s3" else account == "*"
 
 
 def _contains(raw: Any, kind: type[Secret | Unknown]) -> bool:

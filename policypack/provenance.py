@@ -35,6 +35,8 @@ _PLAIN_MAKERS: Final = frozenset(
     for name in ("RandomId", "RandomInteger", "RandomPet", "RandomShuffle", "RandomString", "RandomUuid")
 )
 """Types that make what is random and no secret: the state has their results in plain text."""
+_PLAIN_RESULTS: Final = ("id", "result", "hex", "dec", "b64Std", "b64Url")
+_SHORTEST_RESULT: Final = 4
 
 
 class Origin(StrEnum):
@@ -75,7 +77,7 @@ class Evidence:
     :param is_marked: whether it is marked secret; true where marks are not told.
     :param is_write_only: whether the input is one that the state does not keep.
     :param is_made: whether it depends on a resource that may have made a secret; None before the stack is known.
-    :param is_made_in_plain: whether all of these resources have their results in plain text in the state.
+    :param is_made_in_plain: whether it is the result of a resource whose results are in plain text in the state.
     :param depends: whether it depends on any resource.
     :param plain_keys: the keys of the stack's plain config that have this value.
     :param secret_keys: those of its secret config.
@@ -145,15 +147,21 @@ def evidence(value: Value, text: str, *, read_source: bool) -> Evidence:
     made = any(
         (not type_.startswith("aws:") or type_ in _SECRET_MAKERS) and type_ not in _PLAIN_MAKERS for type_ in types
     )
-    # A document in a secret may have such a result for its user name.
-    in_plain = bool(types) and _PLAIN_MAKERS.issuperset(types) and resource.type not in _SECRET_MAKERS
+    # What depends on such a maker may still come from elsewhere: it is its result only where that stands in it.
+    plain = {
+        result
+        for maker in value.sources
+        if maker.type in _PLAIN_MAKERS
+        for result in (maker.output(name).text for name in _PLAIN_RESULTS)
+        if len(result) >= _SHORTEST_RESULT and result in text
+    }
     source: ProgramSource | None = info.source if read_source and text else None
     return Evidence(
         is_known=bool(text),
         is_marked=value.is_secret or not resource.has_secret_marks,
         is_write_only=value.path.rpartition(".")[2].partition("[")[0].endswith("Wo"),
         is_made=made if resource.stack else None,
-        is_made_in_plain=in_plain and resource.stack is not None,
+        is_made_in_plain=bool(plain) and not made,
         depends=bool(types),
         plain_keys=tuple(key for key in equal if key not in info.config_secret_keys),
         secret_keys=tuple(key for key in equal if key in info.config_secret_keys),

@@ -126,7 +126,9 @@ def _is_locked(bucket: Resource) -> bool:
     locks = bucket.stack.referrers(
         bucket, "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration", "bucket"
     )
-    return any(lock.get("rule.defaultRetention.mode").text == "COMPLIANCE" for lock in locks)
+    modes = [lock.get("rule.defaultRetention.mode") for lock in locks]
+    modes.append(bucket.get("objectLockConfiguration.rule.defaultRetention.mode"))
+    return any(mode.text == "COMPLIANCE" for mode in modes)
 
 
 def _inline_mfa(bucket: Resource) -> Findings:
@@ -269,10 +271,11 @@ def _is_read_by_identity(bucket: Resource) -> bool:
     """Whether CloudFront reads a bucket by an origin access identity."""
     assert bucket.stack
     distributions = bucket.stack.referrers(bucket, "aws:cloudfront/distribution:Distribution", "origins")
-    return any(
+    # Which origin is which bucket is not known before the update.
+    return bool(distributions) and all(
         not identity.is_empty
         for each in distributions
-        for identity in each.each("origins[].s3OriginConfig.originAccessIdentity")
+        for identity in each.each("origins[].s3OriginConfig?.originAccessIdentity")
     )
 
 

@@ -29,12 +29,14 @@ class _Carrier:
     :param fix: how to pass a secret there.
     :param name: the key under which an entry of a list has its name.
     :param unless: a key of an entry with the values that mean that its value only says where the secret is.
+    :param is_only_place: whether the service takes it nowhere else, so that to mark it is all that one can do.
     """
 
     path: str
     fix: str
     name: str = "name"
     unless: tuple[str, tuple[str, ...]] = ("", ())
+    is_only_place: bool = False
 
     @property
     def top(self) -> str:
@@ -83,11 +85,12 @@ _ECS_FIX: Final = (
     "aws.secretsmanager.Secret as valueFrom."
 )
 _GLUE_FIX: Final = "Set SECRET_ID to an aws.secretsmanager.Secret that holds user and password."
+_ADDRESS_FIX: Final = (
+    "Leave it out of there, and pass it where the service takes a secret. If it knows no other place, create or fetch "
+    "what you put there, and mark it with pulumi.Output.secret (pulumi.secret in TypeScript)."
+)
 _HEADER_FIX: Final = (
     "Send it by an aws.cloudwatch.EventConnection, or let a Lambda function read it from an aws.secretsmanager.Secret."
-)
-_CLOUDFORMATION_FIX: Final = (
-    "Have the template read it from Secrets Manager: {{resolve:secretsmanager:NAME:SecretString:KEY}}."
 )
 _CONNECTOR_FIX: Final = "Have the connector read it, by a config provider: ${secretsmanager:NAME:KEY}."
 _BUILD_FIX: Final = 'Set type to "SECRETS_MANAGER", and value to the name of the secret.'
@@ -114,7 +117,6 @@ _CARRIERS: Final[Mapping[str, tuple[_Carrier, ...]]] = {
     "aws:amplify/branch:Branch": (_Carrier("environmentVariables", _READ_IT),),
     "aws:elasticbeanstalk/environment:Environment": (_Carrier("settings", _READ_IT),),
     "aws:bedrock/agentcoreHarness:AgentcoreHarness": (_Carrier("environmentVariables", _READ_IT),),
-    "aws:cloudformation/stack:Stack": (_Carrier("parameters", _CLOUDFORMATION_FIX),),
     "aws:mskconnect/connector:Connector": (_Carrier("connectorConfiguration", _CONNECTOR_FIX),),
     "aws:glue/connection:Connection": (
         _Carrier("connectionProperties", _GLUE_FIX),
@@ -127,7 +129,7 @@ _CARRIERS: Final[Mapping[str, tuple[_Carrier, ...]]] = {
     "aws:apigatewayv2/stage:Stage": (_Carrier("stageVariables", _READ_IT),),
     **dict.fromkeys(
         ("aws:apigateway/integration:Integration", "aws:apigatewayv2/integration:Integration"),
-        (_Carrier("requestParameters", _READ_IT),),
+        (_Carrier("requestParameters", _ADDRESS_FIX, is_only_place=True),),
     ),
     "aws:cloudwatch/eventTarget:EventTarget": (
         _Carrier("httpTarget.headerParameters", _HEADER_FIX),
@@ -172,10 +174,6 @@ _ADDRESSES: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": ("httpEndpointConfiguration.url",),
     "aws:sns/topicSubscription:TopicSubscription": ("endpoint",),
 }
-_ADDRESS_FIX: Final = (
-    "Leave it out of there, and pass it where the service takes a secret. If it knows no other place, create or fetch "
-    "what you put there, and mark it with pulumi.Output.secret (pulumi.secret in TypeScript)."
-)
 _PARAMETER_FIX: Final = 'Set type to "SecureString", and value to one that is created or fetched.'
 # Characters that are looked at: more than AWS takes in any of these places. And findings in one script.
 _LONGEST: Final = 100_000
@@ -214,7 +212,9 @@ def secrets_in_plain_sight(resource: Resource, config: CarriersConfig) -> Findin
         if resource.get(carrier.top).is_unknown:
             unknown.add(carrier.top)
         for name, value in carrier.entries(resource):
-            if name not in config.allowed_names and (finding := _judged(name, value, carrier.fix)):
+            if name in config.allowed_names or (carrier.is_only_place and value.is_secret):
+                continue
+            if finding := _judged(name, value, carrier.fix):
                 yield finding
     for path in _SCRIPTS.get(resource.type, ()):
         script = resource.get(path)
@@ -244,7 +244,8 @@ def _judged(name: str, value: Value, fix: str) -> Finding | None:
     where = f"{value.path} ({name!r})" if name and not value.is_secret else value.path
     if value.is_unknown:
         return _judged_by_sources(name, value, where, fix)
-    if reason := secret_reason(name, value.text[:_LONGEST]):
+    # API Gateway has literals in single quotes.
+    if reason := secret_reason(name, value.text[:_LONGEST].strip("'")):
         return Violation(value, f"{where} is in plain sight, and {reason}.", fix=fix)
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Final
 
 from msgspec import Meta
@@ -16,7 +17,11 @@ from policypack.resource import Resource, Value
 
 _ROLE: Final = "aws:iam/role:Role"
 _POLICY: Final = "aws:iam/policy:Policy"
-_BOUNDARIES: Final = ((_ROLE, "permissionsBoundary"), ("aws:iam/user:User", "permissionsBoundary"))
+_BOUNDARIES: Final = (
+    (_ROLE, "permissionsBoundary"),
+    ("aws:iam/user:User", "permissionsBoundary"),
+    ("aws:ssoadmin/permissionsBoundaryAttachment:PermissionsBoundaryAttachment", "permissionsBoundary"),
+)
 _DOCUMENTS: Final[Mapping[str, str]] = {
     _POLICY: "policy",
     "aws:iam/rolePolicy:RolePolicy": "policy",
@@ -67,6 +72,8 @@ _SHARED: Final[Mapping[str, tuple[str, str]]] = {
     "token.actions.githubusercontent.com": ("any repository on GitHub", "repo:ORGANIZATION/REPOSITORY:*"),
     "gitlab.com": ("any project on GitLab", "project_path:GROUP/PROJECT:*"),
     "app.terraform.io": ("any workspace of HCP Terraform", "organization:ORGANIZATION:*"),
+    "app.eu.terraform.io": ("any workspace of HCP Terraform", "organization:ORGANIZATION:*"),
+    "agent.buildkite.com": ("any pipeline of Buildkite", "organization:ORGANIZATION:pipeline:*"),
 }
 _OF_SUBJECTS: Final = re.compile(r"(?:repo|project_path|organization):")
 # Claims that say whose workflow it is: https://docs.github.com/actions/reference/openid-connect-reference
@@ -99,16 +106,42 @@ def _is_boundary(resource: Resource) -> bool:
         resource.type == _POLICY
         and stack is not None
         and any(stack.referrers(resource, type_, path) for type_, path in _BOUNDARIES)
-        and not any(stack.referrers(resource, type_, path.removesuffix("[]")) for type_, path in _ATTACHMENTS.items())
+        and not _is_attached(resource)
     )
 
 
+def _is_attached(policy_: Resource) -> bool:
+    assert policy_.stack
+    named = (
+        *((type_, path.removesuffix("[]")) for type_, path in _ATTACHMENTS.items()),
+        (
+            "aws:ssoadmin/customerManagedPolicyAttachment:CustomerManagedPolicyAttachment",
+            "customerManagedPolicyReference",
+        ),
+    )
+    return any(policy_.stack.referrers(policy_, type_, path) for type_, path in named)
+
+
 def _reported(violation: Violation) -> Violation | Undecided:
-    """A violation of a policy that may be a permissions boundary is none before the stack is known."""
-    policy_ = violation.resource
-    if policy_ and policy_.type == _POLICY and policy_.stack is None and isinstance(violation.at, Value):
+    """
+    A violation, with doubts about a policy that looks like a permissions boundary.
+
+    Before the stack is known it is undecided, and advice where nothing in the stack attaches it.
+    """
+    assert isinstance(violation.at, Value)
+    policy_ = violation.at.resource
+    if policy_.type != _POLICY or not _looks_like_boundary(policy_):
+        return violation
+    if policy_.stack is None:
         return Undecided(violation.at, "is it a permissions boundary, which gives nobody any permission?")
-    return violation
+    return violation if _is_attached(policy_) else replace(violation, level="advisory")
+
+
+def _looks_like_boundary(policy_: Resource) -> bool:
+    """Whether a policy says that it is one, or denies something, too."""
+    named = f"{policy_.name} {policy_.get('name').text}".lower()
+    read = statements(policy_.get(_DOCUMENTS[_POLICY])) or ()
+    return "boundary" in named or any(statement.denies for statement in read)
 
 
 def _shown(statement: Statement, texts: tuple[str, ...]) -> str:
@@ -295,16 +328,25 @@ def _says_whose(condition: Condition) -> bool:
     return condition.is_positive and claim in _CLAIMS and not any({"*", "?"} & set(owner) for owner in owners)
 
 
-_PERMISSION: Final = "aws:lambda/permission:Permission"
+_URL: Final = "aws:lambda/functionUrl:FunctionUrl"
+# Statements that are written as properties, and which of these narrow whom "*" means.
+_PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "aws:lambda/permission:Permission": ("principalOrgId", "sourceAccount", "sourceArn"),
+    "aws:lambda/layerVersionPermission:LayerVersionPermission": ("organizationId",),
+    "aws:cloudwatch/eventPermission:EventPermission": ("condition",),
+}
 # Where resources say who else may use them. Not among them are those that are made for everybody (REST APIs), that only
 # the network leads to (VPC endpoints, file systems, search domains), and keys, which have a policy of their own.
 _RESOURCE_POLICIES: Final[Mapping[str, str]] = {
+    "aws:acmpca/policy:Policy": "policy",
     "aws:backup/vaultPolicy:VaultPolicy": "policy",
     "aws:cloudwatch/eventBusPolicy:EventBusPolicy": "policy",
     "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy": "accessPolicy",
     "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
+    "aws:codebuild/resourcePolicy:ResourcePolicy": "policy",
     "aws:codeartifact/domainPermissions:DomainPermissions": "policyDocument",
     "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy": "policyDocument",
+    "aws:dsql/clusterPolicy:ClusterPolicy": "policy",
     "aws:dynamodb/resourcePolicy:ResourcePolicy": "policy",
     "aws:ecr/registryPolicy:RegistryPolicy": "policy",
     "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
@@ -313,12 +355,18 @@ _RESOURCE_POLICIES: Final[Mapping[str, str]] = {
     "aws:kinesis/resourcePolicy:ResourcePolicy": "policy",
     "aws:lambda/resourcePolicy:ResourcePolicy": "policy",
     "aws:msk/clusterPolicy:ClusterPolicy": "policy",
+    "aws:redshiftserverless/resourcePolicy:ResourcePolicy": "policy",
     "aws:s3/accessPoint:AccessPoint": "policy",
     "aws:s3/bucket:Bucket": "policy",
     "aws:s3/bucketPolicy:BucketPolicy": "policy",
+    "aws:s3/vectorsVectorBucketPolicy:VectorsVectorBucketPolicy": "policy",
     "aws:s3control/accessPointPolicy:AccessPointPolicy": "policy",
+    "aws:s3control/objectLambdaAccessPointPolicy:ObjectLambdaAccessPointPolicy": "policy",
+    "aws:s3tables/tableBucketPolicy:TableBucketPolicy": "resourcePolicy",
     "aws:secretsmanager/secret:Secret": "policy",
     "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
+    "aws:ses/identityPolicy:IdentityPolicy": "policy",
+    "aws:sesv2/emailIdentityPolicy:EmailIdentityPolicy": "policy",
     "aws:sns/topic:Topic": "policy",
     "aws:sns/topicPolicy:TopicPolicy": "policy",
     "aws:sqs/queue:Queue": "policy",
@@ -329,7 +377,7 @@ _RESOURCE_POLICIES: Final[Mapping[str, str]] = {
 @policy(
     id="resource-policy-scope",
     title="Queues, topics, buckets, secrets and functions name who else may use them",
-    types=(*_RESOURCE_POLICIES, _PERMISSION),
+    types=(*_RESOURCE_POLICIES, *_PERMISSIONS, _URL),
     severity="critical",
     fix="Name the account, the role or the service as Principal, or add a condition on aws:PrincipalOrgID or "
     "aws:SourceArn.",
@@ -341,25 +389,45 @@ def resource_policy_scope(resource: Resource, config: Config) -> Findings:
     Anybody with an AWS account of their own, or nobody in particular, can read what is in it, put something else there,
     or run it at your cost.
     """
-    if resource.type == _PERMISSION:
+    if resource.type in _PERMISSIONS:
         yield from _permission(resource)
+        return
+    if resource.type == _URL:
+        yield from _url(resource)
         return
     document = resource.get(_RESOURCE_POLICIES[resource.type])
     read = statements(document)
     if read is None:
         yield Undecided(document, "whom does it let in?")
+    denied = any(each.denies and each.names_everybody and any(c.spares for c in each.conditions) for each in read or ())
     for statement in read or ():
-        if statement.allows and statement.concerns_everybody:
+        # What keeps out everybody but some may as well stand in another statement.
+        if statement.allows and statement.concerns_everybody and not denied:
             yield Violation(statement.at, f"{statement.at.path} lets everybody in.")
 
 
 def _permission(permission: Resource) -> Findings:
-    """A permission to call a function is one statement, written as properties."""
+    """A permission to call a function, or to use a bus, is one statement, written as properties."""
     principal = permission.get("principal")
-    narrowing = [permission.get(name) for name in ("principalOrgId", "sourceAccount", "sourceArn")]
+    narrowing = [permission.get(name) for name in _PERMISSIONS[permission.type]]
     if principal.text == "*" and all(value.is_empty for value in narrowing):
         yield Violation(
             principal,
-            'principal is "*": everybody may call the function.',
-            fix="Name the account or the service, or set principalOrgId or sourceArn.",
+            'principal is "*": everybody may use it.',
+            fix=f"Name the account or the service, or set {' or '.join(_PERMISSIONS[permission.type])}.",
+        )
+
+
+def _url(url: Resource) -> Findings:
+    """The URL of a function, for which the provider adds the permissions by itself."""
+    kind = url.get("authorizationType")
+    if kind.is_unknown:
+        yield Undecided(kind)
+    elif kind.text == "NONE":
+        yield Violation(
+            kind,
+            f"authorizationType is {kind.shown}: everybody on the internet may call the function.",
+            fix='Set it to "AWS_IAM", and let those who call sign their requests, or CloudFront by an '
+            "aws.cloudfront.OriginAccessControl. Where everybody is meant to call it, exempt it.",
+            level="advisory",
         )

@@ -438,9 +438,11 @@ def eks_public_endpoint(cluster: Resource, config: Config) -> Findings:
     if public.is_false:
         return
     listed = list(cluster.each("vpcConfig.publicAccessCidrs[]"))
-    if open_ := [network for network in listed if network.text in ("0.0.0.0/0", "::/0")]:
-        yield Violation(open_[0], f"{open_[0].path} is {open_[0].shown}: the whole internet may connect.")
-    elif unknown := [value for value in (public, *listed) if value.is_unknown]:
-        yield Undecided(unknown[0], "may the whole internet connect?")
-    elif not listed:
-        yield Violation(networks, f"{networks.path} is {networks.shown}: the whole internet may connect.")
+    open_ = [network for network in listed if network.text in ("0.0.0.0/0", "::/0")]
+    unknown = [network for network in listed if network.is_unknown]
+    if public.is_unknown or (unknown and not open_):
+        yield Undecided(public if public.is_unknown else unknown[0], "may the whole internet connect?")
+    elif open_ or not listed:
+        at = open_[0] if open_ else networks
+        shown = at.shown if open_ else "not set"
+        yield Violation(at, f"{at.path} is {shown}: the whole internet may connect.")

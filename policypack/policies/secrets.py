@@ -60,12 +60,8 @@ def no_hardcoded_credentials(resource: Resource, config: CredentialsConfig) -> F
     manage = f"Let AWS manage it: set {managed} to true and leave it out. Or take" if managed else "Take"
     fix = _GENERIC_FIX.replace("Take", manage, 1)
     for value in _places(resource):
-        if value.is_unknown:
-            unseen = evidence(value, "", read_source=False)
-            if unseen.origin == Origin.UNCLEAR:
-                yield Undecided(value, "is a part of it written in the program?")
-            elif finding := _judged(value, value.path, unseen, fix):
-                yield finding
+        if value.is_unknown and evidence(value, "", read_source=False).origin == Origin.UNCLEAR:
+            yield Undecided(value, "is a part of it written in the program?")
         for where, text in _secrets_in(value):
             found = evidence(value, text, read_source=config.read_source)
             if finding := _judged(value, where, found, fix):
@@ -81,7 +77,8 @@ def _places(resource: Resource) -> Iterator[Value]:
     tops = {path.partition(".")[0].removesuffix("[]") for path in known}
     if resource.type == _EVENT_CONNECTION:
         for path in _PARAMETERS_OF_CONNECTIONS:
-            yield from (each.get("value") for each in resource.each(path) if each.get("isValueSecret").is_true)
+            secret = (each for each in resource.each(path) if each.get("isValueSecret").is_true)
+            yield from (each.get("value") for each in secret if is_secret_name(each.get("key").text))
     for name in resource.options.additional_secret_outputs:
         if is_secret_name(name) and name not in tops:
             yield resource.get(name)
@@ -123,7 +120,7 @@ def _in_text(where: str, text: str, *, is_secret: bool) -> Iterator[tuple[str, s
 def _judged(value: Value, where: str, found: Evidence, fix: str) -> Finding | None:
     """The finding about a secret that was written down, or may have been; none when nothing shows it."""
     level: Level | None = None
-    if {"*", value.property_name}.intersection(value.resource.options.ignore_changes):
+    if any(_is_within(value.path, path) for path in value.resource.options.ignore_changes):
         # "CHANGEME": the program says that what it has is not what stays.
         level, fix = "advisory", _PLACEHOLDER_FIX
     match found.origin:
@@ -160,6 +157,11 @@ def _judged(value: Value, where: str, found: Evidence, fix: str) -> Finding | No
             return Undecided(value, question)
         case _:
             return None
+
+
+def _is_within(path: str, ignored: str) -> bool:
+    """Whether a path is one that the program ignores changes of, or within it."""
+    return ignored == "*" or path == ignored or path.startswith((f"{ignored}.", f"{ignored}["))
 
 
 Sourcing = Literal["managed", "fetched", "created"]

@@ -51,9 +51,9 @@ def undecided_at_preview(stack: Stack, config: UndecidedConfig) -> Findings:
             values.setdefault((finding.at.resource.urn, finding.at.path), []).append((policy_id, finding))
         counts = Counter(policy_id for found in values.values() for policy_id in dict(found))
         named = [
-            f"{', '.join(dict(found))} on '{finding.at.resource.name}': {_reason(finding)}"
+            f"{', '.join(dict(found))} on '{findings[0].at.resource.name}': {_reason(*findings)}"
             for found in list(values.values())[: config.show]
-            for _, finding in found[:1]
+            for findings in [[finding for _, finding in found]]
         ]
         total = len(values)
         yield Violation(
@@ -71,10 +71,12 @@ def undecided_at_preview(stack: Stack, config: UndecidedConfig) -> Findings:
         )
 
 
-def _reason(finding: Undecided) -> str:
-    at = finding.at
+def _reason(*findings: Undecided) -> str:
+    """What is unknown of one value, and what hangs on it."""
+    at = findings[0].at
     # The engine's order is not the same every time.
     sources = sorted({f"'{source.name}' ({source.type.rpartition(':')[2]})" for source in at.sources})
     come = f" (it comes from {', '.join(sources)})" if at.is_unknown and sources else ""
     unknown = f"{at.path} is {at.shown}{come}"
-    return f"{unknown}; {finding.question}" if finding.question else unknown
+    questions = " ".join(dict.fromkeys(finding.question for finding in findings if finding.question))
+    return f"{unknown}; {questions}" if questions else unknown

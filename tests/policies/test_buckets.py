@@ -568,6 +568,24 @@ def test_an_origin_access_identity_cannot_read_what_kms_encrypts(
     assert ("move to an aws.cloudfront.OriginAccessControl first" in finding.fix) == bool(level)
 
 
+def test_beside_another_origin_nobody_knows_whose_the_identity_is() -> None:
+    site = resource(BUCKET, "site")
+    old = {"domainName": ref(site), "s3OriginConfig": {"originAccessIdentity": "origin-access-identity/cloudfront/E1"}}
+    new = {"domainName": "other", "s3OriginConfig": {"originAccessIdentity": ""}, "originAccessControlId": "E2"}
+    api = {"domainName": "api.example.com", "customOriginConfig": {"originProtocolPolicy": "https-only"}}
+    for origins, level in (([old, new], None), ([old, api], "advisory")):
+        distribution = resource("aws:cloudfront/distribution:Distribution", origins=origins)
+        [finding] = POLICIES["s3-sse-kms"].on_stack(Stack([site, distribution], StackInfo()), SseKmsConfig())
+        assert isinstance(finding, Violation)
+        assert finding.level == level
+
+
+def test_inline_object_lock_counts() -> None:
+    lock = {"objectLockEnabled": "Enabled", "rule": {"defaultRetention": {"mode": "COMPLIANCE", "days": 1}}}
+    bucket = resource(BUCKET, "documents", versioning={"enabled": True}, objectLockConfiguration=lock)
+    assert check("s3-mfa-delete", bucket).is_clean
+
+
 @each_writer
 def test_sse_s3_on_a_bucket_for_access_logs_complies(writer: Resource) -> None:
     assert check("s3-sse-kms", LOGS, writer, encryption(ref(LOGS), SSE_S3)).is_clean

@@ -77,6 +77,11 @@ class Place:
 
 
 READ_IT = "Pass the ARN of an aws.secretsmanager.Secret in its place"
+# Where the service takes it nowhere else.
+ONLY_PLACES = [
+    Place("aws:apigateway/integration:Integration", "requestParameters", "Leave it out of there"),
+    Place("aws:apigatewayv2/integration:Integration", "requestParameters", "Leave it out of there"),
+]
 PLACES = [
     Place("aws:ecs/taskDefinition:TaskDefinition", "containerDefinitions:environment", "as valueFrom", "name"),
     Place("aws:batch/jobDefinition:JobDefinition", "containerProperties:environment", "as valueFrom", "name"),
@@ -89,7 +94,6 @@ PLACES = [
     Place(
         "aws:ecs/expressGatewayService:ExpressGatewayService", "primaryContainer.environments", "as valueFrom", "name"
     ),
-    Place("aws:cloudformation/stack:Stack", "parameters", "{{resolve:secretsmanager:"),
     Place("aws:mskconnect/connector:Connector", "connectorConfiguration", "config provider"),
     Place("aws:lambda/function:Function", "environment.variables", READ_IT),
     Place("aws:codebuild/project:Project", "environment.environmentVariables", 'type to "SECRETS_MANAGER"', "name"),
@@ -109,8 +113,7 @@ PLACES = [
     Place("aws:synthetics/canary:Canary", "runConfig.environmentVariables", READ_IT),
     Place("aws:apigateway/stage:Stage", "variables", READ_IT),
     Place("aws:apigatewayv2/stage:Stage", "stageVariables", READ_IT),
-    Place("aws:apigateway/integration:Integration", "requestParameters", READ_IT),
-    Place("aws:apigatewayv2/integration:Integration", "requestParameters", READ_IT),
+    *ONLY_PLACES,
     *(
         Place(type_, f"{where}.{part}", "aws.cloudwatch.EventConnection")
         for type_, where in (
@@ -238,7 +241,14 @@ def test_what_is_unknown_as_a_whole_is_undecided_or_made_of_a_password(place: Pl
     assert "is made with the password 'password', for everybody to read." in decision.messages[0]
 
 
-@each_place
+@pytest.mark.parametrize("place", ONLY_PLACES, ids=lambda place: place.type_)
+def test_where_there_is_no_other_place_a_mark_is_all_that_one_can_do(place: Place) -> None:
+    assert unmarked(place.with_("integration.request.header.X-Api-Key", Secret(f"'{STRONG}'"))).is_clean
+    assert len(unmarked(place.with_("integration.request.header.X-Api-Key", f"'{STRONG}'")).violations) == 1
+    assert unmarked(place.with_("integration.request.header.X-Api-Key", "'none'")).is_clean
+
+
+@pytest.mark.parametrize("place", [place for place in PLACES if place not in ONLY_PLACES], ids=lambda place: place.path)
 def test_a_mark_hides_nothing_from_who_sees_the_resource(place: Place) -> None:
     for marked in (
         place.with_("DB_PASSWORD", Secret(STRONG)),

@@ -9,6 +9,7 @@ from policypack.config import Config, ConfigError
 from policypack.finding import Undecided, Violation
 from policypack.policies import identity
 from policypack.resource import Resource
+from policypack.stack import Stack
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
 from tests.support import POLICIES, check, tokens
 
@@ -78,15 +79,47 @@ def test_a_permissions_boundary_gives_nobody_anything(
     assert len(decide(POLICIES[policy_id], boundary, bounded, inline).violations) == 1
 
 
-@pytest.mark.parametrize(("policy_id", "wrong"), EACH_WRONG)
-def test_what_may_be_a_boundary_is_decided_with_the_whole_stack(policy_id: str, wrong: dict[str, Any]) -> None:
-    """Of the other types there is no doubt, and they are reported at once."""
-    document = json.dumps({"Statement": [wrong]})
-    policy = POLICIES[policy_id]
-    [finding] = policy.check(resource(POLICY, policy=document), Config())
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"name": "developers-boundary"},
+        {"policy": json.dumps({"Statement": [ADMIN, {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}]})},
+    ],
+)
+def test_what_looks_like_a_boundary_is_decided_with_the_whole_stack(properties: dict[str, Any]) -> None:
+    policy, admin = POLICIES[NO_ADMIN], json.dumps({"Statement": [ADMIN]})
+    looks = resource(POLICY, **{"policy": admin, **properties})
+    [finding] = policy.check(looks, Config())
     assert isinstance(finding, Undecided)
-    [finding] = policy.check(resource("aws:iam/rolePolicy:RolePolicy", policy=document), Config())
+    # Where nothing in the stack attaches it, it may be the boundary of others.
+    [finding] = policy.on_stack(Stack([looks], looks.info), Config())
     assert isinstance(finding, Violation)
+    assert finding.level == "advisory"
+    attachment = resource("aws:iam/rolePolicyAttachment:RolePolicyAttachment", role="other", policyArn=ref(looks))
+    [finding] = policy.on_stack(Stack([looks, attachment], looks.info), Config())
+    assert isinstance(finding, Violation)
+    assert finding.level is None
+
+
+@pytest.mark.parametrize("type_", [POLICY, "aws:iam/rolePolicy:RolePolicy"])
+@pytest.mark.parametrize(("policy_id", "wrong"), EACH_WRONG)
+def test_of_other_policies_there_is_no_doubt(type_: str, policy_id: str, wrong: dict[str, Any]) -> None:
+    [finding] = POLICIES[policy_id].check(resource(type_, policy=json.dumps({"Statement": [wrong]})), Config())
+    assert isinstance(finding, Violation)
+    assert finding.level is None
+
+
+def test_a_boundary_of_a_permission_set_is_one_until_it_is_attached() -> None:
+    document = json.dumps({"Statement": [ADMIN, {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}]})
+    policy = resource(POLICY, "limits", policy=document)
+    bounding = {"permissionsBoundary": {"customerManagedPolicyReference": {"name": ref(policy)}}}
+    boundary = resource("aws:ssoadmin/permissionsBoundaryAttachment:PermissionsBoundaryAttachment", **bounding)
+    assert decide(POLICIES[NO_ADMIN], policy, boundary).is_clean
+    attachment = resource(
+        "aws:ssoadmin/customerManagedPolicyAttachment:CustomerManagedPolicyAttachment",
+        customerManagedPolicyReference={"name": ref(policy)},
+    )
+    assert len(decide(POLICIES[NO_ADMIN], policy, boundary, attachment).violations) == 1
 
 
 # Every place and every way to write a document
@@ -752,7 +785,45 @@ def test_a_permission_to_call_a_function_names_somebody(properties: dict[str, An
     decision = check(SCOPE, resource("aws:lambda/permission:Permission", **properties))
     assert len(decision.violations) == violations
     assert decision.undecided == []
-    assert all('principal is "*": everybody may call the function.' in message for message in decision.messages)
+    assert all('principal is "*": everybody may use it.' in message for message in decision.messages)
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "violations"),
+    [
+        ("aws:lambda/layerVersionPermission:LayerVersionPermission", {"principal": "*"}, 1),
+        ("aws:lambda/layerVersionPermission:LayerVersionPermission", {"principal": "*", "organizationId": "o-a"}, 0),
+        ("aws:cloudwatch/eventPermission:EventPermission", {"principal": "*"}, 1),
+        ("aws:cloudwatch/eventPermission:EventPermission", {"principal": "*", "condition": {"key": "a"}}, 0),
+        ("aws:cloudwatch/eventPermission:EventPermission", {"principal": "111122223333"}, 0),
+    ],
+)
+def test_other_permissions_name_somebody(type_: str, properties: dict[str, Any], violations: int) -> None:
+    assert len(check(SCOPE, resource(type_, **properties)).violations) == violations
+
+
+def test_the_url_of_a_function_for_everybody_is_advice() -> None:
+    url = "aws:lambda/functionUrl:FunctionUrl"
+    [finding] = POLICIES[SCOPE].check(resource(url, authorizationType="NONE"), Config())
+    assert isinstance(finding, Violation)
+    assert finding.level == "advisory"
+    assert 'authorizationType is "NONE": everybody on the internet may call the function.' in finding.message
+    assert check(SCOPE, resource(url, authorizationType="AWS_IAM")).is_clean
+    assert check(SCOPE, resource(url, authorizationType=UNKNOWN)).undecided == ["it.authorizationType"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "clean"),
+    [
+        ({"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}, True),
+        ({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, True),
+        ({"Bool": {"aws:SecureTransport": "false"}}, False),
+    ],
+)
+def test_a_statement_that_denies_all_others_keeps_everybody_out(condition: dict[str, Any], clean: bool) -> None:
+    deny = {**OPEN, "Effect": "Deny", "Condition": condition}
+    policy = json.dumps({"Statement": [OPEN, deny]})
+    assert check(SCOPE, resource("aws:s3/bucketPolicy:BucketPolicy", policy=policy)).is_clean == clean
 
 
 def test_a_secret_resource_policy_is_judged_and_not_shown() -> None:

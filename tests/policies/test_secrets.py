@@ -379,20 +379,28 @@ def test_what_the_config_says_of_a_value_counts_before_the_source(
 # Generators whose results are no secrets
 
 
-@pytest.mark.parametrize("name", ["RandomString", "RandomPet", "RandomId", "RandomInteger", "RandomUuid"])
-@pytest.mark.parametrize("value", [UNKNOWN, "kX3vTq9ZrLw7bNs2"])
-def test_a_generator_that_keeps_nothing_secret_makes_no_passwords(name: str, value: Any) -> None:
-    maker = resource(f"random:index/{name[0].lower()}{name[1:]}:{name}", "maker")
-    decision = hardcoded(maker, resource(DATABASE, password=Secret(ref(maker, value))))
-    assert decision.violations == ["it.password"]
-    assert "password is made by a resource whose result the stack's state holds in plain text." in decision.messages[0]
-    assert "Fix: Take a random.RandomPassword in its place" in decision.messages[0]
-    # As a part of one, beside what is secret, or in a document, it does no harm.
-    joined = resource(DATABASE, password=Secret(ref(PASSWORD, value)))
+GENERATORS = [("RandomString", "result"), ("RandomPet", "id"), ("RandomId", "hex"), ("RandomInteger", "result")]
+
+
+@pytest.mark.parametrize(("name", "output"), GENERATORS)
+def test_a_generator_that_keeps_nothing_secret_makes_no_passwords(name: str, output: str) -> None:
+    made = "48151623" if name == "RandomInteger" else "Qm7xVt2hLs9wPd4e"
+    maker = resource(f"random:index/{name[0].lower()}{name[1:]}:{name}", "maker", with_outputs={output: made})
+    for value in (made, f"a{made}!"):
+        decision = hardcoded(maker, resource(DATABASE, password=Secret(ref(maker, value))))
+        assert decision.violations == ["it.password"]
+        assert "password is made by a resource whose result the stack's state holds in plain" in decision.messages[0]
+        assert "Fix: Take a random.RandomPassword in its place" in decision.messages[0]
+    # What it made is not known yet, or is no part of the password.
+    unmade = hardcoded(maker, resource(DATABASE, password=Secret(ref(maker))))
+    assert (unmade.violations, unmade.undecided) == ([], ["it.password"])
+    assert hardcoded(maker, resource(DATABASE, password=Secret(ref(maker, STRONG)))).is_clean
+    # Beside what is secret it does no harm.
+    joined = resource(DATABASE, password=Secret(ref(PASSWORD, f"{made}{STRONG}")))
     joined.property_dependencies = {"password": (maker.urn, PASSWORD.urn)}
     assert hardcoded(maker, PASSWORD, joined).is_clean
-    document = resource("aws:secretsmanager/secretVersion:SecretVersion", secretString=Secret(ref(maker)))
-    assert hardcoded(maker, document).violations == []
+    user = {"username": ref(maker, made), "password": Secret(STRONG)}
+    assert hardcoded(maker, resource("aws:mq/broker:Broker", users=[user])).is_clean
 
 
 # Passwords in URLs
@@ -431,7 +439,9 @@ def test_a_url_that_stands_in_the_source_is_found() -> None:
 # What is replaced by hand
 
 
-@pytest.mark.parametrize(("ignored", "level"), [((), None), (("secretString",), "advisory"), (("*",), "advisory")])
+@pytest.mark.parametrize(
+    ("ignored", "level"), [((), None), (("secretString",), "advisory"), (("*",), "advisory"), (("secret",), None)]
+)
 @pytest.mark.parametrize("source", [FakeSource(), FakeSource("app.py:3", value="CHANGEME")])
 def test_what_the_program_does_not_change_again_is_advice(
     source: Any, ignored: tuple[str, ...], level: str | None
@@ -447,7 +457,19 @@ def test_what_the_program_does_not_change_again_is_advice(
     [finding] = HARDCODED.on_stack(stack, secrets.CredentialsConfig())
     assert isinstance(finding, Violation)
     assert finding.level == level
-    assert ("make sure that somebody has replaced it" in finding.fix) == bool(ignored)
+    assert ("make sure that somebody has replaced it" in finding.fix) == bool(level)
+
+
+def test_changes_may_be_ignored_within_a_property() -> None:
+    for path in ("users", "users[0]", "users[0].password"):
+        broker = resource(
+            "aws:mq/broker:Broker",
+            with_options=ResourceOptions(ignore_changes=(path,)),
+            users=[{"password": Secret("CHANGEME")}],
+        )
+        [finding] = HARDCODED.on_stack(Stack([broker], broker.info), secrets.CredentialsConfig())
+        assert isinstance(finding, Violation)
+        assert finding.level == "advisory"
 
 
 # Parameters of connections
@@ -459,7 +481,10 @@ def test_what_the_program_does_not_change_again_is_advice(
 def test_a_parameter_that_a_connection_keeps_secret_is_a_credential(
     where: str, part: str, kept: bool | None, found: int
 ) -> None:
-    parameters: Any = {part: [{"key": "Accept", "value": Secret("Sommer2026!"), "isValueSecret": kept}]}
+    entries = [
+        {"key": key, "value": Secret("Sommer2026!"), "isValueSecret": kept} for key in ("grant_type", "client_secret")
+    ]
+    parameters: Any = {part: entries}
     for step in reversed(where.split(".")):
         parameters = {step: parameters}
     connection = resource("aws:cloudwatch/eventConnection:EventConnection", authParameters=parameters)

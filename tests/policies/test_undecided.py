@@ -70,14 +70,14 @@ def test_a_value_that_several_policies_ask_about_is_one_value() -> None:
     stack.undecided = [
         ("tls-policy", Undecided(tls, "is it old?")),
         ("tls-policy", Undecided(tls, "is it old?")),
-        ("other-policy", Undecided(tls)),
+        ("other-policy", Undecided(tls, "is it new?")),
         ("other-policy", Undecided(certificate)),
     ]
     [finding] = POLICY.on_stack(stack, POLICY.config_type())
     assert isinstance(finding, Violation)
     assert finding.message.splitlines() == [
         "2 values could not be checked yet, for policies: tls-policy (1), other-policy (2).",
-        "tls-policy, other-policy on 'https': sslPolicy is unknown; is it old?",
+        "tls-policy, other-policy on 'https': sslPolicy is unknown; is it old? is it new?",
         "other-policy on 'https': certificateArn is unknown",
     ]
 
