@@ -386,8 +386,8 @@ _RESOURCE_POLICIES: Final[Mapping[str, str]] = {
 )
 def resource_policy_scope(resource: Resource, config: Config) -> Findings:
     """
-    Anybody with an AWS account of their own, or nobody in particular, can read what is in it, put something else there,
-    or run it at your cost.
+    Anybody with an AWS account of their own, and at times without one, can read what is in it, put something else
+    there, or run it at your cost.
     """
     if resource.type in _PERMISSIONS:
         yield from _permission(resource)
