@@ -8,6 +8,7 @@ everything else speaks: what it depends on, the stack's config, the program's so
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -81,7 +82,7 @@ class Evidence:
     :param depends: whether it depends on any resource.
     :param plain_keys: the keys of the stack's plain config that have this value.
     :param secret_keys: those of its secret config.
-    :param places: where it stands in the program's source.
+    :param places: where it stands in the program's source, nearest to the resource's name first.
     :param unseen: what of the source was not looked at, in words; empty when all was.
     :param looks_human: tells whether it looks like a password that a person made up; asked only where it matters.
     """
@@ -165,10 +166,21 @@ def evidence(value: Value, text: str, *, read_source: bool) -> Evidence:
         depends=bool(types),
         plain_keys=tuple(key for key in equal if key not in info.config_secret_keys),
         secret_keys=tuple(key for key in equal if key in info.config_secret_keys),
-        places=source.places(text) if source else (),
+        places=_nearest_first(source, text, resource.name) if source else (),
         unseen=source.note if source else "",
         looks_human=lambda: is_human_like(text),
     )
+
+
+def _nearest_first(source: ProgramSource, text: str, name: str) -> tuple[Place, ...]:
+    """Where a text stands in the source: first where it is nearest to the name of the resource, so in its own call."""
+    places = source.places(text)
+    names = source.places(name) if len(places) > 1 else ()
+
+    def distance(place: Place) -> float:
+        return min((abs(place.line - each.line) for each in names if each.file == place.file), default=math.inf)
+
+    return tuple(sorted(places, key=distance))
 
 
 def _config_values(config: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -111,6 +111,27 @@ def test_the_source_is_asked_where_there_is_one_and_it_is_wanted() -> None:
     assert found(resource(DATABASE, password=Secret(STRONG))).places == ()
 
 
+@pytest.mark.parametrize(
+    ("names", "order"),
+    [
+        ([("a.py", 40)], [("a.py", 41), ("a.py", 7), ("b.py", 3)]),
+        ([("b.py", 2), ("a.py", 9)], [("b.py", 3), ("a.py", 7), ("a.py", 41)]),
+        ([], [("a.py", 7), ("a.py", 41), ("b.py", 3)]),
+    ],
+)
+def test_the_place_nearest_to_the_resources_name_comes_first(
+    names: list[tuple[str, int]], order: list[tuple[str, int]]
+) -> None:
+    class Several(Source):
+        def places(self, value: str) -> tuple[Place, ...]:
+            stand = {STRONG: [("a.py", 7), ("a.py", 41), ("b.py", 3)], "ledger": names}
+            return tuple(Place(*place) for place in stand[value])
+
+    info: Any = StackInfo(source=Several())  # type: ignore[arg-type]
+    database = resource(DATABASE, "ledger", with_info=info, password=Secret(STRONG))
+    assert found(database).places == tuple(Place(*place) for place in order)
+
+
 def test_the_look_is_asked_for_last() -> None:
     assert found(resource(DATABASE, password=Secret("Summer2024!")), text="Summer2024!").looks_human()
     assert not found(resource(DATABASE, password=Secret(STRONG))).looks_human()
