@@ -74,10 +74,14 @@ class Condition:
         )
 
     @property
-    def spares(self) -> bool:
-        """Whether it leaves out some principals, of all: as a condition of a Deny it says who is not denied."""
+    def spares_some(self) -> bool:
+        """Whether it is met by all principals but some: as the condition of a Deny it says who is not denied."""
         negated = self.base_operator.startswith(("stringnot", "arnnot", "notip"))
-        return negated and any(is_like(pattern, self.key) for pattern in _IDENTIFYING)
+        return (
+            negated
+            and any(is_like(pattern, self.key) for pattern in _IDENTIFYING)
+            and not any(map(_means_everybody, self.values))
+        )
 
     def is_about(self, *keys: str) -> bool:
         """Whether its key is one of these; case does not count."""
@@ -147,6 +151,24 @@ class Statement:
         if self.excepted_actions:
             return not any(is_like(pattern, action) for pattern in self.excepted_actions)
         return any(is_like(pattern, action) for pattern in self.actions)
+
+    def takes_back(self, allowed: Statement) -> bool:
+        """Whether it denies everybody but some all that another statement allows."""
+        # What it leaves out by NotAction or NotResource may be what the other allows.
+        leaves_out = bool(self.excepted_actions) or not self.at.get("NotResource").is_empty
+        return (
+            self.denies
+            and not leaves_out
+            and self.names_everybody
+            and bool(self.conditions)
+            and all(condition.spares_some for condition in self.conditions)
+            and bool(allowed.actions)
+            and all(map(self.covers, allowed.actions))
+            and (self.concerns_every_resource or self._is_about_all_of(allowed.resources))
+        )
+
+    def _is_about_all_of(self, resources: tuple[str, ...]) -> bool:
+        return bool(resources) and all(any(is_like(own, each) for own in self.resources) for each in resources)
 
     @property
     def concerns_every_resource(self) -> bool:

@@ -399,10 +399,11 @@ def resource_policy_scope(resource: Resource, config: Config) -> Findings:
     read = statements(document)
     if read is None:
         yield Undecided(document, "whom does it let in?")
-    denied = any(each.denies and each.names_everybody and any(c.spares for c in each.conditions) for each in read or ())
     for statement in read or ():
+        if not statement.allows or not statement.concerns_everybody:
+            continue
         # What keeps out everybody but some may as well stand in another statement.
-        if statement.allows and statement.concerns_everybody and not denied:
+        if not any(other.takes_back(statement) for other in read or ()):
             yield Violation(statement.at, f"{statement.at.path} lets everybody in.")
 
 

@@ -812,17 +812,30 @@ def test_the_url_of_a_function_for_everybody_is_advice() -> None:
     assert check(SCOPE, resource(url, authorizationType=UNKNOWN)).undecided == ["it.authorizationType"]
 
 
+OTHERS = {"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}
+
+
 @pytest.mark.parametrize(
-    ("condition", "clean"),
+    ("deny", "clean"),
     [
-        ({"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}, True),
-        ({"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}, True),
-        ({"Bool": {"aws:SecureTransport": "false"}}, False),
+        ({"Condition": OTHERS}, True),
+        ({"Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}, True),
+        ({"Condition": OTHERS, "Action": "s3:Get*", "Resource": "arn:aws:s3:::documents/*"}, True),
+        ({"Condition": {**OTHERS, "NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}, True),
+        # What denies less than is allowed, or only under one more condition, or nobody.
+        ({"Condition": OTHERS, "Action": "s3:DeleteObject"}, False),
+        ({"Condition": OTHERS, "Resource": "arn:aws:s3:::documents/private/*"}, False),
+        ({"Condition": {**OTHERS, "Bool": {"aws:SecureTransport": "false"}}}, False),
+        ({"Condition": {"Bool": {"aws:SecureTransport": "false"}}}, False),
+        ({"Condition": {"StringNotLike": {"aws:SourceVpce": "vpce-*"}}}, False),
+        ({"Condition": OTHERS, "Principal": {"AWS": "arn:aws:iam::111122223333:root"}}, False),
     ],
 )
-def test_a_statement_that_denies_all_others_keeps_everybody_out(condition: dict[str, Any], clean: bool) -> None:
-    deny = {**OPEN, "Effect": "Deny", "Condition": condition}
-    policy = json.dumps({"Statement": [OPEN, deny]})
+def test_a_statement_that_denies_all_others_what_is_allowed_keeps_everybody_out(
+    deny: dict[str, Any], clean: bool
+) -> None:
+    allow = {**OPEN, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::documents/*"}
+    policy = json.dumps({"Statement": [allow, {**OPEN, "Effect": "Deny", **deny}]})
     assert check(SCOPE, resource("aws:s3/bucketPolicy:BucketPolicy", policy=policy)).is_clean == clean
 
 
@@ -831,3 +844,16 @@ def test_a_secret_resource_policy_is_judged_and_not_shown() -> None:
     decision = decide(POLICIES[SCOPE], policy)
     assert decision.violations == ["it.policy.Statement[0]"]
     assert "lets everybody in" in decision.messages[0]
+
+
+@pytest.mark.parametrize("left_out", [{"NotAction": "s3:GetObject"}, {"NotResource": "arn:aws:s3:::documents/*"}])
+def test_a_statement_that_leaves_out_what_is_allowed_denies_nobody(left_out: dict[str, Any]) -> None:
+    name = next(iter(left_out)).removeprefix("Not")
+    deny = {
+        **{key: value for key, value in OPEN.items() if key != name},
+        "Effect": "Deny",
+        "Condition": OTHERS,
+        **left_out,
+    }
+    policy = json.dumps({"Statement": [{**OPEN, "Action": "s3:*", "Resource": "*"}, deny]})
+    assert len(check(SCOPE, resource("aws:s3/bucketPolicy:BucketPolicy", policy=policy)).violations) == 1
