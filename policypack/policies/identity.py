@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Annotated, Final
 
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.finding import Findings, Undecided, Violation
+from policypack.finding import Findings, Level, Undecided, Violation
 from policypack.policy import policy
 from policypack.policy_document import Condition, Statement, is_like, statements
-from policypack.resource import Resource, Value
+from policypack.resource import Resource
 
 _ROLE: Final = "aws:iam/role:Role"
 _POLICY: Final = "aws:iam/policy:Policy"
@@ -84,13 +83,15 @@ _CLAIMS: Final = (
 
 
 def _allowing(resource: Resource) -> Iterator[Statement | Undecided]:
-    """The statements that allow something in the resource's policies, and the policies that are unknown."""
+    """The statements that allow something in the resource's policies, and the policies of which nobody can tell."""
     if _is_boundary(resource):
         return
     for document in resource.each(_DOCUMENTS[resource.type]):
         read = statements(document)
         if read is None:
             yield Undecided(document, "what does the policy allow?")
+        elif resource.stack is None and _looks_like_boundary(resource, read):
+            yield Undecided(document, "is it a permissions boundary, which gives nobody any permission?")
         else:
             yield from (statement for statement in read if statement.allows)
 
@@ -122,26 +123,20 @@ def _is_attached(policy_: Resource) -> bool:
     return any(policy_.stack.referrers(policy_, type_, path) for type_, path in named)
 
 
-def _reported(violation: Violation) -> Violation | Undecided:
-    """
-    A violation, with doubts about a policy that looks like a permissions boundary.
-
-    Before the stack is known it is undecided, and advice where nothing in the stack attaches it.
-    """
-    assert isinstance(violation.at, Value)
-    policy_ = violation.at.resource
-    if policy_.type != _POLICY or not _looks_like_boundary(policy_):
-        return violation
-    if policy_.stack is None:
-        return Undecided(violation.at, "is it a permissions boundary, which gives nobody any permission?")
-    return violation if _is_attached(policy_) else replace(violation, level="advisory")
-
-
-def _looks_like_boundary(policy_: Resource) -> bool:
-    """Whether a policy says that it is one, or denies something, too."""
-    named = f"{policy_.name} {policy_.get('name').text}".lower()
-    read = statements(policy_.get(_DOCUMENTS[_POLICY])) or ()
+def _looks_like_boundary(resource: Resource, read: list[Statement]) -> bool:
+    """Whether a policy of these statements says that it is a permissions boundary, or denies something, too."""
+    if resource.type != _POLICY:
+        return False
+    named = f"{resource.name} {resource.get('name').text}".lower()
     return "boundary" in named or any(statement.denies for statement in read)
+
+
+def _level(resource: Resource) -> Level | None:
+    """The level of a finding: advice where the policy looks like a boundary, and nothing in the stack attaches it."""
+    if resource.type != _POLICY or resource.stack is None or _is_attached(resource):
+        return None
+    read = statements(resource.get(_DOCUMENTS[_POLICY])) or []
+    return "advisory" if _looks_like_boundary(resource, read) else None
 
 
 def _shown(statement: Statement, texts: tuple[str, ...]) -> str:
@@ -168,15 +163,15 @@ def iam_no_admin(resource: Resource, config: Config) -> Findings:
         elif not statement.concerns_every_resource:
             continue
         elif any(set(action) <= {"*", ":"} for action in statement.actions):
-            yield _reported(Violation(statement.at, f"{statement.at.path} allows every action on every resource."))
+            message = f"{statement.at.path} allows every action on every resource."
+            yield Violation(statement.at, message, level=_level(resource))
         elif statement.excepted_actions:
-            yield _reported(
-                Violation(
-                    statement.at,
-                    f"{statement.at.path} allows every action but those of NotAction on every resource, those that AWS "
-                    "adds tomorrow included.",
-                    fix="Name the actions that are needed as Action, or keep the statement and make its Effect Deny.",
-                )
+            yield Violation(
+                statement.at,
+                f"{statement.at.path} allows every action but those of NotAction on every resource, those that AWS "
+                "adds tomorrow included.",
+                fix="Name the actions that are needed as Action, or keep the statement and make its Effect Deny.",
+                level=_level(resource),
             )
 
 
@@ -207,12 +202,11 @@ def iam_privilege_escalation(resource: Resource, config: Config) -> Findings:
             if named and not statement.excepted_actions:
                 first = "[secret]" if statement.at.is_secret else named[0]
                 others = f" and {len(named) - 1} more like it" if len(named) > 1 else ""
-                yield _reported(
-                    Violation(
-                        statement.at,
-                        f"{statement.at.path} allows {first}{others} on every resource: whoever has it can take on "
-                        "every other permission of the account.",
-                    )
+                yield Violation(
+                    statement.at,
+                    f"{statement.at.path} allows {first}{others} on every resource: whoever has it can take on "
+                    "every other permission of the account.",
+                    level=_level(resource),
                 )
 
 
@@ -247,12 +241,11 @@ def iam_no_wildcards(resource: Resource, config: Config) -> Findings:
         if isinstance(statement, Undecided):
             yield statement
         elif services := tuple(action for action in statement.actions if action.endswith(":*") and action != "*:*"):
-            yield _reported(
-                Violation(
-                    statement.at.get("Action"),
-                    f"{statement.at.path} allows {_shown(statement, services)}: every action of the service, deletions "
-                    "and grants included.",
-                )
+            yield Violation(
+                statement.at.get("Action"),
+                f"{statement.at.path} allows {_shown(statement, services)}: every action of the service, deletions "
+                "and grants included.",
+                level=_level(resource),
             )
 
 

@@ -50,11 +50,7 @@ def undecided_at_preview(stack: Stack, config: UndecidedConfig) -> Findings:
         for policy_id, finding in stack.undecided:
             values.setdefault((finding.at.resource.urn, finding.at.path), []).append((policy_id, finding))
         counts = Counter(policy_id for found in values.values() for policy_id in dict(found))
-        named = [
-            f"{', '.join(dict(found))} on '{findings[0].at.resource.name}': {_reason(*findings)}"
-            for found in list(values.values())[: config.show]
-            for findings in [[finding for _, finding in found]]
-        ]
+        named = [_line(found) for found in list(values.values())[: config.show]]
         total = len(values)
         yield Violation(
             None,
@@ -69,6 +65,12 @@ def undecided_at_preview(stack: Stack, config: UndecidedConfig) -> Findings:
             ),
             level=level,
         )
+
+
+def _line(found: list[tuple[str, Undecided]]) -> str:
+    """What is said of one value that policies, each by its id, could not decide about."""
+    findings = [finding for _, finding in found]
+    return f"{', '.join(dict(found))} on '{findings[0].at.resource.name}': {_reason(*findings)}"
 
 
 def _reason(*findings: Undecided) -> str:
