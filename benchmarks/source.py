@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from policypack.source import Place, Sources
+from policypack.model import Place
+from policypack.source import Sources
 
 _ROOT = Path(__file__).resolve().parent.parent
 _FILES = 500

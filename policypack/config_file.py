@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, Final, NoReturn, TypeGuard
 
 from policypack.config import config_schema, suggestion
-from policypack.finding import Level
-from policypack.pack import Pack
+from policypack.policy import Pack
 from policypack.settings import ENVIRONMENTS, EVERY_POLICY, Given, Problem, Settings, settle
+from policypack.verdict import Level
 
 _LEVEL: Final = "enforcementLevel"
 _LEVELS: Final[tuple[Level, ...]] = typing.get_args(Level)

@@ -8,15 +8,17 @@ They have the shape and the words of Pulumi's policy exceptions, a reason and ma
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Annotated
 
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.finding import Violation
+from policypack.model.value import value_of
+from policypack.verdict import Violation
+from policypack.wildcard import PatternIndex, matches
 
 Patterns = Annotated[tuple[Annotated[str, Meta(min_length=1)], ...], Meta(min_length=1)]
 
@@ -30,15 +32,9 @@ class Match(Config):
         Meta(description='URNs, type tokens or names of resources, or patterns of them: "aws:s3/bucket:Bucket".'),
     ]
 
-    def covers(self, policy_id: str, names: Iterable[str]) -> bool:
-        """Whether the finding of a policy on a resource, by any of its names, is meant."""
-        return any(fnmatchcase(policy_id, pattern) for pattern in self.policies) and any(
-            fnmatchcase(name, pattern) for pattern in self.targets for name in names
-        )
-
 
 class Exemption(Config):
-    """Findings that do not stop an update."""
+    """Verdicts that do not stop an update."""
 
     reason: Annotated[
         str,
@@ -54,9 +50,32 @@ class Exemption(Config):
         return self.expires is not None and self.expires < today
 
 
+class ExemptionsConfig(Config):
+    """Config of exemptions."""
+
+    exemptions: Annotated[
+        tuple[Exemption, ...],
+        Meta(
+            description="Each with a reason, the findings that it is about, and the day on which it expires. An "
+            "exempted finding is shown, advisory, with its reason."
+        ),
+    ] = ()
+    tag: Annotated[
+        str,
+        Meta(
+            description="The key of a tag by which programs exempt a resource of their own: its value names policies, "
+            'then the reason: "s3-mfa-delete logs-*: no MFA device in CI". Empty: no tag exempts.'
+        ),
+    ] = ""
+
+
 @dataclass
 class Exempted:
-    """What exemptions did to the findings of one stack."""
+    """
+    What exemptions do to the findings of one stack.
+
+    The engine asks about resources from several threads: each answer adds to what is recorded, and changes nothing.
+    """
 
     exemptions: tuple[Exemption, ...] = ()
     tag: str = ""
@@ -64,32 +83,43 @@ class Exempted:
     findings: dict[tuple[str, str, str], Exemption] = field(default_factory=dict)
     """Each finding that was exempted, by its policy, URN and message: a policy may come to it more than once."""
     used: set[int] = field(default_factory=set)
-    """The exemptions, by their place in the config, that some finding matched, be they expired or not."""
+    """The exemptions, by their place in the config, that some finding matched, expired or not."""
 
-    def apply(self, policy_id: str, violation: Violation) -> tuple[bool, str]:
-        """Whether a finding is exempted, and what is to be said of that; also of an exemption that has expired."""
-        said = ""
+    @cached_property
+    def _by_target(self) -> PatternIndex[tuple[int, Match]]:
+        return PatternIndex(
+            (target, (index, match))
+            for index, exemption in enumerate(self.exemptions)
+            for match in exemption.match
+            for target in match.targets
+        )
+
+    def apply(self, policy_id: str, violation: Violation) -> Exemption | None:
+        """The exemption of a finding: the first that is valid, otherwise one that has expired, otherwise None."""
+        found: Exemption | None = None
         for exemption in self._matching(policy_id, violation):
             if not exemption.expired(self.today):
-                until = f" until {exemption.expires}" if exemption.expires else ""
                 self.findings[policy_id, violation.urn, violation.message] = exemption
-                return True, f"Exempted{until}: {exemption.reason}"
-            said = f"Its exemption expired on {exemption.expires}: {exemption.reason}"
-        return False, said
+                return exemption
+            found = exemption
+        return found
 
     def _matching(self, policy_id: str, violation: Violation) -> Iterator[Exemption]:
-        names = _names(violation)
-        for index, exemption in enumerate(self.exemptions):
-            if any(match.covers(policy_id, names) for match in exemption.match):
-                self.used.add(index)
-                yield exemption
+        indices = {
+            index
+            for name in _names(violation)
+            for index, match in self._by_target.find(name)
+            if any(matches(pattern, policy_id) for pattern in match.policies)
+        }
+        self.used.update(indices)
+        yield from (self.exemptions[index] for index in sorted(indices))
         resource = violation.resource
         if self.tag and resource:
-            for key, value in resource.get("tags").entries():
+            for key, value in value_of(resource, "tags", resource.declared.get("tags")).entries():
                 policies, _, reason = value.text.partition(":")
-                if key == self.tag and any(fnmatchcase(policy_id, each) for each in policies.split()):
+                if key == self.tag and any(matches(each, policy_id) for each in policies.split()):
                     shown = "[secret]" if value.is_secret else reason.strip() or "no reason given"
-                    yield Exemption(reason=f"{shown} (tag {key})", match=())
+                    yield Exemption(reason=f"{shown} (tag {self.tag})", match=())
 
 
 def _names(violation: Violation) -> tuple[str, ...]:

@@ -1,115 +1,31 @@
-"""The pack: which policies it has, in which order."""
+"""The pack: its policies, found in the modules of policypack.policies."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from types import ModuleType
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
 from typing import Final
 
-from policypack import NAME, VERSION
-from policypack.policies import (
-    availability,
-    buckets,
-    caches,
-    carriers,
-    containers,
-    databases,
-    encryption,
-    exemptions,
-    failures,
-    identity,
-    instances,
-    keys,
-    lifecycle,
-    listeners,
-    logs,
-    naming,
-    network,
-    outputs,
-    pipelines,
-    placement,
-    regions,
-    rotation,
-    secrets,
-    tags,
-    task_secrets,
-    transit,
-    undecided,
-)
-from policypack.policy import Policy
+from policypack import NAME, VERSION, policies
+from policypack.policy import Pack, Policy
 
 
-@dataclass(frozen=True)
-class Pack:
-    """Policies under a name and a version. Findings come in the order of the policies."""
-
-    name: str
-    version: str
-    description: str
-    policies: tuple[Policy, ...]
-
-    def __post_init__(self) -> None:
-        ids = [policy.id for policy in self.policies]
-        if repeated := {id_ for id_ in ids if ids.count(id_) > 1}:
-            raise ValueError(f"policy ids must be unique; these are not: {', '.join(sorted(repeated))}")
-
-    @cached_property
-    def _by_type(self) -> dict[str, tuple[Policy, ...]]:
-        return {}
-
-    def resource_policies(self, type_: str) -> tuple[Policy, ...]:
-        """The policies that a resource of a (canonical) type meets on its own."""
-        if type_ not in self._by_type:
-            self._by_type[type_] = tuple(
-                policy for policy in self.policies if policy.stage == "resource" and policy.applies_to(type_)
-            )
-        return self._by_type[type_]
-
-    @cached_property
-    def stack_policies(self) -> tuple[Policy, ...]:
-        """The policies that need the whole stack."""
-        return tuple(policy for policy in self.policies if policy.stage == "stack")
+def _found() -> Iterator[Policy]:
+    """Every policy of policypack.policies: by the names of the modules, then in the order in which they stand there."""
+    for module in pkgutil.iter_modules(policies.__path__, f"{policies.__name__}."):
+        yield from (value for value in vars(import_module(module.name)).values() if isinstance(value, Policy))
 
 
-def policies_of(*modules: ModuleType) -> tuple[Policy, ...]:
-    """The policies declared in modules, in the order in which they stand there."""
-    return tuple(value for module in modules for value in vars(module).values() if isinstance(value, Policy))
+_POLICIES: Final = tuple(_found())
 
+REPORT_POLICIES: Final = tuple(policy for policy in _POLICIES if policy.stage == "report")
+"""The policies that report on a run, for packs of other policies."""
 
 PACK: Final = Pack(
     NAME,
     VERSION,
     "Stops unsafe AWS infrastructure at preview, and says what to change and where.",
-    policies_of(
-        secrets,
-        carriers,
-        task_secrets,
-        rotation,
-        identity,
-        encryption,
-        keys,
-        transit,
-        listeners,
-        network,
-        placement,
-        buckets,
-        logs,
-        databases,
-        caches,
-        instances,
-        containers,
-        pipelines,
-        availability,
-        lifecycle,
-        regions,
-        naming,
-        tags,
-        outputs,
-        # Last: they report what became of the policies before them.
-        failures,
-        undecided,
-        exemptions,
-    ),
+    _POLICIES,
 )
 """Every policy of this project."""

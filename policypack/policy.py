@@ -1,22 +1,25 @@
-"""What a policy is: a plain function that yields findings, and the declaration that stands above it."""
+"""What a policy is: a plain function that yields verdicts, and the declaration above it. What a pack is: policies."""
 
 from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar, Unpack
 
 from policypack.config import Config
-from policypack.finding import Findings, Level, Violation
-from policypack.stack import Stack
+from policypack.model import Resource, Stack
+from policypack.verdict import Level, Verdicts
 
+if TYPE_CHECKING:
+    from policypack.record import Record
+
+C = TypeVar("C", bound=Config)
 Severity = Literal["low", "medium", "high", "critical"]
-Stage = Literal["resource", "stack"]
-
-
-Check = Callable[[Any, Any], Findings]
+Stage = Literal["resource", "stack", "report"]
+ResourceCheck = Callable[[Resource, C], Verdicts]
 
 EVERY_AWS_TYPE: Final = "aws:*"
 """Among a policy's types: every resource type of the AWS provider."""
@@ -30,7 +33,7 @@ class Policy:
     :param id: stable kebab-case name, the policy's name in Pulumi and in config files.
     :param title: one sentence that says what holds when the policy is satisfied.
     :param stage: `resource` policies run at Analyze, and again with the whole stack for what they left undecided;
-        `stack` policies run when the whole stack is known.
+        `stack` policies run when the whole stack is known, `report` policies when all the others have run.
     :param types: canonical type tokens, or EVERY_AWS_TYPE; the function is called with each resource of these types.
         A stack policy without types is called once, with the Stack.
     :param severity: how bad a violation is.
@@ -40,8 +43,8 @@ class Policy:
     :param url: AWS's or Pulumi's own documentation of the matter.
     :param config_type: the type of the policy's config.
     :param concern: the module that the policy is in, which becomes a tag.
-    :param check: the function: the resource (or Stack) and the config in, findings out.
-    :param remedies: the function whose violations of one resource alone carry remedies, to be applied where the
+    :param check: the function: the Resource, Stack or Record and the config in, verdicts out.
+    :param remediate: the function whose violations of one resource alone carry remediations, to be applied where the
         policy's level is `remediate`; None where the policy has none.
     """
 
@@ -56,8 +59,8 @@ class Policy:
     url: str
     config_type: type[Config]
     concern: str
-    check: Check
-    remedies: Check | None = None
+    check: Callable[[Any, Any], Verdicts]
+    remediate: Callable[[Any, Any], Verdicts] | None = None
 
     @property
     def why(self) -> str:
@@ -68,55 +71,130 @@ class Policy:
         """Whether the policy concerns resources of a (canonical) type."""
         return type_ in self.types or (EVERY_AWS_TYPE in self.types and type_.startswith("aws:"))
 
-    def on_stack(self, stack: Stack, config: Config) -> Findings:
-        """The findings on a stack: on each resource of the policy's types, or on the stack when it has none."""
-        if not self.types:
-            yield from self.check(stack, config)
-        for resource in stack.of_type(*self.types):
-            yield from self.check(resource, config)
 
-    def message(self, violation: Violation) -> str:
-        """The finding's text as people read it: what and where, how to fix it, where to read more."""
-        return f"{violation.message}\nFix: {violation.fix or self.fix}\nSee: {self.url}"
+@dataclass(frozen=True)
+class Pack:
+    """
+    Policies under a name and a version.
+
+    Verdicts come in the order of the policies, of which no policy depends on another.
+    """
+
+    name: str
+    version: str
+    description: str
+    policies: tuple[Policy, ...]
+
+    def __post_init__(self) -> None:
+        ids = [policy.id for policy in self.policies]
+        if repeated := {id_ for id_ in ids if ids.count(id_) > 1}:
+            raise ValueError(f"policy ids must be unique; these are not: {', '.join(sorted(repeated))}")
+
+    @cached_property
+    def _by_type(self) -> dict[str, tuple[Policy, ...]]:
+        return {}
+
+    def resource_policies(self, type_: str) -> tuple[Policy, ...]:
+        """The policies that a resource of a (canonical) type meets on its own."""
+        if type_ not in self._by_type:
+            self._by_type[type_] = tuple(policy for policy in self._of_stage("resource") if policy.applies_to(type_))
+        return self._by_type[type_]
+
+    @cached_property
+    def stack_policies(self) -> tuple[Policy, ...]:
+        """The policies that need the whole stack."""
+        return tuple(self._of_stage("stack"))
+
+    @cached_property
+    def report_policies(self) -> tuple[Policy, ...]:
+        """The policies that report on the run."""
+        return tuple(self._of_stage("report"))
+
+    def _of_stage(self, stage: Stage) -> Iterator[Policy]:
+        return (policy for policy in self.policies if policy.stage == stage)
 
 
-def policy(
+class Declaration(TypedDict, total=False):
+    """What each kind of policy declares: see Policy, whose parameters these are."""
+
+    id: typing.Required[str]
+    title: typing.Required[str]
+    severity: typing.Required[Severity]
+    enforcement: Level
+    fix: typing.Required[str]
+    frameworks: tuple[str, ...]
+    url: typing.Required[str]
+
+
+def resource_policy(
     *,
-    id: str,
-    title: str,
-    stage: Stage = "resource",
-    types: Iterable[str] = (),
-    severity: Severity,
-    enforcement: Level = "mandatory",
-    fix: str,
-    frameworks: tuple[str, ...] = (),
-    url: str,
-    remediates: bool | Check = False,
-) -> Callable[[Check], Policy]:
+    types: Iterable[str],
+    needs_stack: bool = False,
+    remediates: bool | ResourceCheck[Any] = False,
+    **declaration: Unpack[Declaration],
+) -> Callable[[ResourceCheck[C]], Policy]:
     """
-    Declares the function below it a policy (the parameters are those of Policy).
+    Declares the function below it, `def check(resource: Resource, config: SomeConfig) -> Verdicts`, a policy about each
+    resource of some types. The type of `config` is what makes the config's schema.
 
-    One that remediates yields violations with a `remedy`, or names the function that does so for one resource.
-
-    The function is `def check(resource: Resource, config: SomeConfig) -> Findings`, and without types
-    `def check(stack: Stack, config: SomeConfig) -> Findings`. The type of `config` is what makes the config's schema.
+    :param types: canonical type tokens, or EVERY_AWS_TYPE.
+    :param needs_stack: whether the function always asks for other resources of the stack, so that it runs only when the
+        whole stack is known. Without it, it runs at Analyze too, and stops the update before the program ends.
+    :param remediates: true where the violations carry a `remediation`, or the function that yields such violations for
+        one resource.
+    :param declaration: the other parameters of Policy.
     """
 
-    def declare(check: Check) -> Policy:
-        return Policy(
-            id=id,
-            title=title,
-            stage=stage,
-            types=tuple(types),
-            severity=severity,
-            enforcement=enforcement,
-            fix=fix,
-            frameworks=frameworks,
-            url=url,
-            config_type=typing.get_type_hints(check)["config"],
-            concern=check.__module__.rpartition(".")[2],
-            check=check,
-            remedies=check if remediates is True else remediates or None,
+    def declare(check: ResourceCheck[C]) -> Policy:
+        remediate = check if remediates is True else remediates or None
+        return _policy(
+            check, declaration, stage="stack" if needs_stack else "resource", types=tuple(types), remediate=remediate
         )
 
     return declare
+
+
+def stack_policy(
+    *, remediates: ResourceCheck[Any] | None = None, **declaration: Unpack[Declaration]
+) -> Callable[[Callable[[Stack, C], Verdicts]], Policy]:
+    """
+    Declares the function below it, `def check(stack: Stack, config: SomeConfig) -> Verdicts`, a policy about a stack
+    as a whole.
+
+    :param remediates: the function whose violations of one resource, of whatever type, carry a `remediation`.
+    :param declaration: the other parameters of Policy.
+    """
+    return lambda check: _policy(check, declaration, stage="stack", remediate=remediates)
+
+
+def report_policy(**declaration: Unpack[Declaration]) -> Callable[[Callable[[Record, C], Verdicts]], Policy]:
+    """
+    Declares the function below it, `def check(record: Record, config: SomeConfig) -> Verdicts`, a policy that says what
+    became of a run (see resource_policy). It is asked at the end of each stage, after all other policies.
+    """
+    return lambda check: _policy(check, declaration, stage="report")
+
+
+def _policy(
+    check: Callable[[Any, Any], Verdicts],
+    declaration: Declaration,
+    *,
+    stage: Stage,
+    types: tuple[str, ...] = (),
+    remediate: Callable[[Any, Any], Verdicts] | None = None,
+) -> Policy:
+    return Policy(
+        stage=stage,
+        types=types,
+        config_type=typing.get_type_hints(check, include_extras=True)["config"],
+        concern=check.__module__.rpartition(".")[2],
+        check=check,
+        remediate=remediate,
+        id=declaration["id"],
+        title=declaration["title"],
+        severity=declaration["severity"],
+        enforcement=declaration.get("enforcement", "mandatory"),
+        fix=declaration["fix"],
+        frameworks=declaration.get("frameworks", ()),
+        url=declaration["url"],
+    )

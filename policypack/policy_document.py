@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any, Final
 
-from policypack.resource import Secret, Unknown, Value
+from policypack.model import Secret, Unknown, Value
 
 # Conditions that leave "everybody" to be those of an account, an organization, a service or a network:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
@@ -155,7 +155,7 @@ class Statement:
     def takes_back(self, allowed: Statement) -> bool:
         """Whether it denies everybody but some all that another statement allows."""
         # What it leaves out by NotAction or NotResource may be what the other allows.
-        leaves_out = bool(self.excepted_actions) or not self.at.get("NotResource").is_empty
+        leaves_out = bool(self.excepted_actions) or not self.at.get("NotResource").is_unset
         return (
             self.denies
             and not leaves_out
@@ -173,7 +173,7 @@ class Statement:
     @property
     def concerns_every_resource(self) -> bool:
         """Whether the statement is about all resources: `Resource` is `*`, or `NotResource` leaves some out."""
-        return any(map(_EVERYTHING.fullmatch, self.resources)) or not self.at.get("NotResource").is_empty
+        return any(map(_EVERYTHING.fullmatch, self.resources)) or not self.at.get("NotResource").is_unset
 
     @property
     def concerns_everybody(self) -> bool:

@@ -14,10 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from policypack.model import Place, Program, Value, type_of
 from policypack.passwords import is_human_like
-from policypack.resource import Value
-from policypack.source import Place, ProgramSource
-from policypack.stack import type_of
 
 # Types of AWS's own whose outputs may be secrets; other providers' (random, tls, vault) always may.
 _SECRET_MAKERS: Final = frozenset(
@@ -142,37 +140,37 @@ def evidence(value: Value, text: str, *, read_source: bool) -> Evidence:
     :param read_source: whether to search the program's source for it.
     """
     resource = value.resource
-    info = resource.info
-    equal = [key for key, configured in _config_values(info.config) if configured == text] if text else []
-    types = [type_of(urn) for urn in value.source_urns]
+    context = resource.context
+    equal = [key for key, configured in _config_values(context.config) if configured == text] if text else []
+    types = [type_of(urn) for urn in value.dependency_urns]
     made = any(
         (not type_.startswith("aws:") or type_ in _SECRET_MAKERS) and type_ not in _PLAIN_MAKERS for type_ in types
     )
     # What depends on such a maker may still come from elsewhere: it is its result only where that stands in it.
     plain = {
         result
-        for maker in value.sources
+        for maker in value.dependencies
         if maker.type in _PLAIN_MAKERS
         for result in (maker.output(name).text for name in _PLAIN_RESULTS)
         if len(result) >= _SHORTEST_RESULT and result in text
     }
-    source: ProgramSource | None = info.source if read_source and text else None
+    program = context.program if read_source and text else None
     return Evidence(
         is_known=bool(text),
         is_marked=value.is_secret or not resource.has_secret_marks,
         is_write_only=value.path.rpartition(".")[2].partition("[")[0].endswith("Wo"),
-        is_made=made if resource.stack else None,
+        is_made=made if resource.is_in_stack else None,
         is_made_in_plain=bool(plain) and not made,
         depends=bool(types),
-        plain_keys=tuple(key for key in equal if key not in info.config_secret_keys),
-        secret_keys=tuple(key for key in equal if key in info.config_secret_keys),
-        places=_nearest_first(source, text, resource.name) if source else (),
-        unseen=source.note if source else "",
+        plain_keys=tuple(key for key in equal if key not in context.config_secret_keys),
+        secret_keys=tuple(key for key in equal if key in context.config_secret_keys),
+        places=_nearest_first(program, text, resource.name) if program else (),
+        unseen=program.note if program else "",
         looks_human=lambda: is_human_like(text),
     )
 
 
-def _nearest_first(source: ProgramSource, text: str, name: str) -> tuple[Place, ...]:
+def _nearest_first(source: Program, text: str, name: str) -> tuple[Place, ...]:
     """Where a text stands in the source: first where it is nearest to the name of the resource, so in its own call."""
     places = source.places(text)
     names = source.places(name) if len(places) > 1 else ()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from policypack.finding import Findings, Undecided, Violation
-from policypack.resource import Resource, Value
+from policypack.model import Resource, Value
+from policypack.verdict import Undecided, Verdicts, Violation
 
 Condition = Callable[[Resource], bool | None]
 """Whether something holds for a resource; None where values that are unknown yet decide it."""
@@ -24,7 +24,7 @@ def never(_resource: Resource) -> bool:
 
 def is_set(*paths: str) -> Condition:
     """Holds for a resource that has a value, known or not, at one of these paths."""
-    return lambda resource: any(not resource.get(path).is_empty for path in paths)
+    return lambda resource: any(not resource.get(path).is_unset for path in paths)
 
 
 def has(path: str, *texts: str) -> Condition:
@@ -77,8 +77,8 @@ class Requirement:
     note: str = ""
     absent_means: str = ""
 
-    def check(self, resource: Resource, consequence: str) -> Findings:
-        """Findings for each value at the path that is not as wanted; `consequence` says what that means."""
+    def check(self, resource: Resource, consequence: str) -> Verdicts:
+        """Verdicts for each value at the path that is not as wanted; `consequence` says what that means."""
         moot = self.unless(resource)
         if moot:
             return
@@ -100,7 +100,7 @@ class Requirement:
         return self._is_met_by(value)
 
     def _is_met_by(self, value: Value) -> bool:
-        return value.text.lower() in map(str.lower, self.wanted) if self.wanted else not value.is_empty
+        return value.text.lower() in map(str.lower, self.wanted) if self.wanted else not value.is_unset
 
     def _fix(self, value: Value) -> str:
         wanted = self.wanted[0] if self.wanted else ""

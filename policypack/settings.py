@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,9 +10,10 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from policypack.config import Config, ConfigError, parse_config, suggestion
-from policypack.finding import Level
-from policypack.policies.exemptions import ExemptionsConfig
+from policypack.exemption import ExemptionsConfig
 from policypack.policy import Policy
+from policypack.verdict import Level
+from policypack.wildcard import matches
 
 EVERY_POLICY: Final = "all"
 """The name under which a config file sets the level of every policy that it does not set itself."""
@@ -86,7 +86,7 @@ def _idle_exemptions(settings: Settings) -> Iterator[Problem]:
         exempted = setting.config.exemptions if isinstance(setting.config, ExemptionsConfig) else ()
         for index, exemption in enumerate(exempted):
             for pattern in (pattern for match in exemption.match for pattern in match.policies):
-                if not fnmatch.filter(settings, pattern):
+                if not any(matches(pattern, name) for name in settings):
                     yield Problem(
                         f"policy '{policy_id}', config key 'exemptions[{index}]': the pack has no policy "
                         f"'{pattern}'{suggestion(pattern, settings)}",

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policypack.config import parse_config
-from policypack.finding import Finding, Undecided, Violation
-from policypack.policy import Policy
-from policypack.resource import UNKNOWN, Resource, Secret
-from policypack.stack import Stack, StackInfo
+from policypack.evaluation import Evaluation
+from policypack.message import as_message
+from policypack.model import UNKNOWN, Context, Resource, Secret
+from policypack.policy import Pack, Policy
+from policypack.settings import Setting
+from policypack.verdict import Verdict
 
 __all__ = ["UNKNOWN", "Decision", "Secret", "decide", "ref", "resource", "urn"]
 
@@ -48,7 +50,7 @@ def resource(
     with_outputs: Any = None,
     with_provider: Any = None,
     with_options: Any = None,
-    with_info: Any = None,
+    with_context: Any = None,
     **inputs: Any,
 ) -> Resource:
     """
@@ -59,7 +61,7 @@ def resource(
     :param with_outputs: what AnalyzeStack shows beside the inputs, such as ids and ARNs after an update.
     :param with_provider: the provider's Resource.
     :param with_options: its ResourceOptions.
-    :param with_info: the stack's StackInfo.
+    :param with_context: the run's Context.
     :param inputs: properties by their camelCase names, nested ones as dicts and lists: plain values, UNKNOWN,
         Secret(value), or ref(other).
     """
@@ -74,11 +76,12 @@ def resource(
         urn(type_, name),
         type_,
         name,
-        info=with_info or StackInfo(project="test", stack="dev"),
+        context=with_context or Context(project="test", stack="dev"),
         inputs=values,
         outputs={**values, **(with_outputs or {})},
         options=with_options,
         provider=lambda: with_provider,
+        provider_urn=with_provider.urn if with_provider else "",
         dependencies=tuple(dict.fromkeys(target for targets in dependencies.values() for target in targets)),
         property_dependencies=dependencies,
     )
@@ -113,38 +116,29 @@ class Decision:
 
 def decide(policy: Policy, *resources: Resource, config: Mapping[str, Any] | None = None) -> Decision:
     """
-    Runs a policy over resources as the analyzer does: each alone, then with the whole stack what is left.
+    Runs a policy over resources as the engine does: each alone, then the whole stack.
 
     :param config: camelCase keys, as in a policy config file.
     :raises ConfigError: when the config is not what the policy takes.
+    :raises AssertionError: when the policy itself fails.
     """
-    typed = parse_config(policy.id, policy.config_type, config or {})
-    found: list[Finding] = []
-    again = []
-    if policy.stage == "resource":
-        for each in (each for each in resources if policy.applies_to(each.type)):
-            each.stack = None
-            alone = list(policy.check(each, typed))
-            found += [finding for finding in alone if isinstance(finding, Violation)]
-            again += [each] if any(isinstance(finding, Undecided) for finding in alone) else []
-    stack = Stack(resources, resources[0].info if resources else StackInfo())
-    for each in again:
-        found += [finding for finding in policy.check(each, typed) if finding not in found]
-    if policy.stage == "stack":
-        found += policy.on_stack(stack, typed)
-    decision = Decision()
-    for finding in found:
-        if isinstance(finding, Violation):
-            decision.violations.append(_place(finding))
-            decision.messages.append(policy.message(finding))
-        else:
-            decision.undecided.append(_place(finding))
-    return decision
+    setting = Setting("mandatory", parse_config(policy.id, policy.config_type, config or {}))
+    context = resources[0].context if resources else Context()
+    evaluation = Evaluation(Pack("test", "0", "", (policy,)), {policy.id: setting}, context)
+    records = [*map(evaluation.check_resource, resources), evaluation.check_stack(resources)]
+    failures = [f"{failure.error} at {failure.place}" for record in records for failure in record.failures]
+    assert not failures, f"the policy failed: {failures}"
+    findings = [finding for record in records for finding in record.findings]
+    return Decision(
+        violations=[_place(finding.violation) for finding in findings],
+        undecided=[_place(verdict) for _, verdict in records[-1].undecided],
+        messages=[as_message(finding) for finding in findings],
+    )
 
 
-def _place(finding: Finding) -> str:
-    if finding.at is None:
+def _place(verdict: Verdict) -> str:
+    if verdict.at is None:
         return ""
-    if isinstance(finding.at, Resource):
-        return finding.at.name
-    return f"{finding.at.resource.name}.{finding.at.path}"
+    if isinstance(verdict.at, Resource):
+        return verdict.at.name
+    return f"{verdict.at.resource.name}.{verdict.at.path}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
@@ -13,13 +13,14 @@ import pulumi_policy as sdk
 from pulumi_policy.policy import _NotApplicableError
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
+from policypack.config import Config
 from policypack.data.twins import CANONICAL_TYPES
 from policypack.engine.adapter import to_pulumi_policy
+from policypack.model import UNKNOWN, Resource, Secret, Stack, Value
 from policypack.pack import PACK
 from policypack.policy import Policy
-from policypack.resource import UNKNOWN, Resource, Secret, Value
-from policypack.stack import Stack
 from policypack.testing import Decision, decide
+from policypack.verdict import Verdict
 from tools import sdk_schema
 
 POLICIES: Mapping[str, Policy] = {policy.id: policy for policy in PACK.policies}
@@ -30,7 +31,7 @@ def check(policy_id: str, *resources: Resource, config: Mapping[str, Any] | None
     policy = POLICIES[policy_id]
     decision = decide(policy, *resources, config=config)
     through_sdk = _validate(policy, resources, config)
-    if policy.stage == "stack":
+    if policy.stage != "resource":
         assert through_sdk == decision.messages, "the policy says something else through pulumi_policy"
     elif _comparable(resources):
         assert set(through_sdk) <= set(decision.messages), "the policy says something else through pulumi_policy"
@@ -41,7 +42,7 @@ def check(policy_id: str, *resources: Resource, config: Mapping[str, Any] | None
 
 def _comparable(resources: tuple[Resource, ...]) -> bool:
     """Whether pulumi_policy's arguments carry all of it: they have neither stack config nor secret marks."""
-    return not any(resource.info.config for resource in resources)
+    return not any(resource.context.config for resource in resources)
 
 
 def _validate(policy: Policy, resources: tuple[Resource, ...], config: Mapping[str, Any] | None) -> list[str]:
@@ -54,7 +55,7 @@ def _validate(policy: Policy, resources: tuple[Resource, ...], config: Mapping[s
 
     calls: list[Any] = (
         [sdk.StackValidationArgs([*_sdk_resources(resources).values()], config)]
-        if policy.stage == "stack"
+        if policy.stage != "resource"
         else [resource_args(resource, config) for resource in resources]
     )
     for args in calls:
@@ -107,6 +108,12 @@ def _wire(raw: Any) -> Any:
     if isinstance(raw, list):
         return [_wire(value) for value in raw]
     return raw
+
+
+def on_stack(policy: Policy, stack: Stack, config: Config) -> list[Verdict]:
+    """What a policy that needs the stack yields about one."""
+    subjects: Iterable[Resource | Stack] = stack.of_type(*policy.types) if policy.types else (stack,)
+    return [verdict for subject in subjects for verdict in policy.check(subject, config)]
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from policypack.config_file import Mistake, check_config, check_file, file_schema
-from policypack.pack import PACK, Pack
+from policypack.pack import PACK
+from policypack.policy import Pack
 from policypack.settings import Setting
 from tests.test_settings import POLICIES, Limits, RetentionConfig
 

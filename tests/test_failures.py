@@ -9,9 +9,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from policypack.model import Context, Resource
 from policypack.pack import PACK
-from policypack.resource import Resource
-from policypack.stack import StackInfo
 from policypack.testing import UNKNOWN, Secret, decide, ref, resource
 from tools import failures
 
@@ -185,12 +184,12 @@ def test_b2_redis_is_encrypted_guarded_and_fails_over_and_roles_have_what_they_n
 
 
 def test_b3_names_carry_the_environment() -> None:
-    dev = StackInfo(project="shop", stack="dev")
-    assert caught("naming-environment-suffix", resource("aws:sqs/queue:Queue", name="orders", with_info=dev)) == [
+    dev = Context(project="shop", stack="dev")
+    assert caught("naming-environment-suffix", resource("aws:sqs/queue:Queue", name="orders", with_context=dev)) == [
         "it.name"
     ]
     for name in ("orders-dev", None):
-        assert caught("naming-environment-suffix", resource("aws:sqs/queue:Queue", name=name, with_info=dev)) == []
+        assert caught("naming-environment-suffix", resource("aws:sqs/queue:Queue", name=name, with_context=dev)) == []
 
 
 def test_b4_everything_is_in_the_mandated_region() -> None:

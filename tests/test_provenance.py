@@ -6,10 +6,8 @@ from typing import Any
 
 import pytest
 
+from policypack.model import Context, Place, Resource, Stack
 from policypack.provenance import LITERALS, Evidence, Origin, evidence
-from policypack.resource import Resource
-from policypack.source import Place
-from policypack.stack import Stack, StackInfo
 from policypack.testing import UNKNOWN, Secret, ref, resource
 
 HERE = (Place("app.py", 3),)
@@ -68,12 +66,12 @@ def found(*stack: Resource, text: str = STRONG, prop: str = "password", **info: 
     """The evidence about the last resource's property."""
     database = stack[-1]
     if info.pop("whole", True):
-        Stack(stack, database.info)
+        database = Stack(stack, database.context).resources[database.urn]
     return evidence(database.get(prop), text, read_source=info.pop("read_source", True))
 
 
 def test_marks_config_dependencies_and_inputs_are_read() -> None:
-    info = StackInfo(
+    info = Context(
         config={
             "shop:a": STRONG,
             "shop:b": STRONG,
@@ -82,7 +80,7 @@ def test_marks_config_dependencies_and_inputs_are_read() -> None:
         },
         config_secret_keys=frozenset({"shop:b"}),
     )
-    read = found(resource(DATABASE, with_info=info, password=Secret(STRONG)))
+    read = found(resource(DATABASE, with_context=info, password=Secret(STRONG)))
     assert (read.is_known, read.is_marked, read.is_made, read.depends) == (True, True, False, False)
     assert (read.plain_keys, read.secret_keys) == (("shop:a", "shop:c"), ("shop:b",))
     assert not found(resource(DATABASE, password=STRONG)).is_marked
@@ -102,8 +100,8 @@ class Source:
 
 
 def test_the_source_is_asked_where_there_is_one_and_it_is_wanted() -> None:
-    info: Any = StackInfo(source=Source())  # type: ignore[arg-type]
-    database = resource(DATABASE, with_info=info, password=Secret(STRONG))
+    info: Any = Context(program=Source())
+    database = resource(DATABASE, with_context=info, password=Secret(STRONG))
     assert (found(database).places, found(database).unseen) == (HERE, "it is long")
     assert found(database, text="another").places == ()
     unasked = found(database, read_source=False)
@@ -127,8 +125,8 @@ def test_the_place_nearest_to_the_resources_name_comes_first(
             stand = {STRONG: [("a.py", 7), ("a.py", 41), ("b.py", 3)], "ledger": names}
             return tuple(Place(*place) for place in stand[value])
 
-    info: Any = StackInfo(source=Several())  # type: ignore[arg-type]
-    database = resource(DATABASE, "ledger", with_info=info, password=Secret(STRONG))
+    info: Any = Context(program=Several())
+    database = resource(DATABASE, "ledger", with_context=info, password=Secret(STRONG))
     assert found(database).places == tuple(Place(*place) for place in order)
 
 

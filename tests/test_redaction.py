@@ -25,16 +25,16 @@ from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.config import Config
 from policypack.data.credential_inputs import CREDENTIAL_INPUTS
-from policypack.engine.decode import UNKNOWN_SENTINELS, decode_inputs, decode_outputs, decode_stack_info, decode_struct
-from policypack.finding import Findings, Undecided, Violation
+from policypack.engine.decode import UNKNOWN_SENTINELS, decode_context, decode_inputs, decode_outputs, decode_struct
+from policypack.model import Resource, Secret, Stack
 from policypack.pack import PACK
 from policypack.policies import carriers
 from policypack.policies.exemptions import exemptions
 from policypack.policies.undecided import undecided_at_preview
-from policypack.policy import Check, Policy, policy
-from policypack.resource import Resource, Secret
-from policypack.stack import Stack
+from policypack.policy import Policy, resource_policy, stack_policy
+from policypack.record import Record
 from policypack.testing import decide, ref, resource
+from policypack.verdict import Undecided, Verdicts, Violation
 from tests.engine.driver import Engine, output, secret, struct, urn
 from tests.engine.test_any_request import TYPES, resources, shaped
 from tests.support import POLICIES
@@ -226,7 +226,9 @@ class Listener:
         self.heard: set[str] = set()
         self.policies = tuple(
             dataclasses.replace(
-                each, check=self._overhearing(each.check), remedies=each.remedies and self._overhearing(each.remedies)
+                each,
+                check=self._overhearing(each.check),
+                remediate=each.remediate and self._overhearing(each.remediate),
             )
             for each in PACK.policies
         )
@@ -234,8 +236,8 @@ class Listener:
     def note(self, *things: object) -> None:
         self.heard.update(f"{thing!r} {thing}" for thing in things)
 
-    def _overhearing(self, check: Check) -> Check:
-        def overheard(subject: Resource | Stack, config: Config) -> Findings:
+    def _overhearing(self, check: Callable[[Any, Any], Verdicts]) -> Callable[[Any, Any], Verdicts]:
+        def overheard(subject: Resource | Stack | Record, config: Config) -> Verdicts:
             self.note(subject)
             for finding in check(subject, config):
                 self.note(finding, finding.at)
@@ -261,8 +263,8 @@ def said_of(
     messages: list[analyzer_pb2.AnalyzerResource] = []
     with mock.patch("policypack.source.lookup.find_program", return_value=folder):
         about = about_stack(canaries)
-        info = decode_stack_info(about)
-        listener.note(info, info.source, engine.analyzer.ConfigureStack(about, engine.context))
+        info = decode_context(about)
+        listener.note(info, info.program, engine.analyzer.ConfigureStack(about, engine.context))
         for number, (type_, properties) in enumerate(stack):
             name = f"r{number}"
             request = analyzer_pb2.AnalyzeRequest(
@@ -289,7 +291,7 @@ def configured() -> dict[str, tuple[int, dict[str, Any]]]:
     """Everything remedied that can be, everything undecided said, findings exempted, and as many rules as there are."""
     exempted = {"reason": "agreed", "match": [{"policies": ["*"], "targets": ["r3"]}]}
     said: dict[str, tuple[int, dict[str, Any]]] = {
-        each.id: (analyzer_pb2.REMEDIATE if each.remedies else analyzer_pb2.MANDATORY, {}) for each in PACK.policies
+        each.id: (analyzer_pb2.REMEDIATE if each.remediate else analyzer_pb2.MANDATORY, {}) for each in PACK.policies
     }
     said[undecided_at_preview.id][1].update(each=True)
     said[exemptions.id][1].update(tag="exempt", exemptions=[exempted])
@@ -331,9 +333,9 @@ def note_remedies(engine: Engine, request: analyzer_pb2.AnalyzeRequest, listener
     """Notes what remedies say, and what they take out of envelopes: their properties hold all secrets, as they must."""
     before = exposed(decode_struct(request.properties))
     answer = engine.analyzer.Remediate(request, engine.context)
-    for remedy in answer.remediations:
-        listener.note(exposed(decode_struct(remedy.properties)) - before)
-        remedy.ClearField("properties")
+    for remediation in answer.remediations:
+        listener.note(exposed(decode_struct(remediation.properties)) - before)
+        remediation.ClearField("properties")
     listener.note(answer)
 
 
@@ -346,7 +348,7 @@ def exposed(value: Any) -> set[str]:
 
 def note_values(it: Resource, listener: Listener) -> None:
     listener.note(it, it.options, it.provider)
-    values = [it.get(name) for name in it.asked]
+    values = [it.get(name) for name in it.declared]
     while values:
         value = values.pop()
         listener.note(value, value.shown if value.is_secret else "")
@@ -502,11 +504,11 @@ def raising(id_: str, **declared: Any) -> Policy:
         def __str__(self) -> str:
             return f"cannot take {self.args}"
 
-    def check(subject: Resource | Stack, config: Config) -> Findings:
+    def check(subject: Resource | Stack, config: Config) -> Verdicts:
         database = subject if isinstance(subject, Resource) else subject.of_type(DATABASE)[0]
         password = database.get("password")
         yield Undecided(password, "is it a good one?")
-        yield Violation(password, f"password is {password.shown}.", remedy=password.text)
+        yield Violation(password, f"password is {password.shown}.", remediation=password.text)
         try:
             raise KeyError(password.text)
         except KeyError as error:
@@ -514,8 +516,10 @@ def raising(id_: str, **declared: Any) -> Policy:
             raise CredentialError(password.text, {password.text: password.raw}) from error
 
     check.__doc__ = "It fails."
-    declare = policy(id=id_, title="It fails", severity="high", fix="None.", url="https://example.com", **declared)
-    return declare(check)
+    declare: Any = resource_policy if "types" in declared else stack_policy
+    declared |= {"title": "It fails", "severity": "high", "fix": "None.", "url": "https://example.com"}
+    failing: Policy = declare(id=id_, **declared)(check)
+    return failing
 
 
 @pytest.mark.parametrize("block", ["as-policy", "always", "never"])
@@ -526,8 +530,8 @@ def test_a_policy_that_raises_with_a_secret_tells_none(
     canaries = Canaries.drawn(random.randrange(2**32))
     engine = Engine(
         raising("of-resource", types=(DATABASE,), remediates=True),
-        raising("of-stack", stage="stack"),
-        raising("of-each", stage="stack", types=(DATABASE,)),
+        raising("of-stack"),
+        raising("of-each", needs_stack=True, types=(DATABASE,)),
         *(each for each in PACK.policies if each.id in ("policy-failures", undecided_at_preview.id)),
     )
     engine.configure(

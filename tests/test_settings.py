@@ -9,10 +9,10 @@ import pytest
 from msgspec import Meta, field
 
 from policypack.config import Config
-from policypack.finding import Findings, Level
-from policypack.policy import Policy, policy
-from policypack.resource import Resource
+from policypack.model import Resource
+from policypack.policy import Policy, resource_policy
 from policypack.settings import Difference, Given, Problem, Setting, Settings, differences, settle
+from policypack.verdict import Level, Verdicts
 
 
 class Limits(Config):
@@ -36,12 +36,18 @@ class RetentionConfig(Config):
 
 
 def declared(id_: str, config_type: type[Config] = Config, enforcement: Level = "mandatory") -> Policy:
-    def check(resource: Resource, config: Config) -> Findings:
+    def check(resource: Resource, config: Config) -> Verdicts:
         yield from ()
 
     check.__annotations__["config"] = config_type
-    return policy(
-        id=id_, title=f"{id_} holds", severity="low", enforcement=enforcement, fix="Fix it.", url="https://docs.test/"
+    return resource_policy(
+        types=(),
+        id=id_,
+        title=f"{id_} holds",
+        severity="low",
+        enforcement=enforcement,
+        fix="Fix it.",
+        url="https://docs.test/",
     )(check)
 
 

@@ -18,7 +18,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policypack.source import Place, Sources, files, find_program
+from policypack.model import Place
+from policypack.source import Sources, files, find_program
 from policypack.source.languages import LANGUAGES
 
 VALUE = "Hunter2-Canary!"

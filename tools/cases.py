@@ -15,8 +15,7 @@ from typing import Any, Final
 
 import yaml
 
-from policypack.resource import Resource
-from policypack.stack import StackInfo
+from policypack.model import Context, Resource
 from policypack.testing import Secret, ref, resource
 from tools import sdk_schema
 
@@ -80,16 +79,16 @@ class Program:
             inputs = {name: _sent(value, first) for name, value in declared.inputs.items()}
             # The SDK marks these secret, literals too.
             inputs |= {name: Secret(inputs[name]) for name in inputs.keys() & secrets}
-            made.append(resource(declared.type, declared.name, with_provider=_PROVIDER, with_info=info, **inputs))
+            made.append(resource(declared.type, declared.name, with_provider=_PROVIDER, with_context=info, **inputs))
             first.setdefault(declared.name, made[-1])
         outputs = {name: _sent(value, first) for name, value in self.outputs.items()}
         return [*made, resource("pulumi:pulumi:Stack", "test-dev", **outputs)]
 
     @property
-    def _info(self) -> StackInfo:
+    def _info(self) -> Context:
         """The stack, with the config that the program reads."""
         read = [each for declared in self.resources for each in values(declared.inputs) if isinstance(each, Setting)]
-        return StackInfo(
+        return Context(
             project="test",
             stack="dev",
             config={f"test:{setting.key}": setting.value for setting in read},

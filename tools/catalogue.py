@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from policypack.config import allowed, config_schema
+from policypack.model import UNKNOWN
 from policypack.pack import PACK
 from policypack.policy import EVERY_AWS_TYPE, Policy
-from policypack.resource import UNKNOWN
 from policypack.testing import Decision, decide
 from tools.cases import Case, Program, cases
 from tools.snippets import PYTHON, TYPESCRIPT
@@ -74,7 +74,7 @@ def _section(policy: Policy) -> Iterator[str]:
         "severity": policy.severity,
         "level": policy.enforcement,
         "decided": "from each resource alone" if policy.stage == "resource" else "from the whole stack",
-        "remediates": "yes" if policy.remedies else "no",
+        "remediates": "yes" if policy.remediate else "no",
     }
     yield _table(tuple(facts), [tuple(facts.values())])
     yield f"**Concerns** {_types(policy)}"
@@ -233,7 +233,7 @@ def _folded(summary: str, content: str) -> str:
 
 
 def _introduction() -> str:
-    remediating = ", ".join(_link(policy) for policy in PACK.policies if policy.remedies)
+    remediating = ", ".join(_link(policy) for policy in PACK.policies if policy.remediate)
     return _INTRODUCTION.replace("COUNT", str(len(PACK.policies))).replace("REMEDIATING", remediating)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,10 +12,12 @@ from pulumi_policy.proxy import UnknownValueError
 
 from policypack.config import config_schema, parse_config
 from policypack.engine.decode import decode_json
-from policypack.finding import Finding, Violation
-from policypack.policy import Policy
-from policypack.resource import ASSET, UNKNOWN, Resource, ResourceOptions
-from policypack.stack import Stack, StackInfo
+from policypack.evaluation import Evaluation
+from policypack.message import as_message
+from policypack.model import ASSET, UNKNOWN, Context, Resource, ResourceOptions
+from policypack.policy import Pack, Policy
+from policypack.record import Record
+from policypack.settings import Setting
 
 
 def to_pulumi_policy(policy: Policy) -> sdk.Policy:
@@ -39,18 +41,18 @@ def to_pulumi_policy(policy: Policy) -> sdk.Policy:
         "url": policy.url,
     }
 
+    def evaluation(args: sdk.ResourceValidationArgs | sdk.StackValidationArgs) -> Evaluation:
+        config = parse_config(policy.id, policy.config_type, args.get_config())
+        return Evaluation(Pack("", "", "", (policy,)), {policy.id: Setting("mandatory", config)}, Context())
+
     def validate_resource(args: sdk.ResourceValidationArgs, report: sdk.ReportViolation) -> None:
         resource = _resource(args, inputs=_read(args.props))
+        run = evaluation(args)
         # There is no second try with the whole stack here: the policy has to decide with the one resource.
-        resource.stack = Stack([resource], resource.info)
-        if policy.applies_to(resource.type):
-            config = parse_config(policy.id, policy.config_type, args.get_config())
-            _report(policy, policy.check(resource, config), args, report)
+        _report([run.check_resource(resource), run.check_stack([resource])], args, report)
 
     def validate_stack(args: sdk.StackValidationArgs, report: sdk.ReportViolation) -> None:
-        stack = Stack((_stack_resource(resource) for resource in args.resources), StackInfo())
-        config = parse_config(policy.id, policy.config_type, args.get_config())
-        _report(policy, policy.on_stack(stack, config), args, report)
+        _report([evaluation(args).check_stack(map(_stack_resource, args.resources))], args, report)
 
     if policy.stage == "resource":
         return sdk.ResourceValidationPolicy(validate=validate_resource, **metadata)
@@ -58,21 +60,19 @@ def to_pulumi_policy(policy: Policy) -> sdk.Policy:
 
 
 def _report(
-    policy: Policy,
-    findings: Iterable[Finding],
+    records: Sequence[Record],
     args: sdk.ResourceValidationArgs | sdk.StackValidationArgs,
     report: sdk.ReportViolation,
 ) -> None:
-    undecided = ""
-    reported = False
+    """Reports what came of a policy; raises what pulumi_policy takes for a failure, or for nothing to decide."""
+    findings = [finding for record in records for finding in record.findings]
     for finding in findings:
-        if isinstance(finding, Violation):
-            report(policy.message(finding), finding.urn or None)
-            reported = True
-        else:
-            undecided = undecided or f"{finding.at.path} is unknown during preview"
-    if undecided and not reported:
-        args.not_applicable(undecided)
+        report(as_message(finding), finding.violation.urn or None)
+    for failure in (failure for record in records for failure in record.failures):
+        raise RuntimeError(f"{failure.error} at {failure.place}")
+    if not findings and records[-1].undecided:
+        _, undecided = records[-1].undecided[0]
+        args.not_applicable(f"{undecided.at.path} is unknown during preview")
 
 
 def _framework(policy: Policy) -> sdk.PolicyComplianceFramework | None:
@@ -87,7 +87,7 @@ def _resource(source: sdk.ResourceValidationArgs | sdk.PolicyResource, **propert
         source.urn,
         source.resource_type,
         source.name,
-        info=StackInfo(),
+        context=Context(),
         has_secret_marks=False,
         options=ResourceOptions(
             protect=source.opts.protect,
@@ -102,7 +102,9 @@ def _resource(source: sdk.ResourceValidationArgs | sdk.PolicyResource, **propert
 def _provider(provider: sdk.PolicyProviderResource | None) -> Resource | None:
     if provider is None:
         return None
-    return Resource(provider.urn, provider.resource_type, provider.name, info=StackInfo(), inputs=_read(provider.props))
+    return Resource(
+        provider.urn, provider.resource_type, provider.name, context=Context(), inputs=_read(provider.props)
+    )
 
 
 def _stack_resource(source: sdk.PolicyResource) -> Resource:

@@ -10,9 +10,8 @@ from google.protobuf.struct_pb2 import Struct
 from google.protobuf.struct_pb2 import Value as ProtoValue
 from pulumi.runtime.proto import analyzer_pb2
 
-from policypack.resource import ASSET, UNKNOWN, Resource, ResourceOptions, Secret
+from policypack.model import ASSET, UNKNOWN, Context, Resource, ResourceOptions, Secret
 from policypack.source import ProgramSource
-from policypack.stack import StackInfo
 
 # https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/sig/sig.go
 SIGNATURE_KEY: Final = "4dabf18193072939515e22adb298388d"
@@ -108,9 +107,9 @@ def _plain(value: ProtoValue) -> Any:
     return None if kind in (None, "null_value") else getattr(value, kind)
 
 
-def decode_stack_info(request: analyzer_pb2.AnalyzerStackConfigureRequest) -> StackInfo:
+def decode_context(request: analyzer_pb2.AnalyzerStackConfigureRequest) -> Context:
     """What ConfigureStack tells."""
-    return StackInfo(
+    return Context(
         project=request.project,
         stack=request.stack,
         organization=request.organization,
@@ -118,36 +117,38 @@ def decode_stack_info(request: analyzer_pb2.AnalyzerStackConfigureRequest) -> St
         config=dict(request.config),
         config_secret_keys=frozenset(request.config_secret_keys),
         tags=dict(request.tags),
-        source=ProgramSource(request.project) if request.project else None,
+        program=ProgramSource(request.project) if request.project else None,
     )
 
 
-def decode_inputs(request: analyzer_pb2.AnalyzeRequest, info: StackInfo) -> Resource:
+def decode_inputs(request: analyzer_pb2.AnalyzeRequest, context: Context) -> Resource:
     """The resource of an Analyze request: its inputs, after the provider's Check."""
     return Resource(
         request.urn,
         request.type,
         request.name,
-        info=info,
+        context=context,
         inputs=decode_struct(request.properties),
         options=_options(request.options),
-        provider=partial(_provider, request, info),
+        provider=partial(_provider, request, context),
+        provider_urn=request.provider.urn,
     )
 
 
 def decode_outputs(
-    message: analyzer_pb2.AnalyzerResource, inputs: Mapping[str, Any] | None, info: StackInfo
+    message: analyzer_pb2.AnalyzerResource, inputs: Mapping[str, Any] | None, context: Context
 ) -> Resource:
     """A resource of an AnalyzeStack request: its outputs and relations, joined with the inputs seen at Analyze."""
     return Resource(
         message.urn,
         message.type,
         message.name,
-        info=info,
+        context=context,
         inputs=inputs,
         outputs=decode_struct(message.properties),
         options=_options(message.options),
-        provider=partial(_provider, message, info),
+        provider=partial(_provider, message, context),
+        provider_urn=message.provider.urn,
         parent=message.parent,
         dependencies=tuple(message.dependencies),
         property_dependencies={key: tuple(value.urns) for key, value in message.propertyDependencies.items()},
@@ -162,8 +163,12 @@ def _options(options: analyzer_pb2.AnalyzerResourceOptions) -> ResourceOptions:
     )
 
 
-def _provider(message: analyzer_pb2.AnalyzeRequest | analyzer_pb2.AnalyzerResource, info: StackInfo) -> Resource | None:
+def _provider(
+    message: analyzer_pb2.AnalyzeRequest | analyzer_pb2.AnalyzerResource, context: Context
+) -> Resource | None:
     if not message.HasField("provider"):
         return None
     provider = message.provider
-    return Resource(provider.urn, provider.type, provider.name, info=info, inputs=decode_struct(provider.properties))
+    return Resource(
+        provider.urn, provider.type, provider.name, context=context, inputs=decode_struct(provider.properties)
+    )

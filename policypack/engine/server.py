@@ -14,7 +14,7 @@ import grpc
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from policypack.engine.analyzer import Analyzer
-from policypack.pack import Pack
+from policypack.policy import Pack
 
 _LONGEST_MESSAGE: Final = 400 * 1024 * 1024
 """Bytes; the engine's own limit (sdk/go/common/util/rpcutil), far above gRPC's default of 4 MB."""

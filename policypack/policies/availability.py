@@ -9,10 +9,10 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.finding import Findings, Undecided, Violation
-from policypack.policy import policy
+from policypack.model import Resource
+from policypack.policy import resource_policy
 from policypack.requirement import Condition, Requirement, either, has, is_set, lacks, never
-from policypack.resource import Resource
+from policypack.verdict import Undecided, Verdicts, Violation
 
 _REPLICATION_GROUP: Final = "aws:elasticache/replicationGroup:ReplicationGroup"
 _FILE_SYSTEM: Final = "aws:efs/fileSystem:FileSystem"
@@ -78,7 +78,7 @@ _COUNTS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
 }
 
 
-@policy(
+@resource_policy(
     id="multi-az",
     title="What can run in more than one Availability Zone does",
     types=[*_SETTINGS, *_COUNTS, _FILE_SYSTEM],
@@ -98,7 +98,7 @@ _COUNTS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
     ),
     url="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_fault_isolation_multiaz_region_system.html",
 )
-def multi_az(resource: Resource, config: Config) -> Findings:
+def multi_az(resource: Resource, config: Config) -> Verdicts:
     """
     When the one zone fails, the service is down until the zone is back or somebody has rebuilt it elsewhere, and with a
     single copy the latest data may be lost.
@@ -109,21 +109,21 @@ def multi_az(resource: Resource, config: Config) -> Findings:
         zone = resource.get("availabilityZoneName")
         if zone.is_unknown:
             yield Undecided(zone)
-        elif not zone.is_empty:
+        elif not zone.is_unset:
             fix = f"Leave {zone.path} out. {_REPLACES}"
             yield Violation(zone, f"{zone.path} is {zone.shown}: {_ONE_ZONE}.", fix=fix)
     else:
         yield from _check_count(resource, *_COUNTS[resource.type])
 
 
-def _check_count(resource: Resource, least: int, paths: tuple[str, ...]) -> Findings:
+def _check_count(resource: Resource, least: int, paths: tuple[str, ...]) -> Verdicts:
     given = [value for value in map(resource.get, paths) if not value.is_absent and value.raw != []]
     for value in given[:1]:
         is_list = isinstance(value.raw, list)
         count = len(value.raw) if is_list else value.number
         if value.is_unknown:
             # A list may be unknown as a whole, as when it is made from several outputs.
-            if sum(source.type in _SUBNETS for source in value.sources) < least:
+            if sum(source.type in _SUBNETS for source in value.dependencies) < least:
                 yield Undecided(value)
         elif count is not None and count < least:
             wanted = (
@@ -140,24 +140,23 @@ _INSTANCES: Final[Mapping[str, str]] = {
 }
 
 
-@policy(
+@resource_policy(
     id="cluster-multi-az",
     title="Database clusters have a second instance to fail over to",
-    stage="stack",
+    needs_stack=True,
     types=_INSTANCES,
     severity="high",
     enforcement="advisory",
     fix="Add a second ClusterInstance with the same clusterIdentifier: AWS puts it in another Availability Zone.",
     url="https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.AuroraHighAvailability.html",
 )
-def cluster_multi_az(cluster: Resource, config: Config) -> Findings:
+def cluster_multi_az(cluster: Resource, config: Config) -> Verdicts:
     """
     With one instance there is none to take over when it fails: the application has no database until AWS has made a new
     one, which takes minutes rather than seconds.
     """
-    assert cluster.stack
     type_ = _INSTANCES[cluster.type]
-    instances = cluster.stack.referrers(cluster, type_, "clusterIdentifier")
+    instances = cluster.referrers(type_, "clusterIdentifier")
     # Serverless and Multi-AZ DB clusters have none; nor does one whose instances are in another stack.
     if len(instances) != 1:
         return
@@ -171,7 +170,7 @@ def cluster_multi_az(cluster: Resource, config: Config) -> Findings:
         )
 
 
-@policy(
+@resource_policy(
     id="elasticache-failover",
     title="Redis and Valkey caches fail over to a replica",
     types=(_REPLICATION_GROUP,),
@@ -181,13 +180,13 @@ def cluster_multi_az(cluster: Resource, config: Config) -> Findings:
     frameworks=("FSBP ElastiCache.3",),
     url="https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html",
 )
-def elasticache_failover(group: Resource, config: Config) -> Findings:
+def elasticache_failover(group: Resource, config: Config) -> Verdicts:
     """
     When the primary node fails, the cache is gone with what was in it: sessions end, and all the load that it kept away
     falls on the database at once.
     """
     # A secondary group takes the settings of the primary one (see multi-az).
-    if not group.get("globalReplicationGroupId").is_empty:
+    if not group.get("globalReplicationGroupId").is_unset:
         return
     failover = group.get("automaticFailoverEnabled")
     if failover.is_unknown:
@@ -206,17 +205,17 @@ def elasticache_failover(group: Resource, config: Config) -> Findings:
         yield Violation(failover, f"{failover.path} is {failover.shown}: {consequence}.")
 
 
-def _check_replicas(group: Resource) -> Findings:
-    """Findings on a group that is to fail over and has nothing to fail over to."""
+def _check_replicas(group: Resource) -> Verdicts:
+    """Verdicts on a group that is to fail over and has nothing to fail over to."""
     nodes, replicas = group.get("numCacheClusters"), group.get("replicasPerNodeGroup")
     # Each of these may mean shards, which have replicas of their own.
     has_shards = is_set("numNodeGroups", "nodeGroupConfigurations", "clusterMode", "parameterGroupName")(group)
     if nodes.is_unknown:
         yield Undecided(nodes)
-    elif nodes.is_empty and has_shards:
+    elif nodes.is_unset and has_shards:
         if replicas.is_unknown:
             yield Undecided(replicas)
-        elif replicas.number == 0 and not group.get("numNodeGroups").is_empty:
+        elif replicas.number == 0 and not group.get("numNodeGroups").is_unset:
             yield Violation(
                 replicas,
                 f"{replicas.path} is {replicas.shown}: there is no replica to fail over to.",
@@ -224,7 +223,7 @@ def _check_replicas(group: Resource) -> Findings:
             )
     elif (nodes.number or 1) < 2:
         # https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
-        meaning = ", which means 1" if nodes.is_empty else ""
+        meaning = ", which means 1" if nodes.is_unset else ""
         yield Violation(
             nodes,
             f"{nodes.path} is {nodes.shown}{meaning}: AWS refuses automatic failover without a replica.",
@@ -301,7 +300,7 @@ class BackupConfig(Config):
     ] = 7
 
 
-@policy(
+@resource_policy(
     id="backup-retention",
     title="Databases, file systems and caches are backed up, and their backups kept long enough",
     types={**_RETENTION, **_SWITCHES},
@@ -318,7 +317,7 @@ class BackupConfig(Config):
     ),
     url="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_backing_up_data_automated_backups_data.html",
 )
-def backup_retention(resource: Resource, config: BackupConfig) -> Findings:
+def backup_retention(resource: Resource, config: BackupConfig) -> Verdicts:
     """
     A bad migration or a deletion by mistake is often noticed days later: without a backup from before, the data is gone
     for good.
@@ -329,7 +328,7 @@ def backup_retention(resource: Resource, config: BackupConfig) -> Findings:
         yield from _check_retention(resource, retention, retention.least or config.min_days)
 
 
-def _check_retention(resource: Resource, retention: _Retention, least: int) -> Findings:
+def _check_retention(resource: Resource, retention: _Retention, least: int) -> Verdicts:
     days = resource.get(retention.path)
     moot = retention.unless(resource)
     kept = retention.default if days.is_absent else days.number or 0

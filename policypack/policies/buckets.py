@@ -7,10 +7,10 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.finding import Findings, Undecided, Violation
-from policypack.policy import policy
+from policypack.model import Resource, Value
+from policypack.policy import resource_policy
 from policypack.policy_document import Statement, statements
-from policypack.resource import Resource, Value
+from policypack.verdict import Undecided, Verdicts, Violation
 
 _BUCKET: Final = "aws:s3/bucket:Bucket"
 _VERSIONING: Final = "aws:s3/bucketVersioning:BucketVersioning"
@@ -28,31 +28,29 @@ def _inline(bucket: Resource, singular: str, plural: str) -> list[Value]:
     return [*bucket.each(f"{singular}?"), *bucket.each(f"{plural}[]")]
 
 
-def _missing(bucket: Resource, companion: str, violation: Violation) -> Findings:
+def _missing(bucket: Resource, companion: str, violation: Violation) -> Verdicts:
     """The violation of a bucket that no resource of the companion's type refers to, if none can turn out to."""
-    assert bucket.stack
     if elsewhere := bucket.stack.unresolved(companion, "bucket", _BUCKET):
         yield Undecided(elsewhere[0].get("bucket"), f"is it the bucket '{bucket.name}'?")
     else:
         yield violation
 
 
-@policy(
+@resource_policy(
     id="s3-versioning",
     title="S3 buckets keep old versions of their objects",
-    stage="stack",
+    needs_stack=True,
     types=(_BUCKET, _VERSIONING),
     severity="high",
     fix='Add an aws.s3.BucketVersioning for the bucket with versioningConfiguration.status "Enabled".',
     frameworks=("Security Hub S3.14",),
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html",
 )
-def s3_versioning(resource: Resource, config: Config) -> Findings:
+def s3_versioning(resource: Resource, config: Config) -> Verdicts:
     """
     An overwrite, a deletion by mistake or an attacker with write access destroys the only copy of an object, and nobody
     can bring it back.
     """
-    assert resource.stack
     if resource.type == _VERSIONING:
         status = resource.get("versioningConfiguration.status")
         if status.is_unknown:
@@ -61,7 +59,7 @@ def s3_versioning(resource: Resource, config: Config) -> Findings:
             yield Violation(
                 status, f"{status.path} is {status.shown}: new versions overwrite old ones.", fix='Set it to "Enabled".'
             )
-    elif not resource.stack.referrers(resource, _VERSIONING, "bucket"):
+    elif not resource.referrers(_VERSIONING, "bucket"):
         inline = [block.get("enabled") for block in _inline(resource, "versioning", "versionings")]
         if unknown := [enabled for enabled in inline if enabled.is_unknown]:
             yield Undecided(unknown[0])
@@ -74,10 +72,10 @@ def s3_versioning(resource: Resource, config: Config) -> Findings:
             yield from _missing(resource, _VERSIONING, Violation(off, message, fix=f"Set {off.path} to true."))
 
 
-@policy(
+@resource_policy(
     id="s3-mfa-delete",
     title="Versioned S3 buckets ask for MFA before they delete versions",
-    stage="stack",
+    needs_stack=True,
     types=(_BUCKET, _VERSIONING),
     severity="high",
     enforcement="advisory",
@@ -86,12 +84,11 @@ def s3_versioning(resource: Resource, config: Config) -> Findings:
     frameworks=("Security Hub S3.20",),
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html",
 )
-def s3_mfa_delete(resource: Resource, config: Config) -> Findings:
+def s3_mfa_delete(resource: Resource, config: Config) -> Verdicts:
     """
     Versions help against overwriting, not against deleting: one leaked key of an administrator is enough to delete
     every version of every object for good.
     """
-    assert resource.stack
     if resource.type == _BUCKET:
         yield from _inline_mfa(resource)
         return
@@ -104,7 +101,7 @@ def s3_mfa_delete(resource: Resource, config: Config) -> Findings:
     elif status.is_unknown:
         yield Undecided(status, "MFA delete concerns versioned buckets")
     elif status.text == "Enabled":
-        buckets = resource.stack.targets(resource.get("bucket"), _BUCKET)
+        buckets = resource.get("bucket").targets(_BUCKET)
         if not any(map(_is_locked, buckets)):
             yield Violation(
                 mfa_delete,
@@ -122,7 +119,6 @@ def _is_locked(bucket: Resource) -> bool:
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html#object-lock-retention-modes
     """
-    assert bucket.stack
     locks = bucket.stack.referrers(
         bucket, "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration", "bucket"
     )
@@ -131,9 +127,8 @@ def _is_locked(bucket: Resource) -> bool:
     return any(mode.text == "COMPLIANCE" for mode in modes)
 
 
-def _inline_mfa(bucket: Resource) -> Findings:
-    assert bucket.stack
-    if bucket.stack.referrers(bucket, _VERSIONING, "bucket") or _is_locked(bucket):
+def _inline_mfa(bucket: Resource) -> Verdicts:
+    if bucket.referrers(_VERSIONING, "bucket") or _is_locked(bucket):
         return
     elsewhere = bucket.stack.unresolved(_VERSIONING, "bucket", _BUCKET)
     for block in _inline(bucket, "versioning", "versionings"):
@@ -155,17 +150,16 @@ def _inline_mfa(bucket: Resource) -> Findings:
             )
 
 
-def _mfa_conflicts(versioning: Resource) -> Findings:
+def _mfa_conflicts(versioning: Resource) -> Verdicts:
     """What makes AWS refuse MFA delete at the update."""
-    assert versioning.stack
     mfa = versioning.get("mfa")
-    if mfa.is_empty:
+    if mfa.is_unset:
         yield Violation(
             mfa,
             "mfa is not set: AWS refuses to turn MFA delete on without it.",
             fix="Set mfa to the serial number of the root user's MFA device, a space and its current code.",
         )
-    for bucket in versioning.stack.targets(versioning.get("bucket"), _BUCKET):
+    for bucket in versioning.get("bucket").targets(_BUCKET):
         if _has_lifecycle(bucket):
             yield Violation(
                 versioning.get("versioningConfiguration.mfaDelete"),
@@ -178,9 +172,8 @@ def _mfa_conflicts(versioning: Resource) -> Findings:
 
 
 def _has_lifecycle(bucket: Resource) -> bool:
-    assert bucket.stack
     rules = bucket.get("lifecycleRules")
-    return (rules.is_known and not rules.is_empty) or bool(bucket.stack.referrers(bucket, _LIFECYCLE, "bucket"))
+    return (rules.is_known and not rules.is_unset) or bool(bucket.referrers(_LIFECYCLE, "bucket"))
 
 
 class SseKmsConfig(Config):
@@ -198,10 +191,10 @@ class SseKmsConfig(Config):
     ] = True
 
 
-@policy(
+@resource_policy(
     id="s3-sse-kms",
     title="S3 buckets encrypt new objects with a KMS key",
-    stage="stack",
+    needs_stack=True,
     types=(_BUCKET, _ENCRYPTION),
     severity="high",
     fix="Add an aws.s3.BucketServerSideEncryptionConfiguration for the bucket with sseAlgorithm "
@@ -209,21 +202,20 @@ class SseKmsConfig(Config):
     frameworks=("Security Hub S3.17",),
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
 )
-def s3_sse_kms(resource: Resource, config: SseKmsConfig) -> Findings:
+def s3_sse_kms(resource: Resource, config: SseKmsConfig) -> Verdicts:
     """
     With SSE-S3 whoever may read the bucket reads the data: there is no second permission to withhold, no key to turn
     off in an incident, and no record of who decrypted what.
     """
-    assert resource.stack
     rules = _encryption_rules(resource)
     if resource.type == _BUCKET:
         buckets = [resource]
-        if resource.stack.referrers(resource, _ENCRYPTION, "bucket"):
+        if resource.referrers(_ENCRYPTION, "bucket"):
             return  # the encryption resource decides, and is judged itself
         if not rules:
             yield from _unencrypted(resource, config)
     else:
-        buckets = resource.stack.targets(resource.get("bucket"), _BUCKET)
+        buckets = resource.get("bucket").targets(_BUCKET)
         if not rules:
             yield Violation(resource.get("rules"), "rules is empty: objects get SSE-S3, with a key that S3 owns.")
         if not buckets and resource in resource.stack.unresolved(_ENCRYPTION, "bucket", _BUCKET):
@@ -251,7 +243,7 @@ def s3_sse_kms(resource: Resource, config: SseKmsConfig) -> Findings:
                 fix=_IDENTITY_FIX if by_identity else _KMS_FIX,
                 level="advisory" if by_identity else None,
             )
-        elif not takes_logs and config.require_key and (key.is_empty or "alias/aws/" in key.text):
+        elif not takes_logs and config.require_key and (key.is_unset or "alias/aws/" in key.text):
             yield Violation(
                 key,
                 f"{key.path} is {key.shown}: objects are encrypted with a key that AWS manages.",
@@ -269,11 +261,10 @@ _KMS_FIX: Final = 'Set sseAlgorithm to "aws:kms" and kmsMasterKeyId to a key of 
 
 def _is_read_by_identity(bucket: Resource) -> bool:
     """Whether CloudFront reads a bucket by an origin access identity."""
-    assert bucket.stack
-    distributions = bucket.stack.referrers(bucket, "aws:cloudfront/distribution:Distribution", "origins")
+    distributions = bucket.referrers("aws:cloudfront/distribution:Distribution", "origins")
     # Which origin is which bucket is not known before the update.
     return bool(distributions) and all(
-        not identity.is_empty
+        not identity.is_unset
         for each in distributions
         for identity in each.each("origins[].s3OriginConfig?.originAccessIdentity")
     )
@@ -303,7 +294,7 @@ def _default(rule: Value) -> Value:
     return rule.get("applyServerSideEncryptionByDefault")
 
 
-def _unencrypted(bucket: Resource, config: SseKmsConfig) -> Findings:
+def _unencrypted(bucket: Resource, config: SseKmsConfig) -> Verdicts:
     if _takes_sse_s3_logs_only(bucket, config):
         violation = Violation(
             bucket,
@@ -336,7 +327,6 @@ def _takes_sse_s3_logs_only(bucket: Resource, config: SseKmsConfig) -> bool | No
     https://docs.aws.amazon.com/redshift/latest/mgmt/db-auditing.html. Network Load Balancers can deliver to buckets
     with a customer managed key.
     """
-    assert bucket.stack
     referrers = bucket.stack.referrers
     if config.load_balancer_logs == "sse-kms":
         return False
@@ -346,7 +336,7 @@ def _takes_sse_s3_logs_only(bucket: Resource, config: SseKmsConfig) -> bool | No
         for log in (balancer.get(name) for name in _V2_LOGS):
             enabled = log.get("enabled")
             # Turned off unless `enabled` is true (the provider's documentation).
-            if _names(log.get("bucket"), bucket) and not (enabled.is_empty or enabled.is_false):
+            if _names(log.get("bucket"), bucket) and not (enabled.is_unset or enabled.is_false):
                 is_unknown = kind.is_unknown or enabled.is_unknown
                 found.append(None if is_unknown else kind.text in ("", "application"))
     for classic in referrers(bucket, "aws:elb/loadBalancer:LoadBalancer", "accessLogs"):
@@ -366,11 +356,11 @@ def _takes_sse_s3_logs_only(bucket: Resource, config: SseKmsConfig) -> bool | No
 def _names(value: Value, bucket: Resource) -> bool:
     """Whether a value is a bucket's name, or will be once it is known."""
     if value.is_unknown:
-        return bucket.urn in value.source_urns
+        return bucket.urn in value.dependency_urns
     return value.text in {bucket.output(name).text for name in ("id", "bucket", "arn")} - {""}
 
 
-@policy(
+@resource_policy(
     id="s3-bucket-key",
     title="S3 buckets with SSE-KMS use bucket keys",
     types=(_BUCKET, _ENCRYPTION),
@@ -380,7 +370,7 @@ def _names(value: Value, bucket: Resource) -> bool:
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html",
     remediates=True,
 )
-def s3_bucket_key(resource: Resource, config: Config) -> Findings:
+def s3_bucket_key(resource: Resource, config: Config) -> Verdicts:
     """
     Without one, S3 asks KMS for every object that is read or written: each request is billed, and a busy bucket runs
     into the account's KMS quota, where its requests fail.
@@ -394,7 +384,7 @@ def s3_bucket_key(resource: Resource, config: Config) -> Findings:
                 yield Undecided(algorithm if algorithm.is_unknown else enabled)
             else:
                 message = f"{enabled.path} is {enabled.shown}: S3 asks KMS for every object."
-                yield Violation(enabled, message, remedy=True)
+                yield Violation(enabled, message, remediation=True)
 
 
 class PublicAccessConfig(Config):
@@ -406,10 +396,10 @@ class PublicAccessConfig(Config):
     ] = False
 
 
-@policy(
+@resource_policy(
     id="s3-public-access-block",
     title="S3 buckets block public access",
-    stage="stack",
+    needs_stack=True,
     types=(_BUCKET, _PUBLIC_ACCESS, _ACCOUNT_PUBLIC_ACCESS),
     severity="critical",
     fix="Add an aws.s3.BucketPublicAccessBlock for the bucket with "
@@ -418,12 +408,11 @@ class PublicAccessConfig(Config):
     frameworks=("FSBP S3.8", "FSBP S3.1"),
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
 )
-def s3_public_access_block(resource: Resource, config: PublicAccessConfig) -> Findings:
+def s3_public_access_block(resource: Resource, config: PublicAccessConfig) -> Verdicts:
     """
     One ACL or bucket policy that somebody writes by mistake opens the objects to the whole internet, as in many a leak
     that made the news.
     """
-    assert resource.stack
     if resource.type != _BUCKET:
         blocks = [resource.get(name) for name in _BLOCKS]
         yield from (Undecided(block) for block in blocks if block.is_unknown)
@@ -436,7 +425,7 @@ def s3_public_access_block(resource: Resource, config: PublicAccessConfig) -> Fi
             )
     elif not (
         config.account_block_in_place
-        or resource.stack.referrers(resource, _PUBLIC_ACCESS, "bucket")
+        or resource.referrers(_PUBLIC_ACCESS, "bucket")
         # What is wrong with the account's own block is said there.
         or resource.stack.of_type(_ACCOUNT_PUBLIC_ACCESS)
     ):
@@ -444,10 +433,10 @@ def s3_public_access_block(resource: Resource, config: PublicAccessConfig) -> Fi
         yield from _missing(resource, _PUBLIC_ACCESS, Violation(resource, message))
 
 
-@policy(
+@resource_policy(
     id="s3-deny-insecure-transport",
     title="S3 bucket policies deny requests without TLS",
-    stage="stack",
+    needs_stack=True,
     types=(_BUCKET,),
     severity="medium",
     enforcement="disabled",
@@ -456,13 +445,12 @@ def s3_public_access_block(resource: Resource, config: PublicAccessConfig) -> Fi
     frameworks=("FSBP S3.5",),
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html",
 )
-def s3_deny_insecure_transport(bucket: Resource, config: Config) -> Findings:
+def s3_deny_insecure_transport(bucket: Resource, config: Config) -> Verdicts:
     """
     S3 answers over plain HTTP too: a client that is set up carelessly sends objects that anybody on the way can read,
     and as it works, nobody notices.
     """
-    assert bucket.stack
-    companions = bucket.stack.referrers(bucket, _BUCKET_POLICY, "bucket")
+    companions = bucket.referrers(_BUCKET_POLICY, "bucket")
     documents = [value for value in (bucket.get("policy"), *(each.get("policy") for each in companions)) if value.raw]
     read = [statements(document) for document in documents]
     if any(_denies_plain_http(statement) for each in read for statement in each or ()):

@@ -8,9 +8,9 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.finding import Findings, Undecided, Violation
-from policypack.policy import policy
-from policypack.resource import Resource
+from policypack.model import Resource
+from policypack.policy import resource_policy
+from policypack.verdict import Undecided, Verdicts, Violation
 
 _ACL: Final = "aws:memorydb/acl:Acl"
 _USER: Final = "aws:elasticache/user:User"
@@ -35,13 +35,13 @@ class AuthenticationConfig(Config):
     ] = "any"
 
 
-def _replication_group(group: Resource, config: AuthenticationConfig) -> Findings:
+def _replication_group(group: Resource, config: AuthenticationConfig) -> Verdicts:
     # Whether there is a token is a matter of the global datastore, which starts as its primary group:
     # https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_GlobalReplicationGroup.html
-    if not group.get("globalReplicationGroupId").is_empty:
+    if not group.get("globalReplicationGroupId").is_unset:
         return
     transit = group.get("transitEncryptionEnabled")
-    given = [path for path in _WAYS["any"] if not group.get(path).is_empty]
+    given = [path for path in _WAYS["any"] if not group.get(path).is_unset]
     ways = _WAYS[config.require]
     if not set(given) & set(ways):
         missing = f"none of {', '.join(ways)} is set" if len(ways) > 1 else f"{ways[0]} is not set"
@@ -59,10 +59,10 @@ def _replication_group(group: Resource, config: AuthenticationConfig) -> Finding
         )
 
 
-def _serverless(cache: Resource, config: AuthenticationConfig) -> Findings:
+def _serverless(cache: Resource, config: AuthenticationConfig) -> Verdicts:
     group, engine = cache.get("userGroupId"), cache.get("engine")
     # Memcached has none (the provider's documentation).
-    if not group.is_empty or engine.text == "memcached":
+    if not group.is_unset or engine.text == "memcached":
         return
     if engine.is_unknown:
         yield Undecided(engine, "Redis and Valkey need userGroupId")
@@ -70,18 +70,18 @@ def _serverless(cache: Resource, config: AuthenticationConfig) -> Findings:
         yield Violation(group, f"{group.path} is not set: {_OPEN}.", fix="Set it to the id of a UserGroup.")
 
 
-def _memorydb(cluster: Resource, config: AuthenticationConfig) -> Findings:
+def _memorydb(cluster: Resource, config: AuthenticationConfig) -> Verdicts:
     acl = cluster.get("aclName")
     if acl.is_unknown:
         # One that is made has another name.
-        if not any(source.type == _ACL for source in acl.sources):
+        if not any(source.type == _ACL for source in acl.dependencies):
             yield Undecided(acl)
     elif acl.text == "open-access":
         # https://docs.aws.amazon.com/memorydb/latest/devguide/clusters.acls.html
         yield Violation(acl, f"{acl.path} is {acl.shown}: {_OPEN}.", fix="Set it to the name of an aws.memorydb.Acl.")
 
 
-def _user(user: Resource, config: AuthenticationConfig) -> Findings:
+def _user(user: Resource, config: AuthenticationConfig) -> Verdicts:
     access = user.get("accessString")
     # Whoever is not turned on cannot connect: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
     if access.is_known and "on" not in access.text.lower().split():
@@ -98,10 +98,10 @@ def _user(user: Resource, config: AuthenticationConfig) -> Findings:
             )
 
 
-def _user_group(group: Resource, config: AuthenticationConfig) -> Findings:
+def _user_group(group: Resource, config: AuthenticationConfig) -> Verdicts:
     for user in group.each("userIds[]"):
         if user.is_unknown:
-            if not any(source.type == _USER for source in user.sources):
+            if not any(source.type == _USER for source in user.dependencies):
                 yield Undecided(user)
         elif user.text == "default":
             # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
@@ -114,7 +114,7 @@ def _user_group(group: Resource, config: AuthenticationConfig) -> Findings:
 
 
 # Memcached and a Redis node of its own (aws.elasticache.Cluster) cannot ask who connects.
-_CHECKS: Final[Mapping[str, Callable[[Resource, AuthenticationConfig], Findings]]] = {
+_CHECKS: Final[Mapping[str, Callable[[Resource, AuthenticationConfig], Verdicts]]] = {
     "aws:elasticache/replicationGroup:ReplicationGroup": _replication_group,
     "aws:elasticache/serverlessCache:ServerlessCache": _serverless,
     "aws:elasticache/userGroup:UserGroup": _user_group,
@@ -123,7 +123,7 @@ _CHECKS: Final[Mapping[str, Callable[[Resource, AuthenticationConfig], Findings]
 }
 
 
-@policy(
+@resource_policy(
     id="cache-authentication",
     title="Caches ask who connects",
     types=_CHECKS,
@@ -132,7 +132,7 @@ _CHECKS: Final[Mapping[str, Callable[[Resource, AuthenticationConfig], Findings]
     frameworks=("FSBP ElastiCache.6",),
     url="https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html",
 )
-def cache_authentication(resource: Resource, config: AuthenticationConfig) -> Findings:
+def cache_authentication(resource: Resource, config: AuthenticationConfig) -> Verdicts:
     """
     Whoever reaches the cache's port, from any host that the network lets through, reads and changes sessions and cached
     data without a password.

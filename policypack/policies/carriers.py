@@ -10,10 +10,9 @@ from msgspec import Meta
 
 from policypack.config import Config
 from policypack.credentials import is_secret_name, secret_reason, secrets_in_text
-from policypack.finding import Finding, Findings, Undecided, Violation
-from policypack.policy import policy
-from policypack.resource import Resource, Value
-from policypack.stack import type_of
+from policypack.model import Resource, Value, type_of
+from policypack.policy import resource_policy
+from policypack.verdict import Undecided, Verdict, Verdicts, Violation
 
 _TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
@@ -191,7 +190,7 @@ class CarriersConfig(Config):
     ] = ()
 
 
-@policy(
+@resource_policy(
     id="secrets-in-plain-sight",
     title="Environments, headers, addresses, start scripts and plain parameters hold no secrets",
     types=tuple(dict.fromkeys((*_CARRIERS, *_SCRIPTS, *_ADDRESSES, _PARAMETER))),
@@ -200,7 +199,7 @@ class CarriersConfig(Config):
     frameworks=("FSBP ECS.8", "FSBP CodeBuild.2"),
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html",
 )
-def secrets_in_plain_sight(resource: Resource, config: CarriersConfig) -> Findings:
+def secrets_in_plain_sight(resource: Resource, config: CarriersConfig) -> Verdicts:
     """
     Whoever may look at the resource sees its variables and scripts in the console, in CloudTrail and in the state, and
     so does everything that logs its environment when it crashes.
@@ -230,7 +229,7 @@ def secrets_in_plain_sight(resource: Resource, config: CarriersConfig) -> Findin
         yield from _parameter(resource, config)
 
 
-def _parameter(parameter: Resource, config: CarriersConfig) -> Findings:
+def _parameter(parameter: Resource, config: CarriersConfig) -> Verdicts:
     if parameter.get("type").text not in ("String", "StringList"):
         return
     for value in map(parameter.get, ("value", "insecureValue", "valueWo")):
@@ -239,7 +238,7 @@ def _parameter(parameter: Resource, config: CarriersConfig) -> Findings:
             yield finding
 
 
-def _judged(name: str, value: Value, fix: str) -> Finding | None:
+def _judged(name: str, value: Value, fix: str) -> Verdict | None:
     """The finding about a named value; None where it is no secret, or only says where one is."""
     where = f"{value.path} ({name!r})" if name and not value.is_secret else value.path
     if value.is_unknown:
@@ -250,13 +249,13 @@ def _judged(name: str, value: Value, fix: str) -> Finding | None:
     return None
 
 
-def _judged_by_sources(name: str, value: Value, where: str, fix: str) -> Finding | None:
+def _judged_by_sources(name: str, value: Value, where: str, fix: str) -> Verdict | None:
     """The finding about an unknown value, which has no name where it is unknown as a whole."""
-    passwords = [urn.rpartition("::")[2] for urn in value.source_urns if type_of(urn) in _PASSWORD_MAKERS]
+    passwords = [urn.rpartition("::")[2] for urn in value.dependency_urns if type_of(urn) in _PASSWORD_MAKERS]
     is_telling = is_secret_name(name)
     # All variables in one property share its sources: a name tells which of them a password goes into.
     if passwords and (is_telling or not name or value.path == value.property_name):
         return Violation(value, f"{where} is made with the password '{passwords[0]}', for everybody to read.", fix=fix)
-    if passwords or is_telling or not name or value.resource.stack is None:
+    if passwords or is_telling or not name or not value.resource.is_in_stack:
         return Undecided(value, "is it a secret, is one in it, or does it say where one is?")
     return None

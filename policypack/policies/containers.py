@@ -11,9 +11,9 @@ from msgspec import Meta
 
 from policypack.config import Config
 from policypack.data.fargate import FARGATE_SIZES
-from policypack.finding import Findings, Undecided, Violation
-from policypack.policy import policy
-from policypack.resource import Resource, Value
+from policypack.model import Resource, Value
+from policypack.policy import resource_policy
+from policypack.verdict import Undecided, Verdicts, Violation
 
 _TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
 _DOCKER_HUB: Final = "docker.io"
@@ -78,7 +78,7 @@ _DOCUMENTS: Final = {
 }
 
 
-@policy(
+@resource_policy(
     id="container-image",
     title="Container images are pinned, and none is a placeholder",
     types=[*_IMAGES, *_DOCUMENTS],
@@ -87,7 +87,7 @@ _DOCUMENTS: Final = {
     fix="Name an image of your own by a tag that is never moved, or by its digest.",
     url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html",
 )
-def container_image(resource: Resource, config: ImageConfig) -> Findings:
+def container_image(resource: Resource, config: ImageConfig) -> Verdicts:
     """
     With a tag that moves, the next restart runs other code than was tested, and rolling back starts the same broken
     image again; a placeholder goes live as somebody else's welcome page.
@@ -144,7 +144,7 @@ class SizeConfig(Config):
     ] = ()
 
 
-@policy(
+@resource_policy(
     id="ecs-cpu-memory",
     title="Tasks have a size that Fargate offers and the team allows",
     types=(_TASK,),
@@ -152,7 +152,7 @@ class SizeConfig(Config):
     fix="Set cpu and memory of the task to such a pair.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html",
 )
-def ecs_cpu_memory(task: Resource, config: SizeConfig) -> Findings:
+def ecs_cpu_memory(task: Resource, config: SizeConfig) -> Verdicts:
     """
     AWS refuses a size that Fargate does not offer in the middle of the update; one larger than the team allows is paid
     for every task, by the second.

@@ -12,9 +12,9 @@ from msgspec import Meta, field
 
 from policypack.config import Config
 from policypack.data.engine_versions import Engine, engines, is_of, sort_key
-from policypack.finding import Findings, Undecided, Violation
-from policypack.policy import policy
-from policypack.resource import Resource, Value
+from policypack.model import Resource, Value
+from policypack.policy import resource_policy
+from policypack.verdict import Undecided, Verdicts, Violation
 
 Versions = dict[str, tuple[str, ...]]
 """Patterns of versions, by patterns of engines."""
@@ -141,7 +141,7 @@ _OTHER_ENGINES: Final = (
 )
 
 
-@policy(
+@resource_policy(
     id="engine-version",
     title="Engine versions are ones that AWS offers and supports",
     types=_PLACES,
@@ -150,7 +150,7 @@ _OTHER_ENGINES: Final = (
     frameworks=("FSBP EKS.2",),
     url="https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBEngineVersions.html",
 )
-def engine_version(resource: Resource, config: EngineVersionConfig) -> Findings:
+def engine_version(resource: Resource, config: EngineVersionConfig) -> Verdicts:
     """
     A version that AWS has retired makes the update fail. One whose standard support has ended is billed extra by the
     hour, or upgraded by AWS at a time that suits nobody.
@@ -161,9 +161,9 @@ def engine_version(resource: Resource, config: EngineVersionConfig) -> Findings:
     lifecycle = resource.get(place.lifecycle.path) if place.lifecycle else None
     if version.is_unknown:
         # What takes its version from its cluster is judged with the cluster.
-        if not any(source.type in _PLACES for source in version.sources):
+        if not any(source.type in _PLACES for source in version.dependencies):
             yield Undecided(version)
-    elif version.is_empty:
+    elif version.is_unset:
         return  # AWS chooses it, or it is that of the source of a replica.
     elif engine and engine.is_unknown:
         yield Undecided(engine, "it decides which versions are right")

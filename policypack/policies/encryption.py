@@ -9,10 +9,10 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.finding import Findings, Undecided, Violation
-from policypack.policy import policy
+from policypack.model import Resource, Value
+from policypack.policy import resource_policy
 from policypack.requirement import Condition, Requirement, always, either, has, is_set, lacks, never
-from policypack.resource import Resource, Value
+from policypack.verdict import Undecided, Verdicts, Violation
 
 _REPLACES: Final = "On a resource that already exists, AWS makes this change by replacing it: plan for its data."
 _ACCOUNT_DEFAULT: Final = (
@@ -23,9 +23,9 @@ _ACCOUNT_DEFAULT: Final = (
 def _template_decides(instance: Resource) -> bool | None:
     """Whether an instance's launch template encrypts the volumes of which the instance itself says nothing."""
     template = instance.get("launchTemplate")
-    if template.is_empty:
+    if template.is_unset:
         return False
-    if instance.stack is None:
+    if not instance.is_in_stack:
         return None
     templates = instance.stack.targets(template, _LAUNCH_TEMPLATE)
     encrypted = [value for each in templates for value in each.each("blockDeviceMappings[].ebs?.encrypted")]
@@ -36,12 +36,12 @@ def _template_decides(instance: Resource) -> bool | None:
 
 def _snapshot_decides(volume: Resource) -> bool | None:
     """A volume that is made from a snapshot is encrypted when the snapshot is."""
-    return False if volume.get("snapshotId").is_empty else None
+    return False if volume.get("snapshotId").is_unset else None
 
 
 def _account_decides(resource: Resource) -> bool | None:
     """Whether the stack itself makes the account encrypt EBS volumes by default."""
-    if resource.stack is None:
+    if not resource.is_in_stack:
         return None
     enabled = [each.get("enabled") for each in resource.stack.of_type(_EBS_DEFAULT)]
     if any(value.is_unknown for value in enabled):
@@ -181,7 +181,7 @@ class AtRestConfig(Config):
     ] = False
 
 
-@policy(
+@resource_policy(
     id="encryption-at-rest",
     title="Data stores encrypt their data at rest",
     types=_AT_REST,
@@ -204,7 +204,7 @@ class AtRestConfig(Config):
     ),
     url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_rest_encrypt.html",
 )
-def encryption_at_rest(resource: Resource, config: AtRestConfig) -> Findings:
+def encryption_at_rest(resource: Resource, config: AtRestConfig) -> Verdicts:
     """
     Whoever gets at a disk, a snapshot or a backup past the service reads the data as it is. Many services cannot turn
     encryption on later: the store has to be made anew and its data moved.
@@ -233,7 +233,7 @@ _KEYS: Final[Mapping[str, tuple[str, Condition]]] = {
     "aws:elasticache/serverlessCache:ServerlessCache": ("kmsKeyId", never),
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": ("serverSideEncryption.keyArn", _READS_A_STREAM),
     "aws:kinesis/stream:Stream": ("kmsKeyId", never),
-    "aws:lambda/function:Function": ("kmsKeyArn", lambda function: function.get("environment.variables").is_empty),
+    "aws:lambda/function:Function": ("kmsKeyArn", lambda function: function.get("environment.variables").is_unset),
     "aws:memorydb/cluster:Cluster": ("kmsKeyArn", never),
     "aws:msk/cluster:Cluster": ("encryptionInfo.encryptionAtRestKmsKeyArn", never),
     "aws:neptune/cluster:Cluster": ("kmsKeyArn", never),
@@ -263,7 +263,7 @@ class CustomerKeyConfig(Config):
                 raise ValueError(f"config key 'types': no type that has a key matches {pattern!r}")
 
 
-@policy(
+@resource_policy(
     id="encryption-customer-managed-key",
     title="Data stores that need it are encrypted with a customer managed KMS key",
     types=_KEYS,
@@ -272,7 +272,7 @@ class CustomerKeyConfig(Config):
     fix="Set it to the ARN of an aws.kms.Key of the stack, or of one that your security team manages.",
     url="https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-mgmt",
 )
-def encryption_customer_managed_key(resource: Resource, config: CustomerKeyConfig) -> Findings:
+def encryption_customer_managed_key(resource: Resource, config: CustomerKeyConfig) -> Verdicts:
     """
     With a key of AWS you cannot say who may decrypt the data, nor take that away from anybody in an incident, and you
     cannot share a snapshot of it with another account.
@@ -282,9 +282,9 @@ def encryption_customer_managed_key(resource: Resource, config: CustomerKeyConfi
     if moot or not any(fnmatchcase(resource.type, pattern) for pattern in config.types):
         return
     for key in list(resource.each(path)) or [resource.get(path.partition("[]")[0])]:
-        if key.is_empty and moot is None:
+        if key.is_unset and moot is None:
             yield Undecided(key, "whether it is needed depends on values that are unknown yet")
-        elif key.is_empty:
+        elif key.is_unset:
             yield Violation(key, f"{path} is not set: the data is encrypted with a key of AWS, not one of your own.")
         elif "alias/aws/" in key.text:
             yield Violation(key, f"{key.path} is {key.shown}: that is a key that AWS manages, not one of your own.")

@@ -1,55 +1,31 @@
-"""Exemptions: what is exempted is still said, and what exempts nothing is pointed out."""
+"""Exemptions: what is exempted is still reported, and so is an exemption that matches nothing."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated
 
-from msgspec import Meta
-
-from policypack.config import Config
-from policypack.exemption import Exemption
-from policypack.finding import Findings, Violation
-from policypack.policy import policy
-from policypack.stack import Stack
+from policypack.exemption import ExemptionsConfig
+from policypack.policy import report_policy
+from policypack.record import Record
+from policypack.verdict import Verdicts, Violation
 
 
-class ExemptionsConfig(Config):
-    """Config of exemptions."""
-
-    exemptions: Annotated[
-        tuple[Exemption, ...],
-        Meta(
-            description="Each with a reason, the findings that it is about, and the day on which it expires. An "
-            "exempted finding is shown, advisory, with its reason."
-        ),
-    ] = ()
-    tag: Annotated[
-        str,
-        Meta(
-            description="The key of a tag by which programs exempt a resource of their own: its value names policies, "
-            'then the reason: "s3-mfa-delete logs-*: no MFA device in CI". Empty: no tag exempts.'
-        ),
-    ] = ""
-
-
-@policy(
+@report_policy(
     id="exemptions",
-    title="Exemptions are about something, and their number is known",
-    stage="stack",
+    title="Every exemption matches a finding",
     severity="low",
     enforcement="advisory",
-    fix="Take the exemption out of this policy's config, or correct its policies and targets.",
+    fix="Remove the exemption from this policy's config, or correct its policies and targets.",
     url="https://www.pulumi.com/docs/discovery-governance/concepts/policy-as-code/policy-exceptions/",
 )
-def exemptions(stack: Stack, config: ExemptionsConfig) -> Findings:
+def exemptions(record: Record, config: ExemptionsConfig) -> Verdicts:
     """
-    An exemption outlives its reason unless somebody is reminded of it, and then it hides new findings that somebody
-    should have seen.
+    An exemption stays in place after its reason is gone unless somebody is reminded of it, and then it hides new
+    findings that somebody should have seen.
     """
-    exempted = stack.exempted
-    if exempted is None:
+    if record.stack is None:
         return
+    exempted = record.exempted
     if exempted.findings:
         counts = Counter(policy_id for policy_id, _, _ in exempted.findings)
         listed = ", ".join(f"{policy_id} ({count})" for policy_id, count in sorted(counts.items()))
@@ -60,7 +36,7 @@ def exemptions(stack: Stack, config: ExemptionsConfig) -> Findings:
             fix="Nothing needs to be done; each is shown with its reason.",
         )
     # The engine does not always tell the stack's name; its resources do.
-    own = "::".join(next(iter(stack.resources), "").split("::")[:2])
+    own = "::".join(next(iter(record.stack.resources), "").split("::", 2)[:2])
     for index, exemption in enumerate(exempted.exemptions):
         targets = [target for match in exemption.match for target in match.targets]
         # One config may serve several stacks: URNs of others are not this one's to find.

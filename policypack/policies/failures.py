@@ -1,4 +1,4 @@
-"""Policies that failed: said on the resource that they failed on, so that nothing passes for checked that was not."""
+"""Policies that failed: reported where they failed, so that nothing counts as checked that was not."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.finding import Findings
-from policypack.policy import policy
-from policypack.stack import Stack
+from policypack.policy import report_policy
+from policypack.record import Record
+from policypack.verdict import Verdicts, Violation
 
 
 class FailuresConfig(Config):
@@ -24,19 +24,24 @@ class FailuresConfig(Config):
     ] = "as-policy"
 
 
-@policy(
+@report_policy(
     id="policy-failures",
     title="Every policy ran to its end",
-    stage="stack",
     severity="high",
-    fix="Report it as a bug of the policy pack. To go on, set the policy to disabled in your policy config, or this "
-    'policy\'s block to "never".',
+    fix="Report it as a bug of the policy pack. To continue, set the policy to disabled in your policy config, or set "
+    'block of policy-failures to "never".',
     url="https://www.pulumi.com/docs/insights/policy/configuration/",
 )
-def policy_failures(stack: Stack, config: FailuresConfig) -> Findings:
+def policy_failures(record: Record, config: FailuresConfig) -> Verdicts:
     """
-    A policy that ended in an error has not checked what it was asked about: were that silent, the update would pass for
+    A policy that ended in an error has not checked the resource. If that were silent, the update would count as
     checked.
     """
-    # The analyzer reports a failure where it happens; this declaration is what it does that with.
-    yield from ()
+    for failure in record.failures:
+        as_policy = config.block == "as-policy" and failure.level in ("mandatory", "remediate")
+        yield Violation(
+            failure.resource,
+            f"The policy '{failure.policy.id}' itself failed ({failure.error} at {failure.place}) and did not check "
+            f"this {'resource' if failure.resource else 'stack'}.",
+            level="mandatory" if as_policy or config.block == "always" else "advisory",
+        )

@@ -9,10 +9,10 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.finding import Findings, Level, Undecided, Violation
-from policypack.policy import policy
+from policypack.model import Resource
+from policypack.policy import resource_policy
 from policypack.policy_document import Condition, Statement, is_like, statements
-from policypack.resource import Resource
+from policypack.verdict import Level, Undecided, Verdicts, Violation
 
 _ROLE: Final = "aws:iam/role:Role"
 _POLICY: Final = "aws:iam/policy:Policy"
@@ -90,7 +90,7 @@ def _allowing(resource: Resource) -> Iterator[Statement | Undecided]:
         read = statements(document)
         if read is None:
             yield Undecided(document, "what does the policy allow?")
-        elif resource.stack is None and _looks_like_boundary(resource, read):
+        elif not resource.is_in_stack and _looks_like_boundary(resource, read):
             yield Undecided(document, "is it a permissions boundary, which gives nobody any permission?")
         else:
             yield from (statement for statement in read if statement.allows)
@@ -102,17 +102,15 @@ def _is_boundary(resource: Resource) -> bool:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
-    stack = resource.stack
     return (
         resource.type == _POLICY
-        and stack is not None
-        and any(stack.referrers(resource, type_, path) for type_, path in _BOUNDARIES)
+        and resource.is_in_stack
+        and any(resource.referrers(type_, path) for type_, path in _BOUNDARIES)
         and not _is_attached(resource)
     )
 
 
 def _is_attached(policy_: Resource) -> bool:
-    assert policy_.stack
     named = (
         *((type_, path.removesuffix("[]")) for type_, path in _ATTACHMENTS.items()),
         (
@@ -120,7 +118,7 @@ def _is_attached(policy_: Resource) -> bool:
             "customerManagedPolicyReference",
         ),
     )
-    return any(policy_.stack.referrers(policy_, type_, path) for type_, path in named)
+    return any(policy_.referrers(type_, path) for type_, path in named)
 
 
 def _looks_like_boundary(resource: Resource, read: list[Statement]) -> bool:
@@ -133,7 +131,7 @@ def _looks_like_boundary(resource: Resource, read: list[Statement]) -> bool:
 
 def _level(resource: Resource) -> Level | None:
     """The level of a finding: advice where the policy looks like a boundary, and nothing in the stack attaches it."""
-    if resource.type != _POLICY or resource.stack is None or _is_attached(resource):
+    if resource.type != _POLICY or not resource.is_in_stack or _is_attached(resource):
         return None
     read = statements(resource.get(_DOCUMENTS[_POLICY])) or []
     return "advisory" if _looks_like_boundary(resource, read) else None
@@ -143,7 +141,7 @@ def _shown(statement: Statement, texts: tuple[str, ...]) -> str:
     return "[secret]" if statement.at.is_secret else " and ".join(f'"{text}"' for text in texts)
 
 
-@policy(
+@resource_policy(
     id="iam-no-admin",
     title="No IAM policy of one's own allows everything",
     types=_DOCUMENTS,
@@ -152,7 +150,7 @@ def _shown(statement: Statement, texts: tuple[str, ...]) -> str:
     frameworks=("FSBP IAM.1",),
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
 )
-def iam_no_admin(resource: Resource, config: Config) -> Findings:
+def iam_no_admin(resource: Resource, config: Config) -> Verdicts:
     """
     Whoever gets hold of such credentials, by a leaked key or a hole in the application, owns the account: they read and
     delete everything, and make users of their own to come back.
@@ -175,7 +173,7 @@ def iam_no_admin(resource: Resource, config: Config) -> Findings:
             )
 
 
-@policy(
+@resource_policy(
     id="iam-privilege-escalation",
     title="No IAM policy lets its holder take on other permissions",
     types=_DOCUMENTS,
@@ -184,7 +182,7 @@ def iam_no_admin(resource: Resource, config: Config) -> Findings:
     "condition iam:PassedToService.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
 )
-def iam_privilege_escalation(resource: Resource, config: Config) -> Findings:
+def iam_privilege_escalation(resource: Resource, config: Config) -> Verdicts:
     """
     Somebody with few permissions and one of these gives themselves all the others: they pass an administrator's role to
     a function of theirs, or write themselves a new policy.
@@ -222,7 +220,7 @@ def _is_narrowing(condition: Condition) -> bool:
     return any(is_like(pattern, condition.key) for pattern in _NARROWING) and "*" not in condition.values
 
 
-@policy(
+@resource_policy(
     id="iam-no-wildcards",
     title="IAM policies name the actions of a service that are needed",
     types=_DOCUMENTS,
@@ -232,7 +230,7 @@ def _is_narrowing(condition: Condition) -> bool:
     frameworks=("FSBP IAM.21",),
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html",
 )
-def iam_no_wildcards(resource: Resource, config: Config) -> Findings:
+def iam_no_wildcards(resource: Resource, config: Config) -> Verdicts:
     """
     A job that only needs to read objects can then also delete the bucket or open it to the world: a bug or a leaked key
     does damage that nobody meant to allow.
@@ -257,7 +255,7 @@ class ManagedPolicyConfig(Config):
     ] = ("AdministratorAccess", "IAMFullAccess", "PowerUserAccess")
 
 
-@policy(
+@resource_policy(
     id="iam-managed-admin-attachment",
     title="Nobody is given an AWS managed policy that allows everything",
     types=_ATTACHMENTS,
@@ -266,7 +264,7 @@ class ManagedPolicyConfig(Config):
     frameworks=("FSBP IAM.1",),
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_job-functions.html",
 )
-def iam_managed_admin_attachment(resource: Resource, config: ManagedPolicyConfig) -> Findings:
+def iam_managed_admin_attachment(resource: Resource, config: ManagedPolicyConfig) -> Verdicts:
     """Every hole in the code that runs under such a role is a hole in the whole account."""
     for arn in resource.each(_ATTACHMENTS[resource.type]):
         # An ARN that is unknown yet is that of a policy which the stack makes: AWS's own are all known.
@@ -275,7 +273,7 @@ def iam_managed_admin_attachment(resource: Resource, config: ManagedPolicyConfig
             yield Violation(arn, f"{arn.path} is {arn.shown}, which allows far more than any one task needs.")
 
 
-@policy(
+@resource_policy(
     id="iam-assume-role-trust",
     title="Roles trust named principals only",
     types=(_ROLE,),
@@ -283,7 +281,7 @@ def iam_managed_admin_attachment(resource: Resource, config: ManagedPolicyConfig
     fix="Name the account, the role or the service that may assume the role as Principal.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-user.html",
 )
-def iam_assume_role_trust(role: Resource, config: Config) -> Findings:
+def iam_assume_role_trust(role: Resource, config: Config) -> Verdicts:
     """
     Anybody with an AWS account of their own, or with a workflow in a GitHub repository of their own, can take the role
     and do in your account what it may do.
@@ -367,7 +365,7 @@ _RESOURCE_POLICIES: Final[Mapping[str, str]] = {
 }
 
 
-@policy(
+@resource_policy(
     id="resource-policy-scope",
     title="Queues, topics, buckets, secrets and functions name who else may use them",
     types=(*_RESOURCE_POLICIES, *_PERMISSIONS, _URL),
@@ -377,7 +375,7 @@ _RESOURCE_POLICIES: Final[Mapping[str, str]] = {
     frameworks=("FSBP Lambda.1", "FSBP SNS.4", "FSBP SQS.3"),
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
 )
-def resource_policy_scope(resource: Resource, config: Config) -> Findings:
+def resource_policy_scope(resource: Resource, config: Config) -> Verdicts:
     """
     Anybody with an AWS account of their own, and at times without one, can read what is in it, put something else
     there, or run it at your cost.
@@ -400,11 +398,11 @@ def resource_policy_scope(resource: Resource, config: Config) -> Findings:
             yield Violation(statement.at, f"{statement.at.path} lets everybody in.")
 
 
-def _permission(permission: Resource) -> Findings:
+def _permission(permission: Resource) -> Verdicts:
     """A permission to call a function, or to use a bus, is one statement, written as properties."""
     principal = permission.get("principal")
     narrowing = [permission.get(name) for name in _PERMISSIONS[permission.type]]
-    if principal.text == "*" and all(value.is_empty for value in narrowing):
+    if principal.text == "*" and all(value.is_unset for value in narrowing):
         yield Violation(
             principal,
             'principal is "*": everybody may use it.',
@@ -412,7 +410,7 @@ def _permission(permission: Resource) -> Findings:
         )
 
 
-def _url(url: Resource) -> Findings:
+def _url(url: Resource) -> Verdicts:
     """The URL of a function, for which the provider adds the permissions by itself."""
     kind = url.get("authorizationType")
     if kind.is_unknown:

@@ -10,9 +10,9 @@ from typing import Annotated, Final
 from msgspec import Meta, field
 
 from policypack.config import Config
-from policypack.finding import Findings, Undecided, Violation
-from policypack.policy import policy
-from policypack.resource import Resource, Value
+from policypack.model import Resource, Value
+from policypack.policy import resource_policy
+from policypack.verdict import Undecided, Verdicts, Violation
 
 _SMALL_SIZES: Final = ("nano", "micro", "small", "medium", "large", "xlarge")
 Allowed = Annotated[
@@ -148,7 +148,7 @@ _SERVICES: Final = {
 }
 
 
-@policy(
+@resource_policy(
     id="rds-instance-class",
     title="Databases run on allowed instance classes",
     types=_DATABASES,
@@ -156,7 +156,7 @@ _SERVICES: Final = {
     fix="Choose a class that this policy's config allows.",
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.html",
 )
-def rds_instance_class(database: Resource, config: DatabaseConfig) -> Findings:
+def rds_instance_class(database: Resource, config: DatabaseConfig) -> Verdicts:
     """
     A class that is too small runs out of memory, CPU credits and connections under the first real load, and the
     application stops with it; a retired class cannot be created any more.
@@ -164,7 +164,7 @@ def rds_instance_class(database: Resource, config: DatabaseConfig) -> Findings:
     return _check(database, _DATABASES, config)
 
 
-@policy(
+@resource_policy(
     id="cache-node-type",
     title="Caches run on allowed node types",
     types=_CACHES,
@@ -172,7 +172,7 @@ def rds_instance_class(database: Resource, config: DatabaseConfig) -> Findings:
     fix="Choose a node type that this policy's config allows.",
     url="https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html",
 )
-def cache_node_type(cache: Resource, config: CacheConfig) -> Findings:
+def cache_node_type(cache: Resource, config: CacheConfig) -> Verdicts:
     """
     Old node types cost more for less, and AWS retires them at a date of its own; a type that the team did not allow is
     noticed on the bill.
@@ -180,7 +180,7 @@ def cache_node_type(cache: Resource, config: CacheConfig) -> Findings:
     return _check(cache, _CACHES, config)
 
 
-@policy(
+@resource_policy(
     id="ec2-instance-type",
     title="EC2 instances are of allowed types",
     types=_COMPUTE,
@@ -188,7 +188,7 @@ def cache_node_type(cache: Resource, config: CacheConfig) -> Findings:
     fix="Choose a type that this policy's config allows.",
     url="https://aws.amazon.com/ec2/instance-types/",
 )
-def ec2_instance_type(resource: Resource, config: ComputeConfig) -> Findings:
+def ec2_instance_type(resource: Resource, config: ComputeConfig) -> Verdicts:
     """
     Old instance types cost more for less and may not be had just when Auto Scaling needs them; a type that the team did
     not allow is noticed on the bill.
@@ -196,7 +196,7 @@ def ec2_instance_type(resource: Resource, config: ComputeConfig) -> Findings:
     return _check(resource, _COMPUTE, config)
 
 
-@policy(
+@resource_policy(
     id="managed-service-instance-type",
     title="Search, warehouse, broker and build instances are of allowed types",
     types=_SERVICES,
@@ -204,7 +204,7 @@ def ec2_instance_type(resource: Resource, config: ComputeConfig) -> Findings:
     fix="Choose a type that this policy's config allows.",
     url="https://docs.aws.amazon.com/wellarchitected/latest/cost-optimization-pillar/select-the-correct-resource-type-size-and-number.html",
 )
-def managed_service_instance_type(resource: Resource, config: ServiceConfig) -> Findings:
+def managed_service_instance_type(resource: Resource, config: ServiceConfig) -> Verdicts:
     """
     A type that the service no longer offers makes the update fail, or keeps the cluster from being upgraded; one that
     the team did not allow is noticed on the bill.
@@ -220,7 +220,7 @@ _METADATA: Final = {
 }
 
 
-@policy(
+@resource_policy(
     id="ec2-imdsv2",
     title="EC2 instances hand out their credentials by IMDSv2 only",
     types=_METADATA,
@@ -230,7 +230,7 @@ _METADATA: Final = {
     url="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html",
     remediates=True,
 )
-def ec2_imdsv2(resource: Resource, config: Config) -> Findings:
+def ec2_imdsv2(resource: Resource, config: Config) -> Verdicts:
     """
     With IMDSv1 a single web request that the application is tricked into making hands the credentials of the instance's
     role to an attacker.
@@ -244,13 +244,13 @@ def ec2_imdsv2(resource: Resource, config: Config) -> Findings:
         yield Violation(
             tokens,
             f"{tokens.path} is {tokens.shown}: a request that the instance can be talked into gets its credentials.",
-            remedy="required" if _METADATA[resource.type] else None,
+            remediation="required" if _METADATA[resource.type] else None,
             # Left out, the image and the account decide: those of today ask for IMDSv2, older ones do not.
-            level="advisory" if tokens.is_empty else None,
+            level="advisory" if tokens.is_unset else None,
         )
 
 
-def _check(resource: Resource, paths: Mapping[str, tuple[str, ...]], config: InstanceConfig) -> Findings:
+def _check(resource: Resource, paths: Mapping[str, tuple[str, ...]], config: InstanceConfig) -> Verdicts:
     limits = _limits(resource, config)
     for value in (value for path in paths[resource.type] for value in resource.each(path)):
         if value.is_unknown:

@@ -9,10 +9,10 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.finding import Findings, Undecided, Violation
-from policypack.policy import policy
+from policypack.model import Resource, Value
+from policypack.policy import resource_policy
 from policypack.policy_document import Condition, Statement, is_like, statements
-from policypack.resource import Resource, Value
+from policypack.verdict import Undecided, Verdicts, Violation
 
 _KEY: Final = "aws:kms/key:Key"
 _KEYS: Final = (
@@ -256,16 +256,16 @@ class _Use:
         )
 
 
-@policy(
+@resource_policy(
     id="kms-key-policy-service-principals",
     title="Key policies let the services that are given the key use it",
-    stage="stack",
+    needs_stack=True,
     types=(*_KEYS, *dict.fromkeys(need.type for need in _NEEDS if not need.source)),
     severity="critical",
     fix="Let the service use the key in the key policy.",
     url="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-services.html",
 )
-def kms_key_policy_service_principals(resource: Resource, config: ServicePrincipalsConfig) -> Findings:
+def kms_key_policy_service_principals(resource: Resource, config: ServicePrincipalsConfig) -> Verdicts:
     """
     KMS lets these services use a key only if the key's policy says so. Without that the update fails half-way, or
     alarms and messages no longer arrive and nobody is told.
@@ -298,17 +298,16 @@ def kms_key_policy_service_principals(resource: Resource, config: ServicePrincip
             yield finding
 
 
-def _keys_elsewhere(user: Resource) -> Findings:
+def _keys_elsewhere(user: Resource) -> Verdicts:
     """Keys that are not in this stack: nobody here can read their policies."""
     for need in (need for need in _NEEDS if need.type == user.type and not need.source):
         key = user.get(need.path)
-        if not key.is_empty and len(_keys(key)) != 1 and _is_asked_for(need, user):
+        if not key.is_unset and len(_keys(key)) != 1 and _is_asked_for(need, user):
             yield Undecided(key, f"the policy of that key has to let {need.service}.amazonaws.com use it")
 
 
 def _users(key: Resource, need: _Need) -> set[Resource]:
     """The resources that have the key, by itself or by an alias, and something for which the service needs it."""
-    assert key.stack
     stack = key.stack
     return {
         user
@@ -322,7 +321,7 @@ def _keys(value: Value) -> list[Resource]:
     """The keys of this stack that a value may name, themselves or by an alias."""
     stack = value.resource.stack
     assert stack
-    named = [] if value.is_empty else stack.targets(value, *_KEYS, _ALIAS)
+    named = [] if value.is_unset else stack.targets(value, *_KEYS, _ALIAS)
     # A block may name several keys; which one is where is then not known before the update.
     if value.is_known and value.path != value.property_name:
         named = [each for each in named if value.text in {each.output(name).text for name in ("id", "arn", "keyId")}]
@@ -336,24 +335,24 @@ def _keys(value: Value) -> list[Resource]:
 
 def _is_asked_for(need: _Need, user: Resource) -> bool:
     """Whether there is something for which the service uses the key of a resource in its own name."""
-    assert user.stack
     if need.service == "config":
         # With any other role AWS Config has that role's rights, as the default key policy lets it.
         return any(_is_service_linked(recorder.get("roleArn")) for recorder in user.stack.of_type(_RECORDER))
-    used = user.stack.targets(user.get("bucket"), _BUCKET) if user.type == _BUCKET_ENCRYPTION else [user]
+    used = user.get("bucket").targets(_BUCKET) if user.type == _BUCKET_ENCRYPTION else [user]
     return need.source is None or any(user.stack.referrers(each, *need.source) for each in used)
 
 
 def _is_service_linked(role: Value) -> bool:
-    return ":role/aws-service-role/" in role.text or any(each.type == _SERVICE_LINKED_ROLE for each in role.sources)
+    return ":role/aws-service-role/" in role.text or any(
+        each.type == _SERVICE_LINKED_ROLE for each in role.dependencies
+    )
 
 
 def _policy_of(key: Resource) -> Value | Undecided:
     """The key's policy, its own or a resource of its own; the key's absent one where there is neither."""
-    assert key.stack
     own = key.get("policy")
-    companions = key.stack.referrers(key, _KEY_POLICY, "keyId")
-    if companions or not own.is_empty:
+    companions = key.referrers(_KEY_POLICY, "keyId")
+    if companions or not own.is_unset:
         return companions[0].get("policy") if companions else own
     if elsewhere := key.stack.unresolved(_KEY_POLICY, "keyId", *_KEYS):
         return Undecided(elsewhere[0].get("keyId"), f"is it the key '{key.name}'?")
@@ -377,7 +376,7 @@ def _provider_of(resource: Resource) -> str:
 def _finding(use: _Use, document: Value, read: list[Statement], config: ServicePrincipalsConfig) -> Violation | None:
     """What keeps the service from using the key, or lets it use it for others too."""
     used = f"'{use.user.name}' ({use.user.type}) uses the key '{use.key.name}'"
-    if document.is_empty:
+    if document.is_unset:
         return Violation(
             document,
             f"{used}, which has no policy; KMS's default policy does not let {use.principal} use it.",
@@ -452,7 +451,7 @@ def _written(actions: Iterable[str]) -> list[str]:
     )
 
 
-@policy(
+@resource_policy(
     id="kms-key-rotation",
     title="Symmetric KMS keys are rotated",
     types=(_KEY,),
@@ -463,7 +462,7 @@ def _written(actions: Iterable[str]) -> list[str]:
     url="https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html",
     remediates=True,
 )
-def kms_key_rotation(key: Resource, config: Config) -> Findings:
+def kms_key_rotation(key: Resource, config: Config) -> Verdicts:
     """
     The longer the same key material is in use, the more data a single compromise of it exposes, and audits ask for
     yearly rotation.
@@ -472,16 +471,16 @@ def kms_key_rotation(key: Resource, config: Config) -> Findings:
     # Asymmetric and HMAC keys, and those of a custom key store, can't be rotated.
     if spec.text not in ("", "SYMMETRIC_DEFAULT") or usage.text not in ("", "ENCRYPT_DECRYPT"):
         return
-    if not key.get("customKeyStoreId").is_empty or rotation.is_true:
+    if not key.get("customKeyStoreId").is_unset or rotation.is_true:
         return
     if unknown := [value for value in (rotation, spec, usage) if value.is_unknown]:
         yield Undecided(unknown[0])
     else:
         message = f"enableKeyRotation is {rotation.shown}: the key material stays the same for ever."
-        yield Violation(rotation, message, remedy=True)
+        yield Violation(rotation, message, remediation=True)
 
 
-@policy(
+@resource_policy(
     id="kms-key-policy-scope",
     title="Key policies name who may use the key",
     types=(*_KEYS, _KEY_POLICY),
@@ -490,7 +489,7 @@ def kms_key_rotation(key: Resource, config: Config) -> Findings:
     frameworks=("FSBP KMS.5",),
     url="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html",
 )
-def kms_key_policy_scope(resource: Resource, config: Config) -> Findings:
+def kms_key_policy_scope(resource: Resource, config: Config) -> Verdicts:
     """
     A key that anybody may use keeps nothing secret: strangers can decrypt with it whatever they got hold of, and use it
     at your cost.

@@ -9,10 +9,10 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.finding import Findings, Undecided, Violation
-from policypack.policy import policy
+from policypack.model import Resource, Value
+from policypack.policy import resource_policy
 from policypack.requirement import Condition, always, either, has, is_set, never
-from policypack.resource import Resource, Value
+from policypack.verdict import Undecided, Verdicts, Violation
 
 _AURORA: Final = has("engine", "aurora", "aurora-mysql", "aurora-postgresql")
 _BUCKET: Final = "aws:s3/bucket:Bucket"
@@ -32,7 +32,7 @@ class LifecycleConfig(Config):
     ] = "production"
 
 
-def _unless(moot: bool | None, value: Value, message: str, fix: str) -> Findings:
+def _unless(moot: bool | None, value: Value, message: str, fix: str) -> Verdicts:
     """A violation, unless its rule does not concern the resource; undecided where that is not known yet."""
     if moot is None:
         yield Undecided(value, "other values that are unknown yet decide whether that is wrong")
@@ -96,7 +96,7 @@ _PROTECTIONS: Final[Mapping[str, _Protection]] = {
 }
 
 
-@policy(
+@resource_policy(
     id="deletion-protection",
     title="What holds data in production is protected from deletion, and nothing in a sandbox is",
     types=_PROTECTIONS,
@@ -114,7 +114,7 @@ _PROTECTIONS: Final[Mapping[str, _Protection]] = {
     ),
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html",
 )
-def deletion_protection(resource: Resource, config: LifecycleConfig) -> Findings:
+def deletion_protection(resource: Resource, config: LifecycleConfig) -> Verdicts:
     """
     In production one `pulumi destroy` in the wrong stack, or a change that replaces the database, deletes its data
     within minutes. In a sandbox the same protection makes every clean-up fail.
@@ -172,7 +172,7 @@ _SNAPSHOTS: Final[Mapping[str, _Snapshot]] = {
 }
 
 
-@policy(
+@resource_policy(
     id="final-snapshot",
     title="Production databases leave a last snapshot behind, and those of a sandbox none",
     types=[*_SNAPSHOTS, _MEMORYDB],
@@ -181,7 +181,7 @@ _SNAPSHOTS: Final[Mapping[str, _Snapshot]] = {
     fix="Name the last snapshot in production, and skip it in a sandbox.",
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html",
 )
-def final_snapshot(database: Resource, config: LifecycleConfig) -> Findings:
+def final_snapshot(database: Resource, config: LifecycleConfig) -> Verdicts:
     """
     A database's automated backups usually go with it: without a last snapshot nothing is left to restore after a
     deletion. In a sandbox each such snapshot is left over and billed.
@@ -206,21 +206,21 @@ def final_snapshot(database: Resource, config: LifecycleConfig) -> Findings:
     elif skip.is_true and not has_none and config.profile == "production":
         message = f"{skip.path} is true: when the database is deleted, nothing is left of its data."
         yield from _unless(moot, skip, message, f"Set {skip.path} to false and {name.path} to a name.")
-    elif not skip.is_true and name.is_empty:
+    elif not skip.is_true and name.is_unset:
         message = f"{name.path} is not set and {skip.path} is {skip.shown}: `pulumi destroy` fails."
         yield from _unless(moot, name, message, f"Set {name.path} to a name for the last snapshot.")
 
 
-def _memorydb_snapshot(cluster: Resource, config: LifecycleConfig) -> Findings:
+def _memorydb_snapshot(cluster: Resource, config: LifecycleConfig) -> Verdicts:
     # MemoryDB takes a last snapshot when it has a name for it (the provider's documentation).
     name = cluster.get("finalSnapshotName")
     if config.profile == "production":
-        if name.is_empty:
+        if name.is_unset:
             message = f"{name.path} is not set: when the cluster is deleted, nothing is left of its data."
             yield Violation(name, message, fix=f"Set {name.path} to a name for the last snapshot.")
     elif name.is_unknown:
         yield Undecided(name)
-    elif not name.is_empty:
+    elif not name.is_unset:
         message = f"{name.path} is {name.shown}: `pulumi destroy` leaves a snapshot behind."
         yield Violation(name, message, fix=f"Leave {name.path} out. {_FIRST_UP}")
 
@@ -241,7 +241,7 @@ _FORCED: Final[Mapping[str, str]] = {
 }
 
 
-@policy(
+@resource_policy(
     id="force-destroy",
     title="Production keeps what holds data, and a sandbox lets it go with all that it holds",
     types=_FORCED,
@@ -250,7 +250,7 @@ _FORCED: Final[Mapping[str, str]] = {
     fix="Leave forceDestroy out in production, and set it in a sandbox.",
     url="https://www.pulumi.com/registry/packages/aws/api-docs/s3/bucket/",
 )
-def force_destroy(resource: Resource, config: LifecycleConfig) -> Findings:
+def force_destroy(resource: Resource, config: LifecycleConfig) -> Verdicts:
     """
     In production one deletion takes all objects or images along without a question. In a sandbox it fails while
     anything is left inside, and somebody has to empty it by hand.
@@ -269,12 +269,12 @@ def force_destroy(resource: Resource, config: LifecycleConfig) -> Findings:
         yield from _mfa_delete(resource, forced)
 
 
-def _mfa_delete(bucket: Resource, forced: Value) -> Findings:
+def _mfa_delete(bucket: Resource, forced: Value) -> Verdicts:
     """A finding where the provider may delete all versions, and S3 wants the root user's MFA code for that."""
-    if bucket.stack is None:
+    if not bucket.is_in_stack:
         yield Undecided(forced, "MFA delete, which another resource turns on, makes it useless")
         return
-    for versioning in bucket.stack.referrers(bucket, _VERSIONING, "bucket"):
+    for versioning in bucket.referrers(_VERSIONING, "bucket"):
         mfa_delete = versioning.get("versioningConfiguration.mfaDelete")
         if mfa_delete.is_unknown:
             yield Undecided(mfa_delete, f"it would keep the bucket '{bucket.name}' from being destroyed")
@@ -292,7 +292,7 @@ class SecretConfig(LifecycleConfig):
     ] = 7
 
 
-@policy(
+@resource_policy(
     id="secret-recovery-window",
     title="Deleted secrets can be brought back in production, and leave their names at once in a sandbox",
     types=(_SECRET,),
@@ -301,7 +301,7 @@ class SecretConfig(LifecycleConfig):
     fix="Set recoveryWindowInDays to 7 or more in production, and to 0 in a sandbox.",
     url="https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html",
 )
-def secret_recovery_window(secret: Resource, config: SecretConfig) -> Findings:
+def secret_recovery_window(secret: Resource, config: SecretConfig) -> Verdicts:
     """
     A production secret that is deleted at once cannot be brought back, and whatever logs in with it stops. In a sandbox
     a deleted secret keeps its name for days, so the stack cannot be made again.

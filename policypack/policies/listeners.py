@@ -7,9 +7,9 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.finding import Findings, Undecided, Violation
-from policypack.policy import policy
-from policypack.resource import Resource
+from policypack.model import Resource
+from policypack.policy import resource_policy
+from policypack.verdict import Undecided, Verdicts, Violation
 
 _LISTENER: Final = "aws:lb/listener:Listener"
 _RULE: Final = "aws:lb/listenerRule:ListenerRule"
@@ -33,7 +33,7 @@ class HttpsListenerConfig(Config):
     ] = ("HTTP_301",)
 
 
-@policy(
+@resource_policy(
     id="alb-https-listener",
     title="HTTP listeners of load balancers only redirect to HTTPS",
     types=(_LISTENER, _CLASSIC),
@@ -43,7 +43,7 @@ class HttpsListenerConfig(Config):
     url=_HTTPS_DOCS,
     remediates=True,
 )
-def alb_https_listener(resource: Resource, config: HttpsListenerConfig) -> Findings:
+def alb_https_listener(resource: Resource, config: HttpsListenerConfig) -> Verdicts:
     """
     Session cookies, passwords and personal data can be read and changed by anybody on the way, and clients that come by
     HTTP never learn that there is HTTPS.
@@ -61,22 +61,21 @@ def alb_https_listener(resource: Resource, config: HttpsListenerConfig) -> Findi
             yield from _not_redirecting(resource, "defaultActions[]", config.redirect_codes)
 
 
-@policy(
+@resource_policy(
     id="alb-https-listener-rule",
     title="Rules of HTTP listeners forward nothing",
-    stage="stack",
+    needs_stack=True,
     types=(_RULE,),
     severity="critical",
     fix="Attach the rule to the HTTPS listener, or let it redirect to HTTPS.",
     frameworks=("FSBP ELB.1",),
     url=_HTTPS_DOCS,
 )
-def alb_https_listener_rule(rule: Resource, config: HttpsListenerConfig) -> Findings:
+def alb_https_listener_rule(rule: Resource, config: HttpsListenerConfig) -> Verdicts:
     """
     The listener's redirect does not help the paths that a rule forwards: they go on in plain text, unnoticed because
     everything else redirects.
     """
-    assert rule.stack
     arn = rule.get("listenerArn")
     listeners = rule.stack.targets(arn, _LISTENER)
     if not listeners and rule in rule.stack.unresolved(_RULE, "listenerArn", _LISTENER):
@@ -98,7 +97,7 @@ def _is_http(listener: Resource) -> bool:
     Gateway Load Balancers' listeners have neither protocol nor port (the provider's documentation).
     """
     protocol = listener.get("protocol")
-    return _protocol(listener) == "HTTP" or (protocol.is_empty and not listener.get("port").is_empty)
+    return _protocol(listener) == "HTTP" or (protocol.is_unset and not listener.get("port").is_unset)
 
 
 def _protocol(listener: Resource) -> str:
@@ -108,14 +107,14 @@ def _protocol(listener: Resource) -> str:
 
 def _is_internal(listener: Resource) -> bool | None:
     """Whether a listener's load balancer is internal; None where it is unknown or not in the stack (yet)."""
-    balancers = listener.stack.targets(listener.get("loadBalancerArn"), _LOAD_BALANCER) if listener.stack else []
+    balancers = listener.get("loadBalancerArn").targets(_LOAD_BALANCER) if listener.is_in_stack else []
     internal = [balancer.get("internal") for balancer in balancers]
     if not internal or any(value.is_unknown for value in internal):
         return None
     return all(value.is_true for value in internal)
 
 
-def _not_redirecting(resource: Resource, actions: str, codes: tuple[str, ...]) -> Findings:
+def _not_redirecting(resource: Resource, actions: str, codes: tuple[str, ...]) -> Verdicts:
     for action in resource.each(actions):
         kind, protocol, code = (action.get(name) for name in ("type", "redirect.protocol", "redirect.statusCode"))
         if kind.is_unknown:
@@ -134,7 +133,7 @@ def _not_redirecting(resource: Resource, actions: str, codes: tuple[str, ...]) -
                     code,
                     f"{code.path} is {code.shown}: clients keep asking over plain HTTP first.",
                     fix=f"Set {code.path} to {' or '.join(codes)}.",
-                    remedy=codes[0] if codes else None,
+                    remediation=codes[0] if codes else None,
                 )
         elif kind.text.lower() != "fixed-response":
             yield Violation(
@@ -142,7 +141,7 @@ def _not_redirecting(resource: Resource, actions: str, codes: tuple[str, ...]) -
             )
 
 
-def _classic(balancer: Resource, config: HttpsListenerConfig) -> Findings:
+def _classic(balancer: Resource, config: HttpsListenerConfig) -> Verdicts:
     internal = balancer.get("internal")
     if config.allow_internal and internal.is_true:
         return
@@ -167,10 +166,10 @@ class HttpsPresentConfig(Config):
     ] = False
 
 
-@policy(
+@resource_policy(
     id="alb-https-listener-present",
     title="Application Load Balancers have an HTTPS listener",
-    stage="stack",
+    needs_stack=True,
     types=(_LOAD_BALANCER,),
     severity="high",
     fix='Add an aws.lb.Listener with port 443, protocol "HTTPS", a certificateArn and sslPolicy '
@@ -178,18 +177,17 @@ class HttpsPresentConfig(Config):
     frameworks=("FSBP ELB.1",),
     url=_HTTPS_DOCS,
 )
-def alb_https_listener_present(balancer: Resource, config: HttpsPresentConfig) -> Findings:
+def alb_https_listener_present(balancer: Resource, config: HttpsPresentConfig) -> Verdicts:
     """
     Without one the load balancer cannot serve anybody encrypted: a redirect to HTTPS leads nowhere, or clients are left
     with plain HTTP.
     """
-    assert balancer.stack
     kind, internal = balancer.get("loadBalancerType"), balancer.get("internal")
     if kind.is_known and kind.text not in ("", "application"):
         return
     if internal.is_true and not config.include_internal:
         return
-    listeners = balancer.stack.referrers(balancer, _LISTENER, "loadBalancerArn")
+    listeners = balancer.referrers(_LISTENER, "loadBalancerArn")
     if any(_protocol(listener) == "HTTPS" for listener in listeners):
         return
     elsewhere = [
@@ -209,7 +207,7 @@ def alb_https_listener_present(balancer: Resource, config: HttpsPresentConfig) -
         )
 
 
-@policy(
+@resource_policy(
     id="alb-listener-certificate",
     title="HTTPS and TLS listeners have a certificate",
     types=(_LISTENER, _CLASSIC),
@@ -218,7 +216,7 @@ def alb_https_listener_present(balancer: Resource, config: HttpsPresentConfig) -
     frameworks=("FSBP ELB.2",),
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html",
 )
-def alb_listener_certificate(resource: Resource, config: Config) -> Findings:
+def alb_listener_certificate(resource: Resource, config: Config) -> Verdicts:
     """
     AWS refuses such a listener without a certificate: the update stops half-way, with a load balancer that answers
     nobody.
@@ -228,7 +226,7 @@ def alb_listener_certificate(resource: Resource, config: Config) -> Findings:
     else:
         pairs = [(resource.get("protocol"), resource.get("certificateArn"))]
     for protocol, certificate in pairs:
-        if not certificate.is_empty:
+        if not certificate.is_unset:
             continue
         if protocol.is_unknown:
             yield Undecided(protocol, "HTTPS and TLS need a certificate")
@@ -242,10 +240,10 @@ class NlbTlsConfig(Config):
     tls_ports: Annotated[tuple[int, ...], Meta(description="Ports on which clients expect TLS.")] = (443, 8443)
 
 
-@policy(
+@resource_policy(
     id="nlb-tls-listener",
     title="Network Load Balancers serve TLS on the ports where clients expect it",
-    stage="stack",
+    needs_stack=True,
     types=(_LISTENER,),
     severity="medium",
     enforcement="advisory",
@@ -253,14 +251,13 @@ class NlbTlsConfig(Config):
     "this policy's tlsPorts.",
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/network/create-tls-listener.html",
 )
-def nlb_tls_listener(listener: Resource, config: NlbTlsConfig) -> Findings:
+def nlb_tls_listener(listener: Resource, config: NlbTlsConfig) -> Verdicts:
     """
     A TCP listener hands on what it gets: unless every target has a certificate of its own, clients on these ports fail
     to connect or speak plain text.
     """
     protocol, port = listener.get("protocol"), listener.get("port")
-    assert listener.stack
-    groups = listener.stack.targets(listener.get("defaultActions"), "aws:lb/targetGroup:TargetGroup")
+    groups = listener.get("defaultActions").targets("aws:lb/targetGroup:TargetGroup")
     if any(group.get("targetType").text == "alb" for group in groups):
         return  # an Application Load Balancer behind it serves TLS: NLB listeners can only pass TCP to one
     maybe_alb = any(group.get("targetType").is_unknown for group in groups)

@@ -9,9 +9,9 @@ from typing import Annotated, Final
 from msgspec import Meta, field
 
 from policypack.config import Config
-from policypack.finding import Findings, Undecided, Violation
-from policypack.policy import policy
-from policypack.resource import Resource
+from policypack.model import Resource
+from policypack.policy import resource_policy
+from policypack.verdict import Undecided, Verdicts, Violation
 
 _LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 _STAGES: Final = ("aws:apigateway/stage:Stage", "aws:apigatewayv2/stage:Stage")
@@ -36,7 +36,7 @@ class RetentionConfig(Config):
     ] = field(default_factory=dict)
 
 
-@policy(
+@resource_policy(
     id="logs-retention",
     title="CloudWatch log groups keep their logs long enough",
     types=(_LOG_GROUP,),
@@ -46,7 +46,7 @@ class RetentionConfig(Config):
     url="https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html",
     remediates=True,
 )
-def logs_retention(group: Resource, config: RetentionConfig) -> Findings:
+def logs_retention(group: Resource, config: RetentionConfig) -> Verdicts:
     """
     Break-ins and wrong results are often noticed weeks later: by then the logs that would show what happened, and to
     whose data, are gone.
@@ -61,9 +61,9 @@ def logs_retention(group: Resource, config: RetentionConfig) -> Findings:
         yield Undecided(days)
     elif class_.is_unknown:
         yield Undecided(class_, "the class DELIVERY needs no retention")
-    elif name.is_unknown and config.overrides and not days.is_empty and (days.number or 0) < wanted:
+    elif name.is_unknown and config.overrides and not days.is_unset and (days.number or 0) < wanted:
         yield Undecided(name, "it decides which minimum applies")
-    elif days.is_empty:
+    elif days.is_unset:
         if not config.allow_never_expire:
             message = "retentionInDays is not set: the logs are kept for ever."
             # Not to be remedied: what is older would be gone.
@@ -73,14 +73,14 @@ def logs_retention(group: Resource, config: RetentionConfig) -> Findings:
             days,
             f"retentionInDays is {days.shown}; at least {wanted} days are required.",
             fix=f"Set retentionInDays to {better} or more.",
-            remedy=better,
+            remediation=better,
         )
     elif days.number not in RETENTION_DAYS:
         yield Violation(
             days,
             f"retentionInDays is {days.shown}, which CloudWatch Logs does not accept.",
             fix=f"Set it to one of {', '.join(str(accepted) for accepted in RETENTION_DAYS if accepted >= wanted)}.",
-            remedy=next((accepted for accepted in RETENTION_DAYS if accepted >= days.number), None),
+            remediation=next((accepted for accepted in RETENTION_DAYS if accepted >= days.number), None),
         )
 
 
@@ -96,7 +96,7 @@ def _matches(pattern: str, names: Iterable[str]) -> bool:
     return any(name and fnmatchcase(name, pattern) for name in names)
 
 
-@policy(
+@resource_policy(
     id="logs-kms",
     title="CloudWatch log groups are encrypted with a KMS key",
     types=(_LOG_GROUP,),
@@ -104,13 +104,13 @@ def _matches(pattern: str, names: Iterable[str]) -> bool:
     fix="Set kmsKeyId to the ARN of an aws.kms.Key whose key policy lets logs.REGION.amazonaws.com use it.",
     url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
 )
-def logs_kms(group: Resource, config: Config) -> Findings:
+def logs_kms(group: Resource, config: Config) -> Verdicts:
     """
     Logs hold names, tokens and parts of requests. With a key that CloudWatch Logs owns, you can neither turn it off in
     an incident nor show an auditor who used it.
     """
     key = group.get("kmsKeyId")
-    if key.is_empty:
+    if key.is_unset:
         yield Violation(key, "kmsKeyId is not set: the logs are encrypted with a key that CloudWatch Logs owns.")
     elif key.is_known and not key.text.startswith("arn:"):
         yield Violation(
@@ -120,7 +120,7 @@ def logs_kms(group: Resource, config: Config) -> Findings:
         )
 
 
-@policy(
+@resource_policy(
     id="api-gateway-access-logs",
     title="API Gateway stages write access logs",
     types=_STAGES,
@@ -129,10 +129,10 @@ def logs_kms(group: Resource, config: Config) -> Findings:
     frameworks=("FSBP APIGateway.9",),
     url="https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",
 )
-def api_gateway_access_logs(stage: Resource, config: Config) -> Findings:
+def api_gateway_access_logs(stage: Resource, config: Config) -> Verdicts:
     """When the API is attacked or a client complains, nobody can tell who called what, when, and with which result."""
     destination = stage.get("accessLogSettings.destinationArn")
-    if destination.is_empty:
+    if destination.is_unset:
         yield Violation(destination, f"{destination.path} is not set: nobody can tell who called this stage.")
 
 
@@ -144,10 +144,10 @@ class AccountConfig(Config):
     ] = False
 
 
-@policy(
+@resource_policy(
     id="api-gateway-account",
     title="A stack whose REST APIs write logs sets the account's CloudWatch role",
-    stage="stack",
+    needs_stack=True,
     types=("aws:apigateway/stage:Stage",),
     severity="medium",
     enforcement="advisory",
@@ -155,16 +155,15 @@ class AccountConfig(Config):
     "has it, set this policy's accountRegistered.",
     url="https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",
 )
-def api_gateway_account(stage: Resource, config: AccountConfig) -> Findings:
+def api_gateway_account(stage: Resource, config: AccountConfig) -> Verdicts:
     """
     API Gateway writes logs with one role for the whole account and region: in an account that has none yet, the update
     fails when it comes to the stage.
     """
-    assert stage.stack
     accounts = stage.stack.of_type("aws:apigateway/account:Account")
-    if config.account_registered or stage.get("accessLogSettings").is_empty:
+    if config.account_registered or stage.get("accessLogSettings").is_unset:
         return
-    if all(account.get("cloudwatchRoleArn").is_empty for account in accounts):
+    if all(account.get("cloudwatchRoleArn").is_unset for account in accounts):
         yield Violation(
             stage.get("accessLogSettings"),
             "This stage writes logs, but the stack does not set the role with which API Gateway may write them.",

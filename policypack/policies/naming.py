@@ -11,9 +11,9 @@ from msgspec import Meta
 
 from policypack.config import Config
 from policypack.data.resource_types import resource_type
-from policypack.finding import Findings, Undecided, Violation
-from policypack.policy import EVERY_AWS_TYPE, policy
-from policypack.resource import Resource
+from policypack.model import Resource
+from policypack.policy import EVERY_AWS_TYPE, resource_policy
+from policypack.verdict import Undecided, Verdicts, Violation
 
 # Names that AWS or one of its services gives, so that nobody can put anything into them.
 _GIVEN_BY_AWS: Final = ("/aws/*", "alias/aws/*", "AWSServiceRole*", "API-Gateway-Execution-Logs*", "RDSOSMetrics")
@@ -42,7 +42,7 @@ class NamingConfig(Config):
     ] = ()
 
 
-@policy(
+@resource_policy(
     id="naming-environment-suffix",
     title="Names tell which environment a resource belongs to",
     types=(EVERY_AWS_TYPE,),
@@ -51,7 +51,7 @@ class NamingConfig(Config):
     fix="Put the environment into the name.",
     url="https://www.pulumi.com/docs/iac/concepts/resources/names/",
 )
-def naming_environment_suffix(resource: Resource, config: NamingConfig) -> Findings:
+def naming_environment_suffix(resource: Resource, config: NamingConfig) -> Verdicts:
     """
     Where two environments use the same name, the second update fails, or somebody changes production in the belief that
     it is the test environment.
@@ -69,12 +69,12 @@ def naming_environment_suffix(resource: Resource, config: NamingConfig) -> Findi
         yield from _check_physical(resource, suffix, config)
 
 
-def _check_physical(resource: Resource, suffix: str, config: NamingConfig) -> Findings:
+def _check_physical(resource: Resource, suffix: str, config: NamingConfig) -> Verdicts:
     facts = resource_type(resource.type)
     if not facts.name:
         return
     name = resource.get(facts.name)
-    if name.is_empty and facts.name_prefix:
+    if name.is_unset and facts.name_prefix:
         name = resource.get(facts.name_prefix)
     if name.is_unknown:
         yield Undecided(name, f'does it contain "{suffix}"?')

@@ -11,9 +11,9 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.finding import Findings, Undecided, Violation
-from policypack.policy import policy
-from policypack.resource import Resource, Value
+from policypack.model import Resource, Value
+from policypack.policy import resource_policy
+from policypack.verdict import Undecided, Verdicts, Violation
 
 _GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
 _DEFAULT_GROUP: Final = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
@@ -139,17 +139,17 @@ class IngressConfig(Config):
     ] = (443,)
 
 
-@policy(
+@resource_policy(
     id="security-group-ingress",
     title="Security groups let the internet in on the allowed ports only",
-    stage="stack",
+    needs_stack=True,
     types=(_GROUP, _DEFAULT_GROUP, _RULE, _INGRESS_RULE),
     severity="critical",
     fix="Name the security group or the network that is to connect, or close the port.",
     frameworks=("FSBP EC2.18", "FSBP EC2.19"),
     url="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
 )
-def security_group_ingress(resource: Resource, config: IngressConfig) -> Findings:
+def security_group_ingress(resource: Resource, config: IngressConfig) -> Verdicts:
     """
     Scanners find an open SSH, database or admin port within hours, and from then on a weak password or an unpatched
     hole is enough to get in.
@@ -188,17 +188,17 @@ class EgressConfig(Config):
     ] = (443,)
 
 
-@policy(
+@resource_policy(
     id="security-group-egress",
     title="Security groups let traffic out to the internet on the allowed ports only",
-    stage="stack",
+    needs_stack=True,
     types=(_GROUP, _DEFAULT_GROUP, _RULE, _EGRESS_RULE),
     severity="low",
     enforcement="disabled",
     fix="Name the security group or the network that is connected to, or the port.",
     url="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
 )
-def security_group_egress(resource: Resource, config: EgressConfig) -> Findings:
+def security_group_egress(resource: Resource, config: EgressConfig) -> Verdicts:
     """
     Whoever gets into a host can fetch tools from anywhere and send the data anywhere, and nothing stands in the way.
     """
@@ -235,17 +235,17 @@ class DatabaseIngressConfig(Config):
                 raise ValueError(f"config key 'allowedNetworks': {network!r} is no network") from None
 
 
-@policy(
+@resource_policy(
     id="database-ingress",
     title="Databases and caches let in security groups only, on their own port",
-    stage="stack",
+    needs_stack=True,
     types=(_GROUP, _DEFAULT_GROUP, _RULE, _INGRESS_RULE),
     severity="medium",
     enforcement="advisory",
     fix="Name the security group of those who connect, and the database's port.",
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.RDSSecurityGroups.html",
 )
-def database_ingress(resource: Resource, config: DatabaseIngressConfig) -> Findings:
+def database_ingress(resource: Resource, config: DatabaseIngressConfig) -> Verdicts:
     """
     Where a whole network may connect, one compromised host in it is enough to try passwords and exploits on the
     database.
@@ -260,7 +260,7 @@ def database_ingress(resource: Resource, config: DatabaseIngressConfig) -> Findi
             continue  # ICMP connects to nothing
         for address in opening.addresses:
             # What the whole internet reaches is another policy's to report.
-            if address.is_empty or _is_public(address) or _is_within(address, allowed):
+            if address.is_unset or _is_public(address) or _is_within(address, allowed):
                 continue
             # An unknown one is a network still where it is that of the stack's own VPC or subnet; a list may be empty.
             if address.is_unknown and (allowed or "[]" in address.path or _is_public(address) is None):
@@ -274,7 +274,7 @@ def database_ingress(resource: Resource, config: DatabaseIngressConfig) -> Findi
         yield from _beyond_their_ports(opening, stores, names)
 
 
-def _beyond_their_ports(opening: _Opening, stores: list[Resource], names: str) -> Findings:
+def _beyond_their_ports(opening: _Opening, stores: list[Resource], names: str) -> Verdicts:
     """What an opening lets through beside the ports on which the data stores listen."""
     wanted = {port for store in stores for port in _ports(store)}
     ports = opening.ports
@@ -299,8 +299,7 @@ def _beyond_their_ports(opening: _Opening, stores: list[Resource], names: str) -
 
 def _stores(group: Resource) -> list[Resource]:
     """The data stores that a security group guards."""
-    assert group.stack
-    return [store for type_, kind in _STORES.items() for store in group.stack.referrers(group, type_, kind.groups)]
+    return [store for type_, kind in _STORES.items() for store in group.referrers(type_, kind.groups)]
 
 
 def _ports(store: Resource) -> tuple[int | None, ...]:
@@ -390,7 +389,7 @@ def _is_public(source: Value) -> bool | None:
     """Whether a network is as good as the whole internet; None where it is unknown."""
     if source.is_unknown:
         # Rules inside a group share the dependencies of that one property: those on groups are of other rules.
-        types = {each.type for each in source.sources} - {_GROUP, _DEFAULT_GROUP}
+        types = {each.type for each in source.dependencies} - {_GROUP, _DEFAULT_GROUP}
         return False if types and types <= _OWN_ADDRESSES else None
     try:
         network = ipaddress.ip_network(source.text, strict=False)
@@ -403,13 +402,11 @@ def _groups(resource: Resource) -> list[Resource]:
     """The security group itself, or that of a rule."""
     if resource.type in (_GROUP, _DEFAULT_GROUP):
         return [resource]
-    assert resource.stack
-    return resource.stack.targets(resource.get("securityGroupId"), _GROUP, _DEFAULT_GROUP)
+    return resource.get("securityGroupId").targets(_GROUP, _DEFAULT_GROUP)
 
 
 def _http_actions(resource: Resource) -> list[Value]:
     """What the listeners on port 80 do by default, of those load balancers whose security group it is."""
-    assert resource.stack
     stack = resource.stack
     balancers = [
         each for group in _groups(resource) for each in stack.referrers(group, _LOAD_BALANCER, "securityGroups")

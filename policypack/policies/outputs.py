@@ -8,9 +8,9 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config, suggestion
-from policypack.finding import Findings, Violation
-from policypack.policy import policy
-from policypack.stack import Stack
+from policypack.model import Stack
+from policypack.policy import stack_policy
+from policypack.verdict import Verdicts, Violation
 
 _STACK: Final = "pulumi:pulumi:Stack"
 
@@ -24,16 +24,15 @@ class OutputsConfig(Config):
     ] = ()
 
 
-@policy(
+@stack_policy(
     id="stack-outputs",
     title="The stack has the outputs that others rely on",
-    stage="stack",
     severity="medium",
     enforcement="advisory",
     fix="Export each from the program, for example with pulumi.export.",
     url="https://www.pulumi.com/docs/iac/concepts/stacks/",
 )
-def stack_outputs(stack: Stack, config: OutputsConfig) -> Findings:
+def stack_outputs(stack: Stack, config: OutputsConfig) -> Verdicts:
     """
     A stack that refers to this one fails at its own deployment; people who need an address copy it by hand, and it is
     wrong after the next replacement.

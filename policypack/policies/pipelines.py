@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from policypack.config import Config
-from policypack.finding import Findings, Undecided, Violation
-from policypack.policy import policy
-from policypack.resource import Resource
+from policypack.model import Resource
+from policypack.policy import resource_policy
+from policypack.verdict import Undecided, Verdicts, Violation
 
 _SEVERAL_STORES = " A pipeline with several stores gives each its region, and a key of that region."
 
 
-@policy(
+@resource_policy(
     id="codepipeline-artifact-store",
     title="Pipelines encrypt their artifacts with a customer managed KMS key",
     types=("aws:codepipeline/pipeline:Pipeline",),
@@ -18,7 +18,7 @@ _SEVERAL_STORES = " A pipeline with several stores gives each its region, and a 
     fix="Set encryptionKey of the artifact store to the ARN of an aws.kms.Key as id, and KMS as type.",
     url="https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html",
 )
-def codepipeline_artifact_store(pipeline: Resource, config: Config) -> Findings:
+def codepipeline_artifact_store(pipeline: Resource, config: Config) -> Verdicts:
     """
     Artifacts hold the source, and often what a build must not show. With the key of AWS you cannot say who may decrypt
     them, and no role of another account can deploy from them.
@@ -31,7 +31,7 @@ def codepipeline_artifact_store(pipeline: Resource, config: Config) -> Findings:
         if store.get("encryptionKey").is_unknown:
             yield Undecided(key)
         # Without a key of one's own, CodePipeline uses the one that AWS manages for S3.
-        elif key.is_empty:
+        elif key.is_unset:
             yield Violation(
                 key,
                 f"{key.path} is {key.shown}: the artifacts are encrypted with a key of AWS, not one of your own.",

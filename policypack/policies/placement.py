@@ -8,11 +8,10 @@ from typing import Annotated, Final, NamedTuple
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.finding import Findings, Undecided, Violation
-from policypack.policy import policy
+from policypack.model import Resource, Value, type_of
+from policypack.policy import resource_policy
 from policypack.requirement import Requirement, always, either, is_set, lacks
-from policypack.resource import Resource, Value
-from policypack.stack import type_of
+from policypack.verdict import Undecided, Verdicts, Violation
 
 _DEFAULT_VPC: Final = "aws:ec2/defaultVpc:DefaultVpc"
 _VPCS: Final = ("aws:ec2/vpc:Vpc", _DEFAULT_VPC)
@@ -83,16 +82,16 @@ _STORES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 }
 
 
-@policy(
+@resource_policy(
     id="private-placement",
     title="Databases, caches, tasks and functions run in private subnets",
-    stage="stack",
+    needs_stack=True,
     types=(*_PLACED, *_STORES),
     severity="high",
     fix="Name private subnets: those whose route table has no route to an internet gateway.",
     url="https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html",
 )
-def private_placement(resource: Resource, config: Config) -> Findings:
+def private_placement(resource: Resource, config: Config) -> Verdicts:
     """
     In a subnet with a route to the internet, one public address and one rule too many put a database online; in a
     private subnet the same mistakes have no effect.
@@ -110,11 +109,11 @@ def private_placement(resource: Resource, config: Config) -> Findings:
         yield Undecided(value, "are all of these subnets private?")
 
 
-def _default_placement(store: Resource) -> Findings:
+def _default_placement(store: Resource) -> Verdicts:
     """Data stores that name no subnet group."""
     path, elsewhere = _STORES[store.type]
     group = store.get(path)
-    if group.is_empty and not is_set(*elsewhere)(store):
+    if group.is_unset and not is_set(*elsewhere)(store):
         yield Violation(
             group,
             f"{path} is {group.shown}: it goes into the default VPC, whose subnets are public.",
@@ -132,23 +131,23 @@ class ZonesConfig(Config):
     ] = 2
 
 
-@policy(
+@resource_policy(
     id="subnet-zones",
     title="Subnet groups, tasks and functions span availability zones",
-    stage="stack",
+    needs_stack=True,
     types=_PLACED,
     severity="medium",
     enforcement="advisory",
     fix="Name a subnet of each of several availability zones.",
     url="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-regions-availability-zones.html",
 )
-def subnet_zones(resource: Resource, config: ZonesConfig) -> Findings:
+def subnet_zones(resource: Resource, config: ZonesConfig) -> Verdicts:
     """
     An Availability Zone fails as a whole now and then: with all subnets in one, neither tasks nor a standby database
     have anywhere else to run.
     """
     value = resource.get(_PLACED[resource.type])
-    if value.is_empty or _has_one_zone_by_choice(resource):
+    if value.is_unset or _has_one_zone_by_choice(resource):
         return
     subnets = _subnets(value)
     places = [_zone(subnet) for subnet in subnets.candidates]
@@ -176,10 +175,10 @@ def _has_one_zone_by_choice(resource: Resource) -> bool:
     return is_search and not resource.get("clusterConfig.zoneAwarenessEnabled").is_true
 
 
-@policy(
+@resource_policy(
     id="private-subnet-egress",
     title="Tasks in private subnets have a way to pull their image",
-    stage="stack",
+    needs_stack=True,
     types=("aws:ecs/service:Service", "aws:ecs/taskSet:TaskSet"),
     severity="medium",
     enforcement="advisory",
@@ -187,7 +186,7 @@ def _has_one_zone_by_choice(resource: Resource) -> bool:
     "CloudWatch Logs.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/networking-outbound.html",
 )
-def private_subnet_egress(service: Resource, config: Config) -> Findings:
+def private_subnet_egress(service: Resource, config: Config) -> Verdicts:
     """
     The service is created, its tasks stop with CannotPullContainerError one after the other, and the deployment hangs
     until somebody finds out that the subnet has no way out.
@@ -208,7 +207,6 @@ def private_subnet_egress(service: Resource, config: Config) -> Findings:
 
 def _is_closed(subnet: Resource) -> bool | None:
     """Whether nothing leads out of a subnet, neither a route nor an endpoint of its VPC; None where it is unknown."""
-    assert subnet.stack
     stack = subnet.stack
     tables = _route_tables(subnet)
     if any(
@@ -251,10 +249,9 @@ class _Subnets(NamedTuple):
 
 def _subnets(value: Value) -> _Subnets:
     """The subnets that a property names, in an order that is the same every time."""
-    assert value.resource.stack
-    if value.is_empty:
+    if value.is_unset:
         return _Subnets([], [], False)
-    found = sorted(value.resource.stack.targets(value, *_SUBNETS), key=lambda subnet: subnet.name)
+    found = sorted(value.targets(*_SUBNETS), key=lambda subnet: subnet.name)
     elements = [element for _, element in value.entries()]
     texts = {element.text for element in elements if element.is_known}
     named = [subnet for subnet in found if subnet.output("id").text in texts]
@@ -283,13 +280,12 @@ def _way_out(subnet: Resource) -> str | None:
 
 def _gateway_of(table: Resource) -> str | None:
     """The internet gateway of a route table, as in _way_out."""
-    assert table.stack
     stack = table.stack
     if table.type in _PUBLIC_BY_DEFAULT:
         return _PUBLIC_BY_DEFAULT[table.type]
     is_known = not _may_have_others(table)
     # Routes inside a table share the dependencies of that one property: each gateway is looked for once.
-    named = [gateway for route in _routes(table) if not (gateway := route.get("gatewayId")).is_empty]
+    named = [gateway for route in _routes(table) if not (gateway := route.get("gatewayId")).is_unset]
     for gateway in {(each.resource.urn, each.text): each for each in named}.values():
         if found := stack.targets(gateway, *_INTERNET_GATEWAYS):
             return f"routed to the internet gateway '{found[0].name}'"
@@ -302,7 +298,7 @@ def _gateway_of(table: Resource) -> str | None:
 
 def _is_other_gateway(gateway: Value) -> bool:
     """Whether a gateway that is unknown yet comes from gateways that the internet does not enter by."""
-    types = {type_of(urn) for urn in gateway.source_urns}
+    types = {type_of(urn) for urn in gateway.dependency_urns}
     return bool(types) and types.issubset(_OTHER_GATEWAYS)
 
 
@@ -312,7 +308,6 @@ def _route_tables(subnet: Resource) -> list[Resource]:
 
     A VPC stands for its main table where that is no resource, and a default subnet for that of the default VPC.
     """
-    assert subnet.stack
     stack = subnet.stack
     if associations := stack.referrers(subnet, _ASSOCIATION, "subnetId"):
         named = [stack.targets(each.get("routeTableId"), *_TABLES, *_VPCS) for each in associations]
@@ -328,27 +323,24 @@ def _route_tables(subnet: Resource) -> list[Resource]:
 
 def _main_tables(vpc: Resource) -> list[Resource]:
     """The main route table of a VPC, as in _route_tables."""
-    assert vpc.stack
-    if mains := vpc.stack.referrers(vpc, _MAIN_ASSOCIATION, "vpcId"):
+    if mains := vpc.referrers(_MAIN_ASSOCIATION, "vpcId"):
         return vpc.stack.targets(mains[0].get("routeTableId"), *_TABLES)
-    return vpc.stack.referrers(vpc, _DEFAULT_TABLE, "defaultRouteTableId") or [vpc]
+    return vpc.referrers(_DEFAULT_TABLE, "defaultRouteTableId") or [vpc]
 
 
 def _routes(table: Resource) -> Iterator[Resource | Value]:
     """The routes of a route table: its own, and the resources that add to it."""
-    assert table.stack
     owners = [table]
     if table.type in _TABLES:
         yield from table.each("routes[]")
     if table.type == _DEFAULT_TABLE:
-        owners += table.stack.targets(table.get("defaultRouteTableId"), *_VPCS)
+        owners += table.get("defaultRouteTableId").targets(*_VPCS)
     for owner in owners:
         yield from table.stack.referrers(owner, _ROUTE, "routeTableId")
 
 
 def _may_have_others(table: Resource) -> bool:
     """Whether routes of this stack may turn out to be the table's."""
-    assert table.stack
     return bool(table.stack.unresolved(_ROUTE, "routeTableId", *_TABLES, *_VPCS))
 
 
@@ -396,7 +388,7 @@ _EXPOSED: Final[Mapping[str, Requirement]] = {
 }
 
 
-@policy(
+@resource_policy(
     id="public-exposure",
     title="Databases, brokers, search domains and tasks have no public address",
     types=_EXPOSED,
@@ -405,7 +397,7 @@ _EXPOSED: Final[Mapping[str, Requirement]] = {
     frameworks=("FSBP RDS.2", "FSBP Redshift.1", "FSBP DMS.1", "FSBP Opensearch.2", "FSBP ECS.2", "FSBP SageMaker.1"),
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html",
 )
-def public_exposure(resource: Resource, config: Config) -> Findings:
+def public_exposure(resource: Resource, config: Config) -> Verdicts:
     """
     What has a public address is one security group rule away from everybody on the internet, and where no group guards
     it, strangers try its login around the clock.
@@ -416,7 +408,7 @@ def public_exposure(resource: Resource, config: Config) -> Findings:
 _CLUSTER: Final = "aws:eks/cluster:Cluster"
 
 
-@policy(
+@resource_policy(
     id="eks-public-endpoint",
     title="Kubernetes API servers can be reached from named networks only",
     types=(_CLUSTER,),
@@ -427,7 +419,7 @@ _CLUSTER: Final = "aws:eks/cluster:Cluster"
     frameworks=("FSBP EKS.1",),
     url="https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html",
 )
-def eks_public_endpoint(cluster: Resource, config: Config) -> Findings:
+def eks_public_endpoint(cluster: Resource, config: Config) -> Verdicts:
     """
     Whoever finds a hole in the API server, or a token of somebody who may use it, is in the cluster from anywhere in
     the world.

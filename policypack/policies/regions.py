@@ -10,10 +10,10 @@ from msgspec import Meta
 
 from policypack.config import Config
 from policypack.data.resource_types import resource_type
-from policypack.finding import Findings, Undecided, Violation
-from policypack.policy import EVERY_AWS_TYPE, policy
+from policypack.model import Resource, Value
+from policypack.policy import EVERY_AWS_TYPE, resource_policy
 from policypack.requirement import Condition, always, has, never
-from policypack.resource import Resource, Value
+from policypack.verdict import Undecided, Verdicts, Violation
 
 _PROVIDER: Final = "pulumi:providers:aws"
 _US_EAST_1: Final = "us-east-1"
@@ -107,7 +107,7 @@ class RegionConfig(Config):
     ] = ()
 
 
-@policy(
+@resource_policy(
     id="region-compliance",
     title="Everything is in an allowed region",
     types=(EVERY_AWS_TYPE, _PROVIDER),
@@ -115,7 +115,7 @@ class RegionConfig(Config):
     fix="Use a region that this policy's config allows.",
     url="https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html",
 )
-def region_compliance(resource: Resource, config: RegionConfig) -> Findings:
+def region_compliance(resource: Resource, config: RegionConfig) -> Verdicts:
     """
     Data in the wrong country can break the law or a contract, and what is in a region that nobody looks at escapes
     monitoring, backups and clean-ups.
@@ -129,7 +129,7 @@ def region_compliance(resource: Resource, config: RegionConfig) -> Findings:
         yield from _check_resource(resource, config)
 
 
-def _check_provider(region: Value, config: RegionConfig) -> Findings:
+def _check_provider(region: Value, config: RegionConfig) -> Verdicts:
     # One that is absent comes from a profile of the machine, of which nothing is known here.
     if region.is_unknown:
         yield Undecided(region)
@@ -142,7 +142,7 @@ def _check_provider(region: Value, config: RegionConfig) -> Findings:
         )
 
 
-def _check_resource(resource: Resource, config: RegionConfig) -> Findings:
+def _check_resource(resource: Resource, config: RegionConfig) -> Verdicts:
     provider = resource.provider
     home = provider.get("region").text if provider else ""
     # The regions of which there is nothing (more) to say, for each is reported once, at the first place.
@@ -151,7 +151,7 @@ def _check_resource(resource: Resource, config: RegionConfig) -> Findings:
         settled.add(home)  # it is allowed, or reported at the provider
     if _US_EAST_1 not in settled:
         yield from _check_us_east_1(resource, home, settled, config)
-    for value, region in _places(Value(resource, "", resource.asked)):
+    for value, region in _places(Value(resource, "", resource.declared)):
         if region is None:
             yield Undecided(value, "is it an allowed region?")
         elif region not in settled:
@@ -163,7 +163,7 @@ def _check_resource(resource: Resource, config: RegionConfig) -> Findings:
             )
 
 
-def _check_us_east_1(resource: Resource, home: str, settled: set[str], config: RegionConfig) -> Findings:
+def _check_us_east_1(resource: Resource, home: str, settled: set[str], config: RegionConfig) -> Verdicts:
     """Settles whether the resource may be in us-east-1; reports one that is there and need not be."""
     if not resource_type(resource.type).is_regional:
         # What is everywhere refers to what has to be in us-east-1. The documents of IAM refer to anything.
@@ -171,7 +171,7 @@ def _check_us_east_1(resource: Resource, home: str, settled: set[str], config: R
             settled.add(_US_EAST_1)
         return
     own = resource.get("region")
-    if own.text != _US_EAST_1 and not (own.is_empty and home == _US_EAST_1):
+    if own.text != _US_EAST_1 and not (own.is_unset and home == _US_EAST_1):
         return
     settled.add(_US_EAST_1)
     may_be_there = _ONLY_IN_US_EAST_1.get(resource.type, never)(resource)

@@ -9,9 +9,9 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.finding import Findings, Undecided, Violation
-from policypack.policy import policy
-from policypack.resource import Resource
+from policypack.model import Resource
+from policypack.policy import resource_policy
+from policypack.verdict import Undecided, Verdicts, Violation
 
 _SECRET: Final = "aws:secretsmanager/secret:Secret"
 _ROTATION: Final = "aws:secretsmanager/secretRotation:SecretRotation"
@@ -29,10 +29,10 @@ class RotationConfig(Config):
     ] = 90
 
 
-@policy(
+@resource_policy(
     id="secret-rotation",
     title="Secrets of Secrets Manager are rotated, and often enough",
-    stage="stack",
+    needs_stack=True,
     types=(_SECRET, _ROTATION),
     severity="medium",
     enforcement="advisory",
@@ -41,22 +41,21 @@ class RotationConfig(Config):
     frameworks=("FSBP SecretsManager.1", "FSBP SecretsManager.4"),
     url="https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets.html",
 )
-def secret_rotation(resource: Resource, config: RotationConfig) -> Findings:
+def secret_rotation(resource: Resource, config: RotationConfig) -> Verdicts:
     """
     A password that leaked is of use until somebody changes it. Nobody knows of most leaks, and nobody changes by hand
     what works: former colleagues, old backups and logs keep the way in for years.
     """
-    assert resource.stack
     if resource.type == _ROTATION:
         yield from _schedule(resource, config.max_days)
-    elif not resource.stack.referrers(resource, _ROTATION, "secretId"):
+    elif not resource.referrers(_ROTATION, "secretId"):
         if elsewhere := resource.stack.unresolved(_ROTATION, "secretId", _SECRET):
             yield Undecided(elsewhere[0].get("secretId"), f"is it the secret '{resource.name}'?")
         else:
             yield Violation(resource, "Nothing in the stack rotates this secret.")
 
 
-def _schedule(rotation: Resource, max_days: int) -> Findings:
+def _schedule(rotation: Resource, max_days: int) -> Verdicts:
     enabled, after = rotation.get("rotationEnabled"), rotation.get("rotationRules.automaticallyAfterDays")
     schedule = rotation.get("rotationRules.scheduleExpression")
     if enabled.is_false:

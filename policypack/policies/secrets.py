@@ -10,10 +10,10 @@ from msgspec import Meta
 from policypack.config import Config
 from policypack.credentials import is_secret_name, url_password
 from policypack.data.credential_inputs import CREDENTIAL_INPUTS
-from policypack.finding import Finding, Findings, Level, Undecided, Violation
-from policypack.policy import EVERY_AWS_TYPE, policy
+from policypack.model import Resource, Value
+from policypack.policy import EVERY_AWS_TYPE, resource_policy
 from policypack.provenance import LITERALS, Evidence, Origin, evidence
-from policypack.resource import Resource, Value
+from policypack.verdict import Level, Undecided, Verdict, Verdicts, Violation
 
 _PLACEHOLDER_FIX: Final = (
     "The program does not change it again (ignoreChanges): make sure that somebody has replaced it where it is in use."
@@ -41,7 +41,7 @@ class CredentialsConfig(Config):
     ] = True
 
 
-@policy(
+@resource_policy(
     id="no-hardcoded-credentials",
     title="Passwords and keys are not written in the program or its plain config",
     types=(*CREDENTIAL_INPUTS, EVERY_AWS_TYPE),
@@ -49,7 +49,7 @@ class CredentialsConfig(Config):
     fix=_GENERIC_FIX,
     url="https://www.pulumi.com/docs/iac/concepts/secrets/",
 )
-def no_hardcoded_credentials(resource: Resource, config: CredentialsConfig) -> Findings:
+def no_hardcoded_credentials(resource: Resource, config: CredentialsConfig) -> Verdicts:
     """
     Whoever can read the repository or its history has the password, and still has it after it was taken out. A value
     that is marked secret is hidden in the state, not in the source.
@@ -117,7 +117,7 @@ def _in_text(where: str, text: str, *, is_secret: bool) -> Iterator[tuple[str, s
         yield where, text
 
 
-def _judged(value: Value, where: str, found: Evidence, fix: str) -> Finding | None:
+def _judged(value: Value, where: str, found: Evidence, fix: str) -> Verdict | None:
     """The finding about a secret that was written down, or may have been; none when nothing shows it."""
     level: Level | None = None
     if any(_is_within(value.path, path) for path in value.resource.options.ignore_changes):
@@ -200,16 +200,16 @@ class SourcingConfig(Config):
     ] = ("managed", "fetched", "created")
 
 
-@policy(
+@resource_policy(
     id="secret-sourcing",
     title="Database and cache passwords come from where the team wants them to come from",
-    stage="stack",
+    needs_stack=True,
     types=_MASTER_PASSWORDS,
     severity="high",
     fix="Take the password from an allowed source.",
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html",
 )
-def secret_sourcing(resource: Resource, config: SourcingConfig) -> Findings:
+def secret_sourcing(resource: Resource, config: SourcingConfig) -> Verdicts:
     """
     A password that is fetched has to exist before the first update, one that is created stays in the stack's state, and
     one that AWS manages is rotated by itself. A team that mixes them finds out which is which when a deployment fails
@@ -219,7 +219,7 @@ def secret_sourcing(resource: Resource, config: SourcingConfig) -> Findings:
     if managed and resource.get(managed).is_true and Origin.MANAGED.value not in config.allowed:
         yield _elsewhere(resource.get(managed), Origin.MANAGED, passwords[0], managed, config)
     for password in map(resource.get, passwords):
-        if password.is_empty:
+        if password.is_unset:
             continue
         origin = evidence(password, password.text, read_source=False).origin
         if origin == Origin.UNCLEAR:

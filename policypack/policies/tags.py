@@ -11,10 +11,9 @@ from msgspec import Meta, field
 
 from policypack.config import Config
 from policypack.data.resource_types import resource_type
-from policypack.finding import Findings, Undecided, Violation
-from policypack.policy import policy
-from policypack.resource import UNKNOWN, Resource, Secret, Value
-from policypack.stack import Stack
+from policypack.model import UNKNOWN, Resource, Secret, Stack, Value
+from policypack.policy import stack_policy
+from policypack.verdict import Undecided, Verdicts, Violation
 
 _KEYS: Final = ("Environment", "Project", "ManagedBy", "CostCenter", "Application", "Component")
 _LISTED_AT_MOST: Final = 3
@@ -76,17 +75,16 @@ def _remedies(resource: Resource, config: TagsConfig) -> Iterator[Violation]:
             lacking = _missing(found.tags, config)
             values = {key: config.required[key][0] for key in lacking if _has_one_value(config.required[key])}
             if values:
-                yield Violation(resource.get("tags"), "", remedy=values)
+                yield Violation(resource.get("tags"), "", remediation=values)
 
 
 def _has_one_value(allowed: Sequence[str]) -> bool:
     return len(allowed) == 1 and not set("*?[") & set(allowed[0])
 
 
-@policy(
+@stack_policy(
     id="tags-required",
     title="Resources have the tags that tell what they belong to and who pays",
-    stage="stack",
     severity="low",
     enforcement="advisory",
     fix="Set them once for all resources in defaultTags of the provider (aws:defaultTags in the stack's config), or in "
@@ -94,7 +92,7 @@ def _has_one_value(allowed: Sequence[str]) -> bool:
     url="https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html",
     remediates=_remedies,
 )
-def tags_required(stack: Stack, config: TagsConfig) -> Findings:
+def tags_required(stack: Stack, config: TagsConfig) -> Verdicts:
     """
     A resource without tags is nobody's: its cost cannot be charged to anyone, and in an incident nobody knows whom to
     call or whether it may be deleted.

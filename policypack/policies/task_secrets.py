@@ -9,10 +9,10 @@ from itertools import islice
 from typing import Final
 
 from policypack.config import Config
-from policypack.finding import Finding, Findings, Undecided, Violation
-from policypack.policy import policy
+from policypack.model import Resource, Value
+from policypack.policy import resource_policy
 from policypack.policy_document import Statement, is_like, statements
-from policypack.resource import Resource, Value
+from policypack.verdict import Undecided, Verdict, Verdicts, Violation
 
 _SERVICE: Final = "aws:ecs/expressGatewayService:ExpressGatewayService"
 # Where a container names what ECS reads for it, and of which service a bare name is:
@@ -103,16 +103,16 @@ class _Read:
         )
 
 
-@policy(
+@resource_policy(
     id="ecs-secret-access",
     title="ECS gets the ARNs of a task's secrets, and its execution role may read them",
-    stage="stack",
+    needs_stack=True,
     types=_CONTAINERS,
     severity="medium",
     fix="Allow it in a policy of the execution role.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html",
 )
-def ecs_secret_access(task: Resource, config: Config) -> Findings:
+def ecs_secret_access(task: Resource, config: Config) -> Verdicts:
     """
     ECS reads the secrets with the task's execution role before it starts a container. Without the right to do so no
     task ever starts, and the deployment waits for one until it times out.
@@ -124,7 +124,7 @@ def ecs_secret_access(task: Resource, config: Config) -> Findings:
         else:
             yield found
     role = task.get("executionRoleArn")
-    if reads and role.is_empty:
+    if reads and role.is_unset:
         yield _lacking(
             reads[0],
             role,
@@ -202,27 +202,26 @@ def _secrets(value: Value) -> list[Resource]:
     assert stack
     made_from = [
         each
-        for source in value.sources
+        for source in value.dependencies
         for each in (stack.targets(source.get("secretId"), _SECRET) if source.type == _SECRET_VERSION else [source])
     ]
     # The engine's order is not the same every time.
     return sorted({each for each in made_from if each.type in _KIND}, key=lambda source: source.urn)
 
 
-def _of_role(arn: Value, reads: list[_Read]) -> Findings:
+def _of_role(arn: Value, reads: list[_Read]) -> Verdicts:
     """What keeps the role of a task from reading its secrets."""
-    assert arn.resource.stack
     roles = arn.resource.stack.targets(arn, _ROLE)
     if len(roles) == 1:
         rights = _Rights(roles[0])
         # One a task: its secrets have one role, and mostly one cause.
         yield from islice((finding for read in reads if (finding := _judged(read, rights))), 1)
-    elif arn.is_unknown and not arn.source_urns:
+    elif arn.is_unknown and not arn.dependency_urns:
         # Of a role of another stack, which is named or depended on, nobody here can tell what it may do.
         yield Undecided(arn, f"may that role read {reads[0].shown}?")
 
 
-def _judged(read: _Read, rights: _Rights) -> Finding | None:
+def _judged(read: _Read, rights: _Rights) -> Verdict | None:
     """What keeps a role from reading a secret, as far as its policies tell; None when nothing does."""
     role = f"the role '{rights.name}'"
     if any(_denies(statement, read) for statement in rights.statements):
@@ -292,19 +291,18 @@ class _Rights:
         """The policies of this stack with these ARNs, all of one property."""
         unknown = [arn for arn in arns if arn.is_unknown]
         for arn in arns:
-            assert arn.resource.stack
             # What one element of a list depends on, every element does.
             policies = arn.resource.stack.targets(arn, _POLICY)
             if arn.is_known:
                 policies = [each for each in policies if each.output("arn").text == arn.text]
                 self.has_others |= not policies and not _READING_NOTHING.fullmatch(arn.text)
-            elif len(policies) < max(len(unknown), len(arn.source_urns)):
+            elif len(policies) < max(len(unknown), len(arn.dependency_urns)):
                 self.doubts.append(arn)
             yield from policies
 
 
 def _denies(statement: Statement, read: _Read) -> bool:
-    unless = statement.conditions or not statement.at.get("NotResource").is_empty
+    unless = statement.conditions or not statement.at.get("NotResource").is_unset
     return statement.denies and not unless and statement.covers(read.action) and read.is_among(statement)
 
 
@@ -312,7 +310,6 @@ def _lets_itself(read: _Read) -> bool:
     """Whether a secret has a policy of its own that may let the role read it; parameters have none."""
     if not read.source or read.source.type != _SECRET:
         return False
-    assert read.source.stack
     others = read.source.stack.referrers(read.source, _SECRET_POLICY, "secretArn")
     documents = [read.source.get("policy"), *(each.get("policy") for each in others)]
     return any(
@@ -344,7 +341,7 @@ def _is_for_accounts(statement: Statement) -> bool:
     return statement.principals.keys() == {"AWS"} and all(each.isdigit() or each.endswith(":root") for each in named)
 
 
-def _lacking(read: _Read, at: Value, message: str, fix: str) -> Finding:
+def _lacking(read: _Read, at: Value, message: str, fix: str) -> Verdict:
     """The finding about a right that is lacking; undecided where it is not sure that ECS needs it."""
     if read.at.is_unknown:
         # The application itself may read the secret, as the task's own role.

@@ -9,10 +9,10 @@ from msgspec import Meta
 
 from policypack.config import Config
 from policypack.data import tls
-from policypack.finding import Findings, Undecided, Violation
-from policypack.policy import policy
+from policypack.model import Resource, Value
+from policypack.policy import resource_policy
 from policypack.requirement import Requirement, always, is_set, lacks
-from policypack.resource import Resource, Value
+from policypack.verdict import Undecided, Verdicts, Violation
 
 _CLASSIC: Final = "aws:elb/loadBalancer:LoadBalancer"
 
@@ -63,7 +63,7 @@ _IN_TRANSIT: Final[Mapping[str, tuple[Requirement, ...]]] = {
 }
 
 
-@policy(
+@resource_policy(
     id="encryption-in-transit",
     title="Connections to data stores and between services are encrypted",
     types=_IN_TRANSIT,
@@ -72,7 +72,7 @@ _IN_TRANSIT: Final[Mapping[str, tuple[Requirement, ...]]] = {
     frameworks=("FSBP ElastiCache.5", "FSBP Opensearch.8", "FSBP Opensearch.3", "FSBP MSK.1", "FSBP DynamoDB.7"),
     url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_transit_encrypt.html",
 )
-def encryption_in_transit(resource: Resource, config: Config) -> Findings:
+def encryption_in_transit(resource: Resource, config: Config) -> Verdicts:
     """
     Whoever can listen between a client and the store, from a compromised host to a wrong route, reads the data and the
     passwords, and can change them on the way.
@@ -87,7 +87,7 @@ _INTEGRATION_URIS: Final = {
 }
 
 
-@policy(
+@resource_policy(
     id="api-gateway-integration-https",
     title="API Gateway reaches its backends over HTTPS",
     types=_INTEGRATION_URIS,
@@ -95,7 +95,7 @@ _INTEGRATION_URIS: Final = {
     fix="Give the backend an https:// address, or reach it privately with connectionType VPC_LINK.",
     url="https://docs.aws.amazon.com/apigateway/latest/developerguide/setup-http-integrations.html",
 )
-def api_gateway_integration_https(integration: Resource, config: Config) -> Findings:
+def api_gateway_integration_https(integration: Resource, config: Config) -> Verdicts:
     """
     The client's HTTPS ends at the gateway: from there to the backend, its tokens and personal data cross the internet
     in plain text.
@@ -105,8 +105,8 @@ def api_gateway_integration_https(integration: Resource, config: Config) -> Find
         return
     if uri.is_unknown:
         # "http://" before the name of a load balancer of the stack is all unknown; other addresses are AWS's own.
-        types = {source.type for source in uri.sources}
-        if integration.stack is None or not types.isdisjoint({"aws:lb/loadBalancer:LoadBalancer", _CLASSIC}):
+        types = {source.type for source in uri.dependencies}
+        if not integration.is_in_stack or not types.isdisjoint({"aws:lb/loadBalancer:LoadBalancer", _CLASSIC}):
             yield Undecided(uri, "is it https://?")
     elif uri.text.lower().startswith("http://"):
         if connection.is_unknown:
@@ -128,7 +128,7 @@ _TLS_OFF: Final[Mapping[str, tuple[frozenset[str], str]]] = {
 }
 
 
-@policy(
+@resource_policy(
     id="database-force-ssl",
     title="Database parameter groups do not turn TLS off",
     types=(
@@ -141,7 +141,7 @@ _TLS_OFF: Final[Mapping[str, tuple[frozenset[str], str]]] = {
     fix="Let the database refuse connections without TLS.",
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html",
 )
-def database_force_ssl(group: Resource, config: Config) -> Findings:
+def database_force_ssl(group: Resource, config: Config) -> Verdicts:
     """
     A client that does not ask for TLS then connects without it, and nobody notices: its password and the rows that it
     reads travel in plain text.
@@ -168,7 +168,7 @@ class TlsConfig(Config):
     ] = "TLSv1.2"
 
 
-@policy(
+@resource_policy(
     id="tls-policy",
     title="Endpoints accept only TLS versions that are still safe",
     types=(
@@ -189,7 +189,7 @@ class TlsConfig(Config):
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
     remediates=True,
 )
-def tls_policy(resource: Resource, config: TlsConfig) -> Findings:
+def tls_policy(resource: Resource, config: TlsConfig) -> Verdicts:
     """
     TLS 1.0 and 1.1 rest on broken hashes and ciphers: somebody on the way may read what clients believe to be safe, and
     payment card audits fail while they are offered.
@@ -237,9 +237,9 @@ def _named(
     default: str = "",
     *,
     in_place: bool = True,
-) -> Findings:
+) -> Verdicts:
     """
-    Findings about a TLS policy that is given by its name.
+    Verdicts about a TLS policy that is given by its name.
 
     :param default: the policy that AWS takes when none is given; empty when that one is right.
     :param in_place: whether AWS can change the policy without replacing the resource.
@@ -247,14 +247,14 @@ def _named(
     remedy = better if in_place else None
     if name.is_unknown:
         yield Undecided(name)
-    elif name.is_empty:
+    elif name.is_unset:
         if default and _older(lowest_versions[default], oldest):
             yield Violation(
                 name,
                 f"{name.path} is not set: AWS then takes {default}, which accepts {lowest_versions[default]}; "
                 f"{oldest} is the oldest allowed.",
                 fix=f'Set {name.path} to "{better}".',
-                remedy=remedy,
+                remediation=remedy,
             )
     elif (version := lowest_versions.get(name.text)) is None:
         yield Undecided(name, "it is not among the policies that this pack knows")
@@ -263,11 +263,11 @@ def _named(
             name,
             f"{name.path} is {name.shown}, which accepts {version}; {oldest} is the oldest allowed.",
             fix=f'Set {name.path} to "{better}".',
-            remedy=remedy,
+            remediation=remedy,
         )
 
 
-def _listener_tls(listener: Resource, oldest: str) -> Findings:
+def _listener_tls(listener: Resource, oldest: str) -> Verdicts:
     protocol = listener.get("protocol")
     if protocol.is_unknown:
         yield Undecided(protocol, "a listener of HTTPS or TLS needs a security policy")
@@ -276,8 +276,8 @@ def _listener_tls(listener: Resource, oldest: str) -> Findings:
         yield from _named(listener.get("sslPolicy"), _ELB_LOWEST, oldest, better, tls.ELB_DEFAULT_SECURITY_POLICY)
 
 
-def _classic_tls(policy_: Resource, attributes: str) -> Findings:
-    """Findings about a policy of a Classic Load Balancer, for which TLS 1.2 is the newest version."""
+def _classic_tls(policy_: Resource, attributes: str) -> Verdicts:
+    """Verdicts about a policy of a Classic Load Balancer, for which TLS 1.2 is the newest version."""
     for attribute in policy_.each(attributes):
         name, value = attribute.get("name"), attribute.get("value")
         version = name.text.removeprefix("Protocol-")
@@ -297,17 +297,17 @@ def _classic_tls(policy_: Resource, attributes: str) -> Findings:
                 )
 
 
-def _classic_default_tls(balancer: Resource) -> Findings:
+def _classic_default_tls(balancer: Resource) -> Verdicts:
     """A Classic Load Balancer that serves TLS needs a policy of its own: the one that it has by default is old."""
     protocols = list(balancer.each("listeners[].lbProtocol"))
     if not any(protocol.is_unknown or protocol.text.lower() in ("https", "ssl") for protocol in protocols):
         return
-    if balancer.stack is None:
+    if not balancer.is_in_stack:
         yield Undecided(protocols[0], "has the load balancer a TLS policy?")
         return
     policies = [
-        *balancer.stack.referrers(balancer, "aws:elb/sslNegotiationPolicy:SslNegotiationPolicy", "loadBalancer"),
-        *balancer.stack.referrers(balancer, "aws:elb/listenerPolicy:ListenerPolicy", "loadBalancerName"),
+        *balancer.referrers("aws:elb/sslNegotiationPolicy:SslNegotiationPolicy", "loadBalancer"),
+        *balancer.referrers("aws:elb/listenerPolicy:ListenerPolicy", "loadBalancerName"),
     ]
     if not policies and not any(protocol.is_unknown for protocol in protocols):
         default = tls.CLASSIC_ELB_DEFAULT_SECURITY_POLICY
@@ -319,7 +319,7 @@ def _classic_default_tls(balancer: Resource) -> Findings:
         )
 
 
-def _distribution_tls(distribution: Resource, oldest: str) -> Findings:
+def _distribution_tls(distribution: Resource, oldest: str) -> Verdicts:
     better = "TLSv1.2_2021" if oldest == _TLS_1_2 else "TLSv1.3_2025"
     default_certificate = distribution.get("viewerCertificate.cloudfrontDefaultCertificate")
     if default_certificate.is_unknown:
@@ -347,9 +347,9 @@ def _distribution_tls(distribution: Resource, oldest: str) -> Findings:
             )
 
 
-def _api_tls(resource: Resource, oldest: str) -> Findings:
+def _api_tls(resource: Resource, oldest: str) -> Verdicts:
     """
-    Findings about a REST API or its domain name.
+    Verdicts about a REST API or its domain name.
 
     A domain name starts at TLS 1.2 by default. The endpoint that AWS gives a REST API accepts TLS 1.0 by default; since
     the property is new, and nearly no API has it, that is told only when config asks for TLS 1.3.
@@ -361,7 +361,7 @@ def _api_tls(resource: Resource, oldest: str) -> Findings:
     return _named(resource.get("securityPolicy"), tls.API_GATEWAY_SECURITY_POLICIES, oldest, better, default)
 
 
-@policy(
+@resource_policy(
     id="cloudfront-https",
     title="CloudFront talks HTTPS with viewers and origins",
     types=("aws:cloudfront/distribution:Distribution",),
@@ -370,7 +370,7 @@ def _api_tls(resource: Resource, oldest: str) -> Findings:
     frameworks=("FSBP CloudFront.3", "FSBP CloudFront.9"),
     url="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https.html",
 )
-def cloudfront_https(distribution: Resource, config: Config) -> Findings:
+def cloudfront_https(distribution: Resource, config: Config) -> Verdicts:
     """
     Whoever is on the way, as on an open Wi-Fi, reads and changes what viewers send and get, cookies and tokens
     included; the same holds between CloudFront and the origin.

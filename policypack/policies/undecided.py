@@ -8,9 +8,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.finding import Findings, Level, Undecided, Violation
-from policypack.policy import policy
-from policypack.stack import Stack
+from policypack.policy import report_policy
+from policypack.record import Record
+from policypack.verdict import Level, Undecided, Verdicts, Violation
 
 
 class UndecidedConfig(Config):
@@ -27,28 +27,27 @@ class UndecidedConfig(Config):
     ] = False
 
 
-@policy(
+@report_policy(
     id="undecided-at-preview",
     title="Every policy could decide at preview",
-    stage="stack",
     severity="low",
     enforcement="advisory",
     fix="What is unknown yet is decided once the update knows it; to have it decided now, write the value out. What "
     "belongs to another stack nobody can decide here: look there, or exempt it.",
     url="https://www.pulumi.com/docs/iac/concepts/inputs-outputs/",
 )
-def undecided_at_preview(stack: Stack, config: UndecidedConfig) -> Findings:
+def undecided_at_preview(record: Record, config: UndecidedConfig) -> Verdicts:
     """What is unknown at preview was found neither right nor wrong: were that silent, it would pass for checked."""
     level: Level = "mandatory" if config.block else "advisory"
     if config.each:
-        for policy_id, finding in stack.undecided:
-            reason = _reason(finding)
+        for policy, verdict in record.undecided:
+            reason = _reason(verdict)
             end = "" if reason.endswith("?") else "."
-            yield Violation(finding.at, f"{policy_id} could not decide: {reason}{end}", level=level)
-    elif stack.undecided:
+            yield Violation(verdict.at, f"{policy.id} could not decide: {reason}{end}", level=level)
+    elif record.undecided:
         values: dict[tuple[str, str], list[tuple[str, Undecided]]] = {}
-        for policy_id, finding in stack.undecided:
-            values.setdefault((finding.at.resource.urn, finding.at.path), []).append((policy_id, finding))
+        for policy, verdict in record.undecided:
+            values.setdefault((verdict.at.resource.urn, verdict.at.path), []).append((policy.id, verdict))
         counts = Counter(policy_id for found in values.values() for policy_id in dict(found))
         named = [_line(found) for found in list(values.values())[: config.show]]
         total = len(values)
@@ -77,8 +76,8 @@ def _reason(*findings: Undecided) -> str:
     """What is unknown of one value, and what hangs on it."""
     at = findings[0].at
     # The engine's order is not the same every time.
-    sources = sorted({f"'{source.name}' ({source.type.rpartition(':')[2]})" for source in at.sources})
-    come = f" (it comes from {', '.join(sources)})" if at.is_unknown and sources else ""
+    origins = sorted({f"'{each.name}' ({each.type.rpartition(':')[2]})" for each in at.dependencies})
+    come = f" (it comes from {', '.join(origins)})" if at.is_unknown and origins else ""
     unknown = f"{at.path} is {at.shown}{come}"
     questions = " ".join(dict.fromkeys(finding.question for finding in findings if finding.question))
     return f"{unknown}; {questions}" if questions else unknown

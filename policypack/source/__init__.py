@@ -6,6 +6,6 @@ Where a value stands as a literal in the source of the previewed program.
 
 from policypack.source.lookup import ProgramSource
 from policypack.source.program import find_program
-from policypack.source.sources import Place, Sources
+from policypack.source.sources import Sources
 
-__all__ = ["Place", "ProgramSource", "Sources", "find_program"]
+__all__ = ["ProgramSource", "Sources", "find_program"]

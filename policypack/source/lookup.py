@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from policypack.model import Place
 from policypack.source.program import find_program
-from policypack.source.sources import Place, Sources
+from policypack.source.sources import Sources
 
 
 class ProgramSource:

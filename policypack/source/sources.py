@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from policypack.model import Place
 
 # What reads and parses is imported where it is used: most previews have no password to look up.
 if TYPE_CHECKING:
@@ -12,16 +14,6 @@ if TYPE_CHECKING:
 
 _SHORTEST: Final = 4
 """Characters; fewer stand anywhere by chance."""
-
-
-class Place(NamedTuple):
-    """Where a value stands: a file, named from the program's folder on with forward slashes, and the line."""
-
-    file: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
 
 
 class Sources:

@@ -201,11 +201,11 @@ def test_config_reaches_the_policy(sandbox: Sandbox, tmp_path: Path) -> None:
 FAILING_PACK = """
 from policypack.config import Config
 from policypack.engine.server import serve
-from policypack.pack import PACK, Pack
-from policypack.finding import Violation
-from policypack.policy import policy
+from policypack.verdict import Violation
+from policypack.policy import Pack, resource_policy
+from policypack.pack import PACK
 
-@policy(id="made-to-fail", title="It fails", types=("aws:rds/instance:Instance",), severity="low", fix="No.", url="https://a")
+@resource_policy(id="made-to-fail", title="It fails", types=("aws:rds/instance:Instance",), severity="low", fix="No.", url="https://a")
 def made_to_fail(resource, config: Config):
     yield Violation(resource, "said before it failed")
     raise ValueError("the password is " + resource.get("password").text)

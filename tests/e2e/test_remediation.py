@@ -67,7 +67,7 @@ def inputs(state: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     return {(each["type"].split(":")[-1], each["urn"].split("::")[-1]): each.get("inputs", {}) for each in resources}
 
 
-def test_each_remedy_is_applied_and_leaves_nothing_to_find(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_each_value_is_applied_and_leaves_nothing_to_find(sandbox: Sandbox, tmp_path: Path) -> None:
     config = {"all": "disabled"} | {
         policy: {"enforcementLevel": "remediate", **keys} for policy, keys in REMEDIES.items()
     }

@@ -11,8 +11,8 @@ from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.engine.analyzer import Analyzer
 from policypack.engine.decode import SIGNATURE_KEY
-from policypack.pack import PACK, Pack
-from policypack.policy import Policy
+from policypack.pack import PACK
+from policypack.policy import Pack, Policy
 
 
 class AbortError(Exception):

@@ -12,13 +12,13 @@ from pulumi.runtime.proto import analyzer_pb2
 from policypack import VERSION
 from policypack.config import Config
 from policypack.engine.analyzer import Analyzer
-from policypack.finding import Findings, Undecided, Violation
+from policypack.model import Resource
 from policypack.pack import PACK
 from policypack.policies.failures import policy_failures
 from policypack.policies.secrets import no_hardcoded_credentials
-from policypack.policy import policy
-from policypack.resource import Resource
-from policypack.stack import Stack
+from policypack.policy import report_policy, resource_policy
+from policypack.record import Record
+from policypack.verdict import Undecided, Verdicts, Violation
 from tests.differential import pulumi_policys_own
 from tests.engine.driver import AbortError, Engine, output, secret, urn
 
@@ -26,7 +26,7 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 DATABASE = "aws:rds/instance:Instance"
 
 
-@policy(
+@resource_policy(
     id="is-private",
     title="It is private",
     types=(DATABASE,),
@@ -35,23 +35,26 @@ DATABASE = "aws:rds/instance:Instance"
     frameworks=("FSBP RDS.2",),
     url="https://example.com",
 )
-def is_private(database: Resource, config: Config) -> Findings:
+def is_private(database: Resource, config: Config) -> Verdicts:
     public = database.get("publiclyAccessible")
-    if public.is_unknown and not any(source.get("private").is_true for source in public.sources):
+    if public.is_unknown and not any(source.get("private").is_true for source in public.dependencies):
         yield Undecided(public)
     if public.is_true:
         yield Violation(public, f"publiclyAccessible is {public.shown}.")
 
 
-@policy(id="fails-here", title="It fails", types=(DATABASE,), severity="low", fix="No.", url="https://example.com")
-def fails_here(database: Resource, config: Config) -> Findings:
+@resource_policy(
+    id="fails-here", title="It fails", types=(DATABASE,), severity="low", fix="No.", url="https://example.com"
+)
+def fails_here(database: Resource, config: Config) -> Verdicts:
     yield Violation(database, "found before it failed")
     raise ValueError(database.get("password").text)
 
 
-@policy(id="counts-all", title="It counts", stage="stack", severity="low", fix="No.", url="https://example.com")
-def counts_all(stack: Stack, config: Config) -> Findings:
-    yield Violation(None, f"{len(stack.resources)} resources, {len(stack.undecided)} undecided")
+@report_policy(id="counts-all", title="It counts", severity="low", fix="No.", url="https://example.com")
+def counts_all(record: Record, config: Config) -> Verdicts:
+    if record.stack:
+        yield Violation(None, f"{len(record.stack.resources)} resources, {len(record.undecided)} undecided")
 
 
 def test_a_violation_carries_all_that_the_engine_shows() -> None:
@@ -77,13 +80,15 @@ def test_what_is_unknown_is_asked_again_with_the_stack() -> None:
     decided = output(DATABASE, "db", {"publiclyAccessible": setting.urn}, publiclyAccessible=UNKNOWN)
     [counted] = engine.analyze_stack(setting, decided)
     assert counted.message.startswith("2 resources, 0 undecided")
-    [counted] = engine.analyze_stack(output(DATABASE, "db", publiclyAccessible=UNKNOWN))
+    counted, *_ = engine.analyze_stack(output(DATABASE, "db", publiclyAccessible=UNKNOWN))
     assert counted.message.startswith("1 resources, 1 undecided")
 
 
 def test_a_finding_of_the_first_stage_is_not_said_again_at_the_second() -> None:
-    @policy(id="two-values", title="Two", types=(DATABASE,), severity="low", fix="No.", url="https://example.com")
-    def two_values(database: Resource, config: Config) -> Findings:
+    @resource_policy(
+        id="two-values", title="Two", types=(DATABASE,), severity="low", fix="No.", url="https://example.com"
+    )
+    def two_values(database: Resource, config: Config) -> Verdicts:
         if database.get("a").is_true:
             yield Violation(database.get("a"), "a is wrong")
         if database.get("b").is_unknown:
@@ -98,10 +103,10 @@ def test_a_finding_of_the_first_stage_is_not_said_again_at_the_second() -> None:
 
 
 def test_the_stack_stage_reads_the_inputs_of_the_first() -> None:
-    @policy(
-        id="reads-input", title="R", stage="stack", types=(DATABASE,), severity="low", fix="No.", url="https://a.com"
+    @resource_policy(
+        id="reads-input", title="R", needs_stack=True, types=(DATABASE,), severity="low", fix="No.", url="https://a.com"
     )
-    def reads_input(database: Resource, config: Config) -> Findings:
+    def reads_input(database: Resource, config: Config) -> Verdicts:
         yield Violation(database, f"{database.get('multiAz').shown}, {database.output('arn').shown}")
 
     engine = Engine(reads_input)
@@ -116,14 +121,16 @@ def test_the_stack_stage_reads_the_inputs_of_the_first() -> None:
 def test_a_policy_that_fails_is_a_finding_and_hides_no_other() -> None:
     engine = Engine(fails_here, is_private)
     found = engine.analyze(DATABASE, "db", publiclyAccessible=True, password=secret("hunter2-canary"))
-    assert [each.policyName for each in found] == ["fails-here", "policy-failures", "is-private"]
-    assert "The policy 'fails-here' itself failed (ValueError at test_analyzer.py:" in found[1].message
-    assert found[1].urn == urn(DATABASE, "db")
+    assert [each.policyName for each in found] == ["fails-here", "is-private", "policy-failures"]
+    assert "The policy 'fails-here' itself failed (ValueError at test_analyzer.py:" in found[2].message
+    assert found[2].urn == urn(DATABASE, "db")
     assert "canary" not in repr(found)
 
 
-@policy(id="fails-late", title="F", stage="stack", types=(DATABASE,), severity="low", fix="No.", url="https://a.com")
-def fails_late(database: Resource, config: Config) -> Findings:
+@resource_policy(
+    id="fails-late", title="F", needs_stack=True, types=(DATABASE,), severity="low", fix="No.", url="https://a.com"
+)
+def fails_late(database: Resource, config: Config) -> Verdicts:
     yield Violation(database, f"found on {database.name}")
     raise KeyError(database.name)
 
@@ -131,17 +138,28 @@ def fails_late(database: Resource, config: Config) -> Findings:
 def test_a_stack_policy_that_fails_is_a_finding_too() -> None:
     engine = Engine(fails_late, counts_all, policy_failures)
     found = engine.analyze_stack(output(DATABASE, "db"))
-    assert [each.policyName for each in found] == ["fails-late", "policy-failures", "counts-all"]
-    assert "The policy 'fails-late' itself failed (KeyError at test_analyzer.py:" in found[1].message
+    assert [each.policyName for each in found][:3] == ["fails-late", "counts-all", "policy-failures"]
+    assert "The policy 'fails-late' itself failed (KeyError at test_analyzer.py:" in found[2].message
 
 
-@pytest.mark.parametrize("finding", [None, "text", Violation(None, "\ud800")], ids=["none", "text", "surrogate"])
+@pytest.mark.parametrize("finding", [None, "text"])
 def test_a_finding_that_is_none_is_a_failure(finding: Any) -> None:
-    @policy(id="yields-rubbish", title="R", types=(DATABASE,), severity="low", fix="No.", url="https://a.com")
-    def yields_rubbish(database: Resource, config: Config) -> Findings:
+    @resource_policy(id="yields-rubbish", title="R", types=(DATABASE,), severity="low", fix="No.", url="https://a.com")
+    def yields_rubbish(database: Resource, config: Config) -> Verdicts:
         yield finding
 
     assert [each.policyName for each in Engine(yields_rubbish).analyze(DATABASE, "db")] == ["policy-failures"]
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\x1b[2J", "\u202egnp.exe", "a\0b"])
+def test_what_a_terminal_would_obey_or_cannot_show_is_escaped(text: str) -> None:
+    @resource_policy(id="yields-text", title="T", types=(DATABASE,), severity="low", fix="No.", url="https://a.com")
+    def yields_text(database: Resource, config: Config) -> Verdicts:
+        yield Violation(database, text)
+
+    [found] = Engine(yields_text).analyze(DATABASE, "db")
+    assert found.message.isascii()
+    assert found.message.splitlines()[0].isprintable()
 
 
 @pytest.mark.parametrize(

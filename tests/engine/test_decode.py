@@ -13,7 +13,7 @@ from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.proxy import _is_unknown
 
 from policypack.engine.decode import SIGNATURE_KEY, UNKNOWN_SENTINELS, decode_struct
-from policypack.resource import ASSET, UNKNOWN, Secret
+from policypack.model import ASSET, UNKNOWN, Secret
 
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
 ASSET_SIGNATURE = "c44067f5952c0a294b673a41bacd8c17"

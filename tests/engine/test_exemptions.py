@@ -9,11 +9,10 @@ import pytest
 from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.config import Config
-from policypack.finding import Findings, Violation
+from policypack.model import Resource, Stack
 from policypack.policies.exemptions import exemptions
-from policypack.policy import policy
-from policypack.resource import Resource
-from policypack.stack import Stack
+from policypack.policy import resource_policy, stack_policy
+from policypack.verdict import Verdicts, Violation
 from tests.engine.driver import AbortError, Engine, output, secret, urn
 
 BUCKET = "aws:s3/bucket:Bucket"
@@ -21,13 +20,13 @@ NEXT_YEAR = (datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(day
 TODAY = datetime.datetime.now(datetime.UTC).date().isoformat()
 
 
-@policy(id="is-wrong", title="W", types=(BUCKET,), severity="high", fix="Right it.", url="https://example.com")
-def is_wrong(bucket: Resource, config: Config) -> Findings:
+@resource_policy(id="is-wrong", title="W", types=(BUCKET,), severity="high", fix="Right it.", url="https://example.com")
+def is_wrong(bucket: Resource, config: Config) -> Verdicts:
     yield Violation(bucket.get("bucket"), "bucket is wrong.")
 
 
-@policy(id="stack-wrong", title="S", stage="stack", severity="high", fix="Right it.", url="https://example.com")
-def stack_wrong(stack: Stack, config: Config) -> Findings:
+@stack_policy(id="stack-wrong", title="S", severity="high", fix="Right it.", url="https://example.com")
+def stack_wrong(stack: Stack, config: Config) -> Verdicts:
     yield Violation(None, "The stack is wrong.")
 
 

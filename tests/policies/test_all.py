@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from policypack.model import UNKNOWN
 from policypack.pack import PACK
 from policypack.policy import EVERY_AWS_TYPE, Policy
-from policypack.resource import UNKNOWN
 from policypack.testing import Secret, decide, resource
 from tests.support import check, tokens
 from tools import sdk_schema
@@ -94,7 +94,7 @@ def _planted(shape: sdk_schema.Shape, depth: int = 0) -> object:
 
 
 def test_these_policies_remediate() -> None:
-    assert {policy.id for policy in PACK.policies if policy.remedies} == {
+    assert {policy.id for policy in PACK.policies if policy.remediate} == {
         "alb-https-listener",
         "ec2-imdsv2",
         "kms-key-rotation",

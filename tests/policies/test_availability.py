@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from policypack.config import ConfigError
-from policypack.resource import Resource
+from policypack.model import Resource
 from policypack.testing import UNKNOWN, Secret, decide, ref, resource
 from tests.support import POLICIES, check, tokens
 

@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 
 from policypack.config import ConfigError
-from policypack.finding import Violation
+from policypack.model import Context, Resource, Stack
 from policypack.policies.buckets import SseKmsConfig
-from policypack.resource import Resource
-from policypack.stack import Stack, StackInfo
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource, urn
-from tests.support import POLICIES, check
+from policypack.verdict import Violation
+from tests.support import POLICIES, check, on_stack
 
 BUCKET = "aws:s3/bucket:Bucket"
 BUCKET_V2 = "aws:s3/bucketV2:BucketV2"
@@ -561,8 +560,8 @@ def test_an_origin_access_identity_cannot_read_what_kms_encrypts(
     site = resource(BUCKET, "site")
     origins = [{"domainName": ref(site), "s3OriginConfig": {"originAccessIdentity": identity}}]
     distribution = resource("aws:cloudfront/distribution:Distribution", origins=origins)
-    stack = Stack([site, distribution, *([encryption(ref(site), SSE_S3)] if encrypted else [])], StackInfo())
-    [finding] = POLICIES["s3-sse-kms"].on_stack(stack, SseKmsConfig())
+    stack = Stack([site, distribution, *([encryption(ref(site), SSE_S3)] if encrypted else [])], Context())
+    [finding] = on_stack(POLICIES["s3-sse-kms"], stack, SseKmsConfig())
     assert isinstance(finding, Violation)
     assert finding.level == level
     assert ("move to an aws.cloudfront.OriginAccessControl first" in finding.fix) == bool(level)
@@ -575,7 +574,7 @@ def test_beside_another_origin_nobody_knows_whose_the_identity_is() -> None:
     api = {"domainName": "api.example.com", "customOriginConfig": {"originProtocolPolicy": "https-only"}}
     for origins, level in (([old, new], None), ([old, api], "advisory")):
         distribution = resource("aws:cloudfront/distribution:Distribution", origins=origins)
-        [finding] = POLICIES["s3-sse-kms"].on_stack(Stack([site, distribution], StackInfo()), SseKmsConfig())
+        [finding] = on_stack(POLICIES["s3-sse-kms"], Stack([site, distribution], Context()), SseKmsConfig())
         assert isinstance(finding, Violation)
         assert finding.level == level
 

@@ -13,8 +13,8 @@ import pytest
 
 from policypack.config import ConfigError
 from policypack.engine.decode import UNKNOWN_SENTINELS
+from policypack.model import Resource
 from policypack.policies import carriers
-from policypack.resource import Resource
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
 from tests.engine.driver import Engine, output, urn
 from tests.support import POLICIES, check, tokens
@@ -252,7 +252,7 @@ def test_where_there_is_no_other_place_a_mark_is_all_that_one_can_do(place: Plac
 def test_a_mark_hides_nothing_from_who_sees_the_resource(place: Place) -> None:
     for marked in (
         place.with_("DB_PASSWORD", Secret(STRONG)),
-        resource(place.type_, **{place.top: Secret(place.with_("DB_PASSWORD", STRONG).asked[place.top])}),
+        resource(place.type_, **{place.top: Secret(place.with_("DB_PASSWORD", STRONG).declared[place.top])}),
     ):
         decision = unmarked(marked)
         assert decision.violations == place.found("DB_PASSWORD")

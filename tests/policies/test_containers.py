@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from policypack.config import ConfigError
+from policypack.model import Resource
 from policypack.policies.containers import Image
-from policypack.resource import Resource
 from policypack.testing import UNKNOWN, Secret, ref, resource
 from tests.support import check
 

@@ -6,8 +6,8 @@ import pytest
 
 from policypack.config import ConfigError
 from policypack.data.engine_versions import Engine, engines, is_of
+from policypack.model import Resource
 from policypack.policies import databases
-from policypack.resource import Resource
 from policypack.testing import UNKNOWN, Secret, decide, ref, resource
 from tests.support import POLICIES, check
 

@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 
 from policypack.config import Config, ConfigError
-from policypack.finding import Undecided, Violation
+from policypack.model import Resource, Stack
 from policypack.policies import identity
-from policypack.resource import Resource
-from policypack.stack import Stack
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
-from tests.support import POLICIES, check, tokens
+from policypack.verdict import Undecided, Violation
+from tests.support import POLICIES, check, on_stack, tokens
 
 NO_ADMIN = "iam-no-admin"
 ESCALATION = "iam-privilege-escalation"
@@ -92,11 +91,11 @@ def test_what_looks_like_a_boundary_is_decided_with_the_whole_stack(properties: 
     [finding] = policy.check(looks, Config())
     assert isinstance(finding, Undecided)
     # Where nothing in the stack attaches it, it may be the boundary of others.
-    [finding] = policy.on_stack(Stack([looks], looks.info), Config())
+    [finding] = on_stack(policy, Stack([looks], looks.context), Config())
     assert isinstance(finding, Violation)
     assert finding.level == "advisory"
     attachment = resource("aws:iam/rolePolicyAttachment:RolePolicyAttachment", role="other", policyArn=ref(looks))
-    [finding] = policy.on_stack(Stack([looks, attachment], looks.info), Config())
+    [finding] = on_stack(policy, Stack([looks, attachment], looks.context), Config())
     assert isinstance(finding, Violation)
     assert finding.level is None
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from policypack.config import Config, ConfigError
-from policypack.finding import Violation
-from policypack.resource import Resource
+from policypack.model import Resource
 from policypack.testing import UNKNOWN, Secret, decide, resource
+from policypack.verdict import Violation
 from tests.support import POLICIES, check
 
 DATABASE = "aws:rds/instance:Instance"
@@ -512,5 +512,5 @@ def test_metadata_options_are_left_out_at_ones_own_risk_and_remedied_in_place_on
 
     for type_ in METADATA:
         assert (found(type_).level, found(type_, httpTokens="optional").level) == ("advisory", None)
-        assert found(type_).remedy == "required"
-    assert found(LAUNCH_CONFIGURATION).remedy is None
+        assert found(type_).remediation == "required"
+    assert found(LAUNCH_CONFIGURATION).remediation is None

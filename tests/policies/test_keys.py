@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from policypack.config import Config, ConfigError, parse_config
-from policypack.finding import Violation
-from policypack.resource import Resource
-from policypack.stack import Stack, StackInfo
+from policypack.model import Context, Resource, Stack
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource, urn
-from tests.support import POLICIES, check
+from policypack.verdict import Violation
+from tests.support import POLICIES, check, on_stack
 
 SERVICES = "kms-key-policy-service-principals"
 ROTATION = "kms-key-rotation"
@@ -565,7 +564,7 @@ def test_a_statement_for_logs_of_any_account_is_an_advice(bounds: dict[str, Any]
 def levels(*resources: Resource, **config: Any) -> list[str | None]:
     """The levels of the findings, where they have one of their own."""
     policy = POLICIES[SERVICES]
-    found = policy.on_stack(Stack(resources, StackInfo()), parse_config(SERVICES, policy.config_type, config))
+    found = on_stack(policy, Stack(resources, Context()), parse_config(SERVICES, policy.config_type, config))
     return [finding.level for finding in found if isinstance(finding, Violation)]
 
 
@@ -1121,10 +1120,10 @@ def test_a_key_that_is_not_rotated_is_reported(rotation: Any) -> None:
 
 def test_rotation_is_what_remediation_writes() -> None:
     policy = POLICIES[ROTATION]
-    assert policy.remedies
-    [violation] = policy.remedies(resource(KEY, enableKeyRotation=False), Config())
+    assert policy.remediate
+    [violation] = policy.remediate(resource(KEY, enableKeyRotation=False), Config())
     assert isinstance(violation, Violation)
-    assert violation.remedy is True
+    assert violation.remediation is True
 
 
 @pytest.mark.parametrize(

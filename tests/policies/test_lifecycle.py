@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from policypack.config import ConfigError
-from policypack.finding import Undecided
 from policypack.testing import UNKNOWN, Secret, decide, ref, resource
+from policypack.verdict import Undecided
 from tests.support import POLICIES, check, tokens
 
 DATABASE = "aws:rds/instance:Instance"

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from policypack.config import ConfigError
-from policypack.finding import Violation
 from policypack.policies.logs import RetentionConfig
 from policypack.testing import UNKNOWN, Secret, decide, ref, resource
+from policypack.verdict import Violation
 from tests.support import POLICIES, check
 
 GROUP = "aws:cloudwatch/logGroup:LogGroup"
@@ -277,9 +277,9 @@ def test_account_config_that_does_not_fit_is_explained() -> None:
     ]
 
 
-@pytest.mark.parametrize(("days", "remedy"), [(7, 90), (100, 120), (3000, 3288), (5000, None), (None, None)])
-def test_the_remedy_never_shortens_what_is_kept(days: Any, remedy: int | None) -> None:
+@pytest.mark.parametrize(("days", "remediation"), [(7, 90), (100, 120), (3000, 3288), (5000, None), (None, None)])
+def test_the_remediation_never_shortens_what_is_kept(days: Any, remediation: int | None) -> None:
     config = RetentionConfig(allow_never_expire=False)
     [found] = POLICIES["logs-retention"].check(resource(GROUP, retentionInDays=days), config)
     assert isinstance(found, Violation)
-    assert found.remedy == remedy
+    assert found.remediation == remediation

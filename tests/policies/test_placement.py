@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from policypack.config import Config, ConfigError
-from policypack.finding import Violation
-from policypack.resource import Resource
-from policypack.stack import Stack, StackInfo
+from policypack.model import Context, Resource, Stack
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
-from tests.support import POLICIES, check
+from policypack.verdict import Violation
+from tests.support import POLICIES, check, on_stack
 
 VPC = "aws:ec2/vpc:Vpc"
 DEFAULT_VPC = "aws:ec2/defaultVpc:DefaultVpc"
@@ -836,7 +835,7 @@ def test_the_default_vpc_is_advisory_and_a_public_subnet_is_not() -> None:
     store = resource("aws:rds/instance:Instance", "store")
     policy = POLICIES["private-placement"]
     assert policy.enforcement == "mandatory"
-    found = list(policy.on_stack(Stack([*network.resources, store], StackInfo()), Config()))
+    found = list(on_stack(policy, Stack([*network.resources, store], Context()), Config()))
     levels = {
         finding.at.name if isinstance(finding.at, Resource) else finding.at.resource.name: finding.level
         for finding in found

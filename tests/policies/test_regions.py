@@ -7,7 +7,7 @@ import pytest
 
 from policypack.config import ConfigError
 from policypack.data.resource_types import resource_type
-from policypack.resource import Resource
+from policypack.model import Resource
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
 from tests.support import POLICIES, check
 

@@ -5,14 +5,12 @@ from typing import Any
 import pytest
 
 from policypack.config import ConfigError
-from policypack.finding import Undecided, Violation
+from policypack.model import Context, Place, Resource, ResourceOptions, Stack
 from policypack.policies import secrets
 from policypack.policy import Policy
-from policypack.resource import Resource, ResourceOptions
-from policypack.source import Place
-from policypack.stack import Stack, StackInfo
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
-from tests.support import POLICIES, check
+from policypack.verdict import Undecided, Violation
+from tests.support import POLICIES, check, on_stack
 from tools import sdk_schema
 
 DATABASE = "aws:rds/instance:Instance"
@@ -108,8 +106,8 @@ def test_a_value_that_nobody_marked_secret_is_found() -> None:
     ("secret_keys", "violations"), [(frozenset(), ["it.password"]), (frozenset({"shop:password"}), [])]
 )
 def test_a_password_from_config_must_be_secret_there(secret_keys: frozenset[str], violations: list[str]) -> None:
-    info = StackInfo("shop", "dev", config={"shop:password": STRONG}, config_secret_keys=secret_keys)
-    decision = check("no-hardcoded-credentials", resource(DATABASE, with_info=info, password=Secret(STRONG)))
+    info = Context("shop", "dev", config={"shop:password": STRONG}, config_secret_keys=secret_keys)
+    decision = check("no-hardcoded-credentials", resource(DATABASE, with_context=info, password=Secret(STRONG)))
     assert decision.violations == violations
     assert STRONG not in repr(decision.messages)
     assert all("'shop:password'" in message for message in decision.messages)
@@ -268,7 +266,7 @@ NOTE = "of the program's files, 2 were not searched"
 
 def written_in(source: Any, type_: str = DATABASE, /, **properties: Any) -> Resource:
     """A resource of the program with this source."""
-    return resource(type_, with_info=StackInfo("shop", "dev", source=source), **properties)
+    return resource(type_, with_context=Context("shop", "dev", program=source), **properties)
 
 
 def hardcoded(*resources: Resource, config: dict[str, Any] | None = None) -> Decision:
@@ -338,7 +336,7 @@ def test_where_a_part_of_the_source_was_not_searched_a_strong_value_is_undecided
     database = written_in(FakeSource(note=NOTE), password=Secret(STRONG))
     decision = hardcoded(database)
     assert (decision.violations, decision.undecided) == ([], ["it.password"])
-    [finding] = HARDCODED.check(database, HARDCODED.config_type())
+    [finding] = on_stack(HARDCODED, Stack([database], database.context), HARDCODED.config_type())
     assert isinstance(finding, Undecided)
     assert finding.question == NOTE
 
@@ -370,8 +368,8 @@ def test_what_the_config_says_of_a_value_counts_before_the_source(
     secret_keys: frozenset[str], messages: list[str]
 ) -> None:
     source: Any = FakeSource("app/db.py:12", note=NOTE)
-    info = StackInfo("shop", "dev", config={"shop:password": STRONG}, config_secret_keys=secret_keys, source=source)
-    decision = hardcoded(resource(DATABASE, with_info=info, password=Secret(STRONG)))
+    info = Context("shop", "dev", config={"shop:password": STRONG}, config_secret_keys=secret_keys, program=source)
+    decision = hardcoded(resource(DATABASE, with_context=info, password=Secret(STRONG)))
     assert [message.split(",")[0] for message in decision.messages] == messages
     assert decision.undecided == []
 
@@ -446,15 +444,15 @@ def test_a_url_that_stands_in_the_source_is_found() -> None:
 def test_what_the_program_does_not_change_again_is_advice(
     source: Any, ignored: tuple[str, ...], level: str | None
 ) -> None:
-    info = StackInfo("shop", "dev", source=source)
+    info = Context("shop", "dev", program=source)
     version = resource(
         "aws:secretsmanager/secretVersion:SecretVersion",
-        with_info=info,
+        with_context=info,
         with_options=ResourceOptions(ignore_changes=ignored),
         secretString=Secret("CHANGEME"),
     )
     stack = Stack([version], info)
-    [finding] = HARDCODED.on_stack(stack, secrets.CredentialsConfig())
+    [finding] = on_stack(HARDCODED, stack, secrets.CredentialsConfig())
     assert isinstance(finding, Violation)
     assert finding.level == level
     assert ("make sure that somebody has replaced it" in finding.fix) == bool(level)
@@ -467,7 +465,7 @@ def test_changes_may_be_ignored_within_a_property() -> None:
             with_options=ResourceOptions(ignore_changes=(path,)),
             users=[{"password": Secret("CHANGEME")}],
         )
-        [finding] = HARDCODED.on_stack(Stack([broker], broker.info), secrets.CredentialsConfig())
+        [finding] = on_stack(HARDCODED, Stack([broker], broker.context), secrets.CredentialsConfig())
         assert isinstance(finding, Violation)
         assert finding.level == "advisory"
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from policypack.config import ConfigError, parse_config
-from policypack.finding import Violation
-from policypack.resource import Resource, Value
+from policypack.model import Resource, Value
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
+from policypack.verdict import Violation
 from tests.support import POLICIES, check
 
 POLICY = "tags-required"
@@ -262,11 +262,11 @@ REQUIRED = {"CostCenter": ["cc-42"], "Environment": ["dev", "prod"], "Project": 
 
 def remedies(of: Resource, required: dict[str, list[str]]) -> list[Any]:
     policy = POLICIES["tags-required"]
-    assert policy.remedies
+    assert policy.remediate
     config = parse_config(policy.id, policy.config_type, {"required": required})
-    found = [each for each in policy.remedies(of, config) if isinstance(each, Violation)]
+    found = [each for each in policy.remediate(of, config) if isinstance(each, Violation)]
     assert all(isinstance(each.at, Value) and each.at.path == "tags" for each in found)
-    return [each.remedy for each in found]
+    return [each.remediation for each in found]
 
 
 def test_tags_of_which_one_value_is_allowed_can_be_filled_in() -> None:

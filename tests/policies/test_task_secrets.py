@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from policypack.config import Config
-from policypack.finding import Violation
-from policypack.resource import Resource
-from policypack.stack import Stack, StackInfo
+from policypack.model import Context, Resource, Stack
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource, urn
-from tests.support import POLICIES, check
+from policypack.verdict import Violation
+from tests.support import POLICIES, check, on_stack
 
 ID = "ecs-secret-access"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
@@ -397,11 +396,11 @@ def test_what_says_nothing_is_refused_by_aws(absent: dict[str, Any]) -> None:
 
 def test_a_secret_of_another_stack_may_have_a_policy_of_its_own() -> None:
     task = resource(TASK, "web", containerDefinitions=containers(), executionRoleArn=ref(role()))
-    [finding] = POLICIES[ID].on_stack(Stack([task, role()], StackInfo()), Config())
+    [finding] = on_stack(POLICIES[ID], Stack([task, role()], Context()), Config())
     assert isinstance(finding, Violation)
     assert finding.level == "advisory"
     own = resource(SECRET, "db", with_outputs={"arn": ARN})
-    [finding] = POLICIES[ID].on_stack(Stack([task, role(), own], StackInfo()), Config())
+    [finding] = on_stack(POLICIES[ID], Stack([task, role(), own], Context()), Config())
     assert isinstance(finding, Violation)
     assert finding.level is None
 

@@ -1,11 +1,17 @@
 """The policy that says what could not be decided."""
 
-from policypack.finding import Undecided, Violation
-from policypack.stack import Stack
+import dataclasses
+
+from policypack.exemption import Exempted
+from policypack.model import Stack
+from policypack.record import Record
 from policypack.testing import UNKNOWN, ref, resource
+from policypack.verdict import Undecided, Violation
 from tests.support import POLICIES
 
 POLICY = POLICIES["undecided-at-preview"]
+TLS = dataclasses.replace(POLICY, id="tls-policy")
+OTHER = dataclasses.replace(POLICY, id="other-policy")
 
 
 def findings(count: int, **config: object) -> list[tuple[str, str, str | None]]:
@@ -14,9 +20,12 @@ def findings(count: int, **config: object) -> list[tuple[str, str, str | None]]:
     listeners = [
         resource("aws:lb/listener:Listener", f"listener-{number}", sslPolicy=ref(source)) for number in range(count)
     ]
-    stack = Stack([source, *listeners], source.info)
-    stack.undecided = [("tls-policy", Undecided(listener.get("sslPolicy"), "is it old?")) for listener in listeners]
-    found = POLICY.on_stack(stack, POLICY.config_type(**config))
+    record = Record(Exempted(), Stack([source, *listeners], source.context))
+    assert record.stack
+    record.undecided = [
+        (TLS, Undecided(record.stack.resources[listener.urn].get("sslPolicy"), "is it old?")) for listener in listeners
+    ]
+    found = POLICY.check(record, POLICY.config_type(**config))
     return [(finding.urn, finding.message, finding.level) for finding in found if isinstance(finding, Violation)]
 
 
@@ -56,24 +65,27 @@ def test_it_blocks_only_when_config_says_so() -> None:
 
 def test_a_known_value_that_nobody_knows_to_judge_is_shown() -> None:
     listener = resource("aws:lb/listener:Listener", "https", sslPolicy="ELBSecurityPolicy-2050")
-    stack = Stack([listener, resource("aws:lb/listener:Listener", "other", sslPolicy=UNKNOWN)], listener.info)
-    stack.undecided = [("tls-policy", Undecided(listener.get("sslPolicy")))]
-    [finding] = POLICY.on_stack(stack, POLICY.config_type())
+    record = Record(
+        Exempted(),
+        Stack([listener, resource("aws:lb/listener:Listener", "other", sslPolicy=UNKNOWN)], listener.context),
+    )
+    record.undecided = [(TLS, Undecided(listener.get("sslPolicy")))]
+    [finding] = POLICY.check(record, POLICY.config_type())
     assert isinstance(finding, Violation)
     assert 'sslPolicy is "ELBSecurityPolicy-2050"' in finding.message
 
 
 def test_a_value_that_several_policies_ask_about_is_one_value() -> None:
     listener = resource("aws:lb/listener:Listener", "https", sslPolicy=UNKNOWN, certificateArn=UNKNOWN)
-    stack = Stack([listener], listener.info)
+    record = Record(Exempted(), Stack([listener], listener.context))
     tls, certificate = listener.get("sslPolicy"), listener.get("certificateArn")
-    stack.undecided = [
-        ("tls-policy", Undecided(tls, "is it old?")),
-        ("tls-policy", Undecided(tls, "is it old?")),
-        ("other-policy", Undecided(tls, "is it new?")),
-        ("other-policy", Undecided(certificate)),
+    record.undecided = [
+        (TLS, Undecided(tls, "is it old?")),
+        (TLS, Undecided(tls, "is it old?")),
+        (OTHER, Undecided(tls, "is it new?")),
+        (OTHER, Undecided(certificate)),
     ]
-    [finding] = POLICY.on_stack(stack, POLICY.config_type())
+    [finding] = POLICY.check(record, POLICY.config_type())
     assert isinstance(finding, Violation)
     assert finding.message.splitlines() == [
         "2 values could not be checked yet, for policies: tls-policy (1), other-policy (2).",
@@ -85,12 +97,14 @@ def test_a_value_that_several_policies_ask_about_is_one_value() -> None:
 def test_sources_are_told_apart_and_a_known_value_has_none() -> None:
     bucket, key = resource("aws:s3/bucket:Bucket", "media"), resource("aws:kms/key:Key", "media")
     listener = resource("aws:lb/listener:Listener", "https", alpnPolicy=[ref(key), ref(bucket), ref(key)])
-    stack = Stack([bucket, key, listener], listener.info)
+    stack = Stack([bucket, key, listener], listener.context)
+    record = Record(Exempted(), stack)
+    listener = stack.resources[listener.urn]
     [element, *_] = listener.each("alpnPolicy[]")
-    stack.undecided = [("a", Undecided(element)), ("a", Undecided(listener.get("alpnPolicy")))]
+    record.undecided = [(TLS, Undecided(element)), (TLS, Undecided(listener.get("alpnPolicy")))]
     [unknown, known] = (
         finding.message
-        for finding in POLICY.on_stack(stack, POLICY.config_type(each=True))
+        for finding in POLICY.check(record, POLICY.config_type(each=True))
         if isinstance(finding, Violation)
     )
     assert "alpnPolicy[0] is unknown (it comes from 'media' (Bucket), 'media' (Key))." in unknown

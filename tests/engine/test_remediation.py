@@ -9,11 +9,11 @@ from google.protobuf import json_format
 from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.config import Config
-from policypack.engine import remedies
-from policypack.finding import Findings, Undecided, Violation
+from policypack.engine import remediation
+from policypack.model import Resource
 from policypack.policies.exemptions import exemptions
-from policypack.policy import policy
-from policypack.resource import Resource
+from policypack.policy import resource_policy
+from policypack.verdict import Undecided, Verdicts, Violation
 from tests.engine.driver import Engine, secret, struct, urn
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -21,7 +21,7 @@ THING = "aws:test/thing:Thing"
 
 
 @pytest.mark.parametrize(
-    ("before", "path", "remedy", "after"),
+    ("before", "path", "value", "after"),
     [
         ({}, "days", 90, {"days": 90}),
         ({"days": 7, "name": "logs"}, "days", 90, {"days": 90, "name": "logs"}),
@@ -40,15 +40,15 @@ THING = "aws:test/thing:Thing"
         ({"x": UNKNOWN, "y": secret("z")}, "w", 1, {"x": UNKNOWN, "y": secret("z"), "w": 1}),
     ],
 )
-def test_a_remedy_is_written_where_it_belongs(
-    before: dict[str, Any], path: str, remedy: object, after: dict[str, Any]
+def test_a_value_is_written_where_it_belongs(
+    before: dict[str, Any], path: str, value: object, after: dict[str, Any]
 ) -> None:
     properties = struct(before)
-    remedies.write(properties, path, remedy)
+    remediation.write(properties, path, value)
     assert json_format.MessageToDict(properties) == after
 
 
-@policy(
+@resource_policy(
     id="has-days",
     title="It has days",
     types=(THING,),
@@ -57,27 +57,27 @@ def test_a_remedy_is_written_where_it_belongs(
     url="https://example.com",
     remediates=True,
 )
-def has_days(thing: Resource, config: Config) -> Findings:
+def has_days(thing: Resource, config: Config) -> Verdicts:
     if thing.get("days").is_unknown:
         yield Undecided(thing.get("days"))
     elif thing.get("days").number != 90:
-        yield Violation(thing.get("days"), "days is wrong.", remedy=90)
+        yield Violation(thing.get("days"), "days is wrong.", remediation=90)
     if thing.get("never").is_true:
         yield Violation(thing.get("never"), "never is wrong, and only a person can tell what is right.")
 
 
-@policy(
+@resource_policy(
     id="has-twice", title="T", types=(THING,), severity="low", fix="Set it.", url="https://example.com", remediates=True
 )
-def has_twice(thing: Resource, config: Config) -> Findings:
-    yield Violation(thing.get("twice"), "twice is wrong.", remedy=2 * (thing.get("days").number or 0))
+def has_twice(thing: Resource, config: Config) -> Verdicts:
+    yield Violation(thing.get("twice"), "twice is wrong.", remediation=2 * (thing.get("days").number or 0))
 
 
-@policy(
+@resource_policy(
     id="fails-here", title="F", types=(THING,), severity="low", fix="No.", url="https://example.com", remediates=True
 )
-def fails_here(thing: Resource, config: Config) -> Findings:
-    yield Violation(thing.get("days"), "days is wrong.", remedy=1)
+def fails_here(thing: Resource, config: Config) -> Verdicts:
+    yield Violation(thing.get("days"), "days is wrong.", remediation=1)
     raise ValueError("canary")
 
 
@@ -111,7 +111,7 @@ def test_other_types_are_left() -> None:
     assert remediate(engine, "aws:test/other:Other", days=7) == []
 
 
-def test_each_remedy_builds_on_the_one_before() -> None:
+def test_each_value_builds_on_the_one_before() -> None:
     engine = Engine(has_days, has_twice)
     engine.configure(has_days=REMEDIATE, has_twice=REMEDIATE)
     assert remediate(engine) == [("has-days", {"days": 90}), ("has-twice", {"days": 90, "twice": 180})]

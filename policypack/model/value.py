@@ -1,18 +1,16 @@
-"""What a policy looks at: one resource and its values, which are absent, known or unknown, and secret or not."""
+"""A property's value: absent, known or unknown, and, apart from that, secret or not."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from policypack.data.twins import CANONICAL_TYPES
-
 if TYPE_CHECKING:
-    from policypack.stack import Stack, StackInfo
+    from policypack.model.resource import Resource
 
 _LONGEST_SHOWN: Final = 80
 
@@ -127,12 +125,12 @@ class Value:
             return Value(self.resource, path, UNKNOWN, self.is_secret)
         if not isinstance(raw, dict):
             return Value(self.resource, path, None, self.is_secret)
-        return _value(self.resource, path, raw.get(name), self.is_secret)
+        return value_of(self.resource, path, raw.get(name), self.is_secret)
 
     def _elements(self, suffix: str) -> Iterator[Value]:
         if isinstance(self.raw, list):
             for index, element in enumerate(self.raw):
-                yield _value(self.resource, f"{self.path}[{index}]", element, self.is_secret)
+                yield value_of(self.resource, f"{self.path}[{index}]", element, self.is_secret)
         elif self.raw is UNKNOWN and suffix == "[]":
             yield Value(self.resource, f"{self.path}[]", UNKNOWN, self.is_secret)
         elif self.raw is not None:
@@ -170,7 +168,7 @@ class Value:
         return self.text.lower() == "false"
 
     @property
-    def is_empty(self) -> bool:
+    def is_unset(self) -> bool:
         """Whether the value is absent or one that providers send for an unset one: `""`, 0, false, `[]`, `{}`."""
         return not self.raw
 
@@ -198,15 +196,21 @@ class Value:
         return self.path.split(".", 1)[0].split("[", 1)[0]
 
     @property
-    def source_urns(self) -> tuple[str, ...]:
+    def dependency_urns(self) -> tuple[str, ...]:
         """The URNs of the resources that the value's top-level property depends on; known at the stack stage only."""
         return self.resource.property_dependencies.get(self.property_name, ())
 
     @property
-    def sources(self) -> list[Resource]:
-        """The resources of this stack that the value's top-level property depends on; empty before the stack stage."""
-        stack = self.resource.stack
-        return [stack.resources[urn] for urn in self.source_urns if urn in stack.resources] if stack else []
+    def dependencies(self) -> list[Resource]:
+        """The resources of this stack that the value's top-level property depends on; none before the stack stage."""
+        if not self.resource.is_in_stack:
+            return []
+        resources = self.resource.stack.resources
+        return [resources[urn] for urn in self.dependency_urns if urn in resources]
+
+    def targets(self, *types: str) -> list[Resource]:
+        """The resources of the given types that the value refers to (see Stack.targets)."""
+        return self.resource.stack.targets(self, *types)
 
     @property
     def shown(self) -> str:
@@ -218,7 +222,7 @@ class Value:
         if self.is_secret:
             return "[secret]"
         if isinstance(self.raw, str):
-            return f'"{_shorten(self.raw)}"'
+            return f'"{_shorten(self.raw)}"'.replace("\n", "\\n")
         if isinstance(self.raw, list | dict):
             # By its size only: there may be secrets in it.
             return f"a {'list' if isinstance(self.raw, list) else 'block'} of {len(self.raw)}"
@@ -233,110 +237,8 @@ def _shorten(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
-def _value(resource: Resource, path: str, raw: Any, is_secret: bool) -> Value:
+def value_of(resource: Resource, path: str, raw: Any, is_secret: bool = False) -> Value:
+    """The value at a path of a resource, out of its secret's envelope where it is in one."""
     while isinstance(raw, Secret):
         raw, is_secret = raw.value, True
     return Value(resource, path, raw, is_secret)
-
-
-@dataclass(frozen=True, slots=True)
-class ResourceOptions:
-    """The resource options that policies read, named as in Pulumi."""
-
-    protect: bool = False
-    ignore_changes: tuple[str, ...] = ()
-    additional_secret_outputs: tuple[str, ...] = ()
-
-
-class Resource:
-    """
-    One resource, as one of the engine's stages or a file shows it.
-
-    `inputs` is what the program asked for; it is None for a resource that is only in the state. `outputs` is what the
-    provider answered; it is None before the stack stage. A property of the inputs that is unset stays absent even if
-    the outputs have a value for it, for that is the provider's default and the policy has to know it.
-    """
-
-    __slots__ = (
-        "_provider",
-        "dependencies",
-        "has_secret_marks",
-        "info",
-        "inputs",
-        "name",
-        "options",
-        "outputs",
-        "parent",
-        "property_dependencies",
-        "stack",
-        "token",
-        "type",
-        "urn",
-    )
-
-    def __init__(
-        self,
-        urn: str,
-        token: str,
-        name: str,
-        *,
-        info: StackInfo,
-        inputs: Properties | None = None,
-        outputs: Properties | None = None,
-        options: ResourceOptions | None = None,
-        provider: Callable[[], Resource | None] = lambda: None,
-        parent: str = "",
-        dependencies: tuple[str, ...] = (),
-        property_dependencies: Mapping[str, tuple[str, ...]] | None = None,
-        has_secret_marks: bool = True,
-    ) -> None:
-        self.urn = urn
-        self.token = token
-        """The type token as it was sent."""
-        self.type = CANONICAL_TYPES.get(token, token)
-        """The type token that policies know the type by: twins and renamed types share one."""
-        self.name = name
-        self.info = info
-        self.inputs = inputs
-        self.outputs = outputs
-        self.options = options or ResourceOptions()
-        self._provider = provider
-        self.parent = parent
-        self.dependencies = dependencies
-        self.property_dependencies = property_dependencies or {}
-        self.has_secret_marks = has_secret_marks
-        """Whether the values tell which of them are secret; what comes through pulumi_policy does not."""
-        self.stack: Stack | None = None
-        """The whole stack, at the stage that has one; a policy that needs it earlier yields Undecided."""
-
-    def __repr__(self) -> str:
-        return f"Resource({self.urn!r})"
-
-    @property
-    def provider(self) -> Resource | None:
-        """The provider that manages the resource; its properties come with every resource and are seldom read."""
-        return self._provider()
-
-    @property
-    def region(self) -> str:
-        """The AWS region that the resource is in, its own or its provider's; empty where neither tells."""
-        provider = self.provider
-        return self.output("region").text or (provider.output("region").text if provider else "")
-
-    @property
-    def asked(self) -> Properties:
-        """What the program asked for; the outputs, for a resource of which nothing else is known."""
-        return self.inputs if self.inputs is not None else self.outputs or {}
-
-    def get(self, path: str) -> Value:
-        """The value that the program asked for at a dotted path (see Value.get)."""
-        return Value(self, "", self.asked).get(path)
-
-    def each(self, path: str) -> Iterator[Value]:
-        """Every value that the program asked for at a path through lists (see Value.each)."""
-        return Value(self, "", self.asked).each(path)
-
-    def output(self, name: str) -> Value:
-        """A top-level property as the provider answered it, or as it was asked for where there is no answer yet."""
-        source = self.outputs if self.outputs is not None and name in self.outputs else self.asked
-        return _value(self, name, source.get(name), False)

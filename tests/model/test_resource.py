@@ -7,8 +7,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from policypack.resource import ASSET, UNKNOWN, Resource, Secret, Value
-from policypack.stack import Stack, StackInfo
+from policypack.model import ASSET, UNKNOWN, Context, Resource, Secret, Stack, Value
 from policypack.testing import ref, resource, urn
 
 CANARY = "canary-Password2024"
@@ -65,9 +64,9 @@ SHAPES = nested(
 def everything_of(read: Value) -> list[Any]:
     """All that a policy can ask a value for."""
     return [
-        (read.text, read.number, read.is_true, read.is_false, read.is_empty, read.shown),
+        (read.text, read.number, read.is_true, read.is_false, read.is_unset, read.shown),
         (read.json(), list(read.json().entries()), list(read.entries())),
-        (read.property_name, read.source_urns, read.sources),
+        (read.property_name, read.dependency_urns, read.dependencies),
     ]
 
 
@@ -266,12 +265,12 @@ def test_anything_else_is_neither_true_nor_false(raw: Any) -> None:
 
 @pytest.mark.parametrize("raw", [None, "", 0, 0.0, False, [], {}, Secret(""), Secret(None)])
 def test_what_providers_send_for_unset_values_is_empty(raw: Any) -> None:
-    assert value(raw).is_empty
+    assert value(raw).is_unset
 
 
 @pytest.mark.parametrize("raw", ["x", "0", 1, True, [None], {"b": None}, UNKNOWN, Secret(UNKNOWN), ASSET])
 def test_unknown_values_and_all_others_are_not_empty(raw: Any) -> None:
-    assert not value(raw).is_empty
+    assert not value(raw).is_unset
 
 
 @pytest.mark.parametrize(
@@ -339,13 +338,13 @@ def test_the_program_decides_even_where_the_provider_has_a_default() -> None:
 
 
 def test_a_resource_of_the_state_is_read_by_its_outputs() -> None:
-    it = Resource("urn", "test:index:It", "it", info=StackInfo(), inputs=None, outputs={"b": Secret(3)})
+    it = Resource("urn", "test:index:It", "it", context=Context(), inputs=None, outputs={"b": Secret(3)})
     assert (it.get("b").raw, it.get("b").is_secret) == (3, True)
     assert raws(it.each("b")) == [3]
 
 
 def test_a_resource_without_properties_has_absent_ones() -> None:
-    it = Resource("urn", "test:index:It", "it", info=StackInfo())
+    it = Resource("urn", "test:index:It", "it", context=Context())
     assert it.get("a").is_absent
     assert it.output("a").is_absent
 
@@ -359,7 +358,7 @@ def test_an_output_is_the_answer_or_what_was_asked_for() -> None:
 
 @pytest.mark.parametrize("outputs", [None, {}, {"id": "it-1"}])
 def test_without_an_answer_an_output_is_what_was_asked_for(outputs: dict[str, Any] | None) -> None:
-    asked = Resource("urn", "test:index:It", "it", info=StackInfo(), inputs={"a": 1}, outputs=outputs)
+    asked = Resource("urn", "test:index:It", "it", context=Context(), inputs={"a": 1}, outputs=outputs)
     assert asked.output("a").raw == 1
 
 
@@ -382,21 +381,21 @@ def test_sources_are_the_resources_that_a_property_depends_on() -> None:
     key, role = resource("test:index:Key", "key"), resource("test:index:Role", "role")
     outside = urn("test:index:Key", "outside")
     it = resource("test:index:It", "it", a={"b": [ref(key), Secret(ref(outside))]}, c=ref(role, "role-1"))
-    Stack([it, key, role], StackInfo())
+    it = Stack([it, key, role], Context()).resources[it.urn]
     nested_value = next(it.each("a.b[]"))
-    assert nested_value.source_urns == (key.urn, outside)
-    assert nested_value.sources == [key]
-    assert it.get("c").sources == [role]
-    assert it.get("d").sources == []
+    assert nested_value.dependency_urns == (key.urn, outside)
+    assert nested_value.dependencies == [key]
+    assert it.get("c").dependencies == [role]
+    assert it.get("d").dependencies == []
 
 
 def test_before_the_stack_stage_there_are_no_sources() -> None:
-    assert resource("test:index:It", a=ref(resource("test:index:Key"))).get("a").sources == []
+    assert resource("test:index:It", a=ref(resource("test:index:Key"))).get("a").dependencies == []
 
 
 def test_what_holds_secrets_and_the_unknown_have_text_forms_that_tell_nothing() -> None:
     assert (repr(Secret(CANARY)), repr(UNKNOWN), repr(ASSET)) == ("[secret]", "unknown", "[asset]")
-    assert CANARY not in repr(StackInfo(config={"password": CANARY}))
+    assert CANARY not in repr(Context(config={"password": CANARY}))
 
 
 @pytest.mark.parametrize("raw", [Secret(CANARY), CANARY, [CANARY], {"b": CANARY}])

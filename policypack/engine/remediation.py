@@ -1,4 +1,4 @@
-"""Writes the remedies of violations into a resource's properties as the engine sent them."""
+"""Writes the remediations of violations into a resource's properties as the engine sent them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from policypack.engine.decode import SIGNATURE_KEY
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
-def write(properties: Struct, path: str, remedy: Any) -> None:
+def write(properties: Struct, path: str, remediation: Any) -> None:
     """
     Puts a value at a path (`a.b[0].c`) of the properties, making the objects on the way that are missing.
 
@@ -28,13 +28,13 @@ def write(properties: Struct, path: str, remedy: Any) -> None:
         place = _inside(place)
         place = place.list_value.values[int(step[1])] if step[1] else place.struct_value.fields[step[0]]
     place = _inside(place)
-    if isinstance(remedy, dict):
-        place.struct_value.update(remedy)
-    elif isinstance(remedy, list):
+    if isinstance(remediation, dict):
+        place.struct_value.update(remediation)
+    elif isinstance(remediation, list):
         place.list_value.CopyFrom(ListValue())
-        place.list_value.extend(remedy)
+        place.list_value.extend(remediation)
     else:
-        place.CopyFrom(_scalar(remedy))
+        place.CopyFrom(_scalar(remediation))
 
 
 def _inside(place: ProtoValue) -> ProtoValue:
@@ -44,7 +44,9 @@ def _inside(place: ProtoValue) -> ProtoValue:
     return place
 
 
-def _scalar(remedy: bool | float | str) -> ProtoValue:
-    if isinstance(remedy, bool):
-        return ProtoValue(bool_value=remedy)
-    return ProtoValue(string_value=remedy) if isinstance(remedy, str) else ProtoValue(number_value=remedy)
+def _scalar(remediation: bool | float | str) -> ProtoValue:
+    if isinstance(remediation, bool):
+        return ProtoValue(bool_value=remediation)
+    return (
+        ProtoValue(string_value=remediation) if isinstance(remediation, str) else ProtoValue(number_value=remediation)
+    )

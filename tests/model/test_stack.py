@@ -6,8 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policypack.resource import UNKNOWN, Resource, Secret
-from policypack.stack import Stack, StackInfo, type_of
+from policypack.model import UNKNOWN, Context, Resource, Secret, Stack, StackUnknownError, type_of
 from policypack.testing import ref, resource, urn
 
 KEY = "aws:kms/key:Key"
@@ -21,7 +20,7 @@ ARN = "arn:aws:kms:eu-west-1:111122223333:key/0d5c"
 
 
 def stack_of(*resources: Resource) -> Stack:
-    return Stack(resources, StackInfo())
+    return Stack(resources, Context())
 
 
 def names(resources: list[Resource]) -> list[str]:
@@ -69,8 +68,8 @@ def test_a_known_value_that_names_a_resource_is_a_relation(identifier: str) -> N
 
 
 def test_a_name_that_the_program_writes_out_is_known_before_the_provider_answers() -> None:
-    bucket = Resource("urn:bucket", BUCKET, "bucket", info=StackInfo(), inputs={"bucket": "documents"})
-    versioning = Resource("urn:versioning", VERSIONING, "v", info=StackInfo(), inputs={"bucket": "documents"})
+    bucket = Resource("urn:bucket", BUCKET, "bucket", context=Context(), inputs={"bucket": "documents"})
+    versioning = Resource("urn:versioning", VERSIONING, "v", context=Context(), inputs={"bucket": "documents"})
     assert related(stack_of(bucket, versioning), versioning, "bucket", bucket)
 
 
@@ -108,15 +107,15 @@ def test_a_secret_name_names_its_resource(key_name: Any) -> None:
 
 
 def test_a_resource_of_the_state_refers_by_its_outputs() -> None:
-    key = Resource("urn:key", KEY, "key", info=StackInfo(), outputs={"arn": ARN})
-    group = Resource("urn:group", GROUP, "group", info=StackInfo(), outputs={"kmsKeyId": ARN})
+    key = Resource("urn:key", KEY, "key", context=Context(), outputs={"arn": ARN})
+    group = Resource("urn:group", GROUP, "group", context=Context(), outputs={"kmsKeyId": ARN})
     assert related(stack_of(key, group), group, "kmsKeyId", key)
 
 
 def test_a_dependency_of_a_property_without_a_value_is_a_relation() -> None:
     key = resource(KEY, "key")
     group = Resource(
-        "urn:group", GROUP, "group", info=StackInfo(), inputs={}, property_dependencies={"kmsKeyId": (key.urn,)}
+        "urn:group", GROUP, "group", context=Context(), inputs={}, property_dependencies={"kmsKeyId": (key.urn,)}
     )
     assert related(stack_of(key, group), group, "kmsKeyId", key)
 
@@ -246,9 +245,17 @@ def test_resources_come_by_type_in_the_order_asked_for() -> None:
 
 def test_every_resource_knows_its_stack() -> None:
     bucket = resource(BUCKET)
-    assert bucket.stack is None
     stack = stack_of(bucket)
-    assert bucket.stack is stack
+    assert stack.resources[bucket.urn].stack is stack
+    assert stack.resources[bucket.urn] == bucket
+
+
+def test_a_stack_leaves_the_resources_that_it_is_given_as_they_were() -> None:
+    bucket = resource(BUCKET)
+    stack_of(bucket)
+    assert not bucket.is_in_stack
+    with pytest.raises(StackUnknownError):
+        _ = bucket.stack
 
 
 # Circles
@@ -364,7 +371,7 @@ def test_both_directions_say_the_same_of_any_stack(values: list[Any], dependenci
             urn(type_, f"r{index}"),
             type_,
             f"r{index}",
-            info=StackInfo(),
+            context=Context(),
             inputs={"settings": value},
             outputs={"id": f"r{index}"},
             property_dependencies={"settings": tuple(urn(type_, f"r{target}") for target in targets)},

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from policypack.resource import Resource, Value
+from policypack.model import Place, Resource, Value
 
 Level = Literal["advisory", "mandatory", "remediate", "disabled"]
 
@@ -20,15 +20,17 @@ class Violation:
     :param message: what is wrong, in one sentence: the property, the value found, the value wanted.
     :param fix: what to write instead; when empty, the fix of the policy's declaration.
     :param level: overrules the policy's enforcement level for this finding.
-    :param remedy: the value to write at `at`, where the policy remediates; one that neither replaces an existing
+    :param remediation: the value to write at `at`, where the policy remediates; one that neither replaces an existing
         resource nor loses data. A map is added to the one that is there.
+    :param line: the line of the program at fault, where it is known.
     """
 
     at: Value | Resource | None
     message: str
     fix: str = ""
     level: Level | None = None
-    remedy: Any = None
+    remediation: Any = None
+    line: Place | None = None
 
     @property
     def resource(self) -> Resource | None:
@@ -40,6 +42,11 @@ class Violation:
         """The URN of the resource at fault; empty when the stack is."""
         return self.resource.urn if self.resource else ""
 
+    @property
+    def path(self) -> str:
+        """The path of the value at fault within its resource; empty when no single value is."""
+        return self.at.path if isinstance(self.at, Value) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
@@ -47,12 +54,12 @@ class Undecided:
     A value that is unknown, so that the policy cannot tell. It is asked again when the whole stack is known.
 
     :param at: the unknown value.
-    :param question: what hangs on it, in a few words; what is unknown is said anyway.
+    :param question: what depends on it, in a few words; that it is unknown is said anyway.
     """
 
     at: Value
     question: str = ""
 
 
-Finding = Violation | Undecided
-Findings = Iterator[Finding]
+Verdict = Violation | Undecided
+Verdicts = Iterator[Verdict]

@@ -1,0 +1,179 @@
+"""
+The rules of a run: which policies are asked about what and when, and what becomes of their verdicts.
+
+Whoever has resources, the engine's analyzer, a file or a test, gives them here and gets findings. Nothing here knows
+how either is written.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from policypack.exemption import Exempted, ExemptionsConfig
+from policypack.model import Context, Resource, Stack, StackUnknownError, Value
+from policypack.policy import Pack, Policy
+from policypack.record import Failure, Finding, Record
+from policypack.settings import Setting, Settings
+from policypack.verdict import Level, Undecided, Verdict, Violation
+
+_Said = set[tuple[str, str]]
+"""The violations of one policy and resource: the path and the message of each."""
+
+
+class Evaluation:
+    """
+    One run of a pack over one stack.
+
+    Each resource is checked alone first, then the stack with all of its resources. What a policy left undecided about a
+    resource alone is asked again with the whole stack: the second try. What the first try has said is not said again.
+    `check_resource` may be called from several threads: a call writes what it remembers under its resource's URN alone.
+    """
+
+    def __init__(self, pack: Pack, settings: Settings, context: Context) -> None:
+        """
+        :param pack: the policies.
+        :param settings: what each policy of the pack is set to, by its id.
+        :param context: the run that the resources belong to.
+        """
+        self.context = context
+        self._pack = pack
+        self._settings = settings
+        self._exempted = _exempted(settings.values())
+        self._second_tries: dict[str, list[tuple[Policy, _Said]]] = {}
+
+    def check_resource(self, resource: Resource) -> Record:
+        """What comes of one resource before the stack is known."""
+        record = Record(self._exempted)
+        second_tries: list[tuple[Policy, _Said]] = []
+        for policy in self._enabled(self._pack.resource_policies(resource.type)):
+            said: _Said = set()
+            is_open = False
+            failures = len(record.failures)
+            for verdict in self._ask(policy, resource, record):
+                if isinstance(verdict, Violation):
+                    said.add((verdict.path, verdict.message))
+                    record.findings.append(self._finding(policy, verdict))
+                else:
+                    is_open = True
+                    if verdict:
+                        record.undecided.append((policy, verdict))
+            # A policy that has failed would most likely fail again.
+            if is_open and len(record.failures) == failures:
+                second_tries.append((policy, said))
+        self._second_tries[resource.urn] = second_tries
+        self._report(record)
+        return record
+
+    def check_stack(self, resources: Iterable[Resource]) -> Record:
+        """
+        What comes of a stack: of second tries, of the policies that need the stack, and of those that report on the
+        run.
+
+        :param resources: all resources of the stack. One that was checked alone and is not among them is about to be
+            deleted.
+        """
+        record = Record(self._exempted, stack := Stack(resources, self.context))
+        for policy, verdict in self._stack_verdicts(stack, record):
+            if isinstance(verdict, Violation):
+                record.findings.append(self._finding(policy, verdict))
+            elif verdict:
+                record.undecided.append((policy, verdict))
+        self._report(record)
+        return record
+
+    def _stack_verdicts(self, stack: Stack, record: Record) -> Iterator[tuple[Policy, Verdict | None]]:
+        # In the stack's order: that in which the resources were checked is the order in which threads happened to end.
+        for resource in stack.resources.values():
+            for policy, said in self._second_tries.get(resource.urn, ()):
+                for verdict in self._ask(policy, resource, record):
+                    if not isinstance(verdict, Violation) or (verdict.path, verdict.message) not in said:
+                        yield policy, verdict
+        for policy in self._enabled(self._pack.stack_policies):
+            for subject in stack.of_type(*policy.types) if policy.types else (stack,):
+                for verdict in self._ask(policy, subject, record):
+                    yield policy, verdict
+
+    @property
+    def remediating(self) -> tuple[Policy, ...]:
+        """The policies whose level is `remediate`, in the pack's order."""
+        return tuple(policy for policy in self._pack.policies if self._level(policy) == "remediate")
+
+    def remediations(self, policy: Policy, resource: Resource) -> list[tuple[str, Any]]:
+        """
+        What a policy would write into a resource, and at which paths.
+
+        Nothing comes of a policy that fails: it will say so when it checks the resource.
+        """
+        if policy.remediate is None or (policy.types and not policy.applies_to(resource.type)):
+            return []
+        try:
+            return [
+                (verdict.path, verdict.remediation)
+                for verdict in policy.remediate(resource, self._settings[policy.id].config)
+                if isinstance(verdict, Violation)
+                and isinstance(verdict.at, Value)
+                and verdict.remediation is not None
+                and not self._finding(policy, verdict).is_exempted
+            ]
+        except Exception:  # noqa: BLE001 a policy may raise anything, and the preview has to go on
+            return []
+
+    def _enabled(self, policies: Iterable[Policy]) -> Iterator[Policy]:
+        return (policy for policy in policies if self._level(policy) != "disabled")
+
+    def _level(self, policy: Policy) -> Level:
+        return self._settings[policy.id].level
+
+    def _ask(self, policy: Policy, subject: Resource | Stack | Record, record: Record) -> Iterator[Verdict | None]:
+        """
+        A policy's verdicts; None where it can tell only once the whole stack is known.
+
+        One that fails adds that to the record, and keeps the verdicts that came before.
+        """
+        try:
+            for verdict in policy.check(subject, self._settings[policy.id].config):
+                if not isinstance(verdict, Violation | Undecided):
+                    raise TypeError
+                yield verdict
+        except StackUnknownError:
+            yield None
+        except Exception as error:  # noqa: BLE001 a policy may raise anything, and the preview has to go on
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            resource = subject if isinstance(subject, Resource) else None
+            place = f"{Path(frame.filename).name}:{frame.lineno}"
+            record.failures.append(Failure(policy, self._level(policy), resource, type(error).__name__, place))
+
+    def _report(self, record: Record) -> None:
+        """Adds what the policies say that report on the run. At the resource stage they have but failures to report."""
+        if record.stack is None and not record.failures:
+            return
+        policies = list(self._enabled(self._pack.report_policies))
+        known = len(record.failures)
+        verdicts = [(policy, verdict) for policy in policies for verdict in self._ask(policy, record, record)]
+        if len(record.failures) > known:
+            # One of them failed itself, which another may have to report.
+            failed = [failure.policy for failure in record.failures[known:]]
+            working = [policy for policy in policies if policy not in failed]
+            verdicts = [(policy, verdict) for policy in working for verdict in self._ask(policy, record, record)]
+        record.findings += [
+            self._finding(policy, verdict) for policy, verdict in verdicts if isinstance(verdict, Violation)
+        ]
+
+    def _finding(self, policy: Policy, violation: Violation) -> Finding:
+        exemption = self._exempted.apply(policy.id, violation)
+        is_exempted = exemption is not None and not exemption.expired(self._exempted.today)
+        level = violation.level or self._level(policy)
+        # A violation that a remediation did not remove stops the update, as under pulumi_policy's own analyzer.
+        counted: Level = "advisory" if is_exempted or level == "advisory" else "mandatory"
+        return Finding(policy, violation, counted, exemption, is_exempted)
+
+
+def _exempted(settings: Iterable[Setting]) -> Exempted:
+    """What the settings exempt: nothing where the policy that has the exemptions is disabled, or is not there."""
+    for setting in settings:
+        if isinstance(setting.config, ExemptionsConfig) and setting.level != "disabled":
+            return Exempted(setting.config.exemptions, setting.config.tag)
+    return Exempted()

@@ -1,0 +1,48 @@
+"""What is known of a run before any resource of the stack: the stack itself, its config, and the program's source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+
+class Place(NamedTuple):
+    """A line of the program: a file, named from the program's folder on with forward slashes, and the line's number."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class Program(Protocol):
+    """The source of the program that is being previewed, as far as policies ask for it."""
+
+    @property
+    def note(self) -> str:
+        """What of the source was not looked at, in words; empty when all was."""
+
+    def places(self, value: str) -> tuple[Place, ...]:
+        """Where a value is written as a literal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """
+    The run that resources belong to, in Pulumi's words.
+
+    :param config: the stack's config by its full keys; the values of secret keys are decrypted.
+    :param config_secret_keys: the keys of `config` whose values are secret.
+    :param program: the source of the program that is being previewed; None where no program runs.
+    """
+
+    project: str = ""
+    stack: str = ""
+    organization: str = ""
+    dry_run: bool = False
+    config: Mapping[str, str] = field(default_factory=dict, repr=False)
+    config_secret_keys: frozenset[str] = frozenset()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    program: Program | None = None

@@ -1,0 +1,233 @@
+"""The whole stack: its resources by type, and which of them refer to which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property, wraps
+from typing import Any, Final, NamedTuple, TypeVar
+
+from policypack.data.twins import CANONICAL_TYPES
+from policypack.model.context import Context
+from policypack.model.resource import Resource
+from policypack.model.value import Secret, Value, value_of
+
+T = TypeVar("T")
+
+_IDENTIFIERS: Final = (
+    "id",
+    "arn",
+    "name",
+    "bucket",
+    "keyId",
+    "identifier",
+    "clusterIdentifier",
+    "url",
+    "repositoryUrl",
+)
+"""Properties by whose value one AWS resource is named in the properties of another."""
+_LONGEST_IDENTIFIER: Final = 2048
+"""Characters; the longest that IAM allows an ARN (https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html)."""
+_MOST_NAMESAKES: Final = 8
+"""So many resources of one type may share a name in one region before it identifies none of them. AWS has one."""
+_MOST_DETOURS: Final = 16
+"""A property that depends on more resources is made from a list of them, and names none through a neighbour."""
+
+_Scope = tuple[str, str]
+"""The provider and the region of a resource, within which its name is its own."""
+
+
+class _Namesakes(NamedTuple):
+    """The resources of one type that one text identifies, all of them and those of each scope."""
+
+    all: list[Resource]
+    by_scope: dict[_Scope, list[Resource]]
+
+    def seen_from(self, scope: _Scope) -> list[Resource]:
+        """Those that the text means in a resource of a scope: the ones of the same scope where there are any."""
+        found = self.by_scope.get(scope, self.all)
+        return found if len(found) <= _MOST_NAMESAKES else []
+
+
+class _Referrers(NamedTuple):
+    """The resources of one type by what one of their properties refers to."""
+
+    by_urn: dict[str, list[Resource]]
+    by_text: dict[str, dict[_Scope, list[Resource]]]
+
+
+class Stack:
+    """
+    All resources of a stack, by URN, and the relations between them.
+
+    A relation is found by property dependency, which previews have, and by equal known value (id, ARN, name), which
+    updates, states and programs with literal names have. Whoever asks says which property refers to which type, so that
+    a tag or a description that reads like a name is no relation. What a question needs is indexed when it is first
+    asked, and each answer takes time in proportion to its length.
+    """
+
+    def __init__(self, resources: Iterable[Resource], context: Context) -> None:
+        self.context = context
+        bound = (resource.within(self) for resource in resources)
+        self.resources: dict[str, Resource] = {resource.urn: resource for resource in bound}
+        self._namesakes: dict[str, dict[str, _Namesakes]] = {}
+        self._referrers: dict[tuple[str, str], _Referrers] = {}
+        self._unresolved: dict[tuple[str, str, tuple[str, ...]], list[Resource]] = {}
+        self._answers: dict[tuple[Any, str], Any] = {}
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[Resource]]:
+        by_type: dict[str, list[Resource]] = {}
+        for resource in self.resources.values():
+            by_type.setdefault(resource.type, []).append(resource)
+        return by_type
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {urn: position for position, urn in enumerate(self.resources)}
+
+    def of_type(self, *types: str) -> list[Resource]:
+        """The resources of the given types, in the stack's order within each."""
+        return [resource for type_ in types for resource in self._by_type.get(type_, ())]
+
+    def referrers(self, target: Resource, type_: str, *properties: str) -> list[Resource]:
+        """
+        The resources of a type one of whose named top-level properties refers to `target`, in the stack's order for
+        each property.
+        """
+        return [resource for prop in properties for resource in self._referrers_by(target, type_, prop)]
+
+    def targets(self, value: Value, *types: str) -> list[Resource]:
+        """The resources of the given types that the value's top-level property refers to."""
+        found: dict[Resource, None] = {}
+        for urn in self._dependencies(value.resource, value.property_name):
+            if type_of(urn) in types and urn in self.resources:
+                found[self.resources[urn]] = None
+        scope = _scope(value.resource)
+        for text in _strings(value.raw):
+            for type_ in types:
+                if namesakes := self._named(type_).get(text):
+                    found.update(dict.fromkeys(namesakes.seen_from(scope)))
+        return list(found)
+
+    def unresolved(self, type_: str, prop: str, *target_types: str) -> list[Resource]:
+        """
+        The resources of a type whose named property is unknown, or a list with an unknown element, and may refer to any
+        resource of the target types.
+
+        A property that depends on a resource of a target type, be it one outside of this stack, is not among them.
+        """
+        question = (type_, prop, target_types)
+        if question not in self._unresolved:
+            self._unresolved[question] = [
+                resource
+                for resource in self._by_type.get(type_, ())
+                if any(value.is_unknown for value in resource.each(f"{prop}[]"))
+                and not any(type_of(urn) in target_types for urn in self._dependencies(resource, prop))
+            ]
+        return self._unresolved[question]
+
+    def answer(self, question: Callable[[Resource], T], resource: Resource) -> T:
+        """The answer to a question about a resource, which is asked once for each resource."""
+        key = (question, resource.urn)
+        if key not in self._answers:
+            self._answers[key] = question(resource)
+        answer: T = self._answers[key]
+        return answer
+
+    def _named(self, type_: str) -> dict[str, _Namesakes]:
+        """The resources of a type by each text that identifies one."""
+        if type_ not in self._namesakes:
+            index: dict[str, _Namesakes] = {}
+            for resource in self._by_type.get(type_, ()):
+                scope = _scope(resource)
+                for text in _identifiers(resource):
+                    namesakes = index.setdefault(text, _Namesakes([], {}))
+                    namesakes.all.append(resource)
+                    namesakes.by_scope.setdefault(scope, []).append(resource)
+            self._namesakes[type_] = index
+        return self._namesakes[type_]
+
+    def _referrers_by(self, target: Resource, type_: str, prop: str) -> list[Resource]:
+        index = self._referrers_of(type_, prop)
+        found = dict.fromkeys(index.by_urn.get(target.urn, ()))
+        names = self._named(target.type)
+        for text in _identifiers(target):
+            by_scope = index.by_text.get(text)
+            namesakes = names.get(text)
+            if not by_scope or not namesakes:
+                continue
+            # Where too many share the name, only those of the target's own scope can mean it.
+            scopes: Iterable[_Scope] = by_scope if len(namesakes.all) <= _MOST_NAMESAKES else (_scope(target),)
+            for scope in scopes:
+                if target in namesakes.seen_from(scope):
+                    found.update(dict.fromkeys(by_scope.get(scope, ())))
+        found.pop(target, None)
+        return sorted(found, key=lambda resource: self._positions[resource.urn])
+
+    def _referrers_of(self, type_: str, prop: str) -> _Referrers:
+        if (type_, prop) not in self._referrers:
+            index = _Referrers({}, {})
+            for resource in self._by_type.get(type_, ()):
+                for urn in dict.fromkeys(self._dependencies(resource, prop)):
+                    index.by_urn.setdefault(urn, []).append(resource)
+                scope = _scope(resource)
+                for text in dict.fromkeys(_strings(resource.declared.get(prop))):
+                    index.by_text.setdefault(text, {}).setdefault(scope, []).append(resource)
+            self._referrers[type_, prop] = index
+        return self._referrers[type_, prop]
+
+    def _dependencies(self, resource: Resource, prop: str) -> Iterator[str]:
+        """
+        The URNs that a property depends on, and those behind a neighbour's property of the same name.
+
+        So `bucket=versioning.bucket` refers to the bucket, as `bucket=bucket.id` does. A neighbour whose name is made
+        from that of another of its own type is no such detour.
+        """
+        urns = resource.property_dependencies.get(prop, ())
+        for urn in urns:
+            yield urn
+            if urn in self.resources and len(urns) <= _MOST_DETOURS:
+                behind = self.resources[urn].property_dependencies.get(prop, ())
+                yield from (each for each in behind if type_of(each) != type_of(urn))
+
+
+def remembered(question: Callable[[Resource], T]) -> Callable[[Resource], T]:
+    """Makes a question about a resource one that is answered once for each resource of a stack (see Stack.answer)."""
+
+    @wraps(question)
+    def ask(resource: Resource) -> T:
+        return resource.stack.answer(question, resource)
+
+    return ask
+
+
+def type_of(urn: str) -> str:
+    """The type inside a URN (`urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME`), as in Resource.type; else empty."""
+    parts = urn.split("::", 3)
+    token = parts[2].rpartition("$")[2] if len(parts) > 2 else ""
+    return CANONICAL_TYPES.get(token, token)
+
+
+def _scope(resource: Resource) -> _Scope:
+    return resource.provider_urn, value_of(resource, "region", resource.declared.get("region")).text
+
+
+def _identifiers(resource: Resource) -> set[str]:
+    texts = {resource.output(name).text for name in _IDENTIFIERS}
+    return {text for text in texts if text and len(text) <= _LONGEST_IDENTIFIER}
+
+
+def _strings(raw: Any) -> Iterator[str]:
+    """The texts in a raw value that may identify something, from left to right."""
+    left = [raw]
+    while left:
+        each = left.pop()
+        if isinstance(each, str):
+            if len(each) <= _LONGEST_IDENTIFIER:
+                yield each
+        elif isinstance(each, Secret):
+            left.append(each.value)
+        elif isinstance(each, list):
+            left.extend(reversed(each))
+        elif isinstance(each, dict):
+            left.extend(reversed(each.values()))

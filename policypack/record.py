@@ -1,0 +1,72 @@
+"""What a run comes to: its findings, what it left undecided, and which policies failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from policypack.exemption import Exempted, Exemption
+from policypack.model import Resource, Stack
+from policypack.policy import Policy
+from policypack.verdict import Level, Undecided, Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """
+    A violation as a run reports it. Its parts stay apart until something prints them.
+
+    :param policy: the policy that it is of.
+    :param violation: what is wrong, where, and how to fix it.
+    :param level: `mandatory` where it stops the update, otherwise `advisory`.
+    :param exemption: the exemption that matches it, valid or expired; None where there is none.
+    :param is_exempted: whether that exemption is valid, so that the finding stops nothing.
+    """
+
+    policy: Policy
+    violation: Violation
+    level: Level
+    exemption: Exemption | None = None
+    is_exempted: bool = False
+
+    @property
+    def fix(self) -> str:
+        """What to write instead: the violation's own fix, or that of the policy's declaration."""
+        return self.violation.fix or self.policy.fix
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """
+    A policy that raised an exception, and so did not check what it was asked about.
+
+    :param policy: the policy.
+    :param level: the level that the policy is set to.
+    :param resource: the resource that it was asked about; None for the stack as a whole.
+    :param error: the type of the exception, whose text may hold a secret.
+    :param place: the file and line of the policy pack that raised it.
+    """
+
+    policy: Policy
+    level: Level
+    resource: Resource | None
+    error: str
+    place: str
+
+
+@dataclass(slots=True)
+class Record:
+    """
+    What became of one stage of a run: of one resource alone, or of the whole stack.
+
+    :param exempted: what exemptions did to the findings of the run so far.
+    :param stack: the whole stack; None at the resource stage.
+    :param findings: the violations, in the order in which they were found.
+    :param undecided: what no policy could decide at this stage, each with its policy.
+    :param failures: the policies that failed at this stage.
+    """
+
+    exempted: Exempted
+    stack: Stack | None = None
+    findings: list[Finding] = field(default_factory=list)
+    undecided: list[tuple[Policy, Undecided]] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
