@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from tools import presets
 from tools.expectations import Expectations
 from tools.sandbox import Outcome, Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/findings.yaml"))
 EDITIONS = [(example, edition) for example in EXAMPLES for edition in ("faulty", "corrected")]
-PRESETS = sorted((ROOT / "config").glob("*.json"))
 
 
 def label(path: object) -> str:
@@ -42,5 +42,5 @@ def test_findings_before_and_after_an_update(sandbox: Sandbox, tmp_path: Path, e
 
 def test_every_preset_is_that_of_an_example() -> None:
     assert {Expectations.read(example).preset for example in EXAMPLES} == {
-        f"config/{preset.name}" for preset in PRESETS
+        f"config/{name}.json" for name in presets.PRESETS
     }
