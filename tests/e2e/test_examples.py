@@ -11,6 +11,7 @@ from tools.sandbox import Outcome, Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/findings.yaml"))
+LOAN_PLATFORM = ROOT / "examples" / "loan-platform"
 EDITIONS = [(example, edition) for example in EXAMPLES for edition in ("faulty", "corrected")]
 
 
@@ -44,3 +45,14 @@ def test_every_preset_is_that_of_an_example() -> None:
     assert {Expectations.read(example).preset for example in EXAMPLES} == {
         f"config/{name}.json" for name in presets.PRESETS
     }
+
+
+def test_the_readme_shows_what_the_pack_prints(sandbox: Sandbox) -> None:
+    excerpt = (ROOT / "README.md").read_text().partition("```text\n")[2].partition("\n```")[0]
+    command, *lines = excerpt.splitlines()
+    assert command.split()[-1] == Expectations.read(LOAN_PLATFORM).preset
+    printed = sandbox.stack(LOAN_PLATFORM / "faulty").preview(ROOT, ROOT / command.split()[-1]).text.splitlines()
+    for line in lines:
+        # What the README leaves out at the end of a line is an ellipsis there.
+        shown, is_shortened, _ = line.partition("…")
+        assert any(other.startswith(shown) if is_shortened else other == shown for other in printed), line
