@@ -52,6 +52,10 @@ RESERVED = {
 TAKEN = RESERVED | {"aws", "config", "json", "pulumi"}
 
 
+def relative(file: Path) -> str:
+    return str(file.relative_to(DOCS.parent))
+
+
 def page(policy_id: str) -> str:
     return (catalogue.FOLDER / f"{policy_id}.md").read_text()
 
@@ -90,7 +94,7 @@ def test_each_policy_has_its_page_and_its_line_in_the_index(policy: Policy) -> N
     assert len(re.findall(rf"^\| \[`{policy.id}`\]\({policy.id}\.md\) \| .*", INDEX, re.MULTILINE)) == 1
 
 
-@pytest.mark.parametrize("file", [catalogue.FOLDER / catalogue.INDEX, *HAND_WRITTEN], ids=lambda file: file.name)
+@pytest.mark.parametrize("file", [catalogue.FOLDER / catalogue.INDEX, *HAND_WRITTEN], ids=relative)
 def test_links_within_the_repository_lead_somewhere(file: Path) -> None:
     text = file.read_text()
     assert len(set(anchors(text))) == len(anchors(text))
@@ -102,7 +106,7 @@ def test_links_within_the_repository_lead_somewhere(file: Path) -> None:
         assert not anchor or anchor in anchors(target.read_text()), link
 
 
-@pytest.mark.parametrize("file", HAND_WRITTEN, ids=lambda file: file.name)
+@pytest.mark.parametrize("file", HAND_WRITTEN, ids=relative)
 def test_configs_to_copy_are_right(file: Path) -> None:
     for config in re.findall(r"^```json\n(.*?)^```", file.read_text(), re.MULTILINE | re.DOTALL):
         assert check_config(config, PACK)[1] == []
