@@ -88,7 +88,7 @@ def _summary(settings: Settings, presets: Mapping[str, Settings]) -> str:
 
 def _told(found: Sequence[Difference], name: str, preset: Settings) -> Iterator[str]:
     """A line for each difference from a preset, and one for all policies of a level that have another level instead."""
-    levels = Counter(setting.level for setting in preset.values())
+    levels: Counter[str] = Counter(setting.level for setting in preset.values())
     moved = Counter((ours, theirs) for id_, ours, theirs in found if id_ in preset)
     whole = {change for change, count in moved.items() if count == levels[change[1]] and count >= _MANY}
     for ours, theirs in sorted(whole):
