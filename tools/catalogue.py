@@ -41,6 +41,7 @@ _DECIDED_FROM: Final = {
 }
 _NO_RULE: Final = "Does not apply: this policy reports what became of the other policies."
 _WRITTEN: Final = "<!-- Written by `python -m tools.catalogue` from the policy's declaration and docs/cases/. -->"
+_LINKS: Final = f"[All policies]({INDEX}) · [Configuration](../configuration.md)"
 _INDEX: Final = """\
 <!-- Written by `python -m tools.catalogue` from the policies' declarations. -->
 
@@ -123,7 +124,7 @@ def _page(policy: Policy) -> str:
         "Frameworks": [f"{', '.join(map(_framework, policy.frameworks)) or 'None'}."],
         "Documentation": [f"<{policy.url}>"],
     }
-    parts = [_WRITTEN, f"# {policy.id}", _table(tuple(facts), [tuple(facts.values())])]
+    parts = [_WRITTEN, f"# {policy.id}", _LINKS, _table(tuple(facts), [tuple(facts.values())])]
     for heading, content in sections.items():
         parts += [f"## {heading}", *content]
     return "\n\n".join(parts) + "\n"
@@ -145,7 +146,7 @@ def _types(policy: Policy) -> str:
     folded = _folded("Which types", "\n".join(f"- {each}" for each in listed))
     if EVERY_AWS_TYPE not in policy.types:
         few = len(others) <= _MANY_TYPES
-        return "; ".join(listed) + "." if few else f"{len(others)} types.\n\n{folded}"
+        return "; ".join(listed) + "." if few else f"{len(others)}.\n\n{folded}"
     if len(others) <= _MANY_TYPES:
         return f"every AWS resource{''.join(f' and `{type_}`' for type_ in others)}."
     return f"every AWS resource; the policy has a row of its own for {len(others)} types.\n\n{folded}"
@@ -184,7 +185,8 @@ def _unknown_values(policy: Policy, case: Case) -> str:
                 passing[name] = None
     said = [f"The policy cannot decide while {_list(undecided, 'or')} is unknown."] if undecided else []
     passes = [name for name in passing if name not in undecided]
-    said += [f"It decides although {_list(passes, 'or')} is unknown."] if passes else []
+    who = "It" if said else "The policy"
+    said += [f"{who} decides although {_list(passes, 'or')} is unknown."] if passes else []
     return " ".join(said) or "No value of the example changes the decision by being unknown."
 
 

@@ -47,6 +47,18 @@ def test_every_preset_is_that_of_an_example() -> None:
     }
 
 
+def test_on_a_first_day_everything_is_shown_and_nothing_is_stopped(sandbox: Sandbox) -> None:
+    stack = sandbox.stack(LOAN_PLATFORM / "faulty")
+    usual, first_day = (stack.preview(ROOT, ROOT / "config" / f"{name}.json") for name in ("production", "first-day"))
+    assert not usual.ok
+    assert first_day.ok, first_day.text
+    assert {finding.level for finding in first_day.findings} == {"advisory"}
+    shown, expected = (
+        sorted((finding.policy, finding.urn) for finding in outcome.findings) for outcome in (first_day, usual)
+    )
+    assert shown == expected
+
+
 def test_the_readme_shows_what_the_pack_prints(sandbox: Sandbox) -> None:
     excerpt = (ROOT / "README.md").read_text().partition("```text\n")[2].partition("\n```")[0]
     command, *lines = excerpt.splitlines()
