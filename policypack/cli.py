@@ -6,16 +6,18 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from policypack.config_file import check_file, file_schema
 from policypack.pack import PACK
-from policypack.settings import Settings, differences
+from policypack.settings import Difference, Settings, differences
 
 PRESETS: Final = Path(__file__).resolve().parents[1] / "config"
 """The folder of the pack's presets: config files for kinds of stacks."""
+_MANY: Final = 3
+"""From how many policies on one line about all of a level is shorter than a line for each."""
 
 _CONFIG: Final = """\
 Checks files for `pulumi preview --policy-pack-config` before Pulumi does, and says
@@ -70,7 +72,7 @@ def _config(options: argparse.Namespace) -> int:
 
 
 def _summary(settings: Settings, presets: Mapping[str, Settings]) -> str:
-    """How many policies have which level, and a line for each difference from the nearest preset."""
+    """How many policies have which level, and how the settings differ from those of the nearest preset."""
     levels = Counter(setting.level for setting in settings.values()).most_common()
     summary = f"{len(settings)} policies: {', '.join(f'{count} {level}' for level, count in levels)}."
     compared = {name: differences(settings, preset) for name, preset in presets.items()}
@@ -81,4 +83,16 @@ def _summary(settings: Settings, presets: Mapping[str, Settings]) -> str:
     if not found:
         return f"{summary} In effect the same as the preset {nearest}."
     head = f"{summary} The nearest preset is {nearest}, with {len(found)} difference{'s' if len(found) > 1 else ''}:"
-    return "\n".join([head, *(f"  {name}: {ours}, in {nearest} {theirs}" for name, ours, theirs in found)])
+    return "\n".join([head, *(f"  {line}" for line in _told(found, nearest, presets[nearest]))])
+
+
+def _told(found: Sequence[Difference], name: str, preset: Settings) -> Iterator[str]:
+    """A line for each difference from a preset, and one for all policies of a level that have another level instead."""
+    levels: Counter[str] = Counter(setting.level for setting in preset.values())
+    moved = Counter((ours, theirs) for id_, ours, theirs in found if id_ in preset)
+    whole = {change for change, count in moved.items() if count == levels[change[1]] and count >= _MANY}
+    for ours, theirs in sorted(whole):
+        yield f"every policy that is {theirs} in {name} is {ours}"
+    for id_, ours, theirs in found:
+        if id_ not in preset or (ours, theirs) not in whole:
+            yield f"{id_}: {ours}, in {name} {theirs}"

@@ -76,6 +76,33 @@ def test_a_file_that_leaves_out_defaults_only_equals_the_preset(
     assert capsys.readouterr().out.endswith(" In effect the same as the preset production.json.\n")
 
 
+def test_a_change_of_every_policy_of_a_level_takes_one_line(
+    tmp_path: Path, presets: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(presets / "production.json", {})
+    stopping = [policy.id for policy in PACK.policies if policy.enforcement == "mandatory"]
+    all_advisory = dict.fromkeys(stopping, "advisory")
+    mine = written(tmp_path / "mine.json", all_advisory | {"multi-az": "disabled"})
+    assert main(["config", mine]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  every policy that is mandatory in production.json is advisory",
+        "  multi-az: disabled, in production.json advisory",
+    ]
+    # One policy that keeps its level makes the sentence wrong, so each policy is listed.
+    mine = written(tmp_path / "but-one.json", dict.fromkeys(stopping[1:], "advisory"))
+    assert main(["config", mine]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(stopping)
+
+
+def test_everything_advisory_takes_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.undo()
+    assert main(["config", str(cli.PRESETS / "first-day.json")]) == 0
+    _, *rest = capsys.readouterr().out.splitlines()
+    assert rest == ["  every policy that is mandatory in production.json is advisory"]
+
+
 def test_a_preset_is_compared_with_the_others(presets: Path, capsys: pytest.CaptureFixture[str]) -> None:
     production = written(presets / "production.json", PRODUCTION)
     assert main(["config", production]) == 0

@@ -33,11 +33,6 @@ def test_the_changelog_knows_the_version() -> None:
     assert f"## {VERSION}" in (ROOT / "CHANGELOG.md").read_text()
 
 
-def test_the_readme_names_every_policy() -> None:
-    readme = (ROOT / "README.md").read_text()
-    assert [policy.id for policy in PACK.policies if f"`{policy.id}`" not in readme] == []
-
-
 def test_policies_with_the_same_id_are_refused() -> None:
     with pytest.raises(ValueError, match=PACK.policies[0].id):
         Pack("twice", "1.0.0", "", (PACK.policies[0], PACK.policies[0]))

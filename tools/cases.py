@@ -1,7 +1,8 @@
 """
-The cases in docs/cases.yaml: for each policy a program that it finds fault with, and the same program put right.
+The cases in docs/cases/: for each policy a program that violates it, and the same program corrected.
 
-The tests ask the policies about them; docs/policies.md shows them, in Python and in TypeScript.
+The tests run the policies on them; the policies' pages show them, in Python and in TypeScript. docs/cases/README.md
+describes the files.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from policypack.model import Context, Resource
 from policypack.testing import Secret, ref, resource
 from tools import sdk_schema
 
-FILE: Final = Path(__file__).resolve().parent.parent / "docs" / "cases.yaml"
+FOLDER: Final = Path(__file__).resolve().parent.parent / "docs" / "cases"
 
 _OUTPUTS: Final = "outputs"
 _PROVIDER: Final = resource("pulumi:providers:aws", "default", region="eu-west-1")
@@ -73,20 +74,20 @@ class Program:
         """The resources as the engine shows them in the preview of a new stack, the stack itself among them."""
         first: dict[str, Resource] = {}
         made = []
-        info = self._info
+        context = self._context
         for declared in self.resources:
             secrets = sdk_schema.secret_inputs(declared.type)
             inputs = {name: _sent(value, first) for name, value in declared.inputs.items()}
             # The SDK marks these secret, literals too.
             inputs |= {name: Secret(inputs[name]) for name in inputs.keys() & secrets}
-            made.append(resource(declared.type, declared.name, with_provider=_PROVIDER, with_context=info, **inputs))
+            made.append(resource(declared.type, declared.name, with_provider=_PROVIDER, with_context=context, **inputs))
             first.setdefault(declared.name, made[-1])
         outputs = {name: _sent(value, first) for name, value in self.outputs.items()}
         return [*made, resource("pulumi:pulumi:Stack", "test-dev", **outputs)]
 
     @property
-    def _info(self) -> Context:
-        """The stack, with the config that the program reads."""
+    def _context(self) -> Context:
+        """The run, with the config that the program reads."""
         read = [each for declared in self.resources for each in values(declared.inputs) if isinstance(each, Setting)]
         return Context(
             project="test",
@@ -108,16 +109,13 @@ class Case:
 @cache
 def cases() -> Mapping[str, Case]:
     """The cases, by the ids of the policies."""
-    return read(FILE.read_text())
+    return {file.stem: read(file.read_text()) for file in sorted(FOLDER.glob("*.yaml"))}
 
 
-def read(text: str) -> Mapping[str, Case]:
-    """Cases as they stand in YAML; raises yaml.YAMLError where a key stands twice."""
-    content: dict[str, dict[str, Any]] = yaml.load(text, _Loader)
-    return {
-        policy_id: Case(case.get("config", {}), _program(case["faulty"]), _program(case["corrected"]))
-        for policy_id, case in content.items()
-    }
+def read(text: str) -> Case:
+    """A case from its YAML text; raises yaml.YAMLError where a key occurs twice."""
+    content: dict[str, Any] = yaml.load(text, _Loader)
+    return Case(content.get("config", {}), _program(content["faulty"]), _program(content["corrected"]))
 
 
 def _program(content: Mapping[str, Any]) -> Program:
@@ -153,13 +151,13 @@ def _sent(value: Any, first: Mapping[str, Resource]) -> Any:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML with the tags of this module, in which no key may stand twice."""
+    """YAML with the tags of this module, in which no key may occur twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for key in keys:
             if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands twice", node.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, f"{key!r} occurs twice", node.start_mark)
         return super().construct_mapping(node, deep)
 
     def reference(self, node: yaml.ScalarNode) -> Ref:

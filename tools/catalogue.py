@@ -1,7 +1,8 @@
 """
-Writes docs/policies.md: every policy of the pack, as its declaration, its config and its case in docs/cases.yaml say.
+Writes docs/policies/: a page for each policy, and README.md, the index of the pages.
 
-`python -m tools.catalogue` writes it anew.
+`python -m tools.catalogue` writes them from the policies' declarations and the cases in docs/cases/, and deletes the
+pages of policies that the pack no longer has.
 """
 
 from __future__ import annotations
@@ -23,95 +24,129 @@ from policypack.testing import Decision, decide
 from tools.cases import Case, Program, cases
 from tools.snippets import PYTHON, TYPESCRIPT
 
-FILE: Final = Path(__file__).resolve().parent.parent / "docs" / "policies.md"
-
-PACK_ITSELF: Final = ("policy-failures", "undecided-at-preview", "exemptions")
-"""The policies about what became of the others: they have no rule of their own, and so no case."""
+FOLDER: Final = Path(__file__).resolve().parent.parent / "docs" / "policies"
+INDEX: Final = "README.md"
 
 _MANY_TYPES: Final = 6
 _FRAMEWORKS: Final = "https://docs.aws.amazon.com/securityhub/latest/userguide"
 
+_PACK: Final = "The pack itself"
+_DECIDED_FROM: Final = {
+    "resource": "each resource, and the whole stack where values are unknown",
+    "stack": "the whole stack",
+    "report": "what the other policies reported",
+}
+_NO_RULE: Final = "Does not apply: this policy reports what became of the other policies."
+_WRITTEN: Final = "<!-- Written by `python -m tools.catalogue` from the policy's declaration and docs/cases/. -->"
+_LINKS: Final = f"[All policies]({INDEX}) · [Configuration](../configuration.md)"
+_INDEX: Final = """\
+<!-- Written by `python -m tools.catalogue` from the policies' declarations. -->
+
+# Policies
+
+The pack has COUNT policies. The page of each says what it checks, why, how to fix a violation and which config it
+takes, and shows an example in Python and TypeScript.
+
+- **Severity** says how bad a violation is. **Default level** says what a violation does unless your config says
+  otherwise: `mandatory` stops the update, `advisory` is only shown, and a policy that is `disabled` does not run. A
+  single finding may have another level than its policy. [Configuration](../configuration.md) says how to change levels.
+- Properties have the names that the engine uses: `instanceClass` is `instance_class` in Python and `InstanceClass` in
+  Go and C#. `rules[]` means each element of the list.
+- Types that are the same AWS resource under another name are checked too: `aws:alb` and `aws:lb`, and the types of S3
+  that end with `V2`.
+- A policy that is decided from the whole stack reports at the end of the preview, and not at all if the program fails.
+- **Unknown values** says what a policy decides about a value of which nothing is known at preview, not even which
+  resource it will come from. [Configuration](../configuration.md#unknown-values) explains the rest.
+- **Frameworks** names the controls of AWS Security Hub that a policy checks before the resources exist. FSBP is
+  [AWS Foundational Security Best Practices](https://docs.aws.amazon.com/securityhub/latest/userguide/fsbp-standard.html).
+- The examples show what the policy looks at, not everything that such a resource needs. Tests run the policy on them.
+  They need `import json`, `import pulumi` and `import pulumi_aws as aws` in Python, and
+  `import * as aws from "@pulumi/aws"` and `import * as pulumi from "@pulumi/pulumi"` in TypeScript."""
+
 _Path = tuple[str | int, ...]
 
 
-def page() -> str:
-    """The whole page."""
+def pages() -> dict[str, str]:
+    """The text of each page, by its file's name; the index is one of them."""
+    return {INDEX: _index(), **{f"{policy.id}.md": _page(policy) for policy in PACK.policies}}
+
+
+def write(folder: Path, texts: Mapping[str, str]) -> None:
+    """Writes pages into a folder and deletes the other pages there."""
+    folder.mkdir(exist_ok=True)
+    for stale in (file for file in folder.glob("*.md") if file.name not in texts):
+        stale.unlink()
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+
+
+def _index() -> str:
+    """The policies by their concerns, in alphabetical order, those about the pack itself last."""
     concerns: dict[str, list[Policy]] = {}
     for policy in PACK.policies:
         concerns.setdefault(_concern(policy), []).append(policy)
-    parts = [_introduction(), "## Contents"]
-    for concern, policies in concerns.items():
-        heading, _, rest = concern.partition(":")
-        parts += [f"**{heading}**:{rest}", _contents(policies)]
-    for concern, policies in concerns.items():
-        # Without their number, some headings would have the anchor of a policy.
-        count = "1 policy" if len(policies) == 1 else f"{len(policies)} policies"
-        parts += [f"## {concern.partition(':')[0]} ({count})", *(part for each in policies for part in _section(each))]
+    parts = [_INDEX.replace("COUNT", str(len(PACK.policies)))]
+    for concern in sorted(concerns, key=lambda concern: (concern == _PACK, concern)):
+        rows = (
+            (f"[`{policy.id}`]({policy.id}.md)", _prose(policy.title), policy.severity, policy.enforcement)
+            for policy in concerns[concern]
+        )
+        parts += [f"## {concern}", _table(("policy", "title", "severity", "default level"), rows)]
     return "\n\n".join(parts) + "\n"
 
 
 def _concern(policy: Policy) -> str:
-    """What the policy's module says that it is about: `Logs: that they are kept …`."""
-    if policy.id in PACK_ITSELF:
-        return "The pack itself: what it could not do, and what is exempted from it."
-    return (inspect.getdoc(sys.modules[policy.check.__module__]) or "").splitlines()[0]
+    """The name of what the policy's module is about: what is before the colon in `Logs: that they are kept …`."""
+    if policy.stage == "report":
+        return _PACK
+    return (inspect.getdoc(sys.modules[policy.check.__module__]) or "").splitlines()[0].partition(":")[0].rstrip(".")
 
 
-def _link(policy: Policy) -> str:
-    return f"[`{policy.id}`](#{policy.id})"
-
-
-def _contents(policies: Iterable[Policy]) -> str:
-    rows = ((_link(each), _prose(each.title), each.severity, each.enforcement) for each in policies)
-    return _table(("policy", "what holds", "severity", "level"), rows)
-
-
-def _section(policy: Policy) -> Iterator[str]:
-    """All that is to be said of a policy."""
-    yield f"### {policy.id}"
-    yield f"**{_prose(policy.title)}.** {_prose(policy.why)}"
+def _page(policy: Policy) -> str:
+    """A policy's page. Every page has the same sections."""
     facts = {
         "severity": policy.severity,
-        "level": policy.enforcement,
-        "decided": "from each resource alone" if policy.stage == "resource" else "from the whole stack",
-        "remediates": "yes" if policy.remediate else "no",
+        "default level": policy.enforcement,
+        "decided from": _DECIDED_FROM[policy.stage],
+        "remediation": "yes" if policy.remediate else "no",
     }
-    yield _table(tuple(facts), [tuple(facts.values())])
-    yield f"**Concerns** {_types(policy)}"
-    yield f"**Fix:** {_prose(policy.fix)} See {_documentation(policy)}."
-    if policy.frameworks:
-        yield f"**Frameworks:** {', '.join(map(_framework, policy.frameworks))}."
-    yield from _config(policy)
-    if case := cases().get(policy.id):
-        yield f"**Unknown values:** {_unknown_values(policy, case)}"
-        yield from _examples(policy, case)
+    case = cases().get(policy.id)
+    sections = {
+        "What it checks": [f"{_prose(policy.title)}.", f"Resource types: {_types(policy)}"],
+        "Why": [_prose(policy.why)],
+        "How to fix a violation": [_prose(policy.fix)],
+        "Config": [_config(policy)],
+        "Unknown values": [_unknown_values(policy, case) if case else _NO_RULE],
+        "Example": list(_examples(policy, case)) if case else [_NO_RULE],
+        "Frameworks": [f"{', '.join(map(_framework, policy.frameworks)) or 'None'}."],
+        "Documentation": [f"<{policy.url}>"],
+    }
+    parts = [_WRITTEN, f"# {policy.id}", _LINKS, _table(tuple(facts), [tuple(facts.values())])]
+    for heading, content in sections.items():
+        parts += [f"## {heading}", *content]
+    return "\n\n".join(parts) + "\n"
 
 
 def _framework(control: str) -> str:
     """The control's name with a link: `FSBP RDS.3` is explained under `rds-controls.html#rds-3`."""
-    standard, _, name = control.partition(" ")
+    standard, _, name = control.rpartition(" ")
     service, _, number = name.lower().partition(".")
     return f"[{standard} {name}]({_FRAMEWORKS}/{service}-controls.html#{service}-{number})"
 
 
-def _documentation(policy: Policy) -> str:
-    whose = "Pulumi's" if "pulumi.com" in policy.url else "AWS's"
-    return f"[{whose} documentation]({policy.url})"
-
-
 def _types(policy: Policy) -> str:
-    """The types of resources that the policy concerns, by their modules."""
+    """The types of resources that the policy looks at, by their modules."""
     if not policy.types:
-        return "the stack as a whole."
+        return "none; it looks at the stack as a whole."
     others = sorted(type_ for type_ in policy.types if type_ != EVERY_AWS_TYPE)
     listed = [f"`{module}` {', '.join(names)}" for module, names in _by_module(others).items()]
     folded = _folded("Which types", "\n".join(f"- {each}" for each in listed))
     if EVERY_AWS_TYPE not in policy.types:
         few = len(others) <= _MANY_TYPES
-        return "; ".join(listed) + "." if few else f"{len(others)} types of resources.\n\n{folded}"
+        return "; ".join(listed) + "." if few else f"{len(others)}.\n\n{folded}"
     if len(others) <= _MANY_TYPES:
         return f"every AWS resource{''.join(f' and `{type_}`' for type_ in others)}."
-    return f"every AWS resource; for {len(others)} types it is known where to look.\n\n{folded}"
+    return f"every AWS resource; the policy has a row of its own for {len(others)} types.\n\n{folded}"
 
 
 def _by_module(types: Iterable[str]) -> Mapping[str, list[str]]:
@@ -121,19 +156,17 @@ def _by_module(types: Iterable[str]) -> Mapping[str, list[str]]:
     return modules
 
 
-def _config(policy: Policy) -> Iterator[str]:
+def _config(policy: Policy) -> str:
     """The policy's config keys."""
     rows = [
         (f"`{key}`", _prose(allowed(schema)), _code(schema["default"]), _prose(schema["description"]))
         for key, schema in config_schema(policy.config_type).items()
     ]
-    yield "**Config:**" if rows else "**Config:** none."
-    if rows:
-        yield _table(("key", "value", "default", "meaning"), rows)
+    return _table(("key", "value", "default", "meaning"), rows) if rows else "None."
 
 
 def _unknown_values(policy: Policy, case: Case) -> str:
-    """What the policy makes of each value of its case if only the update will know it."""
+    """What the policy decides about each value of its case if that value is unknown at preview."""
     undecided: dict[str, None] = {}
     passing: dict[str, None] = {}
     for program in (case.faulty, case.corrected):
@@ -147,10 +180,11 @@ def _unknown_values(policy: Policy, case: Case) -> str:
                 undecided[name] = None
             elif len(after.violations) < max(len(before.violations), len(absent.violations)):
                 passing[name] = None
-    said = [f"undecided while {_list(undecided, 'or')} is unknown"] if undecided else []
+    said = [f"The policy cannot decide while {_list(undecided, 'or')} is unknown."] if undecided else []
     passes = [name for name in passing if name not in undecided]
-    said += [f"{_list(passes, 'and')} may be unknown"] if passes else []
-    return f"{'; '.join(said) or 'none of those in the example makes a difference'}."
+    who = "It" if said else "The policy"
+    said += [f"{who} decides although {_list(passes, 'or')} is unknown."] if passes else []
+    return " ".join(said) or "No value of the example changes the decision by being unknown."
 
 
 def _decision(policy: Policy, case: Case, program: Program) -> Decision:
@@ -158,7 +192,7 @@ def _decision(policy: Policy, case: Case, program: Program) -> Decision:
 
 
 def _places(program: Program) -> Iterator[tuple[int, _Path]]:
-    """Where a value stands: the resource's place in the program, and the path in its inputs."""
+    """The place of each value: the index of its resource in the program, and the path in its inputs."""
     for index, declared in enumerate(program.resources):
         yield from ((index, path) for path in _paths(declared.inputs))
 
@@ -194,14 +228,13 @@ def _examples(policy: Policy, case: Case) -> Iterator[str]:
     """The policy's case in each language, and what the policy says of it."""
     if case.config:
         config = {policy.id: {"enforcementLevel": policy.enforcement, **case.config}}
-        yield f"**Example**, where the config is `{json.dumps(config)}`:"
-    else:
-        yield "**Example:**"
+        yield f"With the config `{json.dumps(config)}`:"
     for language, name in ((PYTHON, "Python"), (TYPESCRIPT, "TypeScript")):
         faulty, corrected = (_block(language.name, language.snippet(each)) for each in (case.faulty, case.corrected))
-        yield _folded(name, f"Faulty:\n\n{faulty}\n\nCorrected:\n\n{corrected}")
+        yield _folded(f"Faulty and corrected in {name}", f"Faulty:\n\n{faulty}\n\nCorrected:\n\n{corrected}")
     messages = _decision(policy, case, case.faulty).messages
-    yield _folded("What the policy says of the faulty one", _block("text", "\n\n".join(messages)))
+    yield "What the policy reports for the faulty program:"
+    yield _block("text", "\n\n".join(messages))
 
 
 def _prose(text: str) -> str:
@@ -232,121 +265,9 @@ def _folded(summary: str, content: str) -> str:
     return f"<details>\n<summary>{summary}</summary>\n\n{content}\n\n</details>"
 
 
-def _introduction() -> str:
-    remediating = ", ".join(_link(policy) for policy in PACK.policies if policy.remediate)
-    return _INTRODUCTION.replace("COUNT", str(len(PACK.policies))).replace("REMEDIATING", remediating)
-
-
-_INTRODUCTION: Final = """\
-<!-- Written by `python -m tools.catalogue`. Change the policies or cases.yaml, not this file. -->
-
-# The policies
-
-What each of the COUNT policies demands, why, and how to satisfy it.
-
-## How to read this page
-
-- Properties have the names that the engine knows them by: `instanceClass` is `instance_class` in Python and
-  `InstanceClass` in Go and C#. `rules[]` means each element of the list.
-- **Severity** says how bad a violation is, **level** what happens then, unless your config says otherwise. A single
-  finding may have another level than its policy; its line says so.
-- **Concerns** lists types of resources. Types that are the same resource of AWS under another name are concerned too:
-  `aws:alb` and `aws:lb`, and the types of S3 that end with `V2`.
-- A policy that decides from the whole stack reports at the end of the preview, and says nothing of a program that
-  fails before.
-- **Frameworks** names controls of AWS Security Hub that the policy checks before anything exists. FSBP is
-  [AWS Foundational Security Best Practices](https://docs.aws.amazon.com/securityhub/latest/userguide/fsbp-standard.html).
-- The examples show what the policy looks at, not all that such a resource needs. They are tested: the policy says what
-  stands below, of the faulty one, and nothing of the corrected one. They need
-
-```python
-import json
-import pulumi
-import pulumi_aws as aws
-```
-
-```typescript
-import * as aws from "@pulumi/aws";
-import * as pulumi from "@pulumi/pulumi";
-```
-
-## Levels
-
-| level | a violation |
-| --- | --- |
-| `mandatory` | stops the update |
-| `advisory` | is shown |
-| `remediate` | is put right where the policy can do so, and otherwise stops the update |
-| `disabled` | is not looked for |
-
-A config file for `pulumi preview --policy-pack … --policy-pack-config FILE` sets them; `all` is for those that it does
-not name. The [presets](presets.md) are complete ones to copy.
-
-```json
-{
-  "all": "advisory",
-  "s3-mfa-delete": "disabled",
-  "ec2-imdsv2": "remediate",
-  "logs-retention": { "enforcementLevel": "mandatory", "minDays": 365 }
-}
-```
-
-`python -m policypack config FILE` tells whether a file is right, and what it changes. These policies can remediate:
-REMEDIATING.
-
-## Unknown values
-
-In a preview many values do not exist yet: ids, ARNs, generated names. No policy passes over one in silence:
-
-1. It decides all the same, where the answer does not hang on the value: whatever the ARN of a new key will be, the log
-   group has a key.
-2. Otherwise it asks again when the whole stack is known, and decides by the resource that the value comes from: which
-   bucket a `BucketVersioning` is for, whether a subnet has a route to the internet.
-3. What is undecided even then is said by [`undecided-at-preview`](#undecided-at-preview), in one advisory line for the
-   stack. `pulumi up` decides it, as the values are known then.
-
-What each policy says below holds for a value of which nothing is known, not even from which resource it comes.
-
-## Exempt a finding
-
-An exempted finding is shown as advisory, with the reason. It is exempted by
-[`exemptions`](#exemptions), whose config says which findings, why, and until when:
-
-```json
-{
-  "exemptions": {
-    "enforcementLevel": "advisory",
-    "exemptions": [
-      {
-        "reason": "The media bucket holds nothing that cannot be made again. Agreed with the security team.",
-        "match": [
-          { "policies": ["s3-versioning", "s3-mfa-delete"], "targets": ["media"] },
-          { "policies": ["tags-required"], "targets": ["pulumi:pulumi:Stack"] }
-        ],
-        "expires": "2027-06-30"
-      }
-    ]
-  }
-}
-```
-
-`policies` are ids or patterns of them (`s3-*`). `targets` are names, type tokens or URNs of resources, or patterns of
-them; findings on the stack as a whole are on `pulumi:pulumi:Stack`. After the day in `expires`, the finding counts
-again. Programs can exempt a resource of their own where the config names a tag for it, whose value is the policies, a
-colon and the reason:
-
-```json
-{ "exemptions": { "enforcementLevel": "advisory", "tag": "policy-exemption" } }
-```
-
-```python
-aws.s3.Bucket("media", tags={"policy-exemption": "s3-versioning s3-mfa-delete: can be made again"})
-```"""
-
-
 def main() -> None:
-    """Writes the page."""
-    FILE.write_text(page())
+    """Writes every page."""
+    write(FOLDER, pages())
 
 
 if __name__ == "__main__":

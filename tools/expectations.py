@@ -49,7 +49,8 @@ class Expectations:
         """Writes the preset with the changes into a folder; the file's path."""
         config = json.loads((root / self.preset).read_text())
         for policy, keys in self.changes.items():
-            config[policy].update(keys)
+            entry = config.get(policy, {})
+            config[policy] = {**({"enforcementLevel": entry} if isinstance(entry, str) else entry), **keys}
         path = folder / "policy-config.json"
         path.write_text(json.dumps(config))
         return path

@@ -1,7 +1,8 @@
 """
-Writes the presets in `config/`: complete policy config files for kinds of stack, to be copied and edited.
+Writes the policy config files in `config/`: the presets, and the file for a first day.
 
-Each is the pack's defaults and what is said here; `python -m tools.presets` writes them all anew.
+A file says only what differs from the pack's defaults, so that a copy of it follows the defaults where it says nothing.
+`python -m tools.presets` writes all of them.
 """
 
 from __future__ import annotations
@@ -13,11 +14,16 @@ from typing import Any, Final
 
 import msgspec
 
-from policypack.config import Config
 from policypack.pack import PACK
+from policypack.policy import Policy
+from policypack.settings import Given, Setting, settle
+from policypack.verdict import Level
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "config"
+FIRST_DAY: Final = "first-day"
+"""The file under which nothing stops an update and no policy runs that is off by default."""
 
+_LEVEL: Final = "enforcementLevel"
 _DESTROYABLE: Final = {"enforcementLevel": "mandatory", "profile": "sandbox"}
 PRESETS: Final[Mapping[str, Mapping[str, Any]]] = {
     # The defaults: made for stacks that keep data which somebody would miss.
@@ -31,7 +37,7 @@ PRESETS: Final[Mapping[str, Mapping[str, Any]]] = {
         "backup-retention": "disabled",
         "s3-mfa-delete": "disabled",
         "secret-rotation": "disabled",
-        "secret-sourcing": {"enforcementLevel": "mandatory", "allowed": ["managed", "created"]},
+        "secret-sourcing": {"allowed": ["managed", "created"]},
     },
     # For payment and loan data: customer managed keys, MFA delete, secrets that are made elsewhere, tags for cost.
     "fintech": {
@@ -40,7 +46,7 @@ PRESETS: Final[Mapping[str, Mapping[str, Any]]] = {
         "encryption-customer-managed-key": {"enforcementLevel": "mandatory", "types": ["aws:*"]},
         "s3-deny-insecure-transport": "mandatory",
         "s3-mfa-delete": "mandatory",
-        "secret-sourcing": {"enforcementLevel": "mandatory", "allowed": ["managed", "fetched"]},
+        "secret-sourcing": {"allowed": ["managed", "fetched"]},
         "tags-required": "mandatory",
     },
     # For health records: one region, names that tell the environment, least privilege, high availability.
@@ -57,34 +63,60 @@ PRESETS: Final[Mapping[str, Mapping[str, Any]]] = {
         "private-subnet-egress": "mandatory",
         "region-compliance": {"allowed": ["eu-west-1"]},
         "s3-deny-insecure-transport": "mandatory",
-        "secret-sourcing": {"enforcementLevel": "mandatory", "allowed": ["managed", "fetched"]},
+        "secret-sourcing": {"allowed": ["managed", "fetched"]},
         "security-group-egress": "mandatory",
         "subnet-zones": "mandatory",
     },
 }
 
 
-def preset(name: str) -> dict[str, Any]:
-    """The content of a preset's file: every policy with its level and all of its config."""
-    said = PRESETS[name]
-    if unknown := said.keys() - {policy.id for policy in PACK.policies}:
-        raise ValueError(f"preset {name}: the pack has no policy {', '.join(sorted(unknown))}")
-    return {
-        policy.id: _entry(policy.enforcement, policy.config_type, said.get(policy.id, {})) for policy in PACK.policies
-    }
+def contents() -> dict[str, dict[str, Any]]:
+    """The content of each file in `config/`, by the file's name without its ending."""
+    return {**{name: preset(said) for name, said in PRESETS.items()}, FIRST_DAY: first_day()}
 
 
-def _entry(level: str, config_type: type[Config], said: str | Mapping[str, Any]) -> Any:
-    changes: Mapping[str, Any] = {"enforcementLevel": said} if isinstance(said, str) else said
-    defaults = json.loads(msgspec.json.encode(config_type()))
-    entry = {"enforcementLevel": level, **defaults, **changes}
-    return entry if defaults else entry["enforcementLevel"]
+def preset(said: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    The content of a preset's file: what it sets otherwise than the policies' declarations do, in the order of the ids.
+
+    :raises ValueError: the preset names a policy that the pack does not have, or config that the policy does not take.
+    """
+    settings, problems = settle(PACK.policies, {policy_id: _given(entry) for policy_id, entry in said.items()})
+    if problems:
+        raise ValueError("; ".join(problem.sentence for problem in problems))
+    entries = {policy.id: _entry(policy, settings[policy.id]) for policy in PACK.policies}
+    return {policy_id: entry for policy_id, entry in sorted(entries.items()) if entry}
+
+
+def first_day() -> dict[str, Any]:
+    """Makes each policy advisory that could stop an update by default. `all` would also turn on those that are off."""
+    stopping = (policy.id for policy in PACK.policies if policy.enforcement in ("mandatory", "remediate"))
+    return dict.fromkeys(sorted(stopping), "advisory")
+
+
+def _given(entry: Level | Mapping[str, Any]) -> Given:
+    """What an entry of a preset says of a policy: a level, or a level and config keys."""
+    if isinstance(entry, str):
+        return Given(entry)
+    properties = {key: value for key, value in entry.items() if key != _LEVEL}
+    return Given(entry.get(_LEVEL), properties)
+
+
+def _entry(policy: Policy, setting: Setting) -> Any:
+    """What a config file has to say for a policy to be set so; None where the declaration says the same."""
+    said = json.loads(msgspec.json.encode(setting.config))
+    defaults = json.loads(msgspec.json.encode(policy.config_type()))
+    changed = {key: value for key, value in said.items() if value != defaults[key]}
+    if not changed:
+        return setting.level if setting.level != policy.enforcement else None
+    # Where the level is the default, leaving it out keeps a copy from freezing it.
+    return {_LEVEL: setting.level, **changed} if setting.level != policy.enforcement else changed
 
 
 def main() -> None:
-    """Writes every preset."""
-    for name in PRESETS:
-        (FOLDER / f"{name}.json").write_text(json.dumps(preset(name), indent=2) + "\n")
+    """Writes every file."""
+    for name, content in contents().items():
+        (FOLDER / f"{name}.json").write_text(json.dumps(content, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from tools import presets
 from tools.expectations import Expectations
 from tools.sandbox import Outcome, Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/findings.yaml"))
+LOAN_PLATFORM = ROOT / "examples" / "loan-platform"
 EDITIONS = [(example, edition) for example in EXAMPLES for edition in ("faulty", "corrected")]
-PRESETS = sorted((ROOT / "config").glob("*.json"))
 
 
 def label(path: object) -> str:
@@ -42,5 +43,28 @@ def test_findings_before_and_after_an_update(sandbox: Sandbox, tmp_path: Path, e
 
 def test_every_preset_is_that_of_an_example() -> None:
     assert {Expectations.read(example).preset for example in EXAMPLES} == {
-        f"config/{preset.name}" for preset in PRESETS
+        f"config/{name}.json" for name in presets.PRESETS
     }
+
+
+def test_on_a_first_day_everything_is_shown_and_nothing_is_stopped(sandbox: Sandbox) -> None:
+    stack = sandbox.stack(LOAN_PLATFORM / "faulty")
+    usual, first_day = (stack.preview(ROOT, ROOT / "config" / f"{name}.json") for name in ("production", "first-day"))
+    assert not usual.ok
+    assert first_day.ok, first_day.text
+    assert {finding.level for finding in first_day.findings} == {"advisory"}
+    shown, expected = (
+        sorted((finding.policy, finding.urn) for finding in outcome.findings) for outcome in (first_day, usual)
+    )
+    assert shown == expected
+
+
+def test_the_readme_shows_what_the_pack_prints(sandbox: Sandbox) -> None:
+    excerpt = (ROOT / "README.md").read_text().partition("```text\n")[2].partition("\n```")[0]
+    command, *lines = excerpt.splitlines()
+    assert command.split()[-1] == Expectations.read(LOAN_PLATFORM).preset
+    printed = sandbox.stack(LOAN_PLATFORM / "faulty").preview(ROOT, ROOT / command.split()[-1]).text.splitlines()
+    for line in lines:
+        # What the README leaves out at the end of a line is an ellipsis there.
+        shown, is_shortened, _ = line.partition("…")
+        assert any(other.startswith(shown) if is_shortened else other == shown for other in printed), line

@@ -49,6 +49,8 @@ def test_the_declaration_says_what_people_need(policy: Policy) -> None:
     assert policy.why.endswith(".")
     assert policy.fix.endswith(".")
     assert policy.url.startswith("https://")
+    # What `python -m tools.new_policy` leaves to be written.
+    assert "TODO" not in policy.title + policy.why + policy.fix
 
 
 @pytest.mark.parametrize("policy", TYPED, ids=named)

@@ -1,4 +1,4 @@
-"""docs/policies.md is what `python -m tools.catalogue` writes, and what it shows is right."""
+"""docs/policies/ is what `python -m tools.catalogue` writes, what it shows is right, and links in the docs work."""
 
 from __future__ import annotations
 
@@ -19,11 +19,24 @@ from pulumi.runtime import rpc
 from policypack.config_file import check_config
 from policypack.pack import PACK
 from policypack.policy import Policy
+from policypack.testing import decide
 from tools import catalogue, sdk_schema
-from tools.cases import Declared, Json, Program, Ref, Setting, cases, values
+from tools.cases import Case, Declared, Json, Program, Ref, Setting, cases, values
 from tools.snippets import PYTHON, TYPESCRIPT
 
-PAGE = catalogue.FILE.read_text()
+DOCS = catalogue.FOLDER.parent
+INDEX = (catalogue.FOLDER / catalogue.INDEX).read_text()
+HAND_WRITTEN = sorted([*DOCS.glob("*.md"), *DOCS.glob("decisions/*.md"), *DOCS.parent.glob("*.md")])
+SECTIONS = [
+    "What it checks",
+    "Why",
+    "How to fix a violation",
+    "Config",
+    "Unknown values",
+    "Example",
+    "Frameworks",
+    "Documentation",
+]
 PROGRAMS = {
     f"{policy_id}-{which}": program
     for policy_id, case in cases().items()
@@ -39,73 +52,121 @@ RESERVED = {
 TAKEN = RESERVED | {"aws", "config", "json", "pulumi"}
 
 
-def test_the_page_is_current() -> None:
-    assert catalogue.page() == PAGE, "run python -m tools.catalogue"
+def relative(file: Path) -> str:
+    return str(file.relative_to(DOCS.parent))
 
 
-def section(policy_id: str) -> str:
-    return re.split(r"^##", PAGE.split(f"\n### {policy_id}\n")[1], maxsplit=1, flags=re.MULTILINE)[0]
+def page(policy_id: str) -> str:
+    return (catalogue.FOLDER / f"{policy_id}.md").read_text()
 
 
-@pytest.mark.parametrize("policy", PACK.policies, ids=lambda policy: policy.id)
-def test_each_policy_has_its_section_and_its_line_in_the_contents(policy: Policy) -> None:
-    text = section(policy.id)
-    for said in (policy.severity, policy.enforcement, policy.url):
-        assert said in text
-    assert len(re.findall(rf"^\| \[`{policy.id}`\]\(#{policy.id}\) \|", PAGE, re.MULTILINE)) == 1
-
-
-def test_links_within_the_repository_lead_somewhere() -> None:
-    anchors = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings()]
-    assert len(set(anchors)) == len(anchors)
-    for target in re.findall(r"\]\((?!https://)([^)]+)\)", PAGE):
-        assert target[1:] in anchors if target[0] == "#" else (catalogue.FILE.parent / target).exists(), target
-
-
-def headings() -> list[str]:
-    without_code = re.sub(r"^```.*?^```", "", PAGE, flags=re.MULTILINE | re.DOTALL)
+def headings(text: str) -> list[str]:
+    without_code = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
     return re.findall(r"^#+ (.*)", without_code, re.MULTILINE)
 
 
-def test_configs_to_copy_are_right() -> None:
-    blocks = re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    inline = re.findall(r"where the config is `(.*)`:", PAGE)
-    assert len(blocks) == 3
-    assert len(inline) == sum(bool(case.config) for case in cases().values())
-    for config in (*blocks, *inline):
+def anchors(text: str) -> list[str]:
+    """The anchors of the headings, as GitHub makes them."""
+    return [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings(text)]
+
+
+def test_the_pages_are_current() -> None:
+    written = {file.name: file.read_text() for file in catalogue.FOLDER.iterdir()}
+    assert written == catalogue.pages(), "run python -m tools.catalogue"
+
+
+def test_writing_again_changes_nothing_and_deletes_pages_of_policies_that_are_gone(tmp_path: Path) -> None:
+    folder = tmp_path / "policies"
+    catalogue.write(folder, {"README.md": "the index", "kept.md": "kept", "gone.md": "gone"})
+    (folder / "diagram.svg").write_text("no page")
+    for _ in range(2):
+        catalogue.write(folder, {"README.md": "the index", "kept.md": "kept"})
+        found = {file.name: file.read_text() for file in folder.iterdir()}
+        assert found == {"README.md": "the index", "kept.md": "kept", "diagram.svg": "no page"}
+
+
+@pytest.mark.parametrize("policy", PACK.policies, ids=lambda policy: policy.id)
+def test_each_policy_has_its_page_and_its_line_in_the_index(policy: Policy) -> None:
+    text = page(policy.id)
+    for said in (policy.severity, policy.enforcement, f"<{policy.url}>"):
+        assert said in text
+    assert headings(text) == [policy.id, *SECTIONS]
+    assert len(re.findall(rf"^\| \[`{policy.id}`\]\({policy.id}\.md\) \| .*", INDEX, re.MULTILINE)) == 1
+
+
+@pytest.mark.parametrize("file", [*sorted(catalogue.FOLDER.glob("*.md")), *HAND_WRITTEN], ids=relative)
+def test_links_within_the_repository_lead_somewhere(file: Path) -> None:
+    text = file.read_text()
+    assert len(set(anchors(text))) == len(anchors(text))
+    without_code = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    for link in re.findall(r"\]\((?!https://)([^)]+)\)", without_code):
+        path, _, anchor = link.partition("#")
+        target = file.parent / path if path else file
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target.read_text()), link
+
+
+@pytest.mark.parametrize("file", HAND_WRITTEN, ids=relative)
+def test_configs_to_copy_are_right(file: Path) -> None:
+    for config in re.findall(r"^```json\n(.*?)^```", file.read_text(), re.MULTILINE | re.DOTALL):
         assert check_config(config, PACK)[1] == []
 
 
-def test_every_concern_is_a_heading_once() -> None:
-    assert {"Pipelines (1 policy)", "The pack itself (3 policies)"} <= set(headings())
-    assert headings().index("Pipelines (1 policy)") == headings().index("codepipeline-artifact-store") - 1
+@pytest.mark.parametrize("policy_id", [policy_id for policy_id, case in cases().items() if case.config])
+def test_configs_of_examples_are_right(policy_id: str) -> None:
+    (config,) = re.findall(r"^With the config `(.*)`:$", page(policy_id), re.MULTILINE)
+    assert check_config(config, PACK)[1] == []
+
+
+def test_every_concern_is_a_heading_once_and_the_pack_itself_comes_last() -> None:
+    _, *concerns, last = headings(INDEX)
+    assert concerns == sorted(set(concerns))
+    assert last == "The pack itself"
+    pipelines = INDEX.partition("\n## Pipelines\n")[2].partition("\n## ")[0]
+    assert re.findall(r"\((.*)\.md\)", pipelines) == ["codepipeline-artifact-store"]
 
 
 @pytest.mark.parametrize(
     ("policy_id", "said"),
     [
-        ("logs-retention", "**Concerns** `aws:cloudwatch` LogGroup.\n"),
-        ("region-compliance", "**Concerns** every AWS resource and `pulumi:providers:aws`.\n"),
-        ("tags-required", "**Concerns** the stack as a whole.\n"),
+        ("logs-retention", "Resource types: `aws:cloudwatch` LogGroup.\n"),
+        ("region-compliance", "Resource types: every AWS resource and `pulumi:providers:aws`.\n"),
+        ("tags-required", "Resource types: none; it looks at the stack as a whole.\n"),
         ("encryption-at-rest", "<summary>Which types</summary>\n\n- `aws:apigateway` MethodSettings\n"),
         ("logs-retention", "| `minDays` | an integer from 1 to 3653 | `90` | The fewest days"),
         ("rds-instance-class", 'a string such as "small" or "2xlarge"'),
-        ("logs-kms", "**Config:** none.\n"),
-        ("kms-key-rotation", "| medium | advisory | from each resource alone | yes |"),
-        ("s3-versioning", "| high | mandatory | from the whole stack | no |"),
+        ("logs-kms", "## Config\n\nNone.\n"),
+        (
+            "kms-key-rotation",
+            "| advisory | each resource, and the whole stack where values are unknown | yes |",
+        ),
+        ("s3-versioning", "| high | mandatory | the whole stack | no |"),
         (
             "public-exposure",
             "[FSBP RDS.2](https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-2)",
         ),
-        ("logs-retention", "**Unknown values:** undecided while `LogGroup.retentionInDays` is unknown.\n"),
-        ("logs-kms", "**Unknown values:** `LogGroup.kmsKeyId` may be unknown.\n"),
-        ("force-destroy", "forceDestroy is true: `pulumi destroy` deletes it with all that it holds."),
-        ("secret-sourcing", "See [AWS's documentation]("),
-        ("no-hardcoded-credentials", "See [Pulumi's documentation]("),
+        (
+            "logs-retention",
+            "[Security Hub CloudWatch.16]"
+            "(https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html#cloudwatch-16)",
+        ),
+        ("tags-required", "## Frameworks\n\nNone.\n"),
+        ("logs-retention", "The policy cannot decide while `LogGroup.retentionInDays` is unknown.\n"),
+        ("logs-kms", "The policy decides although `LogGroup.kmsKeyId` is unknown.\n"),
+        ("exemptions", "## Example\n\nDoes not apply"),
+        ("secret-sourcing", "<https://docs.aws.amazon.com/"),
+        ("no-hardcoded-credentials", "<https://www.pulumi.com/docs/iac/concepts/secrets/>"),
     ],
 )
-def test_what_a_section_says(policy_id: str, said: str) -> None:
-    assert said in section(policy_id)
+def test_what_a_page_says(policy_id: str, said: str) -> None:
+    assert said in page(policy_id)
+
+
+@pytest.mark.parametrize(("policy_id", "case"), cases().items(), ids=list(cases()))
+def test_an_example_shows_what_the_policy_reports(policy_id: str, case: Case) -> None:
+    policy = next(policy for policy in PACK.policies if policy.id == policy_id)
+    for message in decide(policy, *case.faulty.run(), config=case.config).messages:
+        assert message in page(policy_id)
 
 
 def test_snippets_are_formatted(tmp_path: Path) -> None:

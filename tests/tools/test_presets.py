@@ -1,30 +1,98 @@
-"""The presets are what `python -m tools.presets` writes, and right."""
+"""The files in config/ are what `python -m tools.presets` writes, and have the effect that they are made for."""
+
+from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from policypack.config_file import check_file
+from policypack.config_file import check_config, check_file
 from policypack.pack import PACK
-from policypack.settings import settle
+from policypack.settings import Setting, Settings, settle
+from policypack.verdict import Level
 from tools import presets
 
-FILES = sorted((Path(__file__).resolve().parents[2] / "config").glob("*.json"))
+FILES = sorted(presets.FOLDER.glob("*.json"))
+DEFAULTS: Settings = settle(PACK.policies, {})[0]
 
 
-def test_every_preset_has_its_file() -> None:
-    assert [file.stem for file in FILES] == sorted(presets.PRESETS)
+def settings(name: str) -> Settings:
+    found, mistakes = check_file(presets.FOLDER / f"{name}.json", PACK)
+    assert mistakes == []
+    return found
+
+
+def test_every_file_is_one_that_the_tool_writes() -> None:
+    assert [file.stem for file in FILES] == sorted(presets.contents())
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_preset_is_complete_current_and_right(file: Path) -> None:
-    content = json.loads(file.read_text())
-    assert content == presets.preset(file.stem), "run python -m tools.presets"
-    assert list(content) == [policy.id for policy in PACK.policies]
+def test_a_file_is_current_and_right(file: Path) -> None:
+    assert file.read_text() == json.dumps(presets.contents()[file.stem], indent=2) + "\n", "run python -m tools.presets"
     assert check_file(file, PACK)[1] == []
 
 
+@pytest.mark.parametrize("name", presets.PRESETS)
+def test_a_preset_has_the_effect_of_all_that_the_tool_says_of_it(name: str) -> None:
+    said = check_config(json.dumps(presets.PRESETS[name]), PACK)
+    assert said == (settings(name), [])
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_file_says_nothing_that_the_defaults_say(file: Path) -> None:
+    content = json.loads(file.read_text())
+    assert list(content) == sorted(content)
+    for policy_id, entry in content.items():
+        entries = {"enforcementLevel": entry} if isinstance(entry, str) else entry
+        for key in entries:
+            without = {**content, policy_id: {other: value for other, value in entries.items() if other != key}}
+            changed, mistakes = check_config(json.dumps(without), PACK)
+            assert mistakes == []
+            assert changed[policy_id] != settings(file.stem)[policy_id], f"{policy_id}.{key} is the default"
+
+
+@pytest.mark.parametrize(
+    ("policy_id", "said"),
+    [
+        ("logs-kmss", "advisory"),
+        ("logs-retention", {"minDays": 0}),
+        ("logs-retention", {"least": 1}),
+    ],
+)
+def test_a_preset_that_the_pack_does_not_take_is_refused(policy_id: str, said: str | Mapping[str, Any]) -> None:
+    with pytest.raises(ValueError, match=policy_id):
+        presets.preset({policy_id: said})
+
+
+@pytest.mark.parametrize(
+    ("name", "policy_id", "level", "config"),
+    [
+        ("sandbox", "force-destroy", "mandatory", {"profile": "sandbox"}),
+        ("sandbox", "secret-rotation", "disabled", {}),
+        ("fintech", "ecs-cpu-memory", "mandatory", {"allowed": ("256/512",)}),
+        ("fintech", "s3-mfa-delete", "mandatory", {}),
+        ("healthcare", "logs-retention", "mandatory", {"min_days": 365}),
+        ("healthcare", "region-compliance", "mandatory", {"allowed": ("eu-west-1",)}),
+        ("healthcare", "naming-environment-suffix", "mandatory", {}),
+    ],
+)
+def test_what_presets_are_made_for(name: str, policy_id: str, level: Level, config: Mapping[str, Any]) -> None:
+    setting: Setting = settings(name)[policy_id]
+    assert setting.level == level
+    assert {key: getattr(setting.config, key) for key in config} == config
+
+
 def test_production_is_the_defaults() -> None:
-    settings, _ = check_file(presets.FOLDER / "production.json", PACK)
-    assert settings == settle(PACK.policies, {})[0]
+    assert settings("production") == DEFAULTS
+
+
+def test_on_a_first_day_what_runs_by_default_is_shown_and_what_does_not_run_stays_off() -> None:
+    assert {policy_id: setting.level for policy_id, setting in settings("first-day").items()} == {
+        policy_id: "disabled" if setting.level == "disabled" else "advisory" for policy_id, setting in DEFAULTS.items()
+    }
+    assert {policy_id: setting.config for policy_id, setting in settings("first-day").items()} == {
+        policy_id: setting.config for policy_id, setting in DEFAULTS.items()
+    }
