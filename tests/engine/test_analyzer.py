@@ -16,8 +16,8 @@ from policypack.model import Resource
 from policypack.pack import PACK
 from policypack.policies.failures import policy_failures
 from policypack.policies.secrets import no_hardcoded_credentials
-from policypack.policy import report_policy, resource_policy
-from policypack.record import Record
+from policypack.policy import resource_policy
+from policypack.record import Record, report_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 from tests.differential import pulumi_policys_own
 from tests.engine.driver import AbortError, Engine, output, secret, urn
