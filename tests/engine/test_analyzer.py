@@ -69,6 +69,15 @@ def test_a_violation_carries_all_that_the_engine_shows() -> None:
     assert found.message == "publiclyAccessible is true.\nFix: Make it so.\nSee: https://example.com"
 
 
+def test_the_link_of_a_policy_is_said_once_a_run() -> None:
+    engine = Engine(is_private)
+    messages = [engine.analyze(DATABASE, name, publiclyAccessible=True)[0].message for name in ("db", "other")]
+    assert ["See: https://example.com" in message for message in messages] == [True, False]
+    engine.configure_stack({}, [])
+    [found] = engine.analyze(DATABASE, "db", publiclyAccessible=True)
+    assert "See: https://example.com" in found.message
+
+
 def test_a_resource_meets_only_the_policies_of_its_type() -> None:
     assert Engine(is_private).analyze("aws:rds/cluster:Cluster", "db", publiclyAccessible=True) == []
 
