@@ -147,7 +147,6 @@ _OTHER_ENGINES: Final = (
     types=_PLACES,
     severity="high",
     fix="Choose a version that AWS offers and that this policy's config allows.",
-    frameworks=("FSBP EKS.2",),
     url="https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBEngineVersions.html",
 )
 def engine_version(resource: Resource, config: EngineVersionConfig) -> Findings:

@@ -186,6 +186,7 @@ def cache_node_type(cache: Resource, config: CacheConfig) -> Findings:
     types=_COMPUTE,
     severity="medium",
     fix="Choose a type that this policy's config allows.",
+    frameworks=("FSBP EC2.24",),
     url="https://aws.amazon.com/ec2/instance-types/",
 )
 def ec2_instance_type(resource: Resource, config: ComputeConfig) -> Findings:

@@ -146,7 +146,14 @@ class IngressConfig(Config):
     types=(_GROUP, _DEFAULT_GROUP, _RULE, _INGRESS_RULE),
     severity="critical",
     fix="Name the security group or the network that is to connect, or close the port.",
-    frameworks=("FSBP EC2.18", "FSBP EC2.19"),
+    frameworks=(
+        "FSBP EC2.18",
+        "FSBP EC2.19",
+        "Security Hub EC2.13",
+        "Security Hub EC2.14",
+        "Security Hub EC2.53",
+        "Security Hub EC2.54",
+    ),
     url="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
 )
 def security_group_ingress(resource: Resource, config: IngressConfig) -> Findings:
