@@ -1,7 +1,7 @@
 """
 Lists the facts about AWS that the policies rely on, with their sources and ages, the most urgent first.
 
-`python -m tools.facts` exits with status 1 when some of them are older than they may be, or do not say how old they are.
+`python -m tools.facts` exits with status 1 when one of them is older than it may be, or has no source or date.
 """
 
 from __future__ import annotations

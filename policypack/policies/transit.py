@@ -177,8 +177,8 @@ class TlsConfig(Config):
     recommended_only: Annotated[
         bool,
         Meta(
-            description="Whether to advise against policies of load balancers, CloudFront and search domains that accept "
-            "only safe TLS versions, but that AWS no longer recommends because of their cipher suites."
+            description="Whether to advise against policies of load balancers, CloudFront and search domains that "
+            "accept only safe TLS versions, but that AWS does not recommend because of their cipher suites."
         ),
     ] = True
 
@@ -277,7 +277,9 @@ def _named(
     """
     remedy = better if in_place else None
     taken = name.text or default
-    meaning = f"{name.path} is {name.shown}" + (f": AWS then takes {default}" if name.is_empty and default else "")
+    meaning = f"{name.path} is {name.shown}"
+    if name.is_empty:
+        meaning = f"{name.path} is not set: AWS then takes {default}"
     fix = f'Set {name.path} to "{better}".'
     if name.is_unknown:
         yield Undecided(name)
@@ -292,8 +294,8 @@ def _named(
         yield Violation(
             name,
             f"{meaning}, which is not among the policies that AWS recommends.",
-            fix=f"{fix} Clients that know none of its cipher suites can no longer connect. Where you need the policy, set "
-            "this policy's recommendedOnly to false.",
+            fix=f"{fix} Clients that know none of its cipher suites can no longer connect. Where you need the policy, "
+            "set this policy's recommendedOnly to false.",
             level="advisory",
         )
 
