@@ -10,7 +10,7 @@ import importlib
 import json
 import pkgutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,12 @@ def read(path: Path) -> Dataset:
     return Dataset(
         path.stem, said.get("date", ""), (source,) if isinstance(source, str) else tuple(source), said.get("max_age", 0)
     )
+
+
+def write(path: Path, content: Mapping[str, Any], max_age: int) -> None:
+    """Writes a JSON file of facts that were compared with their source today, one line a fact."""
+    said = {"source": content["source"], "date": date.today().isoformat(), "max_age": max_age}
+    path.write_text(json.dumps({**said, **content}, indent=1) + "\n")
 
 
 def age(dataset: Dataset, today: date) -> int:

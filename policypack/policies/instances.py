@@ -52,7 +52,6 @@ class InstanceConfig(Config):
     ] = field(default_factory=dict)
 
 
-
 class DatabaseConfig(InstanceConfig):
     """Config of rds-instance-class."""
 
