@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,6 +43,8 @@ class StackInfo:
     tags: Mapping[str, str] = field(default_factory=dict)
     source: ProgramSource | None = None
     """The source of the program that is being previewed; None where no program runs."""
+    today: date = field(default_factory=date.today)
+    """The day of the run: facts that hold until a certain day are judged by it."""
 
 
 class Stack:
