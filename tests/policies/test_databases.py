@@ -373,8 +373,8 @@ def test_the_fix_for_a_retired_version_begins_with_its_own_major_version() -> No
     assert (
         f'Fix: To stay on 13, set engineVersion to "{newest("postgres", "13")}" and engineLifecycleSupport to '
         f'"{EXTENDED}"; Extended Support costs extra. An existing database restarts for this: in its next maintenance '
-        f'window, or at once with applyImmediately true. To leave 13, set engineVersion to "{newest("postgres", "14")}". '
-        "An existing database also needs allowMajorVersionUpgrade true" in message
+        "window, or at once with applyImmediately true. To leave 13, set engineVersion to "
+        f'"{newest("postgres", "14")}". An existing database also needs allowMajorVersionUpgrade true' in message
     )
 
 
