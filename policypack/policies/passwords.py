@@ -128,8 +128,8 @@ def _of_maker(maker: Resource, rule: PasswordRule) -> Iterator[_Problem]:
     """What is wrong with the passwords that a random password can become."""
     length, override = maker.get("length"), maker.get("overrideSpecial")
     if length.number is not None and not rule.shortest <= length.number <= rule.longest:
-        better = min(max(rule.shortest, _LENGTH), rule.longest)
-        yield _Problem(f"with the length {length.shown}", f"Set length of '{maker.name}' to {better}.")
+        enough = min(max(rule.shortest, _LENGTH), rule.longest)
+        yield _Problem(f"with the length {length.shown}", f"Set length of '{maker.name}' to {enough}.")
     alphabets = {**CLASSES, "special characters": override.text or _DEFAULT_SPECIALS}
     possible, sure = "", ""
     for name, alphabet in alphabets.items():

@@ -114,7 +114,7 @@ class RandomPassword(pulumi.CustomResource):
         super().__init__(
             "random:index/randomPassword:RandomPassword",
             name,
-            {"length": 24, "result": None},
+            {"length": 24, "special": False, "result": None},
             pulumi.ResourceOptions(additional_secret_outputs=["result"]),
         )
 

@@ -1,5 +1,6 @@
 """Databases: that their engine versions are ones that AWS offers."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -28,7 +29,7 @@ EXTENDED = "open-source-rds-extended-support"
 TODAY = date(2026, 11, 28)
 
 
-def on(today: date) -> Any:
+def on(today: date) -> Callable[..., Resource]:
     """What builds resources as on a certain day."""
     return partial(resource_of, with_info=StackInfo(project="test", stack="dev", today=today))
 
