@@ -47,7 +47,7 @@ def _comparable(resources: tuple[Resource, ...]) -> bool:
 def _validate(policy: Policy, resources: tuple[Resource, ...], config: Mapping[str, Any] | None) -> list[str]:
     """The messages that the policy reports when it is called as pulumi_policy calls it."""
     messages: list[str] = []
-    adapted: Any = to_pulumi_policy(policy)
+    adapted = _adapted(policy)
 
     def report(message: str, urn: str | None = None) -> None:
         messages.append(message)
@@ -63,6 +63,11 @@ def _validate(policy: Policy, resources: tuple[Resource, ...], config: Mapping[s
         except _NotApplicableError:
             continue  # the policy says so when it could decide nothing
     return messages
+
+
+@functools.cache
+def _adapted(policy: Policy) -> Any:
+    return to_pulumi_policy(policy)
 
 
 def resource_args(resource: Resource, config: Mapping[str, Any] | None = None) -> sdk.ResourceValidationArgs:
@@ -143,6 +148,7 @@ def tokens(type_: str) -> tuple[str, ...]:
     return tuple(token for token in (type_, *twins) if token in sdk_schema.resource_types())
 
 
+@functools.cache
 def _must_exist(type_: str, path: str) -> None:
     if type_.startswith("aws:"):
         real = re.sub(r"\[\d+\]", "[]", path)

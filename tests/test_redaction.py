@@ -391,6 +391,7 @@ def test_what_would_be_a_leak_is_found() -> None:
     assert not leaks(f"{canaries.strong[7:10]} {canaries.human[:3]}", canaries)
 
 
+@pytest.mark.slow
 def test_no_secret_is_told_in_any_place_that_is_known(
     folder: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
