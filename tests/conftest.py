@@ -1,14 +1,11 @@
 """Fixtures for all tests."""
 
 import gc
-import importlib.util
 from collections.abc import Generator, Iterator
 
 import pytest
 
-from tests.support import only_real_properties
-
-SDK_IS_INSTALLED = importlib.util.find_spec("pulumi_aws") is not None
+from tests.support import SDK_IS_INSTALLED, only_real_properties
 
 # pulumi_aws is made of millions of objects. At Python's own thresholds, much of the tests' time goes into looking for
 # garbage among them, again and again.

@@ -40,6 +40,8 @@ from tests.engine.test_any_request import TYPES, resources, shaped
 from tests.support import POLICIES
 from tools import sdk_schema
 
+pytest.importorskip("pulumi_aws", reason="it needs pulumi_aws, which is not installed here")
+
 ALLOWED: Final = 3
 """How many characters of a secret may occur: so many do by chance."""
 PROVIDER: Final = "pulumi:providers:aws"

@@ -192,7 +192,7 @@ def _test(run: Run) -> bool:
         env=_plain_environment(),
     )
     lines = tests.stdout.strip().splitlines()
-    shown = lines if tests.returncode else lines[-1:]
+    shown = lines if tests.returncode else [*(line for line in lines if line.startswith("SKIPPED")), *lines[-1:]]
     print("\n".join(f"  {line}" for line in shown), f"({time.monotonic() - started:.0f} s)", flush=True)
     return tests.returncode == 0
 

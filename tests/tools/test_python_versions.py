@@ -8,7 +8,7 @@ import pytest
 
 from policypack.startup import OLDEST_PYTHON
 from tools import python_versions
-from tools.python_versions import OLDEST, Run, Unavailable, choose, lowest, missing
+from tools.python_versions import OLDEST, Run, Unavailable, Version, choose, lowest, missing
 
 PYTHON = Path("/usr/bin/python3")
 
@@ -29,7 +29,7 @@ def test_every_requirement_of_the_pack_has_both_bounds() -> None:
 
 
 def test_the_oldest_meets_the_lowest_and_the_newest_the_newest() -> None:
-    found = {(3, 12, 1): PYTHON, (3, 14, 0): PYTHON, (3, 11, 2): PYTHON}
+    found: dict[Version, Path] = {(3, 12, 1): PYTHON, (3, 14, 0): PYTHON, (3, 11, 2): PYTHON}
     assert choose(found) == [Run((3, 11, 2), PYTHON, "lowest"), Run((3, 14, 0), PYTHON, "newest")]
     assert list(missing(found)) == []
 
