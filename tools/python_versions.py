@@ -178,9 +178,9 @@ def _test(run: Run) -> bool:
     """Whether the tests pass; prints the versions and the result, and all that pytest wrote when they do not."""
     python = environment(run)
     names = [re.split(r"[<>=]", line)[0] for line in _entries((ROOT / "requirements.txt").read_text())]
-    code = "import sys; from importlib.metadata import version; print(*(f'{n} {version(n)}' for n in sys.argv[1:]))"
-    versions = _run([str(python), "-c", code, *names], 60)
-    print(f"Python {_text(run.version)} with the {run.requirements} requirements: {versions}", flush=True)
+    code = "import sys; from importlib.metadata import version\nfor name in sys.argv[1:]: print(name, version(name))"
+    versions = _run([str(python), "-c", code, *names], 60).splitlines()
+    print(f"Python {_text(run.version)} with the {run.requirements} requirements: {', '.join(versions)}", flush=True)
     started = time.monotonic()
     tests = subprocess.run(
         [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS],
@@ -191,7 +191,8 @@ def _test(run: Run) -> bool:
         check=False,
         env=_plain_environment(),
     )
-    lines = tests.stdout.strip().splitlines()
+    # Without the lines of dots, of which there are hundreds.
+    lines = [line for line in tests.stdout.splitlines() if not re.fullmatch(r"[.sF]*( \[ *\d+%\])?", line)]
     shown = lines if tests.returncode else [*(line for line in lines if line.startswith("SKIPPED")), *lines[-1:]]
     print("\n".join(f"  {line}" for line in shown), f"({time.monotonic() - started:.0f} s)", flush=True)
     return tests.returncode == 0
