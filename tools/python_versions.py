@@ -87,6 +87,7 @@ def installed() -> dict[Version, Path]:
     executables = dict.fromkeys(
         executable.resolve()
         for folder in folders
+        if folder.name != "shims"  # pyenv's scripts, which start one version or another
         for executable in sorted(folder.glob("python3.*"))
         if re.fullmatch(r"python3\.(1[1-9]|[2-9]\d)", executable.name)
     )
