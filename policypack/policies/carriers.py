@@ -9,10 +9,10 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.credentials import is_secret_name, secret_reason, secrets_in_text
 from policypack.finding import Finding, Findings, Undecided, Violation
 from policypack.policy import policy
 from policypack.resource import Resource, Value
+from policypack.secret_detection import is_secret_name, secret_reason, secrets_in_text
 from policypack.stack import type_of
 
 _TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"

@@ -8,12 +8,18 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.credentials import is_secret_name, url_password
 from policypack.data.credential_inputs import CREDENTIAL_INPUTS
 from policypack.finding import Finding, Findings, Level, Undecided, Violation
 from policypack.policy import EVERY_AWS_TYPE, policy
-from policypack.provenance import LITERALS, Evidence, Origin, evidence
 from policypack.resource import Resource, Value
+from policypack.secret_detection import (
+    LITERALS,
+    Evidence,
+    Origin,
+    evidence,
+    is_secret_name,
+    url_password,
+)
 
 _PLACEHOLDER_FIX: Final = (
     "The program does not change it again (ignoreChanges): make sure that somebody has replaced it where it is in use."

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from policypack.provenance import LITERALS, Evidence, Origin, evidence
+from policypack.secret_detection.provenance import LITERALS, Evidence, Origin, evidence
 from policypack.resource import Resource
 from policypack.source import Place
 from policypack.stack import Stack, StackInfo

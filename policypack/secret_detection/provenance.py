@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from policypack.passwords import is_human_like
 from policypack.resource import Value
+from policypack.secret_detection.passwords import is_human_like
 from policypack.source import Place, ProgramSource
 from policypack.stack import type_of
 
