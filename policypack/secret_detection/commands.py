@@ -51,9 +51,12 @@ def passwords_in_commands(document: str) -> Iterator[re.Match[str]]:
         option, password = re.compile(command.option), re.compile(command.option + VALUE)
         if not password.search(document):
             continue
+        end = 0
         for name in re.finditer(command.name, document):
-            position = _option_of(option, document, name.end())
-            if match := password.match(document, position):
+            if name.start() < end:
+                continue  # a part of the command before
+            if match := password.match(document, _option_of(option, document, name.end())):
+                end = match.end()
                 yield match
 
 

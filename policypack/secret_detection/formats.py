@@ -70,8 +70,8 @@ def _tokens(kind: str, heads: str, rest: str, url: str, beside: str = "") -> Ite
     """
     A kind of token that begins with one of several heads and stands alone, not filled up with x as an example.
 
-    :param rest: what follows the head. So that no text is read over and over: where its characters are not all ones of
-        words or hyphens, as with `/`, they include all of those, and whatever follows ends the token.
+    :param rest: what follows the head. So that no text is read more than once, its characters are ones of words and
+        hyphens only, or they include all of those, or they lack one that the head has.
     """
     for head in heads.split():
         # The head comes first in the pattern, as Python finds literal text far faster than anything else.
@@ -227,7 +227,7 @@ FORMATS: Final = (
     *_tokens(
         "a Grafana token",
         "glsa_ glc_",
-        r"[\w+/-]{32,}={0,2}",
+        r"\w{32,}|[A-Za-z\d+/]{32,}={0,2}(?![+/])",
         "https://grafana.com/docs/grafana/latest/administration/service-accounts/",
     ),
     *_tokens("a Sentry auth token", "sntrys_ sntryu_", r"[\w+/=-]{60,}", "https://docs.sentry.io/account/auth-tokens/"),
