@@ -115,7 +115,7 @@ _PHRASES: Final = (
     _Phrase("pass ", rf"-(?:dest|src)?(?:store|key)pass[ \t]+{VALUE}"),
     _Phrase(
         "chpasswd",
-        r"""(?<![\w.-])[\w.-]{1,40}:(?P<value>[^\s"'`&,|<>\\]{1,99})["']?"""
+        r"""(?<![\w.:-])[\w.-]{1,40}:(?P<value>[^\s"'`&,|<>\\]{1,99})["']?"""
         r"[ \t]{0,9}\|[ \t]{0,9}(?:sudo[ \t]{1,9})?chpasswd",
     ),
     _Phrase("passwd --stdin", rf"""echo[ \t]+{VALUE}["']?[ \t]*\|[ \t]*(?:sudo[ \t]+)?passwd --stdin"""),
