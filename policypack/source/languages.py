@@ -43,8 +43,8 @@ _JAVA: Final = Syntax((_BLOCK, _DOUBLE), (*_COMMENTS, _ONE_CHARACTER))
 _KOTLIN: Final = Syntax((_RAW_BLOCK, _DOUBLE), (*_COMMENTS, _ONE_CHARACTER))
 _JSON: Final = Syntax((_DOUBLE,), between="(?!)")
 _BROKEN_YAML: Final = Syntax((_DOUBLE, _SINGLE), between="(?!)")
-# Python that this interpreter's own parser does not take: a newer version's, or work half done.
-_BROKEN_PYTHON: Final = Syntax(
+# Python that this interpreter's own parser does not take: a newer version's, or work half done. Or more than it gets.
+_UNPARSED_PYTHON: Final = Syntax(
     (
         *(
             (rf"(?<!\w)(?i:r[bf]?|[bf]r){pattern}", _same)
@@ -57,6 +57,8 @@ _BROKEN_PYTHON: Final = Syntax(
 )
 
 _SETTING_NAME: Final = re.compile(r"(?:export[ \t]+)?[\w.-]+")
+_LARGEST_PARSED: Final = 300_000
+"""Characters of Python that are parsed: a tree takes much memory, and nothing stops the parser."""
 _BRACKET: Final = re.compile(r"[\[\]{}]")
 DEEPEST: Final = 100
 """How deep YAML may be nested that is parsed: the parser takes time that grows with the square of the depth."""
@@ -75,10 +77,13 @@ def _lines(text: str, offsets: Iterable[int]) -> Iterator[int]:
 
 
 def _in_python(text: str, wanted: Wanted) -> Iterator[int]:
-    try:
-        yield from python.lines(text, wanted)
-    except (MemoryError, RecursionError, SyntaxError, ValueError):
-        yield from _lines(text, _BROKEN_PYTHON.places(text, wanted))
+    if len(text) <= _LARGEST_PARSED:
+        try:
+            yield from python.lines(text, wanted)
+            return
+        except (MemoryError, RecursionError, SyntaxError, ValueError):
+            pass
+    yield from _lines(text, _UNPARSED_PYTHON.places(text, wanted))
 
 
 def _in_yaml(text: str, wanted: Wanted) -> Iterator[int]:

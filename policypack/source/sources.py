@@ -50,8 +50,10 @@ class Sources:
     @property
     def note(self) -> str:
         """What was left out of what was asked so far, in words; empty when nothing was."""
-        ended = f"the search of the program's source took too long in files: {len(self._unsearched):,}"
-        return "; ".join(filter(None, (self._note, ended if self._unsearched else "")))
+        if not self._unsearched:
+            return self._note
+        ended = f"the search of the program's source left out files: {len(self._unsearched):,} that take too long"
+        return f"{self._note}; {ended}" if self._note else ended
 
     @classmethod
     def read(cls, folder: Path) -> Sources:
