@@ -222,7 +222,7 @@ def test_every_database_has_both_ways_to_take_its_password(type_: str) -> None:
 def test_the_message_says_how_to_take_it_from_the_allowed_source() -> None:
     config = {"allowed": ["managed"]}
     [message] = check("secret-sourcing", resource(DATABASE, password=Secret(STRONG)), config=config).messages
-    assert "password is fetched from outside of the stack; this stack wants it managed by AWS." in message
+    assert "password is fetched from outside the stack; this stack requires that it is managed by AWS." in message
     assert "manageMasterUserPassword to true" in message
 
 
@@ -281,7 +281,7 @@ def hardcoded(*resources: Resource, config: dict[str, Any] | None = None) -> Dec
 def test_a_password_that_stands_in_the_programs_source_is_found_with_its_place() -> None:
     decision = hardcoded(written_in(FakeSource("app/db.py:12"), password=Secret(STRONG)))
     assert decision.violations == ["it.password"]
-    assert decision.messages[0].startswith("password stands in the program's source: app/db.py:12.\nFix: Let AWS")
+    assert decision.messages[0].startswith("password is hardcoded in the program: app/db.py:12.\nFix: Let AWS")
     assert "manageMasterUserPassword to true" in decision.messages[0]
 
 
@@ -308,7 +308,7 @@ def test_an_element_of_a_list_and_an_entry_of_a_document_are_looked_up() -> None
     content = f'{{"username": "orders", "db": {{"password": "{STRONG}"}}}}'
     version = written_in(source, "aws:secretsmanager/secretVersion:SecretVersion", secretString=Secret(content))
     [message] = hardcoded(version).messages
-    assert message.startswith("secretString (its key 'password') stands in the program's source: index.ts:3.")
+    assert message.startswith("secretString (its key 'password') is hardcoded in the program: index.ts:3.")
 
 
 def test_what_does_not_stand_in_the_source_passes() -> None:
@@ -389,8 +389,11 @@ def test_a_generator_that_keeps_nothing_secret_makes_no_passwords(name: str, out
     for value in (made, f"a{made}!"):
         decision = hardcoded(maker, resource(DATABASE, password=Secret(ref(maker, value))))
         assert decision.violations == ["it.password"]
-        assert "password is made by a resource whose result the stack's state holds in plain" in decision.messages[0]
-        assert "Fix: Take a random.RandomPassword in its place" in decision.messages[0]
+        assert (
+            "password is the result of a resource whose results the stack's state stores in plain"
+            in decision.messages[0]
+        )
+        assert "Fix: Use a random.RandomPassword instead" in decision.messages[0]
     # What it made is not known yet, or is no part of the password.
     unmade = hardcoded(maker, resource(DATABASE, password=Secret(ref(maker))))
     assert (unmade.violations, unmade.undecided) == ([], ["it.password"])
@@ -433,7 +436,7 @@ def test_a_url_that_stands_in_the_source_is_found() -> None:
     source: Any = FakeSource("app/db.py:12", value=url)
     content = Secret(f'{{"url": "{url}"}}')
     decision = hardcoded(written_in(source, "aws:secretsmanager/secretVersion:SecretVersion", secretString=content))
-    assert decision.messages[0].startswith("secretString (its key 'url') stands in the program's source: app/db.py:12.")
+    assert decision.messages[0].startswith("secretString (its key 'url') is hardcoded in the program: app/db.py:12.")
 
 
 # What is replaced by hand
@@ -531,6 +534,6 @@ def test_a_password_that_aws_manages_is_reported_where_it_has_to_come_from_elsew
     managed = resource(DATABASE, manageMasterUserPassword=True)
     decision = check("secret-sourcing", managed, config={"allowed": ["fetched"]})
     assert decision.violations == ["it.manageMasterUserPassword"]
-    assert "password is managed by AWS; this stack wants it fetched" in decision.messages[0]
+    assert "password is managed by AWS; this stack requires that it is fetched" in decision.messages[0]
     assert "Fix: Read it with aws.secretsmanager.getSecretVersion." in decision.messages[0]
     assert check("secret-sourcing", managed, config={"allowed": ["managed", "created"]}).is_clean

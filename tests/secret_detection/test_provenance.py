@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from policypack.secret_detection.provenance import LITERALS, Evidence, Origin, evidence
 from policypack.resource import Resource
+from policypack.secret_detection.provenance import LITERALS, Evidence, Origin, evidence
 from policypack.source import Place
 from policypack.stack import Stack, StackInfo
 from policypack.testing import UNKNOWN, Secret, ref, resource

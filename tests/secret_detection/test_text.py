@@ -535,9 +535,9 @@ TEXTS = st.one_of(
     st.binary().map(encoded),
     st.binary().map(gzip.compress).map(encoded),
     st.binary().map(lambda data: encoded(gzip.compress(data)[:-5] + data)),
-    st.lists(
-        st.sampled_from([*(format_.mark for format_ in FORMATS), *" =:'\"\\\n-$({[", "password", "aB3/"])
-    ).map("".join),
+    st.lists(st.sampled_from([*(format_.mark for format_ in FORMATS), *" =:'\"\\\n-$({[", "password", "aB3/"])).map(
+        "".join
+    ),
     st.from_regex(r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+", fullmatch=True),
     st.from_regex(r"(?:password|--token|mysql -p|curl -u a:|Basic )[=: ]?[\"']?\S+", fullmatch=True),
 )
