@@ -76,11 +76,11 @@ class Place:
         return self.path.partition(":")[0].partition(".")[0].removesuffix("[]")
 
 
-READ_IT = "Pass the ARN of an aws.secretsmanager.Secret in its place"
+READ_IT = "Pass the ARN of an aws.secretsmanager.Secret instead"
 # Where the service takes it nowhere else.
 ONLY_PLACES = [
-    Place("aws:apigateway/integration:Integration", "requestParameters", "Leave it out of there"),
-    Place("aws:apigatewayv2/integration:Integration", "requestParameters", "Leave it out of there"),
+    Place("aws:apigateway/integration:Integration", "requestParameters", "Remove the secret"),
+    Place("aws:apigatewayv2/integration:Integration", "requestParameters", "Remove the secret"),
 ]
 PLACES = [
     Place("aws:ecs/taskDefinition:TaskDefinition", "containerDefinitions:environment", "as valueFrom", "name"),
