@@ -82,8 +82,8 @@ _READ_IT: Final = (
     "Pass the ARN of an aws.secretsmanager.Secret instead, allow the role to read that secret, and read it at run time."
 )
 _ECS_FIX: Final = (
-    "Remove the variable from environment, and add an entry to the container's secrets with the same name and, as its "
-    "valueFrom, the ARN of an aws.secretsmanager.Secret. The task's execution role must be allowed to read that secret."
+    "Remove the variable from environment, and add an entry to the container's secrets with the same name and the "
+    "ARN of an aws.secretsmanager.Secret as valueFrom. The task's execution role must be allowed to read that secret."
 )
 _GLUE_FIX: Final = "Set SECRET_ID to an aws.secretsmanager.Secret that holds user and password."
 _ADDRESS_FIX: Final = (
