@@ -294,8 +294,8 @@ def test_the_resource_alone_is_enough_to_find_it_in_the_source() -> None:
 def test_of_many_places_the_first_three_are_told() -> None:
     places = [f"app/{name}.py:{line}" for line, name in enumerate("abcde", 1)]
     for count, shown in (
-        (2, "source: app/a.py:1 and app/b.py:2."),
-        (5, "source: app/a.py:1 and app/b.py:2 and app/c.py:3."),
+        (2, "program: app/a.py:1 and app/b.py:2."),
+        (5, "program: app/a.py:1 and app/b.py:2 and app/c.py:3."),
     ):
         [message] = hardcoded(written_in(FakeSource(*places[:count]), password=Secret(STRONG))).messages
         assert shown in message
