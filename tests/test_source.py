@@ -436,9 +436,10 @@ def test_encodings_that_are_no_texts_are_not_decoded(tmp_path: Path, encoding: s
     assert lines(tmp_path, "a.py", f"# coding: {encoding}\np = 'Hunter2-Canary!'") == [2]
 
 
-def test_long_python_is_searched_without_a_parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("more", ["#\n" * 150_000, "#" * 1_001])
+def test_long_python_is_searched_without_a_parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str) -> None:
     monkeypatch.setattr("policypack.source.python._parse", lambda text: pytest.fail("parsed"))
-    assert lines(tmp_path, "a.py", "p = 'Hunter2-' + 'Canary!'\n" + "#" * 300_000) == [1]
+    assert lines(tmp_path, "a.py", f"p = 'Hunter2-' + 'Canary!'\n{more}") == [1]
 
 
 def test_places_come_from_the_top_down(tmp_path: Path) -> None:

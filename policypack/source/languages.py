@@ -59,6 +59,8 @@ _UNPARSED_PYTHON: Final = Syntax(
 _SETTING_NAME: Final = re.compile(r"(?:export[ \t]+)?[\w.-]+")
 _LARGEST_PARSED: Final = 300_000
 """Characters of Python that are parsed: a tree takes much memory, and nothing stops the parser."""
+_LONGEST_LINE: Final = 1_000
+"""Characters of a line of Python that is parsed: with many f-strings in a line, Python 3.13 takes the square of them."""
 _BRACKET: Final = re.compile(r"[\[\]{}]")
 DEEPEST: Final = 100
 """How deep YAML may be nested that is parsed: the parser takes time that grows with the square of the depth."""
@@ -77,7 +79,7 @@ def _lines(text: str, offsets: Iterable[int]) -> Iterator[int]:
 
 
 def _in_python(text: str, wanted: Wanted) -> Iterator[int]:
-    if len(text) <= _LARGEST_PARSED:
+    if len(text) <= _LARGEST_PARSED and max(map(len, text.split("\n"))) <= _LONGEST_LINE:
         try:
             yield from python.lines(text, wanted)
             return
