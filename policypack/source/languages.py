@@ -60,7 +60,7 @@ _SETTING_NAME: Final = re.compile(r"(?:export[ \t]+)?[\w.-]+")
 _LARGEST_PARSED: Final = 300_000
 """Characters of Python that are parsed: a tree takes much memory, and nothing stops the parser."""
 _LONGEST_LINE: Final = 1_000
-"""Characters of a line of Python that is parsed: with many f-strings in a line, Python 3.13 takes the square of them."""
+"""Characters of a line of Python that is parsed: Python 3.13 takes the square of the f-strings in a line."""
 _BRACKET: Final = re.compile(r"[\[\]{}]")
 DEEPEST: Final = 100
 """How deep YAML may be nested that is parsed: the parser takes time that grows with the square of the depth."""
