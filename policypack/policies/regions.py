@@ -12,7 +12,7 @@ from policypack.config import Config
 from policypack.data.resource_types import resource_type
 from policypack.model import Resource, Value
 from policypack.policy import EVERY_AWS_TYPE, resource_policy
-from policypack.requirement import Condition, always, has, never
+from policypack.requirement import Predicate, always, any_of, has, never
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _PROVIDER: Final = "pulumi:providers:aws"
@@ -28,24 +28,20 @@ _ZONE_PROPERTY: Final = re.compile(r".*[aA]vailabilityZones?(Name)?")
 _DESCRIPTIONS: Final = frozenset({"tags", "tagsAll", "description"})
 
 
-def _named(*prefixes: str) -> Condition:
+def _named(*prefixes: str) -> Predicate:
     """Holds for a resource whose name, or the prefix of it that the program gives, begins with one of these."""
 
-    def condition(resource: Resource) -> bool | None:
+    def predicate(resource: Resource) -> bool | None:
         facts = resource_type(resource.type)
         names = [resource.get(prop) for prop in (facts.name, facts.name_prefix) if prop]
-        if any(name.text.startswith(prefixes) for name in names):
-            return True
-        return None if any(name.is_unknown for name in names) else False
+        return any_of(None if name.is_unknown else name.text.startswith(prefixes) for name in names)
 
-    return condition
+    return predicate
 
 
 def _watches_what_is_global(alarm: Resource) -> bool | None:
     namespaces = [alarm.get("namespace"), *alarm.each("metricQueries[].metric?.namespace")]
-    if any(namespace.text in _GLOBAL_METRICS for namespace in namespaces):
-        return True
-    return None if any(namespace.is_unknown for namespace in namespaces) else False
+    return any_of(None if each.is_unknown else each.text in _GLOBAL_METRICS for each in namespaces)
 
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html,
@@ -55,7 +51,7 @@ def _watches_what_is_global(alarm: Resource) -> bool | None:
 _GLOBAL_METRICS: Final = frozenset({"AWS/Billing", "AWS/CloudFront", "AWS/DDoSProtection", "AWS/Route53", "AWS/WAFV2"})
 
 # What AWS has in us-east-1 only, or wants there for a global service: it may be there whatever is allowed.
-_ONLY_IN_US_EAST_1: Final[Mapping[str, Condition]] = {
+_ONLY_IN_US_EAST_1: Final[Mapping[str, Predicate]] = {
     # Certificates of CloudFront and of edge-optimized APIs:
     # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
     "aws:acm/certificate:Certificate": always,
