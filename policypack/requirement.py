@@ -33,8 +33,8 @@ def any_of(answers: Iterable[bool | None]) -> bool | None:
 
 def all_of(answers: Iterable[bool | None]) -> bool | None:
     """
-    Whether there are answers and each is true; None where unknown ones decide it. No answers mean False, unlike `all()`:
-    nothing can be said about the origins of a distribution that has none.
+    Whether there are answers and each is true; None where unknown ones decide it. No answers mean False, unlike
+    `all()`: nothing can be said about the origins of a distribution that has none.
 
     Example: `all_of(_reads_by_identity(origin) for origin in origins)`.
     """
@@ -110,7 +110,7 @@ RESTORED_FROM: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def is_replica(resource: Resource) -> bool:
-    """Holds for a database that replicates another one. Example: `Requirement("storageEncrypted", unless=is_replica)`."""
+    """Holds for a database that replicates another one. Example: `Requirement("encrypted", unless=is_replica)`."""
     path = _REPLICA_OF.get(resource.type)
     return path is not None and not resource.get(path).is_unset
 

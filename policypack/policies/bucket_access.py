@@ -142,7 +142,9 @@ def _denies_plain_http(statement: Statement) -> bool:
         and statement.covers("s3:PutObject")
         and _is_about_bucket_and_objects(statement)
         and any(
-            condition.base_operator == "bool" and condition.is_about("aws:SecureTransport") and "false" in condition.values
+            condition.base_operator == "bool"
+            and condition.is_about("aws:SecureTransport")
+            and "false" in condition.values
             for condition in statement.conditions
         )
     )

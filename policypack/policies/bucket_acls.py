@@ -33,8 +33,8 @@ _OWNERSHIP_PATH: Final = "rule.objectOwnership"
     needs_stack=True,
     types=(BUCKET, ACL, *_OBJECTS),
     severity="critical",
-    fix="Remove the ACL, and let an aws.cloudfront.Distribution with an aws.cloudfront.OriginAccessControl serve what the "
-    "public may read.",
+    fix="Remove the ACL, and let an aws.cloudfront.Distribution with an aws.cloudfront.OriginAccessControl serve what "
+    "the public may read.",
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html",
 )
 def s3_public_acl(resource: Resource, config: Config) -> Verdicts:
@@ -72,8 +72,8 @@ def _consequence(resource: Resource, value: Value) -> str:
     needs_stack=True,
     types=(BUCKET, ACL, DISTRIBUTION),
     severity="medium",
-    fix="Remove the ACL: a bucket is private without one. Where it is needed, add an aws.s3.BucketOwnershipControls for "
-    'the bucket with rule.objectOwnership "BucketOwnerPreferred", and name it in dependsOn of what sets the ACL.',
+    fix="Remove the ACL: a bucket is private without one. Where it is needed, add an aws.s3.BucketOwnershipControls "
+    'for the bucket with rule.objectOwnership "BucketOwnerPreferred", and name it in dependsOn of what sets the ACL.',
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html",
 )
 def s3_acl_disabled(resource: Resource, config: Config) -> Verdicts:
@@ -101,7 +101,7 @@ def s3_acl_disabled(resource: Resource, config: Config) -> Verdicts:
 
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
 _LOGS_FIX: Final = (
-    "Add an aws.s3.BucketOwnershipControls for the bucket with rule.objectOwnership \"BucketOwnerPreferred\", as "
+    'Add an aws.s3.BucketOwnershipControls for the bucket with rule.objectOwnership "BucketOwnerPreferred", as '
     "CloudFront's standard logs need an ACL; or deliver the logs by an aws.cloudwatch.LogDelivery, which needs none."
 )
 
@@ -126,8 +126,10 @@ def _check(bucket: Resource, at: Value, what: str, fix: str) -> Verdicts:
         elif ownership.text == "BucketOwnerEnforced":
             yield Violation(
                 at,
-                f"AWS refuses {what}: {_OWNERSHIP_PATH} of '{control.name}' is \"BucketOwnerEnforced\", which turns ACLs "
-                f"off on '{bucket.name}'.",
-                fix=fix.replace("Add an aws.s3.BucketOwnershipControls for the bucket with", f"In '{control.name}', set")
+                f"AWS refuses {what}: {_OWNERSHIP_PATH} of '{control.name}' is \"BucketOwnerEnforced\", which turns "
+                f"ACLs off on '{bucket.name}'.",
+                fix=fix.replace(
+                    "Add an aws.s3.BucketOwnershipControls for the bucket with", f"In '{control.name}', set"
+                )
                 or f"Remove the ACL, or set {_OWNERSHIP_PATH} of '{control.name}' to \"BucketOwnerPreferred\".",
             )

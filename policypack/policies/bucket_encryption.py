@@ -53,8 +53,8 @@ class _Use(NamedTuple):
 
 
 _Need = Literal["kms", "sse-s3", "either", "no-identity"]
-"""What encryption a bucket needs: SSE-KMS, SSE-S3 because of the logs that it gets, either one because everybody may read
-it, or SSE-KMS once CloudFront no longer reads it by an origin access identity."""
+"""What encryption a bucket needs: SSE-KMS; SSE-S3, for the logs that it gets; either, as everybody may read it; or SSE-KMS
+once CloudFront no longer reads it by an origin access identity."""
 
 
 @resource_policy(
@@ -64,8 +64,8 @@ it, or SSE-KMS once CloudFront no longer reads it by an origin access identity."
     types=(BUCKET, ENCRYPTION),
     severity="high",
     fix="Add an aws.s3.BucketServerSideEncryptionConfiguration for the bucket with sseAlgorithm "
-    '"aws:kms", kmsMasterKeyId and bucketKeyEnabled true. Whoever reads or writes the bucket then also needs kms:Decrypt '
-    "and kms:GenerateDataKey on that key.",
+    '"aws:kms", kmsMasterKeyId and bucketKeyEnabled true. Whoever reads or writes the bucket then also needs '
+    "kms:Decrypt and kms:GenerateDataKey on that key.",
     frameworks=("Security Hub S3.17",),
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
 )
@@ -109,8 +109,8 @@ def _check_rule(default: Value, need: _Need | None, buckets: list[Resource], con
             algorithm,
             f"{algorithm.path} is {algorithm.shown} on a bucket for logs of a load balancer, S3 or Redshift, which "
             "deliver only to buckets with SSE-S3: the logs would be lost.",
-            fix=f'Set {algorithm.path} to "AES256" and leave kmsMasterKeyId out. Where these logs do go to buckets with '
-            'SSE-KMS, set loadBalancerLogs of this policy to "sse-kms".',
+            fix=f'Set {algorithm.path} to "AES256" and leave kmsMasterKeyId out. Where these logs do go to buckets '
+            'with SSE-KMS, set loadBalancerLogs of this policy to "sse-kms".',
         )
     elif need in ("kms", "no-identity") and not is_kms:
         yield Violation(
@@ -129,7 +129,7 @@ def _check_rule(default: Value, need: _Need | None, buckets: list[Resource], con
 
 
 def _without_rules(bucket: Resource, need: _Need | None) -> Verdicts:
-    """What there is to say about a bucket that gets what S3 gives to all buckets since January 2023, which is SSE-S3."""
+    """What is wrong with a bucket that says nothing: since January 2023, S3 encrypts all objects with SSE-S3."""
     if need is None:
         at = bucket.get("serverSideEncryptionConfiguration")
         yield Undecided(at, "is the bucket for access logs or public, which SSE-KMS does not work for?")
@@ -147,14 +147,14 @@ _RESOURCE: Final = "aws.s3.BucketServerSideEncryptionConfiguration for the bucke
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
 _IDENTITY_FIX: Final = (
     "CloudFront reads the bucket by an origin access identity, which cannot read what KMS encrypts: move to an "
-    "aws.cloudfront.OriginAccessControl first, then set sseAlgorithm to \"aws:kms\"."
+    'aws.cloudfront.OriginAccessControl first, then set sseAlgorithm to "aws:kms".'
 )
 
 
 def _kms_fix(buckets: list[Resource]) -> str:
     return (
-        'Set sseAlgorithm to "aws:kms", kmsMasterKeyId to the ARN of a customer managed key and bucketKeyEnabled to true. '
-        + _key_users(buckets)
+        'Set sseAlgorithm to "aws:kms", kmsMasterKeyId to the ARN of a customer managed key and bucketKeyEnabled to '
+        "true. " + _key_users(buckets)
     )
 
 
@@ -261,8 +261,8 @@ def _may_be(origin: Value, bucket: Resource) -> bool:
 )
 def s3_bucket_key(resource: Resource, config: Config) -> Verdicts:
     """
-    Without a bucket key, S3 asks KMS for every object that is read or written. Each request is billed, and a busy bucket
-    reaches the account's KMS quota, beyond which its requests fail.
+    Without a bucket key, S3 asks KMS for every object that is read or written. Each request is billed, and a busy
+    bucket reaches the account's KMS quota, beyond which its requests fail.
     """
     for rule in encryption_rules(resource):
         enabled = rule.get("bucketKeyEnabled")

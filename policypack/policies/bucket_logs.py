@@ -44,8 +44,8 @@ _ACCOUNTS: Final = frozenset(
 def receives_sse_s3_logs(bucket: Resource) -> bool | None:
     """
     Whether a bucket gets access logs from a source that delivers to buckets with SSE-S3 only: Application and Classic
-    Load Balancers, S3 and Redshift. None where that is unknown. Network Load Balancers deliver to buckets with a customer
-    managed key too.
+    Load Balancers, S3 and Redshift. None where that is unknown. Network Load Balancers deliver to buckets with a
+    customer managed key too.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html,
     https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/enable-access-logs.html,

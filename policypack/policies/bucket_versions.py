@@ -74,7 +74,9 @@ def s3_mfa_delete(stack: Stack, config: FoldedConfig) -> Verdicts:
     administrator key is enough to delete every version of every object.
     """
     checks = ((_mfa, VERSIONING), (_inline_mfa, BUCKET))
-    yield from fold((verdict for check, type_ in checks for each in stack.of_type(type_) for verdict in check(each)), config)
+    yield from fold(
+        (verdict for check, type_ in checks for each in stack.of_type(type_) for verdict in check(each)), config
+    )
 
 
 def _mfa(versioning: Resource) -> Verdicts:
@@ -89,7 +91,9 @@ def _mfa(versioning: Resource) -> Verdicts:
     elif status.text == "Enabled":
         cannot = any_of(_needs_no_mfa(bucket) for bucket in buckets)
         if cannot is None:
-            yield Undecided(mfa_delete, "does the bucket have lifecycle rules? S3 does not combine them with MFA delete")
+            yield Undecided(
+                mfa_delete, "does the bucket have lifecycle rules? S3 does not combine them with MFA delete"
+            )
         elif not cannot:
             yield Violation(
                 mfa_delete, f"{mfa_delete.path} is {mfa_delete.shown}: whoever may delete versions needs no MFA for it."
@@ -125,13 +129,15 @@ def _inline_mfa(bucket: Resource) -> Verdicts:
         if unknown := first_unknown(mfa_delete, enabled):
             yield Undecided(unknown, "is the bucket versioned, and does deleting versions require MFA?")
         elif enabled.is_true and cannot is None:
-            yield Undecided(mfa_delete, "does the bucket have lifecycle rules? S3 does not combine them with MFA delete")
+            yield Undecided(
+                mfa_delete, "does the bucket have lifecycle rules? S3 does not combine them with MFA delete"
+            )
         elif enabled.is_true:
             # The provider's documentation: inline, the setting only mirrors what AWS has.
             violation = Violation(
                 mfa_delete,
                 f"{mfa_delete.path} is {mfa_delete.shown}, and inline versioning cannot turn MFA delete on.",
-                fix="Move the versioning to an aws.s3.BucketVersioning with mfaDelete \"Enabled\" and the root user's "
+                fix='Move the versioning to an aws.s3.BucketVersioning with mfaDelete "Enabled" and the root user\'s '
                 "device in mfa. Only the root user can enable it, so CI cannot.",
             )
             yield from without_companion(bucket, VERSIONING, "bucket", violation)
@@ -161,6 +167,6 @@ def _lifecycle_conflict(bucket: Resource, mfa_delete: Value) -> Verdicts:
     elif has_lifecycle:
         yield Violation(
             mfa_delete,
-            f'{mfa_delete.path} is "Enabled", which AWS refuses: the bucket \'{bucket.name}\' has lifecycle rules.',
+            f"{mfa_delete.path} is \"Enabled\", which AWS refuses: the bucket '{bucket.name}' has lifecycle rules.",
             fix=f'Set {mfa_delete.path} to "Disabled", or remove the lifecycle rules of the bucket.',
         )

@@ -38,8 +38,8 @@ class CoverageConfig(Config):
     title="Every resource of the stack is of a provider that the pack knows",
     severity="low",
     enforcement="advisory",
-    fix="Make AWS resources with the aws provider, whose resources are checked. For the others, use another policy pack, "
-    "and name their packages in this policy's ignored.",
+    fix="Make AWS resources with the aws provider, whose resources are checked. For the others, use another policy "
+    "pack, and name their packages in this policy's ignored.",
     url="https://www.pulumi.com/registry/packages/aws/",
 )
 def unchecked_resources(stack: Stack, config: CoverageConfig) -> Verdicts:

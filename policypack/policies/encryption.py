@@ -8,9 +8,8 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.model import Resource, Value
+from policypack.model import Resource, Stack, Value
 from policypack.model.stack import remembered_of_stack
-from policypack.model import Stack
 from policypack.policy import resource_policy
 from policypack.requirement import (
     RESTORED_FROM,
@@ -31,8 +30,8 @@ from policypack.verdict import Undecided, Verdicts, Violation
 _REPLACES: Final = "On a resource that already exists, this replaces it: back up or migrate its data first."
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.html
 _REPLACES_DATABASE: Final = (
-    "On a database that already exists, this replaces it with an empty one. To keep the data, restore the database from a "
-    "copy of its snapshot that is encrypted (kmsKeyId of the copy), by snapshotIdentifier."
+    "On a database that already exists, this replaces it with an empty one. To keep the data, restore the database "
+    "from a copy of its snapshot that is encrypted (kmsKeyId of the copy), by snapshotIdentifier."
 )
 _ACCOUNT_DEFAULT: Final = (
     f"{_REPLACES} Where the account encrypts EBS volumes by default, set ebsEncryptionByDefault of this policy to true "

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Annotated, Final
 
 from msgspec import Meta
 
+from policypack.config import Config
 from policypack.model import Resource, Stack
 from policypack.model.stack import remembered
-from policypack.policies.buckets import BUCKET
-from policypack.config import Config
 from policypack.policy import resource_policy, stack_policy
 from policypack.policy_document import statements
-from policypack.requirement import FoldedConfig, Predicate, fold, has, is_replica, is_set, lacks, never, reads_a_stream
+from policypack.requirement import FoldedConfig, Predicate, fold, is_replica, is_set, lacks, never, reads_a_stream
 from policypack.verdict import Undecided, Verdicts, Violation
 
 
@@ -97,8 +96,8 @@ class CustomerKeyConfig(FoldedConfig):
     severity="high",
     enforcement="advisory",
     fix="Set the property to the ARN of an aws.kms.Key of the stack, or of one that your security team manages. Most "
-    "services replace an existing resource for this: back up or migrate its data first. Whoever reads or writes the data "
-    "then also needs to use the key.",
+    "services replace an existing resource for this: back up or migrate its data first. Whoever reads or writes the "
+    "data then also needs to use the key.",
     url="https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-mgmt",
 )
 def encryption_customer_managed_key(stack: Stack, config: CustomerKeyConfig) -> Verdicts:
@@ -124,16 +123,21 @@ def _check_key(resource: Resource) -> Verdicts:
                     f"{switch.path} is {switch.shown}: the data is not encrypted with a key of your own, whatever "
                     f"{key.path} says.",
                     fix=f"Set {switch.path} so that the key is used, and {key.path} to the ARN of an aws.kms.Key. On a "
-                    "resource that already exists, most services replace it for this: back up or migrate its data first.",
+                    "resource that already exists, most services replace it for this: back up or migrate its data "
+                    "first.",
                 )
                 return
     for value in list(resource.each(key.path)) or [resource.get(key.path.partition("[]")[0])]:
         if value.is_unset and moot is None:
             yield Undecided(value, "whether a key is needed depends on values that are still unknown")
         elif value.is_unset:
-            yield Violation(value, f"{key.path} is not set: the data is encrypted with a key of AWS, not one of your own.")
+            yield Violation(
+                value, f"{key.path} is not set: the data is encrypted with a key of AWS, not one of your own."
+            )
         elif "alias/aws/" in value.text:
-            yield Violation(value, f"{value.path} is {value.shown}: that is a key that AWS manages, not one of your own.")
+            yield Violation(
+                value, f"{value.path} is {value.shown}: that is a key that AWS manages, not one of your own."
+            )
 
 
 _TOPIC: Final = "aws:sns/topic:Topic"
@@ -173,16 +177,16 @@ _PUBLISHERS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
 )
 def sns_topic_encryption(topic: Resource, config: Config) -> Verdicts:
     """
-    SNS encrypts the disks that messages are on, but without a KMS key whoever may read a topic's messages needs no second
-    permission, and nobody can revoke access by the key.
+    SNS encrypts the disks that messages are on, but without a KMS key whoever may read a topic's messages needs no
+    second permission, and nobody can revoke access by the key.
     """
     key = topic.get("kmsMasterKeyId")
     if key.is_unset:
         services = sorted(_publishing_services(topic))
         fix = (
             f"Set kmsMasterKeyId to the ARN of an aws.kms.Key whose key policy lets {' and '.join(services)} use "
-            "kms:GenerateDataKey* and kms:Decrypt. The AWS managed key of SNS does not work here: no other service may use "
-            "it, so the messages would be lost."
+            "kms:GenerateDataKey* and kms:Decrypt. The AWS managed key of SNS does not work here: no other service "
+            "may use it, so the messages would be lost."
         )
         message = "kmsMasterKeyId is not set: messages are not encrypted with a KMS key."
         yield Violation(key, message, fix=fix if services else "")
@@ -191,11 +195,7 @@ def sns_topic_encryption(topic: Resource, config: Config) -> Verdicts:
 @remembered
 def _publishing_services(topic: Resource) -> frozenset[str]:
     """The services that publish to a topic, by what sends to it in this stack and by the topic's policies."""
-    found = {
-        service
-        for type_, (properties, service) in _PUBLISHERS.items()
-        if topic.referrers(type_, *properties)
-    }
+    found = {service for type_, (properties, service) in _PUBLISHERS.items() if topic.referrers(type_, *properties)}
     policies = [topic, *topic.referrers("aws:sns/topicPolicy:TopicPolicy", "arn")]
     for statement in (each for policy in policies for each in statements(policy.get("policy")) or ()):
         if statement.allows:

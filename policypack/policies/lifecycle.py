@@ -317,6 +317,8 @@ def secret_recovery_window(secret: Resource, config: SecretConfig) -> Verdicts:
             message = f"{shown}: a deleted secret keeps its name that long, and no new one can have it."
             yield Violation(days, message, fix=f"Set {days.path} to 0. {_FIRST_UP}")
     elif window is not None and window < config.min_days:
-        consequence = "a deleted secret cannot be restored" if window == 0 else f"at least {config.min_days} are required"
+        consequence = (
+            "a deleted secret cannot be restored" if window == 0 else f"at least {config.min_days} are required"
+        )
         fix = f"Set {days.path} to {config.min_days} or more. {_PROFILE}"
         yield Violation(days, f"{shown}: {consequence}.", fix=fix)
