@@ -122,7 +122,7 @@ def is_restored(resource: Resource) -> bool:
 
 def reads_a_stream(resource: Resource) -> bool:
     """Holds for a Firehose delivery stream that reads from Kinesis or MSK rather than from direct requests."""
-    return is_set("kinesisSourceConfiguration", "mskSourceConfiguration")(resource)
+    return any(not resource.get(path).is_unset for path in ("kinesisSourceConfiguration", "mskSourceConfiguration"))
 
 
 # Companions: resources that set something for another one, such as the BucketVersioning of a Bucket
@@ -169,21 +169,20 @@ def fold(verdicts: Iterable[Verdict], config: FoldedConfig) -> Verdicts:
     :param verdicts: what the policy has to say about each resource.
     :param config: the policy's config; its perResource turns folding off.
     """
-    groups: dict[tuple[str, str, Level | None], dict[str, Violation]] = {}
+    groups: dict[tuple[str, str, Level | None], list[Violation]] = {}
     for verdict in verdicts:
         if isinstance(verdict, Undecided) or config.per_resource or verdict.resource is None:
             yield verdict
         else:
-            group = groups.setdefault((verdict.message, verdict.fix, verdict.level), {})
-            group.setdefault(verdict.urn, verdict)
-    for (message, fix, level), by_urn in groups.items():
-        found = list(by_urn.values())
-        if len(found) == 1:
-            yield found[0]
+            groups.setdefault((verdict.message, verdict.fix, verdict.level), []).append(verdict)
+    for (message, fix, level), found in groups.items():
+        names = {each.urn: f"'{each.resource.name}'" for each in found if each.resource}
+        if len(names) == 1:
+            yield from found
         else:
-            names = some((f"'{each.resource.name}'" for each in found if each.resource), _NAMED_AT_MOST)
-            hint = " (set perResource to true to list each)" if len(found) > _NAMED_AT_MOST else ""
-            yield Violation(None, f"{len(found)} resources: {message}\nThese are {names}{hint}.", fix=fix, level=level)
+            listed = some(names.values(), _NAMED_AT_MOST)
+            hint = " (set perResource to true to list each)" if len(names) > _NAMED_AT_MOST else ""
+            yield Violation(None, f"{len(names)} resources: {message}\nThese are {listed}{hint}.", fix=fix, level=level)
 
 
 def some(items: Iterable[str], most: int) -> str:

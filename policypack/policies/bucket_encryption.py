@@ -53,8 +53,8 @@ class _Use(NamedTuple):
 
 
 _Need = Literal["kms", "sse-s3", "either", "no-identity"]
-"""What encryption a bucket needs: SSE-KMS; SSE-S3, for the logs that it gets; either, as everybody may read it; or SSE-KMS
-once CloudFront no longer reads it by an origin access identity."""
+"""What encryption a bucket needs: SSE-KMS; SSE-S3, for the logs that it gets; either, as everybody may read it; or
+SSE-KMS once CloudFront no longer reads it by an origin access identity."""
 
 
 @resource_policy(

@@ -95,9 +95,10 @@ def _account_decides(resource: Resource) -> bool | None:
     return _encrypts_by_default(resource.stack) if resource.is_in_stack else None
 
 
-def _ebs(path: str, *more: Predicate, **options: tuple[str, ...]) -> Requirement:
+def _ebs(path: str, *more: Predicate, made_from: tuple[str, ...] = (), judged: tuple[str, ...] = ()) -> Requirement:
     """A requirement of a volume, which the account may encrypt by default."""
-    return Requirement(path, absent_is_right=either(_account_decides, *more), note=_ACCOUNT_DEFAULT, **options)
+    decides = either(_account_decides, *more)
+    return Requirement(path, absent_is_right=decides, note=_ACCOUNT_DEFAULT, made_from=made_from, judged=judged)
 
 
 def _is_copy_of(path: str, types: tuple[str, ...]) -> Predicate:

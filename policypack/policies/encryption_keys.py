@@ -90,14 +90,18 @@ class CustomerKeyConfig(FoldedConfig):
                 raise ValueError(f"config key 'types': no type that has a key matches {pattern!r}")
 
 
+_COSTS: Final = (
+    "Most services replace an existing resource for this: back up or migrate its data first. Whoever reads or writes "
+    "the data then also needs to use the key."
+)
+
+
 @stack_policy(
     id="encryption-customer-managed-key",
     title="Data stores that need it are encrypted with a customer managed KMS key",
     severity="high",
     enforcement="advisory",
-    fix="Set the property to the ARN of an aws.kms.Key of the stack, or of one that your security team manages. Most "
-    "services replace an existing resource for this: back up or migrate its data first. Whoever reads or writes the "
-    "data then also needs to use the key.",
+    fix=f"Name the key in the property that the finding names. {_COSTS}",
     url="https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-mgmt",
 )
 def encryption_customer_managed_key(stack: Stack, config: CustomerKeyConfig) -> Verdicts:
@@ -122,22 +126,19 @@ def _check_key(resource: Resource) -> Verdicts:
                     switch,
                     f"{switch.path} is {switch.shown}: the data is not encrypted with a key of your own, whatever "
                     f"{key.path} says.",
-                    fix=f"Set {switch.path} so that the key is used, and {key.path} to the ARN of an aws.kms.Key. On a "
-                    "resource that already exists, most services replace it for this: back up or migrate its data "
-                    "first.",
+                    fix=f"Set {switch.path} so that the key is used, and {key.path} to its ARN. {_COSTS}",
                 )
                 return
     for value in list(resource.each(key.path)) or [resource.get(key.path.partition("[]")[0])]:
         if value.is_unset and moot is None:
             yield Undecided(value, "whether a key is needed depends on values that are still unknown")
-        elif value.is_unset:
-            yield Violation(
-                value, f"{key.path} is not set: the data is encrypted with a key of AWS, not one of your own."
+        elif value.is_unset or "alias/aws/" in value.text:
+            found = (
+                f"{key.path} is not set: the data is encrypted with a key of AWS, not one of your own."
+                if value.is_unset
+                else f"{value.path} is {value.shown}: that is a key that AWS manages, not one of your own."
             )
-        elif "alias/aws/" in value.text:
-            yield Violation(
-                value, f"{value.path} is {value.shown}: that is a key that AWS manages, not one of your own."
-            )
+            yield Violation(value, found, fix=f"Set {key.path} to the ARN of an aws.kms.Key. {_COSTS}")
 
 
 _TOPIC: Final = "aws:sns/topic:Topic"
