@@ -68,8 +68,10 @@ def s3_public_access_block(resource: Resource, config: PublicAccessConfig) -> Ve
             "This replaces the access point, as its block cannot be changed later.",
         )
     elif resource.type != BUCKET:
-        sites = [bucket for bucket in resource.get("bucket").targets(BUCKET) if is_website(bucket)]
-        yield from _check_blocks([resource.get(name) for name in _BLOCKS], _SITE_WARNING if sites else "")
+        is_account = resource.type == _ACCOUNT_PUBLIC_ACCESS
+        buckets = [] if is_account else resource.get("bucket").targets(BUCKET)
+        warning = _SITE_WARNING if any(map(is_website, buckets)) else ""
+        yield from _check_blocks([resource.get(name) for name in _BLOCKS], warning)
     elif not (
         config.account_block_in_place
         # What is wrong with the account's own block is said there.

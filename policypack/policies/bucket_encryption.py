@@ -291,5 +291,5 @@ def encryption_rules(resource: Resource) -> list[Value]:
 def _default(rule: Value) -> Value:
     """What a rule encrypts with: `sseAlgorithm` and `kmsMasterKeyId`."""
     if "serverSideEncryptionConfigurations[" in rule.path:
-        return next(rule.each("applyServerSideEncryptionByDefaults[]"), rule.get("applyServerSideEncryptionByDefault"))
+        return next(rule.each("applyServerSideEncryptionByDefaults[]"), rule.get("applyServerSideEncryptionByDefaults"))
     return rule.get("applyServerSideEncryptionByDefault")

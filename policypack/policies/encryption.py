@@ -77,11 +77,14 @@ def _image_decides(instance: Resource) -> bool | None:
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMIEncryption.html
     """
-    image = instance.get("ami")
-    if not instance.is_in_stack:
-        # A literal that is the id of an image names none of the stack.
-        return False if image.is_unset or image.text.startswith("ami-") else None
-    return bool(image.targets(*_IMAGES))
+    return _is_of_stack(instance.get("ami"), _IMAGES)
+
+
+def _is_of_stack(value: Value, types: tuple[str, ...]) -> bool | None:
+    """Whether a value names a resource of the stack; None where that is not known yet."""
+    if value.is_unset or (value.resource.is_in_stack and value.targets(*types)):
+        return not value.is_unset
+    return None if value.is_unknown or not value.resource.is_in_stack else False
 
 
 @remembered_of_stack
@@ -103,7 +106,7 @@ def _ebs(path: str, *more: Predicate, made_from: tuple[str, ...] = (), judged: t
 
 def _is_copy_of(path: str, types: tuple[str, ...]) -> Predicate:
     """Holds for a copy of a resource of the stack, which is judged itself."""
-    return lambda copy: bool(copy.get(path).targets(*types)) if copy.is_in_stack else None
+    return lambda copy: _is_of_stack(copy.get(path), types)
 
 
 def _from_snapshot(path: str) -> Requirement:

@@ -49,7 +49,7 @@ def test_sse_s3_is_a_violation(token: str) -> None:
     decision = check("s3-sse-kms", bucket, encryption(ref(bucket), {"sseAlgorithm": "AES256"}, token))
     assert decision.violations == [f"settings.{ALGORITHM_PATH}"]
     assert f'{ALGORITHM_PATH} is "AES256", not "aws:kms"' in decision.messages[0]
-    assert 'Set sseAlgorithm to "aws:kms" and kmsMasterKeyId to a key of your own.' in decision.messages[0]
+    assert 'Set sseAlgorithm to "aws:kms", kmsMasterKeyId to the ARN of a customer managed key' in decision.messages[0]
     assert "access logs" not in decision.messages[0]
 
 
@@ -88,7 +88,7 @@ def test_an_encryption_resource_without_rules_is_a_violation(rules: Any) -> None
     bucket = resource(BUCKET, "documents")
     decision = check("s3-sse-kms", bucket, resource(ENCRYPTION, "settings", bucket=ref(bucket), rules=rules))
     assert decision.violations == ["settings.rules"]
-    assert "rules is empty: objects get SSE-S3" in decision.messages[0]
+    assert "rules is empty: objects are encrypted with a key that S3 owns" in decision.messages[0]
 
 
 def test_a_secret_algorithm_is_never_shown() -> None:
@@ -133,7 +133,7 @@ def test_unknown_encryption_inline_is_undecided(bucket: Resource) -> None:
 def test_an_empty_encryption_block_is_none(bucket: Resource) -> None:
     decision = check("s3-sse-kms", bucket)
     assert decision.violations == ["it"]
-    assert "has no encryption of its own" in decision.messages[0]
+    assert "has no encryption configuration" in decision.messages[0]
     assert "Add an aws.s3.BucketServerSideEncryptionConfiguration" in decision.messages[0]
 
 
@@ -173,7 +173,7 @@ def test_sse_kms_without_a_bucket_key_is_a_violation(token: str, rule: dict[str,
     decision = check("s3-bucket-key", encryption("documents", kms(), token, **rule))
     assert decision.violations == [f"settings.{BUCKET_KEY_PATH}"]
     assert f"{BUCKET_KEY_PATH} is {'false' if rule else 'not set'}" in decision.messages[0]
-    assert "Set bucketKeyEnabled to true" in decision.messages[0]
+    assert f"Set {BUCKET_KEY_PATH} to true" in decision.messages[0]
 
 
 @pytest.mark.parametrize("token", [ENCRYPTION, ENCRYPTION_V2])

@@ -119,7 +119,7 @@ def test_each_bucket_needs_a_companion_of_its_own(policy_id: str) -> None:
         ("s3-sse-kms", {"requireKeys": True}, "did you mean 'requireKey'?"),
         ("s3-public-access-block", {"accountBlockInPlace": 1}, "true or false"),
         ("s3-versioning", {"enabled": True}, "it takes no config"),
-        ("s3-mfa-delete", {"enabled": True}, "it takes no config"),
+        ("s3-mfa-delete", {"perResource": "yes"}, "true or false"),
         ("s3-bucket-key", {"enabled": True}, "it takes no config"),
     ],
 )

@@ -162,8 +162,8 @@ def test_auto_scaling_groups_have_a_list_of_tags_and_no_default_ones() -> None:
     assert decision.violations == [""]
     assert f"1 of 2 resources that can be tagged lacks Environment: 'workers' ({GROUP})." in decision.messages[0]
     assert (
-        "Fix: Add the tags to the list tags of each group, with propagateAtLaunch true: defaultTags of the provider are not"
-        in (decision.messages[0])
+        "Fix: Add the tags to the list tags of each group, with propagateAtLaunch true: defaultTags of the provider "
+        "are not" in (decision.messages[0])
     )
     wrong = resource(GROUP, tags=[{"key": "Environment", "value": "prd"}])
     assert 'has Environment "prd"' in check(POLICY, wrong, config=ENVIRONMENT).messages[0]
