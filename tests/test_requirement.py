@@ -19,7 +19,7 @@ from policypack.requirement import (
     without_companion,
 )
 from policypack.testing import ref, resource
-from policypack.verdict import Undecided, Violation
+from policypack.verdict import Undecided, Verdict, Violation
 
 DATABASE = "aws:rds/instance:Instance"
 BUCKET = "aws:s3/bucket:Bucket"
@@ -99,7 +99,7 @@ def violations(*messages: str) -> list[Violation]:
 def test_equal_violations_are_folded() -> None:
     unknown = Undecided(resource(BUCKET, "u", acl=UNKNOWN).get("acl"))
     whole = Violation(None, "The stack is wrong.")
-    found = [*violations("Wrong.", "Wrong.", "Other."), unknown, whole]
+    found: list[Verdict] = [*violations("Wrong.", "Wrong.", "Other."), unknown, whole]
     folded = list(fold(found, FoldedConfig()))
     assert folded[:2] == [unknown, whole]
     assert [verdict.message for verdict in folded if isinstance(verdict, Violation)][1:] == [

@@ -8,8 +8,9 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.model import Resource, Stack
-from policypack.policy import stack_policy
+from policypack.model import Resource
+from policypack.policy import report_policy
+from policypack.record import Record
 from policypack.requirement import some
 from policypack.verdict import Verdicts, Violation
 
@@ -33,7 +34,7 @@ class CoverageConfig(Config):
     ] = ()
 
 
-@stack_policy(
+@report_policy(
     id="unchecked-resources",
     title="Every resource of the stack is of a provider that the pack knows",
     severity="low",
@@ -42,17 +43,18 @@ class CoverageConfig(Config):
     "pack, and name their packages in this policy's ignored.",
     url="https://www.pulumi.com/registry/packages/aws/",
 )
-def unchecked_resources(stack: Stack, config: CoverageConfig) -> Verdicts:
+def unchecked_resources(record: Record, config: CoverageConfig) -> Verdicts:
     """
     The policies of this pack know the resources of the aws provider only. A bucket that is made with aws-native is not
     checked, and no finding is no proof that it is right.
     """
-    parents = {resource.parent for resource in stack.resources.values()}
+    resources = record.stack.resources.values() if record.stack else ()
+    parents = {resource.parent for resource in resources}
     skipped = {*_HARMLESS, *config.ignored}
     # A component is checked by the resources that it is made of.
     unchecked = [
         resource
-        for resource in stack.resources.values()
+        for resource in resources
         if _package(resource) not in skipped and resource.urn not in parents and _is_managed(resource)
     ]
     if unchecked:
