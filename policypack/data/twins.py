@@ -2,9 +2,10 @@
 Type tokens that mean the same AWS resource as another token.
 
 Sources: pulumi-aws 7.51 declares the `…V2` types of S3 as deprecated twins and the `applicationloadbalancing`,
-`elasticloadbalancing` and `elasticloadbalancingv2` modules and `BucketObject` as aliases; `alb` and `lb` are both live, and are two
-modules for the one resource of the Elastic Load Balancing v2 API. Programs on older providers still send each of them.
-Their property names are those of the canonical type, save for BucketV2, whose nested blocks have plural names.
+`elasticloadbalancing` and `elasticloadbalancingv2` modules and `BucketObject` as aliases; `alb` and `lb` are both live,
+and are two modules for the one resource of the Elastic Load Balancing v2 API. Programs on older providers still send
+each of them. Their property names are those of the canonical type, save for BucketV2, whose nested blocks have plural
+names.
 """
 
 from collections.abc import Mapping
