@@ -133,6 +133,13 @@ def _database(type_: str, *, absent_is_right: Predicate | None = None, absent_me
 
 
 _GLOBAL_STORAGE: Final = Requirement("storageEncrypted", unless=is_set("sourceDbClusterIdentifier"), note=_REPLACES)
+# https://docs.aws.amazon.com/opensearch-service/latest/developerguide/encryption-at-rest.html
+_SEARCH: Final = Requirement(
+    "encryptAtRest.enabled",
+    note="An existing domain is encrypted in place from Elasticsearch 6.7 on and replaced before that; it cannot be "
+    "turned "
+    "off again.",
+)
 _KMS_ENCRYPTED: Final = Requirement("kmsEncrypted", note="It needs kmsKeyArn too.")
 
 # What the account may encrypt by default.
@@ -185,7 +192,15 @@ _AT_REST: Final[Mapping[str, tuple[Requirement, ...]]] = {
     "aws:neptune/cluster:Cluster": (_database("aws:neptune/cluster:Cluster"),),
     "aws:neptune/globalCluster:GlobalCluster": (_GLOBAL_STORAGE,),
     # Encrypted unless turned off: https://docs.aws.amazon.com/redshift/latest/mgmt/working-with-db-encryption.html
-    "aws:redshift/cluster:Cluster": (Requirement("encrypted", absent_is_right=always),),
+    "aws:redshift/cluster:Cluster": (
+        Requirement(
+            "encrypted",
+            absent_is_right=always,
+            note="Redshift moves the data of an existing cluster to an encrypted one, and the cluster is read-only "
+            "until "
+            "that is done.",
+        ),
+    ),
     # Redis is unencrypted by default, Valkey encrypted; the engine is Redis by default (the provider's documentation).
     "aws:elasticache/replicationGroup:ReplicationGroup": (
         Requirement(
@@ -219,8 +234,8 @@ _AT_REST: Final[Mapping[str, tuple[Requirement, ...]]] = {
     "aws:sqs/queue:Queue": (
         Requirement("sqsManagedSseEnabled", unless=is_set("kmsMasterKeyId"), absent_is_right=always),
     ),
-    "aws:opensearch/domain:Domain": (Requirement("encryptAtRest.enabled"),),
-    "aws:elasticsearch/domain:Domain": (Requirement("encryptAtRest.enabled"),),
+    "aws:opensearch/domain:Domain": (_SEARCH,),
+    "aws:elasticsearch/domain:Domain": (_SEARCH,),
     "aws:workspaces/workspace:Workspace": (
         Requirement("rootVolumeEncryptionEnabled", note=_REPLACES),
         Requirement("userVolumeEncryptionEnabled", note=_REPLACES),
