@@ -6,7 +6,7 @@ from typing import Final
 
 from policypack.config import Config
 from policypack.model import Resource, Value
-from policypack.policies.buckets import ACL, BUCKET, DISTRIBUTION, GROUPS, OWNERSHIP, PUBLIC_ACCESS
+from policypack.policies.buckets import ACL, BUCKET, DISTRIBUTION, GROUPS, OWNERSHIP, PUBLIC_ACCESS, bucket_at
 from policypack.policy import resource_policy
 from policypack.requirement import without_companion
 from policypack.verdict import Undecided, Verdicts, Violation
@@ -87,8 +87,9 @@ def s3_acl_disabled(resource: Resource, config: Config) -> Verdicts:
             yield from _check(bucket, at if not at.is_unset else resource.get("accessControlPolicy"), "this ACL", "")
     elif resource.type == DISTRIBUTION:
         logs = resource.get("loggingConfig.bucket")
-        for bucket in logs.targets(BUCKET):
-            yield from _check(bucket, logs, f"the bucket '{bucket.name}' for CloudFront's standard logs", _LOGS_FIX)
+        named = bucket_at(resource.stack, logs.text)
+        for bucket in [named] if named else logs.targets(BUCKET):
+            yield from _check(bucket, logs, "CloudFront's standard logs", _LOGS_FIX)
     else:
         acl, grants = resource.get("acl"), resource.get("grants")
         if acl.is_unknown:
@@ -113,8 +114,8 @@ def _check(bucket: Resource, at: Value, what: str, fix: str) -> Verdicts:
         # It may be an older bucket, on which ACLs are still turned on: nothing that the stack says tells.
         violation = Violation(
             at,
-            f"AWS refuses {what} on buckets created since April 2023: ACLs are turned off on '{bucket.name}', as no "
-            "BucketOwnershipControls in this stack turns them on.",
+            f"AWS refuses {what} if '{bucket.name}' was created after April 2023: ACLs are turned off on such buckets, "
+            "and no BucketOwnershipControls in this stack turns them on.",
             fix=fix,
             level="advisory",
         )

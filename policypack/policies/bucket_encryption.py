@@ -16,6 +16,7 @@ from policypack.policies.buckets import (
     ENCRYPTION,
     GROUPS,
     PUBLIC_ACCESS,
+    bucket_at,
     bucket_statements,
     canned_acls,
     granted_groups,
@@ -137,7 +138,7 @@ def _without_rules(bucket: Resource, need: _Need | None) -> Verdicts:
         violation = Violation(
             bucket,
             "The bucket has no encryption configuration: objects are encrypted with a key that S3 owns (SSE-S3).",
-            fix=_IDENTITY_FIX if need == "no-identity" else f"Add an {_RESOURCE}: {_kms_fix([bucket])}",
+            fix=_IDENTITY_FIX if need == "no-identity" else f"Add an {_RESOURCE}. {_kms_fix([bucket])}",
             level="advisory" if need == "no-identity" else None,
         )
         yield from without_companion(bucket, ENCRYPTION, "bucket", violation)
@@ -161,7 +162,7 @@ def _kms_fix(buckets: list[Resource]) -> str:
 def _key_users(buckets: list[Resource]) -> str:
     """Who needs rights on the key of a bucket, and so loses access to the objects without them."""
     said = "Whoever reads or writes the bucket then also needs kms:Decrypt and kms:GenerateDataKey on that key."
-    if any(bucket.referrers(DISTRIBUTION, "origins") for bucket in buckets):
+    if any(bucket.urn in _readers(bucket.stack) for bucket in buckets):
         said += " The key policy must let cloudfront.amazonaws.com use kms:Decrypt for the distribution."
     return said
 
@@ -185,7 +186,8 @@ def _need_of(use: _Use, config: SseKmsConfig) -> _Need | None:
 
 @remembered
 def _use(bucket: Resource) -> _Use:
-    return _Use(receives_sse_s3_logs(bucket), _is_public(bucket), _has_identity(bucket))
+    has_identity = all_of(_readers(bucket.stack).get(bucket.urn, ()))
+    return _Use(receives_sse_s3_logs(bucket), _is_public(bucket), has_identity)
 
 
 @remembered_of_stack
@@ -233,20 +235,29 @@ def _public_acls(bucket: Resource) -> list[bool | None]:
     return [*acls, *(group.text == f"{GROUPS}global/AllUsers" for group in granted_groups(bucket))]
 
 
-def _has_identity(bucket: Resource) -> bool | None:
-    """Whether CloudFront reads a bucket by an origin access identity, as far as its origins can be told apart."""
-    distributions = bucket.referrers(DISTRIBUTION, "origins")
-    origins = [origin for each in distributions for origin in each.each("origins[]") if _may_be(origin, bucket)]
-    return all_of(not origin.get("s3OriginConfig.originAccessIdentity").is_unset for origin in origins)
-
-
-def _may_be(origin: Value, bucket: Resource) -> bool:
-    """Whether an origin may be a bucket's REST endpoint, whose name begins with the bucket's."""
-    domain = origin.get("domainName")
-    if not origin.get("customOriginConfig").is_unset:
-        return False
-    name = bucket.output("bucket").text or bucket.output("id").text
-    return domain.is_unknown or not name or domain.text.startswith(f"{name}.s3")
+@remembered_of_stack
+def _readers(stack: Stack) -> dict[str, list[bool | None]]:
+    """
+    For each bucket that CloudFront reads, by its URN: whether each origin that may be it reads it by an origin access
+    identity.
+    """
+    found: dict[str, list[bool | None]] = {}
+    for distribution in stack.of_type(DISTRIBUTION):
+        open_: list[bool | None] = []
+        named: dict[str, None] = {}
+        for origin in distribution.each("origins[]"):
+            has_identity = not origin.get("s3OriginConfig.originAccessIdentity").is_unset
+            domain = origin.get("domainName")
+            if bucket := bucket_at(stack, domain.text):
+                found.setdefault(bucket.urn, []).append(has_identity)
+                named[bucket.urn] = None
+            elif domain.is_unknown and origin.get("customOriginConfig").is_unset:
+                open_.append(has_identity)
+        # Which of the origins that are still unknown is which bucket is not known before the update.
+        for bucket in distribution.get("origins").targets(BUCKET):
+            if bucket.urn not in named:
+                found.setdefault(bucket.urn, []).append(all_of(open_))
+    return found
 
 
 @resource_policy(

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from policypack.config import Config
-from policypack.model import Resource, Value
-from policypack.model.stack import remembered
+from policypack.model import Resource, Stack, Value
+from policypack.model.stack import remembered, remembered_of_stack
 from policypack.policy import resource_policy
 from policypack.policy_document import Statement, statements
 from policypack.verdict import Verdicts, Violation
@@ -40,6 +40,18 @@ def names(value: Value, bucket: Resource) -> bool:
     if value.is_unknown:
         return bucket.urn in value.dependency_urns
     return value.text in {bucket.output(name).text for name in ("id", "bucket", "arn")} - {""}
+
+
+@remembered_of_stack
+def _by_name(stack: Stack) -> dict[str, Resource]:
+    buckets = stack.of_type(BUCKET)
+    return {text: bucket for bucket in buckets for text in (bucket.output("id").text, bucket.output("bucket").text)}
+
+
+def bucket_at(stack: Stack, domain: str) -> Resource | None:
+    """The bucket of a stack whose REST endpoint a domain is, such as `documents.s3.eu-west-1.amazonaws.com`."""
+    name, is_s3, _ = domain.partition(".s3")
+    return _by_name(stack).get(name) if name and is_s3 else None
 
 
 def bucket_policies(bucket: Resource) -> list[Value]:

@@ -89,7 +89,7 @@ def test_an_acl_without_ownership_controls_is_advice(index: int) -> None:
     assert levels(bucket, setter) == ["advisory"]
     [message] = check("s3-acl-disabled", bucket, setter).messages
     assert message.startswith("AWS refuses ")
-    assert "created since April 2023" in message
+    assert "if 'data' was created after April 2023" in message
     assert 'rule.objectOwnership "BucketOwnerPreferred"' in message
 
 
@@ -132,3 +132,10 @@ def test_ownership_controls_of_an_unknown_bucket_leave_it_undecided() -> None:
 def test_an_acl_of_a_bucket_of_elsewhere_is_nothing_to_judge() -> None:
     assert check("s3-acl-disabled", resource(ACL, bucket="elsewhere", acl="private")).is_clean
     assert check("s3-acl-disabled", resource(DISTRIBUTION, loggingConfig={"bucket": "logs.s3.amazonaws.com"})).is_clean
+
+
+def test_the_bucket_of_standard_logs_may_be_named_by_its_domain() -> None:
+    bucket = resource(BUCKET, "logs", bucket="acme-logs")
+    for domain in ("acme-logs.s3.amazonaws.com", "acme-logs.s3.eu-west-1.amazonaws.com"):
+        distribution = resource(DISTRIBUTION, "cdn", loggingConfig={"bucket": domain})
+        assert check("s3-acl-disabled", bucket, distribution).violations == ["cdn.loggingConfig.bucket"]

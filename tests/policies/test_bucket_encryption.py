@@ -152,12 +152,19 @@ def test_an_origin_access_identity_cannot_read_what_kms_encrypts(
     assert ("move to an aws.cloudfront.OriginAccessControl first" in finding.fix) == bool(level)
 
 
-def test_beside_another_origin_nobody_knows_whose_the_identity_is() -> None:
-    site = resource(BUCKET, "site")
-    old = {"domainName": ref(site), "s3OriginConfig": {"originAccessIdentity": "origin-access-identity/cloudfront/E1"}}
-    new = {"domainName": "other", "s3OriginConfig": {"originAccessIdentity": ""}, "originAccessControlId": "E2"}
+def test_which_origin_is_the_bucket_decides_about_the_identity() -> None:
+    site = resource(BUCKET, "site", bucket="acme-site")
+    identity = {"s3OriginConfig": {"originAccessIdentity": "origin-access-identity/cloudfront/E1"}}
+    control = {"s3OriginConfig": {"originAccessIdentity": ""}, "originAccessControlId": "E2"}
     api = {"domainName": "api.example.com", "customOriginConfig": {"originProtocolPolicy": "https-only"}}
-    for origins, level in (([old, new], None), ([old, api], "advisory")):
+    domain, other = "acme-site.s3.eu-west-1.amazonaws.com", "other.s3.amazonaws.com"
+    for origins, level in (
+        ([{"domainName": ref(site), **identity}, api], "advisory"),
+        ([{"domainName": ref(site), **identity}, {"domainName": other, **control}], "advisory"),
+        ([{"domainName": ref(site), **identity}, {"domainName": UNKNOWN, **control}], None),
+        ([{"domainName": domain, **identity}], "advisory"),
+        ([{"domainName": domain, **control}, {"domainName": other, **identity}], None),
+    ):
         distribution = resource("aws:cloudfront/distribution:Distribution", origins=origins)
         [finding] = on_stack(POLICIES["s3-sse-kms"], Stack([site, distribution], Context()), SseKmsConfig())
         assert isinstance(finding, Violation)
