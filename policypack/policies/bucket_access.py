@@ -92,8 +92,10 @@ _SITE_WARNING: Final = (
 def _check_blocks(blocks: list[Value], warning: str) -> Verdicts:
     yield from (Undecided(block) for block in blocks if block.is_unknown)
     if off := [block for block in blocks if not (block.is_unknown or block.is_true)]:
-        found = ", ".join(f"{block.path} is {block.shown}" for block in off)
-        fix = f"Set {', '.join(block.path for block in off)} to true."
+        places = {block.path.rpartition(".")[2]: block for block in off}
+        within = off[0].path.rpartition(".")[0]
+        found = ", ".join(f"{name} is {block.shown}" for name, block in places.items())
+        fix = f"Set {', '.join(places)}{f' of {within}' if within else ''} to true."
         yield Violation(off[0], f"{found}: public access is not blocked.", fix=f"{fix} {warning}".rstrip())
 
 
