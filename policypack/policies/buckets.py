@@ -10,6 +10,7 @@ from policypack.model import Resource, Stack, Value
 from policypack.model.stack import remembered, remembered_of_stack
 from policypack.policy import resource_policy
 from policypack.policy_document import Statement, statements
+from policypack.requirement import some
 from policypack.verdict import Verdicts, Violation
 
 BUCKET: Final = "aws:s3/bucket:Bucket"
@@ -76,6 +77,7 @@ def granted_groups(bucket: Resource) -> list[Value]:
     ]
 
 
+_NAMED_AT_MOST: Final = 3
 _GRANTEE: Final = "accessControlPolicy?.grants[].grantee.uri"
 
 
@@ -130,7 +132,7 @@ def s3_conflicting_settings(bucket: Resource, config: Config) -> Verdicts:
         managers = bucket.referrers(type_, "bucket")
         kind = type_.rpartition(":")[2]
         if len(managers) > 1:
-            listed = ", ".join(f"'{each.name}'" for each in managers)
+            listed = some((f"'{each.name}'" for each in managers), _NAMED_AT_MOST)
             yield Violation(
                 managers[-1],
                 f"{len(managers)} {kind} resources manage the bucket '{bucket.name}': {listed}. S3 keeps one of them "
