@@ -176,13 +176,17 @@ def fold(verdicts: Iterable[Verdict], config: FoldedConfig) -> Verdicts:
         else:
             groups.setdefault((verdict.message, verdict.fix, verdict.level), []).append(verdict)
     for (message, fix, level), found in groups.items():
-        names = {each.urn: f"'{each.resource.name}'" for each in found if each.resource}
+        names = {each.urn: _named(each.resource) for each in found if each.resource}
         if len(names) == 1:
             yield from found
         else:
             listed = some(names.values(), _NAMED_AT_MOST)
             hint = " (set perResource to true to list each)" if len(names) > _NAMED_AT_MOST else ""
             yield Violation(None, f"{len(names)} resources: {message}\nThese are {listed}{hint}.", fix=fix, level=level)
+
+
+def _named(resource: Resource) -> str:
+    return f"'{resource.name}' ({resource.type.rpartition(':')[2]})"
 
 
 def some(items: Iterable[str], most: int) -> str:

@@ -103,7 +103,7 @@ def test_equal_violations_are_folded() -> None:
     folded = list(fold(found, FoldedConfig()))
     assert folded[:2] == [unknown, whole]
     assert [verdict.message for verdict in folded if isinstance(verdict, Violation)][1:] == [
-        "2 resources: Wrong.\nThese are 'b0', 'b1'.",
+        "2 resources: Wrong.\nThese are 'b0' (Bucket), 'b1' (Bucket).",
         "Other.",
     ]
     assert list(fold(found, FoldedConfig(per_resource=True))) == found

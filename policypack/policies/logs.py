@@ -209,14 +209,18 @@ def _is_websocket(stage: Resource) -> bool | None:
 
 def _writes(settings: Value) -> Verdicts:
     if not settings.is_unset:
-        yield Violation(settings, f"{settings.path} turns logs on, which AWS refuses {_WITHOUT_ROLE}.")
+        yield Violation(settings, _WITHOUT_ROLE)
 
 
 def _executes(level: Value) -> Verdicts:
     if level.is_unknown:
         yield Undecided(level, "does it turn execution logs on? They need the account's CloudWatch role")
     elif level.text in ("ERROR", "INFO"):
-        yield Violation(level, f"{level.path} is {level.shown}, which AWS refuses {_WITHOUT_ROLE}.")
+        yield Violation(level, _WITHOUT_ROLE)
 
 
-_WITHOUT_ROLE: Final = "in an account without a CloudWatch role for API Gateway, and this stack sets none"
+# The same words for each, so that the one cause is one finding.
+_WITHOUT_ROLE: Final = (
+    "accessLogSettings or loggingLevel turns API Gateway logs on, which AWS refuses in an account without a CloudWatch "
+    "role for API Gateway, and this stack sets none."
+)

@@ -254,7 +254,7 @@ def test_an_account_without_a_role_is_not(role: str | None) -> None:
     account = resource(ACCOUNT, "account", cloudwatchRoleArn=role)
     decision = check("api-gateway-account", *stages, account)
     assert decision.violations == [""]
-    assert "These are 'test', 'live'." in decision.messages[0]
+    assert "These are 'test' (Stage), 'live' (Stage)." in decision.messages[0]
     each = check("api-gateway-account", *stages, account, config={"perResource": True})
     assert each.violations == ["test.accessLogSettings", "live.accessLogSettings"]
 
@@ -284,6 +284,14 @@ def test_a_websocket_stage_needs_the_role_and_that_of_an_http_api_does_not(
     api = resource(API, "api", protocolType=protocol)
     stage = resource(STAGE, "live", apiId=ref(api), accessLogSettings=LOGGED)
     assert check("api-gateway-account", api, stage).violations == violations
+
+
+def test_one_cause_is_one_finding() -> None:
+    stage = resource(REST_STAGE, "live", accessLogSettings=LOGGED)
+    settings = resource(METHODS, "live", settings={"loggingLevel": "ERROR"})
+    [message] = check("api-gateway-account", stage, settings).messages
+    assert message.startswith("2 resources: accessLogSettings or loggingLevel turns API Gateway logs on")
+    assert "These are 'live' (Stage), 'live' (MethodSettings)." in message
 
 
 def test_route_settings_turn_execution_logs_on_too() -> None:
