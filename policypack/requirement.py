@@ -1,15 +1,57 @@
-"""One rule over many resource types: a property that must have a value."""
+"""Vocabulary: what many policies say about resources, so that each says it in one line."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Annotated, Final
 
+from msgspec import Meta
+
+from policypack.config import Config
 from policypack.model import Resource, Value
-from policypack.verdict import Undecided, Verdicts, Violation
+from policypack.verdict import Level, Undecided, Verdict, Verdicts, Violation
 
-Condition = Callable[[Resource], bool | None]
-"""Whether something holds for a resource; None where values that are unknown yet decide it."""
+Predicate = Callable[[Resource], bool | None]
+"""Whether something holds for a resource; None where values that are still unknown decide it."""
+
+_NAMED_AT_MOST: Final = 10
+
+
+# Three-valued logic: true, false, and None for what is not known yet.
+
+
+def any_of(answers: Iterable[bool | None]) -> bool | None:
+    """
+    Whether one of the answers is true; None where an unknown one may be. No answers mean False.
+
+    Example: `any_of(_is_public(acl) for acl in acls)`.
+    """
+    found = set(answers)
+    return True if True in found else None if None in found else False
+
+
+def all_of(answers: Iterable[bool | None]) -> bool | None:
+    """
+    Whether there are answers and each is true; None where unknown ones decide it. No answers mean False, unlike
+    `all()`: nothing can be said about the origins of a distribution that has none.
+
+    Example: `all_of(_reads_by_identity(origin) for origin in origins)`.
+    """
+    found = set(answers)
+    return False if False in found or not found else None if None in found else True
+
+
+def first_unknown(*values: Value) -> Value | None:
+    """
+    The first of several values that is unknown; None where all are known or absent.
+
+    Example: `if unknown := first_unknown(status, mfa_delete): yield Undecided(unknown)`.
+    """
+    return next((value for value in values if value.is_unknown), None)
+
+
+# Predicates
 
 
 def always(_resource: Resource) -> bool:
@@ -22,39 +64,139 @@ def never(_resource: Resource) -> bool:
     return False
 
 
-def is_set(*paths: str) -> Condition:
-    """Holds for a resource that has a value, known or not, at one of these paths."""
+def is_set(*paths: str) -> Predicate:
+    """Holds for a resource that has a value, known or not, at one of these paths. Example: `is_set("kmsKeyId")`."""
     return lambda resource: any(not resource.get(path).is_unset for path in paths)
 
 
-def has(path: str, *texts: str) -> Condition:
-    """Holds for a resource whose value at the path is one of these texts."""
+def has(path: str, *texts: str) -> Predicate:
+    """Holds for a resource whose value at the path is one of these texts. Example: `has("engine", "valkey")`."""
 
-    def condition(resource: Resource) -> bool | None:
+    def predicate(resource: Resource) -> bool | None:
         value = resource.get(path)
         return None if value.is_unknown else value.text in texts
 
-    return condition
+    return predicate
 
 
-def lacks(path: str, *texts: str) -> Condition:
-    """Holds for a resource whose value at the path is none of these texts, or absent."""
+def lacks(path: str, *texts: str) -> Predicate:
+    """Holds for a resource whose value at the path is none of these texts, or absent (see has)."""
 
-    def condition(resource: Resource) -> bool | None:
+    def predicate(resource: Resource) -> bool | None:
         value = resource.get(path)
         return None if value.is_unknown else value.text not in texts
 
-    return condition
+    return predicate
 
 
-def either(*conditions: Condition) -> Condition:
-    """Holds for a resource for which one of the conditions holds."""
+def either(*predicates: Predicate) -> Predicate:
+    """Holds for a resource for which one of the predicates holds. Example: `either(is_replica, is_restored)`."""
+    return lambda resource: any_of(predicate(resource) for predicate in predicates)
 
-    def condition(resource: Resource) -> bool | None:
-        answers = [each(resource) for each in conditions]
-        return True if True in answers else None if None in answers else False
 
-    return condition
+_REPLICA_OF: Final[Mapping[str, str]] = {
+    "aws:rds/instance:Instance": "replicateSourceDb",
+    "aws:rds/cluster:Cluster": "replicationSourceIdentifier",
+    "aws:neptune/cluster:Cluster": "replicationSourceIdentifier",
+}
+RESTORED_FROM: Final[Mapping[str, tuple[str, ...]]] = {
+    "aws:rds/instance:Instance": ("snapshotIdentifier", "restoreToPointInTime"),
+    "aws:rds/cluster:Cluster": ("snapshotIdentifier", "restoreToPointInTime"),
+    "aws:docdb/cluster:Cluster": ("snapshotIdentifier", "restoreToPointInTime"),
+    "aws:neptune/cluster:Cluster": ("snapshotIdentifier",),
+    "aws:redshift/cluster:Cluster": ("snapshotIdentifier", "snapshotArn"),
+}
+"""The properties by which a database is restored from a snapshot or from another database, by type."""
+
+
+def is_replica(resource: Resource) -> bool:
+    """Holds for a database that replicates another one. Example: `Requirement("encrypted", unless=is_replica)`."""
+    path = _REPLICA_OF.get(resource.type)
+    return path is not None and not resource.get(path).is_unset
+
+
+def is_restored(resource: Resource) -> bool:
+    """Holds for a database that is restored from a snapshot or to a point in time (see is_replica)."""
+    return any(not resource.get(path).is_unset for path in RESTORED_FROM.get(resource.type, ()))
+
+
+def reads_a_stream(resource: Resource) -> bool:
+    """Holds for a Firehose delivery stream that reads from Kinesis or MSK rather than from direct requests."""
+    return any(not resource.get(path).is_unset for path in ("kinesisSourceConfiguration", "mskSourceConfiguration"))
+
+
+# Companions: resources that set something for another one, such as the BucketVersioning of a Bucket
+
+
+def without_companion(resource: Resource, type_: str, prop: str, violation: Violation) -> Verdicts:
+    """
+    The violation of a resource that needs a companion; nothing where it has one, undecided where a companion of an
+    unknown resource may be its own.
+
+    Example: `yield from without_companion(bucket, VERSIONING, "bucket", Violation(bucket, "…"))`.
+
+    :param type_: the type of the companion.
+    :param prop: the property of the companion that names the resource.
+    :param violation: what is wrong without a companion.
+    """
+    if resource.referrers(type_, prop):
+        return
+    if elsewhere := resource.stack.unresolved(type_, prop, resource.type):
+        yield Undecided(elsewhere[0].get(prop), f"is it '{resource.name}'?")
+    else:
+        yield violation
+
+
+# Folding: what repeats over a stack is one finding
+
+
+class FoldedConfig(Config):
+    """Config of a policy whose equal violations are one finding of the stack."""
+
+    per_resource: Annotated[
+        bool,
+        Meta(description="Whether each resource gets its own finding, rather than the stack one that names them."),
+    ] = False
+
+
+def fold(verdicts: Iterable[Verdict], config: FoldedConfig) -> Verdicts:
+    """
+    Verdicts with the violations that say the same in one, which is the stack's and names the resources. It is for stack
+    policies whose violations nobody corrects one by one. The violation of a single resource stays on that resource.
+
+    Example: `yield from fold((verdict for bucket in stack.of_type(BUCKET) for verdict in _check(bucket)), config)`.
+
+    :param verdicts: what the policy has to say about each resource.
+    :param config: the policy's config; its perResource turns folding off.
+    """
+    groups: dict[tuple[str, str, Level | None], list[Violation]] = {}
+    for verdict in verdicts:
+        if isinstance(verdict, Undecided) or config.per_resource or verdict.resource is None:
+            yield verdict
+        else:
+            groups.setdefault((verdict.message, verdict.fix, verdict.level), []).append(verdict)
+    for (message, fix, level), found in groups.items():
+        names = {each.urn: _named(each.resource) for each in found if each.resource}
+        if len(names) == 1:
+            yield from found
+        else:
+            listed = some(names.values(), _NAMED_AT_MOST)
+            hint = " (set perResource to true to list each)" if len(names) > _NAMED_AT_MOST else ""
+            yield Violation(None, f"{len(names)} resources: {message}\nThese are {listed}{hint}.", fix=fix, level=level)
+
+
+def _named(resource: Resource) -> str:
+    return f"'{resource.name}' ({resource.type.rpartition(':')[2]})"
+
+
+def some(items: Iterable[str], most: int) -> str:
+    """The first few of some texts, and how many more there are. Example: `some(names, 3)` is `a, b, c and 2 more`."""
+    listed = list(items)
+    left = len(listed) - most
+    return ", ".join(listed[:most]) + (f" and {left} more" if left > 0 else "")
+
+
+# Requirements: one rule over many resource types
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,47 +204,71 @@ class Requirement:
     """
     A property that must have one of a few values.
 
+    Example: `Requirement("encrypted", made_from=("snapshotId",), judged=("aws:ebs/snapshotCopy:SnapshotCopy",))`.
+
     :param path: where the property is, as in Value.each.
     :param wanted: the values that are right, as text, the first being the one to write; empty when any value is.
     :param unless: resources that the requirement does not concern.
     :param absent_is_right: resources for which leaving the property out is right, by AWS's or the provider's default.
     :param note: what to know before making the change, in one sentence.
     :param absent_means: what leaving it out means, where that is not what a wrong value means.
+    :param made_from: the properties beside it that name what a resource is made from, such as a snapshot. While one is
+        set, a property that is left out has the value that it has there.
+    :param judged: the types of resources that it may be made from which this policy judges themselves.
     """
 
     path: str
     wanted: tuple[str, ...] = ("true",)
-    unless: Condition = never
-    absent_is_right: Condition = never
+    unless: Predicate = never
+    absent_is_right: Predicate = never
     note: str = ""
     absent_means: str = ""
+    made_from: tuple[str, ...] = ()
+    judged: tuple[str, ...] = ()
 
     def check(self, resource: Resource, consequence: str) -> Verdicts:
         """Verdicts for each value at the path that is not as wanted; `consequence` says what that means."""
         moot = self.unless(resource)
         if moot:
             return
-        for value in resource.each(self.path):
-            right = self._is_right(resource, value)
-            if right:
-                continue
-            if right is None or moot is None:
-                yield Undecided(value, "" if value.is_unknown else "other values that are unknown yet decide it")
-            else:
-                meaning = (value.is_absent and self.absent_means) or consequence
-                yield Violation(value, f"{value.path} is {value.shown}: {meaning}.", fix=self._fix(value))
+        head, _, last = self.path.rpartition(".")
+        for block in resource.each(head) if head else (Value(resource, "", resource.declared),):
+            for value in block.each(last):
+                yield from self._check(block, value, moot, consequence)
 
-    def _is_right(self, resource: Resource, value: Value) -> bool | None:
+    def _check(self, block: Value, value: Value, moot: bool | None, consequence: str) -> Verdicts:
+        origin = self._origin(block) if value.is_absent else None
+        right = any_of([self._is_right(value), _is_judged(origin, self.judged)])
+        if right:
+            return
+        if value.is_unknown:
+            yield Undecided(value)
+        elif right is None and origin:
+            yield Undecided(origin, f"{value.path} is not set, so what this names decides it; is it right there?")
+        elif right is None or moot is None:
+            yield Undecided(value, "other values that are still unknown decide it")
+        else:
+            meaning = (value.is_absent and self.absent_means) or consequence
+            yield Violation(value, f"{value.path} is {value.shown}: {meaning}.", fix=self._fix(value))
+
+    def _origin(self, block: Value) -> Value | None:
+        return next((origin for origin in map(block.get, self.made_from) if not origin.is_unset), None)
+
+    def _is_right(self, value: Value) -> bool | None:
         if value.is_unknown:
             return None if self.wanted else True
         if value.is_absent:
-            return self.absent_is_right(resource)
-        return self._is_met_by(value)
-
-    def _is_met_by(self, value: Value) -> bool:
+            return self.absent_is_right(value.resource)
         return value.text.lower() in map(str.lower, self.wanted) if self.wanted else not value.is_unset
 
     def _fix(self, value: Value) -> str:
         wanted = self.wanted[0] if self.wanted else ""
         written = "" if not wanted else f" to {wanted}" if wanted in ("true", "false") else f' to "{wanted}"'
         return f"Set {value.path}{written}. {self.note}".rstrip()
+
+
+def _is_judged(origin: Value | None, types: tuple[str, ...]) -> bool | None:
+    """Whether what a resource is made from is in the stack and judged itself; None where that cannot be told."""
+    if origin is None:
+        return False
+    return True if origin.resource.is_in_stack and origin.targets(*types) else None

@@ -423,7 +423,7 @@ def test_no_secret_is_told_in_any_place_that_is_known(
     # It was looked at all of them, and there was something to say about each.
     found = {each.urn for each in diagnostics if each.policyName in (HARDCODED, IN_PLAIN_SIGHT)}
     assert set(unmarked) <= found
-    evidence = ("app.py:2", "easy to guess", "equals the stack's config value", "could not decide")
+    evidence = ("app.py:2", "easy to guess", "equals the stack's config value", "could not check")
     reads = ("ECS reads the parameter of that name", "neither the ARN of a secret nor the name of a parameter")
     for said in (*evidence, *reads, "Exempted: agreed", "Exempted: [secret]", "Environment [secret]"):
         assert said in text

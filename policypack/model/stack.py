@@ -69,6 +69,7 @@ class Stack:
         self.context = context
         bound = (resource.within(self) for resource in resources)
         self.resources: dict[str, Resource] = {resource.urn: resource for resource in bound}
+        self._identified_by: dict[str, frozenset[str]] = {}
         self._namesakes: dict[str, dict[str, _Namesakes]] = {}
         self._referrers: dict[tuple[str, str], _Referrers] = {}
         self._unresolved: dict[tuple[str, str, tuple[str, ...]], list[Resource]] = {}
@@ -140,18 +141,27 @@ class Stack:
             index: dict[str, _Namesakes] = {}
             for resource in self._by_type.get(type_, ()):
                 scope = _scope(resource)
-                for text in _identifiers(resource):
+                for text in self._identifiers(resource):
                     namesakes = index.setdefault(text, _Namesakes([], {}))
                     namesakes.all.append(resource)
                     namesakes.by_scope.setdefault(scope, []).append(resource)
             self._namesakes[type_] = index
         return self._namesakes[type_]
 
+    def _identifiers(self, resource: Resource) -> frozenset[str]:
+        """The texts that identify a resource."""
+        if resource.urn not in self._identified_by:
+            texts = {resource.output(name).text for name in _IDENTIFIERS}
+            self._identified_by[resource.urn] = frozenset(
+                text for text in texts if text and len(text) <= _LONGEST_IDENTIFIER
+            )
+        return self._identified_by[resource.urn]
+
     def _referrers_by(self, target: Resource, type_: str, prop: str) -> list[Resource]:
         index = self._referrers_of(type_, prop)
         found = dict.fromkeys(index.by_urn.get(target.urn, ()))
         names = self._named(target.type)
-        for text in _identifiers(target):
+        for text in self._identifiers(target) if index.by_text else ():
             by_scope = index.by_text.get(text)
             namesakes = names.get(text)
             if not by_scope or not namesakes:
@@ -201,6 +211,20 @@ def remembered(question: Callable[[Resource], T]) -> Callable[[Resource], T]:
     return ask
 
 
+def remembered_of_stack(question: Callable[[Stack], T]) -> Callable[[Stack], T]:
+    """Makes a question about a stack one that is answered once (see remembered)."""
+
+    @wraps(question)
+    def ask(stack: Stack) -> T:
+        key = (question, "")
+        if key not in stack._answers:
+            stack._answers[key] = question(stack)
+        answer: T = stack._answers[key]
+        return answer
+
+    return ask
+
+
 def type_of(urn: str) -> str:
     """The type inside a URN (`urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME`), as in Resource.type; else empty."""
     parts = urn.split("::", 3)
@@ -210,11 +234,6 @@ def type_of(urn: str) -> str:
 
 def _scope(resource: Resource) -> _Scope:
     return resource.provider_urn, value_of(resource, "region", resource.declared.get("region")).text
-
-
-def _identifiers(resource: Resource) -> set[str]:
-    texts = {resource.output(name).text for name in _IDENTIFIERS}
-    return {text for text in texts if text and len(text) <= _LONGEST_IDENTIFIER}
 
 
 def _strings(raw: Any) -> Iterator[str]:

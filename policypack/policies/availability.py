@@ -11,7 +11,7 @@ from msgspec import Meta
 from policypack.config import Config
 from policypack.model import Resource
 from policypack.policy import resource_policy
-from policypack.requirement import Condition, Requirement, either, has, is_set, lacks, never
+from policypack.requirement import Predicate, Requirement, either, has, is_set, lacks, never
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _REPLICATION_GROUP: Final = "aws:elasticache/replicationGroup:ReplicationGroup"
@@ -250,8 +250,8 @@ class _Retention:
     path: str
     default: int
     least: int | None = None
-    unless: Condition = never
-    inherits: Condition = never
+    unless: Predicate = never
+    inherits: Predicate = never
 
 
 _IS_REPLICA: Final = is_set("replicationSourceIdentifier")

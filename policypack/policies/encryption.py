@@ -1,115 +1,206 @@
-"""Encryption at rest: that data is encrypted, and with whose key."""
+"""Encryption at rest: that data stores encrypt their data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from typing import Annotated, Final
 
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.model import Resource, Value
+from policypack.model import Resource, Stack, Value
+from policypack.model.stack import remembered_of_stack
 from policypack.policy import resource_policy
-from policypack.requirement import Condition, Requirement, always, either, has, is_set, lacks, never
+from policypack.requirement import (
+    RESTORED_FROM,
+    Predicate,
+    Requirement,
+    all_of,
+    always,
+    any_of,
+    either,
+    has,
+    is_replica,
+    is_set,
+    lacks,
+    reads_a_stream,
+)
 from policypack.verdict import Undecided, Verdicts, Violation
 
-_REPLACES: Final = "On a resource that already exists, AWS makes this change by replacing it: plan for its data."
-_ACCOUNT_DEFAULT: Final = (
-    "Where the account encrypts EBS volumes by default, set this policy's ebsEncryptionByDefault instead. " + _REPLACES
+_REPLACES: Final = "On a resource that already exists, this replaces it: back up or migrate its data first."
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.html
+_REPLACES_DATABASE: Final = (
+    "On a database that already exists, this replaces it with an empty one. To keep the data, restore the database "
+    "from a copy of its snapshot that is encrypted (kmsKeyId of the copy), by snapshotIdentifier."
 )
+_ACCOUNT_DEFAULT: Final = (
+    f"{_REPLACES} Where the account encrypts EBS volumes by default, set ebsEncryptionByDefault of this policy to true "
+    "instead."
+)
+_EBS_DEFAULT: Final = "aws:ebs/encryptionByDefault:EncryptionByDefault"
+_INSTANCE: Final = "aws:ec2/instance:Instance"
+_LAUNCH_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
+_VOLUME: Final = "aws:ebs/volume:Volume"
+_SNAPSHOTS: Final = (
+    "aws:ebs/snapshot:Snapshot",
+    "aws:ebs/snapshotCopy:SnapshotCopy",
+    "aws:ebs/snapshotImport:SnapshotImport",
+)
+_IMAGES: Final = ("aws:ec2/ami:Ami", "aws:ec2/amiCopy:AmiCopy", "aws:ec2/amiFromInstance:AmiFromInstance")
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html
+_ROOT_DEVICES: Final = ("/dev/sda1", "/dev/xvda")
 
 
 def _template_decides(instance: Resource) -> bool | None:
-    """Whether an instance's launch template encrypts the volumes of which the instance itself says nothing."""
+    """Whether an instance's launch template encrypts the root volume, of which the instance itself says nothing."""
     template = instance.get("launchTemplate")
     if template.is_unset:
         return False
-    if not instance.is_in_stack:
-        return None
-    templates = instance.stack.targets(template, _LAUNCH_TEMPLATE)
-    encrypted = [value for each in templates for value in each.each("blockDeviceMappings[].ebs?.encrypted")]
-    if not templates or any(value.is_unknown for value in encrypted):
-        return None
-    return bool(encrypted) and all(value.is_true for value in encrypted)
+    templates = instance.stack.targets(template, _LAUNCH_TEMPLATE) if instance.is_in_stack else []
+    return any_of(map(_encrypts_root, templates)) if templates else None
 
 
-def _snapshot_decides(volume: Resource) -> bool | None:
-    """A volume that is made from a snapshot is encrypted when the snapshot is."""
-    return False if volume.get("snapshotId").is_unset else None
+def _encrypts_root(template: Resource) -> bool | None:
+    devices = [device for device in template.each("blockDeviceMappings[]") if _may_be_root(device)]
+    encrypted = [device.get("ebs.encrypted") for device in devices]
+    return all_of(None if value.is_unknown else value.is_true for value in encrypted)
+
+
+def _may_be_root(device: Value) -> bool:
+    name = device.get("deviceName")
+    return name.is_unknown or name.text in _ROOT_DEVICES
+
+
+def _image_decides(instance: Resource) -> bool | None:
+    """
+    Whether an instance's image is in the stack, where it is judged itself: a root volume is encrypted as its image is.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMIEncryption.html
+    """
+    return _is_of_stack(instance.get("ami"), _IMAGES)
+
+
+def _is_of_stack(value: Value, types: tuple[str, ...]) -> bool | None:
+    """Whether a value names a resource of the stack; None where that is not known yet."""
+    if value.is_unset or (value.resource.is_in_stack and value.targets(*types)):
+        return not value.is_unset
+    return None if value.is_unknown or not value.resource.is_in_stack else False
+
+
+@remembered_of_stack
+def _encrypts_by_default(stack: Stack) -> bool | None:
+    enabled = [each.get("enabled") for each in stack.of_type(_EBS_DEFAULT)]
+    return any_of(None if value.is_unknown else not value.is_false for value in enabled)
 
 
 def _account_decides(resource: Resource) -> bool | None:
     """Whether the stack itself makes the account encrypt EBS volumes by default."""
-    if not resource.is_in_stack:
-        return None
-    enabled = [each.get("enabled") for each in resource.stack.of_type(_EBS_DEFAULT)]
-    if any(value.is_unknown for value in enabled):
-        return None
-    return any(not value.is_false for value in enabled)
+    return _encrypts_by_default(resource.stack) if resource.is_in_stack else None
 
 
-_EBS_DEFAULT: Final = "aws:ebs/encryptionByDefault:EncryptionByDefault"
-_LAUNCH_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
-_EBS_VOLUME: Final = Requirement(
-    "encrypted", absent_is_right=either(_snapshot_decides, _account_decides), note=_ACCOUNT_DEFAULT
-)
-_EBS_COPY: Final = Requirement("encrypted", absent_is_right=_account_decides, note=_ACCOUNT_DEFAULT)
-_BLOCK_DEVICES: Final = tuple(
-    Requirement(path, absent_is_right=_account_decides, note=_ACCOUNT_DEFAULT)
-    for path in ("rootBlockDevice.encrypted", "ebsBlockDevices[].encrypted")
-)
-_INSTANCE_DEVICES: Final = (
-    Requirement(
-        "rootBlockDevice.encrypted",
-        absent_is_right=either(_account_decides, _template_decides),
-        note=_ACCOUNT_DEFAULT,
-    ),
-    _BLOCK_DEVICES[1],
-)
-_READS_A_STREAM: Final = is_set("kinesisSourceConfiguration", "mskSourceConfiguration")
-_STORAGE: Final = Requirement("storageEncrypted", note=_REPLACES)
+def _ebs(path: str, *more: Predicate, made_from: tuple[str, ...] = (), judged: tuple[str, ...] = ()) -> Requirement:
+    """A requirement of a volume, which the account may encrypt by default."""
+    decides = either(_account_decides, *more)
+    return Requirement(path, absent_is_right=decides, note=_ACCOUNT_DEFAULT, made_from=made_from, judged=judged)
+
+
+def _is_copy_of(path: str, types: tuple[str, ...]) -> Predicate:
+    """Holds for a copy of a resource of the stack, which is judged itself."""
+    return lambda copy: _is_of_stack(copy.get(path), types)
+
+
+def _from_snapshot(path: str) -> Requirement:
+    # A volume that is made from a snapshot is encrypted when the snapshot is.
+    return _ebs(path, made_from=("snapshotId",), judged=_SNAPSHOTS)
+
+
+_DATA_DEVICES: Final = _from_snapshot("ebsBlockDevices[].encrypted")
+_INSTANCE_DEVICES: Final = (_ebs("rootBlockDevice.encrypted", _template_decides, _image_decides), _DATA_DEVICES)
+_COPY_NOTE: Final = "Copies of encrypted snapshots are encrypted anyway; with cmkArn, they get a key of your own."
+
+
+def _database(type_: str, *, absent_is_right: Predicate | None = None, absent_means: str = "") -> Requirement:
+    """A requirement of a database, which is encrypted as what it is restored from or replicates."""
+    return Requirement(
+        "storageEncrypted",
+        unless=is_replica,
+        absent_is_right=absent_is_right or either(),
+        note=_REPLACES_DATABASE,
+        absent_means=absent_means,
+        made_from=RESTORED_FROM[type_],
+        judged=(type_, "aws:rds/snapshot:Snapshot", "aws:rds/clusterSnapshot:ClusterSnapshot"),
+    )
+
+
 _GLOBAL_STORAGE: Final = Requirement("storageEncrypted", unless=is_set("sourceDbClusterIdentifier"), note=_REPLACES)
+# https://docs.aws.amazon.com/opensearch-service/latest/developerguide/encryption-at-rest.html
+_SEARCH: Final = Requirement(
+    "encryptAtRest.enabled",
+    note="An existing domain is encrypted in place from Elasticsearch 6.7 on and replaced before that; it cannot be "
+    "turned "
+    "off again.",
+)
 _KMS_ENCRYPTED: Final = Requirement("kmsEncrypted", note="It needs kmsKeyArn too.")
 
 # What the account may encrypt by default.
 _EBS: Final[Mapping[str, tuple[Requirement, ...]]] = {
-    "aws:ebs/volume:Volume": (_EBS_VOLUME,),
-    "aws:ebs/snapshotCopy:SnapshotCopy": (_EBS_COPY,),
-    "aws:ebs/snapshotImport:SnapshotImport": (_EBS_COPY,),
-    "aws:ec2/instance:Instance": _INSTANCE_DEVICES,
+    _VOLUME: (_from_snapshot("encrypted"),),
+    # Copies of encrypted snapshots and images are encrypted, and asking for it does no harm.
+    "aws:ebs/snapshotCopy:SnapshotCopy": (_ebs("encrypted", _is_copy_of("sourceSnapshotId", _SNAPSHOTS)),),
+    "aws:ebs/snapshotImport:SnapshotImport": (_ebs("encrypted"),),
+    _INSTANCE: _INSTANCE_DEVICES,
     "aws:ec2/spotInstanceRequest:SpotInstanceRequest": _INSTANCE_DEVICES,
-    "aws:ec2/launchConfiguration:LaunchConfiguration": _BLOCK_DEVICES,
-    _LAUNCH_TEMPLATE: (
-        Requirement("blockDeviceMappings[].ebs?.encrypted", absent_is_right=_account_decides, note=_ACCOUNT_DEFAULT),
+    "aws:ec2/spotFleetRequest:SpotFleetRequest": (
+        _ebs("launchSpecifications[].rootBlockDevices[].encrypted"),
+        _from_snapshot("launchSpecifications[].ebsBlockDevices[].encrypted"),
     ),
-    "aws:ec2/amiCopy:AmiCopy": (_EBS_COPY,),
+    "aws:ec2/launchConfiguration:LaunchConfiguration": (_ebs("rootBlockDevice.encrypted"), _DATA_DEVICES),
+    _LAUNCH_TEMPLATE: (_from_snapshot("blockDeviceMappings[].ebs?.encrypted"),),
+    "aws:ec2/ami:Ami": (_DATA_DEVICES,),
+    "aws:ec2/amiCopy:AmiCopy": (_ebs("encrypted", _is_copy_of("sourceAmiId", _IMAGES)),),
+    "aws:imagebuilder/imageRecipe:ImageRecipe": (_from_snapshot("blockDeviceMappings[].ebs?.encrypted"),),
+    # https://docs.aws.amazon.com/dlm/latest/APIReference/API_CrossRegionCopyRule.html
+    "aws:dlm/lifecyclePolicy:LifecyclePolicy": (
+        Requirement(
+            "policyDetails.schedules[].crossRegionCopyRules[].encrypted",
+            absent_is_right=_account_decides,
+            note=_COPY_NOTE,
+        ),
+        Requirement(
+            "policyDetails.action.crossRegionCopies[].encryptionConfiguration.encrypted",
+            absent_is_right=_account_decides,
+            note=_COPY_NOTE,
+        ),
+    ),
 }
 
 _AT_REST: Final[Mapping[str, tuple[Requirement, ...]]] = {
     **_EBS,
-    # A replica takes its source's encryption; the provider ignores storageEncrypted there.
-    "aws:rds/instance:Instance": (Requirement("storageEncrypted", unless=is_set("replicateSourceDb"), note=_REPLACES),),
+    "aws:rds/instance:Instance": (_database("aws:rds/instance:Instance"),),
     # Serverless v1 is always encrypted. Aurora encrypts clusters made since 2026-02-18 by default, but not older ones
     # (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Overview.Encryption.html): only `true` is sure.
     "aws:rds/cluster:Cluster": (
-        Requirement(
-            "storageEncrypted",
-            unless=is_set("replicationSourceIdentifier"),
+        _database(
+            "aws:rds/cluster:Cluster",
             absent_is_right=has("engineMode", "serverless"),
-            note=_REPLACES,
             absent_means="a cluster made before 2026-02-18 stores its data unencrypted without it",
         ),
     ),
     "aws:rds/globalCluster:GlobalCluster": (_GLOBAL_STORAGE,),
-    "aws:docdb/cluster:Cluster": (_STORAGE,),
+    "aws:docdb/cluster:Cluster": (_database("aws:docdb/cluster:Cluster"),),
     "aws:docdb/globalCluster:GlobalCluster": (_GLOBAL_STORAGE,),
-    "aws:neptune/cluster:Cluster": (
-        Requirement("storageEncrypted", unless=is_set("replicationSourceIdentifier"), note=_REPLACES),
-    ),
+    "aws:neptune/cluster:Cluster": (_database("aws:neptune/cluster:Cluster"),),
     "aws:neptune/globalCluster:GlobalCluster": (_GLOBAL_STORAGE,),
     # Encrypted unless turned off: https://docs.aws.amazon.com/redshift/latest/mgmt/working-with-db-encryption.html
-    "aws:redshift/cluster:Cluster": (Requirement("encrypted", absent_is_right=always),),
+    "aws:redshift/cluster:Cluster": (
+        Requirement(
+            "encrypted",
+            absent_is_right=always,
+            note="Redshift moves the data of an existing cluster to an encrypted one, and the cluster is read-only "
+            "until "
+            "that is done.",
+        ),
+    ),
     # Redis is unencrypted by default, Valkey encrypted; the engine is Redis by default (the provider's documentation).
     "aws:elasticache/replicationGroup:ReplicationGroup": (
         Requirement(
@@ -126,21 +217,25 @@ _AT_REST: Final[Mapping[str, tuple[Requirement, ...]]] = {
         Requirement("volumeConfiguration?.managedEbsVolume?.encrypted", absent_is_right=always),
     ),
     "aws:efs/fileSystem:FileSystem": (Requirement("encrypted", note=_REPLACES),),
-    "aws:kinesis/stream:Stream": (Requirement("encryptionType", wanted=("KMS",), note="It needs kmsKeyId too."),),
+    "aws:kinesis/stream:Stream": (
+        Requirement(
+            "encryptionType",
+            wanted=("KMS",),
+            note='It needs kmsKeyId too: "alias/aws/kinesis", or a key that producers and consumers may use.',
+        ),
+    ),
     # Firehose takes no encryption of its own where it reads from a stream, which is encrypted itself:
     # https://docs.aws.amazon.com/firehose/latest/dev/encryption.html
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": (
-        Requirement("serverSideEncryption.enabled", unless=_READS_A_STREAM),
+        Requirement("serverSideEncryption.enabled", unless=reads_a_stream),
     ),
     # New queues are encrypted with SSE-SQS:
     # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-sqs-sse-queue.html
     "aws:sqs/queue:Queue": (
         Requirement("sqsManagedSseEnabled", unless=is_set("kmsMasterKeyId"), absent_is_right=always),
     ),
-    # SNS encrypts only with a key: https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html
-    "aws:sns/topic:Topic": (Requirement("kmsMasterKeyId", wanted=(), note='The AWS managed key is "alias/aws/sns".'),),
-    "aws:opensearch/domain:Domain": (Requirement("encryptAtRest.enabled"),),
-    "aws:elasticsearch/domain:Domain": (Requirement("encryptAtRest.enabled"),),
+    "aws:opensearch/domain:Domain": (_SEARCH,),
+    "aws:elasticsearch/domain:Domain": (_SEARCH,),
     "aws:workspaces/workspace:Workspace": (
         Requirement("rootVolumeEncryptionEnabled", note=_REPLACES),
         Requirement("userVolumeEncryptionEnabled", note=_REPLACES),
@@ -194,6 +289,8 @@ class AtRestConfig(Config):
         "FSBP Neptune.1",
         "FSBP ElastiCache.4",
         "FSBP EC2.3",
+        "FSBP EC2.173",
+        "FSBP EC2.181",
         "FSBP EFS.1",
         "FSBP Kinesis.1",
         "FSBP SQS.1",
@@ -208,91 +305,22 @@ class AtRestConfig(Config):
         "FSBP ES.1",
         "FSBP WorkSpaces.1",
         "FSBP WorkSpaces.2",
-        "Security Hub SNS.1",
     ),
     url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_rest_encrypt.html",
 )
 def encryption_at_rest(resource: Resource, config: AtRestConfig) -> Verdicts:
     """
     Whoever gets at a disk, a snapshot or a backup past the service reads the data as it is. Many services cannot turn
-    encryption on later: the store has to be made anew and its data moved.
+    encryption on later: the store has to be created anew and its data moved.
     """
+    by_default = config.ebs_encryption_by_default and resource.type in _EBS
     for requirement in _AT_REST[resource.type]:
-        for finding in requirement.check(resource, "data is stored unencrypted"):
-            absent = isinstance(finding.at, Value) and finding.at.is_absent
-            if not (absent and config.ebs_encryption_by_default and resource.type in _EBS):
-                yield finding
+        for verdict in requirement.check(resource, "data is stored unencrypted"):
+            if not (by_default and _is_left_out(verdict)):
+                yield verdict
 
 
-# Where a resource names the KMS key of its data, and which resources the question does not concern.
-_KEYS: Final[Mapping[str, tuple[str, Condition]]] = {
-    "aws:backup/vault:Vault": ("kmsKeyArn", never),
-    "aws:cloudtrail/trail:Trail": ("kmsKeyId", never),
-    "aws:cloudwatch/eventBus:EventBus": ("kmsKeyIdentifier", never),
-    "aws:codebuild/project:Project": ("encryptionKey", never),
-    "aws:codepipeline/pipeline:Pipeline": ("artifactStores[].encryptionKey.id", never),
-    "aws:docdb/cluster:Cluster": ("kmsKeyId", never),
-    "aws:dynamodb/table:Table": ("serverSideEncryption.kmsKeyArn", never),
-    "aws:dynamodb/tableReplica:TableReplica": ("kmsKeyArn", never),
-    "aws:ebs/volume:Volume": ("kmsKeyId", never),
-    "aws:ecr/repository:Repository": ("encryptionConfigurations[].kmsKey", never),
-    "aws:efs/fileSystem:FileSystem": ("kmsKeyId", never),
-    "aws:elasticache/replicationGroup:ReplicationGroup": ("kmsKeyId", is_set("globalReplicationGroupId")),
-    "aws:elasticache/serverlessCache:ServerlessCache": ("kmsKeyId", never),
-    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": ("serverSideEncryption.keyArn", _READS_A_STREAM),
-    "aws:kinesis/stream:Stream": ("kmsKeyId", never),
-    "aws:lambda/function:Function": ("kmsKeyArn", lambda function: function.get("environment.variables").is_unset),
-    "aws:memorydb/cluster:Cluster": ("kmsKeyArn", never),
-    "aws:msk/cluster:Cluster": ("encryptionInfo.encryptionAtRestKmsKeyArn", never),
-    "aws:neptune/cluster:Cluster": ("kmsKeyArn", never),
-    "aws:opensearch/domain:Domain": ("encryptAtRest.kmsKeyId", never),
-    "aws:rds/cluster:Cluster": ("kmsKeyId", never),
-    "aws:rds/instance:Instance": ("kmsKeyId", is_set("replicateSourceDb")),
-    "aws:redshift/cluster:Cluster": ("kmsKeyId", never),
-    "aws:secretsmanager/secret:Secret": ("kmsKeyId", never),
-    "aws:sns/topic:Topic": ("kmsMasterKeyId", never),
-    "aws:sqs/queue:Queue": ("kmsMasterKeyId", never),
-    "aws:ssm/parameter:Parameter": ("keyId", lacks("type", "SecureString")),
-}
-
-
-class CustomerKeyConfig(Config):
-    """Config of encryption-customer-managed-key."""
-
-    types: Annotated[
-        tuple[str, ...],
-        Meta(description='Type tokens, or patterns such as "aws:rds/*", whose data needs a key of your own.'),
-    ] = ()
-
-    def __post_init__(self) -> None:
-        """Refuses a pattern that no type matches, as it would switch the policy off in silence."""
-        for pattern in self.types:
-            if not any(fnmatchcase(type_, pattern) for type_ in _KEYS):
-                raise ValueError(f"config key 'types': no type that has a key matches {pattern!r}")
-
-
-@resource_policy(
-    id="encryption-customer-managed-key",
-    title="Data stores that need it are encrypted with a customer managed KMS key",
-    types=_KEYS,
-    severity="high",
-    enforcement="advisory",
-    fix="Set it to the ARN of an aws.kms.Key of the stack, or of one that your security team manages.",
-    url="https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-mgmt",
-)
-def encryption_customer_managed_key(resource: Resource, config: CustomerKeyConfig) -> Verdicts:
-    """
-    With a key of AWS you cannot say who may decrypt the data, nor take that away from anybody in an incident, and you
-    cannot share a snapshot of it with another account.
-    """
-    path, not_concerned = _KEYS[resource.type]
-    moot = not_concerned(resource)
-    if moot or not any(fnmatchcase(resource.type, pattern) for pattern in config.types):
-        return
-    for key in list(resource.each(path)) or [resource.get(path.partition("[]")[0])]:
-        if key.is_unset and moot is None:
-            yield Undecided(key, "whether it is needed depends on values that are unknown yet")
-        elif key.is_unset:
-            yield Violation(key, f"{path} is not set: the data is encrypted with a key of AWS, not one of your own.")
-        elif "alias/aws/" in key.text:
-            yield Violation(key, f"{key.path} is {key.shown}: that is a key that AWS manages, not one of your own.")
+def _is_left_out(verdict: Violation | Undecided) -> bool:
+    """Whether a verdict is about a property that is left out: at it, or at what the volume is made from."""
+    at = verdict.at
+    return isinstance(at, Value) and (at.is_absent or not at.path.endswith("encrypted"))

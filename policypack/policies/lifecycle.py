@@ -1,4 +1,4 @@
-"""The end of a stack: what production keeps, and what a sandbox lets go."""
+"""Deletion and retention: what production keeps when it is deleted, and what a sandbox can delete."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec import Meta
 from policypack.config import Config
 from policypack.model import Resource, Value
 from policypack.policy import resource_policy
-from policypack.requirement import Condition, always, either, has, is_set, never
+from policypack.requirement import Predicate, always, either, has, is_replica, never
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _AURORA: Final = has("engine", "aurora", "aurora-mysql", "aurora-postgresql")
@@ -21,10 +21,11 @@ _MEMORYDB: Final = "aws:memorydb/cluster:Cluster"
 _SECRET: Final = "aws:secretsmanager/secret:Secret"
 # `pulumi destroy` goes by what the last update wrote into the state, not by the program.
 _FIRST_UP: Final = "Run `pulumi up` before `pulumi destroy`."
+_PROFILE: Final = 'In a sandbox, set profile of this policy to "sandbox" instead.'
 
 
 class LifecycleConfig(Config):
-    """Config of the policies about a stack's end. Each stack says which of the two it is."""
+    """Config of the policies about deletion. Each stack says which of the two profiles it has."""
 
     profile: Annotated[
         Literal["production", "sandbox"],
@@ -35,7 +36,7 @@ class LifecycleConfig(Config):
 def _unless(moot: bool | None, value: Value, message: str, fix: str) -> Verdicts:
     """A violation, unless its rule does not concern the resource; undecided where that is not known yet."""
     if moot is None:
-        yield Undecided(value, "other values that are unknown yet decide whether that is wrong")
+        yield Undecided(value, "other values that are still unknown decide whether that is wrong")
     elif not moot:
         yield Violation(value, message, fix=fix)
 
@@ -57,20 +58,19 @@ class _Protection:
     on: str = "true"
     off: str = "false"
     by_default: bool = False
-    unless_production: Condition = never
-    unless_sandbox: Condition = never
+    unless_production: Predicate = never
+    unless_sandbox: Predicate = never
 
 
-_IS_REPLICA: Final = is_set("replicationSourceIdentifier")
 # The defaults are those of the provider's documentation. What production need not protect is here for the sandbox.
 _PROTECTIONS: Final[Mapping[str, _Protection]] = {
     # A replica can be made again from its source; members of Aurora are protected by their cluster.
-    "aws:rds/instance:Instance": _Protection(unless_production=either(is_set("replicateSourceDb"), _AURORA)),
-    "aws:rds/cluster:Cluster": _Protection(unless_production=_IS_REPLICA),
+    "aws:rds/instance:Instance": _Protection(unless_production=either(is_replica, _AURORA)),
+    "aws:rds/cluster:Cluster": _Protection(unless_production=is_replica),
     "aws:rds/globalCluster:GlobalCluster": _Protection(),
     "aws:docdb/cluster:Cluster": _Protection(),
     "aws:docdb/globalCluster:GlobalCluster": _Protection(),
-    "aws:neptune/cluster:Cluster": _Protection(unless_production=_IS_REPLICA),
+    "aws:neptune/cluster:Cluster": _Protection(unless_production=is_replica),
     "aws:neptune/globalCluster:GlobalCluster": _Protection(),
     # AWS does not say what leaving it out means.
     "aws:neptunegraph/graph:Graph": _Protection(),
@@ -98,7 +98,7 @@ _PROTECTIONS: Final[Mapping[str, _Protection]] = {
 
 @resource_policy(
     id="deletion-protection",
-    title="What holds data in production is protected from deletion, and nothing in a sandbox is",
+    title="Data stores are protected from deletion in production, and not in a sandbox",
     types=_PROTECTIONS,
     severity="medium",
     enforcement="advisory",
@@ -117,8 +117,8 @@ _PROTECTIONS: Final[Mapping[str, _Protection]] = {
 )
 def deletion_protection(resource: Resource, config: LifecycleConfig) -> Verdicts:
     """
-    In production one `pulumi destroy` in the wrong stack, or a change that replaces the database, deletes its data
-    within minutes. In a sandbox the same protection makes every clean-up fail.
+    In production, one `pulumi destroy` in the wrong stack, or a change that replaces the database, deletes its data
+    within minutes. In a sandbox, the same protection makes every clean-up fail.
     """
     protection = _PROTECTIONS[resource.type]
     value = resource.get(protection.path)
@@ -131,13 +131,13 @@ def deletion_protection(resource: Resource, config: LifecycleConfig) -> Verdicts
             yield Undecided(value)
     elif is_on != is_production:
         meaning = f", which means {_written(protection.on if is_on else protection.off)}" if not value.text else ""
-        consequence = "nothing keeps it from being deleted" if is_production else "`pulumi destroy` fails"
+        consequence = "nothing prevents its deletion" if is_production else "`pulumi destroy` fails"
         fix = f"Set {value.path} to {_written(protection.on if is_production else protection.off)}."
         yield from _unless(
             moot,
             value,
             f"{value.path} is {value.shown}{meaning}: {consequence}.",
-            fix if is_production else f"{fix} {_FIRST_UP}",
+            f"{fix} {_PROFILE if is_production else _FIRST_UP}",
         )
 
 
@@ -149,25 +149,25 @@ def _written(text: str) -> str:
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
     """
-    What becomes of a database's data when the database is deleted.
+    What happens to a database's data when the database is deleted.
 
-    :param name: the property that names the last snapshot; without it the provider deletes no database whose
+    :param name: the property that names the final snapshot; without it, the provider deletes no database whose
         skipFinalSnapshot is not true (its source, and for Lightsail its documentation).
     :param unless: databases that the question does not concern.
-    :param has_none: databases of which AWS takes no last snapshot.
+    :param has_none: databases of which AWS takes no final snapshot.
     """
 
     name: str = "finalSnapshotIdentifier"
-    unless: Condition = never
-    has_none: Condition = never
+    unless: Predicate = never
+    has_none: Predicate = never
 
 
 _SNAPSHOTS: Final[Mapping[str, _Snapshot]] = {
     # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html
-    "aws:rds/instance:Instance": _Snapshot(unless=_AURORA, has_none=is_set("replicateSourceDb")),
-    "aws:rds/cluster:Cluster": _Snapshot(unless=_IS_REPLICA),
+    "aws:rds/instance:Instance": _Snapshot(unless=_AURORA, has_none=is_replica),
+    "aws:rds/cluster:Cluster": _Snapshot(unless=is_replica),
     "aws:docdb/cluster:Cluster": _Snapshot(),
-    "aws:neptune/cluster:Cluster": _Snapshot(unless=_IS_REPLICA),
+    "aws:neptune/cluster:Cluster": _Snapshot(unless=is_replica),
     "aws:redshift/cluster:Cluster": _Snapshot(),
     "aws:lightsail/database:Database": _Snapshot("finalSnapshotName"),
 }
@@ -175,17 +175,17 @@ _SNAPSHOTS: Final[Mapping[str, _Snapshot]] = {
 
 @resource_policy(
     id="final-snapshot",
-    title="Production databases leave a last snapshot behind, and those of a sandbox none",
+    title="Production databases take a final snapshot when they are deleted, and those of a sandbox do not",
     types=[*_SNAPSHOTS, _MEMORYDB],
     severity="medium",
     enforcement="advisory",
-    fix="Name the last snapshot in production, and skip it in a sandbox.",
+    fix="Name the final snapshot in production, and skip it in a sandbox.",
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html",
 )
 def final_snapshot(database: Resource, config: LifecycleConfig) -> Verdicts:
     """
-    A database's automated backups usually go with it: without a last snapshot nothing is left to restore after a
-    deletion. In a sandbox each such snapshot is left over and billed.
+    A database's automated backups are usually deleted with it: without a final snapshot, nothing is left to restore. In
+    a sandbox, each such snapshot stays and is billed.
     """
     if database.type == _MEMORYDB:
         yield from _memorydb_snapshot(database, config)
@@ -198,31 +198,31 @@ def final_snapshot(database: Resource, config: LifecycleConfig) -> Verdicts:
             yield Undecided(skip)
     elif not skip.is_true and (has_none or config.profile == "sandbox"):
         consequence = (
-            "AWS takes no last snapshot of a replica, so `pulumi destroy` fails"
+            "AWS takes no final snapshot of a replica, so `pulumi destroy` fails"
             if has_none
-            else f"`pulumi destroy` leaves a snapshot behind, or fails without {name.path}"
+            else f"`pulumi destroy` leaves a snapshot that is billed, or fails without {name.path}"
         )
         message = f"{skip.path} is {skip.shown}: {consequence}."
         yield from _unless(moot, skip, message, f"Set {skip.path} to true. {_FIRST_UP}")
     elif skip.is_true and not has_none and config.profile == "production":
         message = f"{skip.path} is true: when the database is deleted, nothing is left of its data."
-        yield from _unless(moot, skip, message, f"Set {skip.path} to false and {name.path} to a name.")
+        yield from _unless(moot, skip, message, f"Set {skip.path} to false and {name.path} to a name. {_PROFILE}")
     elif not skip.is_true and name.is_unset:
         message = f"{name.path} is not set and {skip.path} is {skip.shown}: `pulumi destroy` fails."
-        yield from _unless(moot, name, message, f"Set {name.path} to a name for the last snapshot.")
+        yield from _unless(moot, name, message, f"Set {name.path} to a name for the final snapshot.")
 
 
 def _memorydb_snapshot(cluster: Resource, config: LifecycleConfig) -> Verdicts:
-    # MemoryDB takes a last snapshot when it has a name for it (the provider's documentation).
+    # MemoryDB takes a final snapshot when it has a name for it (the provider's documentation).
     name = cluster.get("finalSnapshotName")
     if config.profile == "production":
         if name.is_unset:
             message = f"{name.path} is not set: when the cluster is deleted, nothing is left of its data."
-            yield Violation(name, message, fix=f"Set {name.path} to a name for the last snapshot.")
+            yield Violation(name, message, fix=f"Set {name.path} to a name for the final snapshot. {_PROFILE}")
     elif name.is_unknown:
         yield Undecided(name)
     elif not name.is_unset:
-        message = f"{name.path} is {name.shown}: `pulumi destroy` leaves a snapshot behind."
+        message = f"{name.path} is {name.shown}: `pulumi destroy` leaves a snapshot that is billed."
         yield Violation(name, message, fix=f"Leave {name.path} out. {_FIRST_UP}")
 
 
@@ -244,7 +244,7 @@ _FORCED: Final[Mapping[str, str]] = {
 
 @resource_policy(
     id="force-destroy",
-    title="Production keeps what holds data, and a sandbox lets it go with all that it holds",
+    title="Stores that hold data are not deleted with it in production, and are in a sandbox",
     types=_FORCED,
     severity="medium",
     enforcement="advisory",
@@ -253,16 +253,16 @@ _FORCED: Final[Mapping[str, str]] = {
 )
 def force_destroy(resource: Resource, config: LifecycleConfig) -> Verdicts:
     """
-    In production one deletion takes all objects or images along without a question. In a sandbox it fails while
-    anything is left inside, and somebody has to empty it by hand.
+    In production, one deletion destroys all objects or images without asking. In a sandbox, the deletion fails while
+    anything is left inside, and somebody has to empty the store by hand.
     """
     forced = resource.get(_FORCED[resource.type])
     if forced.is_unknown:
         yield Undecided(forced)
     elif config.profile == "production":
         if forced.is_true:
-            message = f"{forced.path} is true: `pulumi destroy` deletes it with all that it holds."
-            yield Violation(forced, message, fix=f"Leave {forced.path} out.")
+            message = f"{forced.path} is true: `pulumi destroy` deletes it with everything in it."
+            yield Violation(forced, message, fix=f"Leave {forced.path} out. {_PROFILE}")
     elif not forced.is_true:
         message = f"{forced.path} is {forced.shown}: `pulumi destroy` fails while it holds anything."
         yield Violation(forced, message, fix=f"Set {forced.path} to true. {_FIRST_UP}")
@@ -289,13 +289,13 @@ class SecretConfig(LifecycleConfig):
     """Config of secret-recovery-window."""
 
     min_days: Annotated[
-        int, Meta(ge=7, le=30, description="For how many days at least a production secret can be brought back.")
+        int, Meta(ge=7, le=30, description="For how many days, at least, a deleted production secret can be restored.")
     ] = 7
 
 
 @resource_policy(
     id="secret-recovery-window",
-    title="Deleted secrets can be brought back in production, and leave their names at once in a sandbox",
+    title="Deleted secrets can be restored in production, and free their names at once in a sandbox",
     types=(_SECRET,),
     severity="medium",
     enforcement="advisory",
@@ -304,8 +304,8 @@ class SecretConfig(LifecycleConfig):
 )
 def secret_recovery_window(secret: Resource, config: SecretConfig) -> Verdicts:
     """
-    A production secret that is deleted at once cannot be brought back, and whatever logs in with it stops. In a sandbox
-    a deleted secret keeps its name for days, so the stack cannot be made again.
+    A production secret that is deleted at once cannot be restored, and whatever logs in with it stops working. In a
+    sandbox, a deleted secret keeps its name for days, so the stack cannot be created again.
     """
     days = secret.get("recoveryWindowInDays")
     # 30 by default, and 0 is deletion at once (the provider's documentation).
@@ -315,8 +315,11 @@ def secret_recovery_window(secret: Resource, config: SecretConfig) -> Verdicts:
         yield Undecided(days)
     elif config.profile == "sandbox":
         if window != 0:
-            message = f"{shown}: the secret keeps its name that long, and a new one cannot have it."
+            message = f"{shown}: a deleted secret keeps its name that long, and no new one can have it."
             yield Violation(days, message, fix=f"Set {days.path} to 0. {_FIRST_UP}")
     elif window is not None and window < config.min_days:
-        consequence = "a deleted secret is gone at once" if window == 0 else f"at least {config.min_days} are required"
-        yield Violation(days, f"{shown}: {consequence}.", fix=f"Set {days.path} to {config.min_days} or more.")
+        consequence = (
+            "a deleted secret cannot be restored" if window == 0 else f"at least {config.min_days} are required"
+        )
+        fix = f"Set {days.path} to {config.min_days} or more. {_PROFILE}"
+        yield Violation(days, f"{shown}: {consequence}.", fix=fix)

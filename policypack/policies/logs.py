@@ -1,4 +1,4 @@
-"""Logs: that they are kept long enough, encrypted with a key of one's own, and written at all."""
+"""Logs: that they are kept long enough, encrypted with a customer managed key, and written at all."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from msgspec import Meta, field
 
 from policypack.config import Config
 from policypack.data.log_retention import RETENTION_DAYS
-from policypack.model import Resource
-from policypack.policy import resource_policy
+from policypack.model import Resource, Stack, Value
+from policypack.policy import resource_policy, stack_policy
+from policypack.requirement import FoldedConfig, all_of, fold
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
@@ -23,7 +24,7 @@ class RetentionConfig(Config):
 
     min_days: Annotated[int, Meta(ge=1, le=3653, description="The fewest days that logs must be kept.")] = 90
     allow_never_expire: Annotated[
-        bool, Meta(description="Whether a log group may keep its logs for ever (retentionInDays unset or 0).")
+        bool, Meta(description="Whether a log group may keep its logs without a limit (retentionInDays unset or 0).")
     ] = True
     overrides: Annotated[
         dict[str, Annotated[int, Meta(ge=1, le=3653)]],
@@ -43,8 +44,8 @@ class RetentionConfig(Config):
 )
 def logs_retention(group: Resource, config: RetentionConfig) -> Verdicts:
     """
-    Break-ins and wrong results are often noticed weeks later: by then the logs that would show what happened, and to
-    whose data, are gone.
+    Break-ins and wrong results are often noticed weeks later. By then, the logs that would show what happened, and to
+    whose data, are deleted.
     """
     days, name, class_ = group.get("retentionInDays"), group.get("name"), group.get("logGroupClass")
     # AWS keeps the DELIVERY class for two days, whatever is asked for (the provider's documentation).
@@ -60,21 +61,24 @@ def logs_retention(group: Resource, config: RetentionConfig) -> Verdicts:
         yield Undecided(name, "it decides which minimum applies")
     elif days.is_unset:
         if not config.allow_never_expire:
-            message = "retentionInDays is not set: the logs are kept for ever."
-            # Not to be remedied: what is older would be gone.
-            yield Violation(days, message, fix=f"Set retentionInDays to {better}.")
+            message = "retentionInDays is not set: the logs are kept without a limit."
+            # Not remedied automatically, as that would delete what is older.
+            fix = f"Set retentionInDays to {better}. CloudWatch Logs then deletes what is older."
+            yield Violation(days, message, fix=fix)
     elif days.number is None or days.number < wanted:
         yield Violation(
             days,
             f"retentionInDays is {days.shown}; at least {wanted} days are required.",
-            fix=f"Set retentionInDays to {better} or more.",
+            fix=f"Set retentionInDays to {better} or more. Other minimums can be set in overrides of this policy, by "
+            "patterns of log group names.",
             remediation=better,
         )
     elif days.number not in RETENTION_DAYS:
         yield Violation(
             days,
             f"retentionInDays is {days.shown}, which CloudWatch Logs does not accept.",
-            fix=f"Set it to one of {', '.join(str(accepted) for accepted in RETENTION_DAYS if accepted >= wanted)}.",
+            fix=f"Set retentionInDays to one of "
+            f"{', '.join(str(accepted) for accepted in RETENTION_DAYS if accepted >= wanted)}.",
             remediation=next((accepted for accepted in RETENTION_DAYS if accepted >= days.number), None),
         )
 
@@ -96,13 +100,14 @@ def _matches(pattern: str, names: Iterable[str]) -> bool:
     title="CloudWatch log groups are encrypted with a KMS key",
     types=(_LOG_GROUP,),
     severity="high",
-    fix="Set kmsKeyId to the ARN of an aws.kms.Key whose key policy lets logs.REGION.amazonaws.com use it.",
+    fix="Set kmsKeyId to the ARN of an aws.kms.Key whose key policy lets logs.REGION.amazonaws.com use it. Whoever "
+    "reads the logs then also needs kms:Decrypt on that key.",
     url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
 )
 def logs_kms(group: Resource, config: Config) -> Verdicts:
     """
-    Logs hold names, tokens and parts of requests. With a key that CloudWatch Logs owns, you can neither turn it off in
-    an incident nor show an auditor who used it.
+    Logs hold names, tokens and parts of requests. A key that CloudWatch Logs owns can neither be disabled in an
+    incident, nor can you show an auditor who used it.
     """
     key = group.get("kmsKeyId")
     if key.is_unset:
@@ -111,7 +116,7 @@ def logs_kms(group: Resource, config: Config) -> Verdicts:
         yield Violation(
             key,
             f"kmsKeyId is {key.shown}; CloudWatch Logs takes a key's ARN only, not its id or alias.",
-            fix="Pass the key's arn.",
+            fix="Set kmsKeyId to the arn of the key.",
         )
 
 
@@ -120,7 +125,9 @@ def logs_kms(group: Resource, config: Config) -> Verdicts:
     title="API Gateway stages write access logs",
     types=_STAGES,
     severity="medium",
-    fix="Set accessLogSettings with the ARN of a log group as destinationArn, and a format.",
+    fix="Set accessLogSettings.destinationArn to the ARN of an aws.cloudwatch.LogGroup, and accessLogSettings.format. "
+    "Stages of REST and WebSocket APIs also need an aws.apigateway.Account with cloudwatchRoleArn, once for each "
+    "account and region.",
     frameworks=("FSBP APIGateway.9",),
     url="https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",
 )
@@ -131,7 +138,7 @@ def api_gateway_access_logs(stage: Resource, config: Config) -> Verdicts:
         yield Violation(destination, f"{destination.path} is not set: nobody can tell who called this stage.")
 
 
-class AccountConfig(Config):
+class AccountConfig(FoldedConfig):
     """Config of api-gateway-account."""
 
     account_registered: Annotated[
@@ -139,27 +146,76 @@ class AccountConfig(Config):
     ] = False
 
 
-@resource_policy(
+_REST_STAGE: Final = "aws:apigateway/stage:Stage"
+_STAGE_V2: Final = "aws:apigatewayv2/stage:Stage"
+_METHOD_SETTINGS: Final = "aws:apigateway/methodSettings:MethodSettings"
+_API_V2: Final = "aws:apigatewayv2/api:Api"
+
+
+@stack_policy(
     id="api-gateway-account",
-    title="A stack whose REST APIs write logs sets the account's CloudWatch role",
-    needs_stack=True,
-    types=("aws:apigateway/stage:Stage",),
+    title="A stack whose REST or WebSocket APIs write logs sets the account's CloudWatch role",
     severity="medium",
     enforcement="advisory",
-    fix="Add an aws.apigateway.Account with the ARN of a role as cloudwatchRoleArn; where another stack of the account "
-    "has it, set this policy's accountRegistered.",
+    fix="Add an aws.apigateway.Account with cloudwatchRoleArn, the ARN of a role that apigateway.amazonaws.com may "
+    "assume and that has the policy AmazonAPIGatewayPushToCloudWatchLogs, and name it in dependsOn of what writes "
+    "logs. Where another stack of the account sets it, set accountRegistered of this policy to true: there is one for "
+    "each account and region, and the last stack to set it wins.",
     url="https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",
 )
-def api_gateway_account(stage: Resource, config: AccountConfig) -> Verdicts:
+def api_gateway_account(stack: Stack, config: AccountConfig) -> Verdicts:
     """
-    API Gateway writes logs with one role for the whole account and region: in an account that has none yet, the update
-    fails when it comes to the stage.
+    API Gateway writes the access and execution logs of REST and WebSocket APIs with one role for each account and
+    region. In an account that has none yet, AWS refuses the settings that turn the logs on, and the update fails.
     """
-    accounts = stage.stack.of_type("aws:apigateway/account:Account")
-    if config.account_registered or stage.get("accessLogSettings").is_unset:
+    if config.account_registered or _sets_role(stack):
         return
-    if all(account.get("cloudwatchRoleArn").is_unset for account in accounts):
-        yield Violation(
-            stage.get("accessLogSettings"),
-            "This stage writes logs, but the stack does not set the role with which API Gateway may write them.",
-        )
+    yield from fold(_writers_of_logs(stack), config)
+
+
+def _sets_role(stack: Stack) -> bool:
+    accounts = stack.of_type("aws:apigateway/account:Account")
+    return any(not account.get("cloudwatchRoleArn").is_unset for account in accounts)
+
+
+def _writers_of_logs(stack: Stack) -> Verdicts:
+    for stage in stack.of_type(_REST_STAGE):
+        yield from _writes(stage.get("accessLogSettings"))
+    for settings in stack.of_type(_METHOD_SETTINGS):
+        yield from _executes(settings.get("settings.loggingLevel"))
+    for stage in stack.of_type(_STAGE_V2):
+        levels = [stage.get("defaultRouteSettings.loggingLevel"), *stage.each("routeSettings[].loggingLevel")]
+        is_websocket = _is_websocket(stage)
+        if is_websocket:
+            yield from _writes(stage.get("accessLogSettings"))
+        # HTTP APIs have no execution logs, and write access logs without the role.
+        if is_websocket is not False:
+            for level in levels:
+                yield from _executes(level)
+
+
+def _is_websocket(stage: Resource) -> bool | None:
+    """Whether a stage is of a WebSocket API; None where its API is not in the stack."""
+    protocols = [api.get("protocolType") for api in stage.get("apiId").targets(_API_V2)]
+    if not protocols:
+        return None
+    return all_of(None if protocol.is_unknown else protocol.text == "WEBSOCKET" for protocol in protocols)
+
+
+def _writes(settings: Value) -> Verdicts:
+    if not settings.is_unset:
+        yield Violation(settings, _WITHOUT_ROLE)
+
+
+def _executes(level: Value) -> Verdicts:
+    if level.is_unknown:
+        yield Undecided(level, "does it turn execution logs on? They need the account's CloudWatch role")
+    elif level.text in ("ERROR", "INFO"):
+        yield Violation(level, _WITHOUT_ROLE)
+
+
+# The same words for each, so that the one cause is one finding.
+_WITHOUT_ROLE: Final = (
+    "accessLogSettings or loggingLevel turns API Gateway logs on, which AWS refuses in an account without a CloudWatch "
+    "role for API Gateway, and this stack sets none."
+)

@@ -1,4 +1,4 @@
-"""Names: that they tell which environment a resource belongs to."""
+"""Names: that they say which environment a resource belongs to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from policypack.model import Resource
 from policypack.policy import EVERY_AWS_TYPE, resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 
-# Names that AWS or one of its services gives, so that nobody can put anything into them.
+# Names that AWS or one of its services gives, which nobody can change.
 _GIVEN_BY_AWS: Final = ("/aws/*", "alias/aws/*", "AWSServiceRole*", "API-Gateway-Execution-Logs*", "RDSOSMetrics")
 
 # What the provider adds to a resource's name in the program where a program gives none for AWS:
@@ -44,17 +44,17 @@ class NamingConfig(Config):
 
 @resource_policy(
     id="naming-environment-suffix",
-    title="Names tell which environment a resource belongs to",
+    title="Names say which environment a resource belongs to",
     types=(EVERY_AWS_TYPE,),
     severity="low",
     enforcement="disabled",
-    fix="Put the environment into the name.",
+    fix="Add the environment to the name, or name the resource in exempt of this policy.",
     url="https://www.pulumi.com/docs/iac/concepts/resources/names/",
 )
 def naming_environment_suffix(resource: Resource, config: NamingConfig) -> Verdicts:
     """
-    Where two environments use the same name, the second update fails, or somebody changes production in the belief that
-    it is the test environment.
+    Where two environments use the same name, the second update fails, or somebody changes production and takes it for
+    the test environment.
     """
     suffix = config.suffix or _stack_name(resource)
     if _matches(config.exempt, resource.type, resource.token, resource.name):
@@ -63,7 +63,8 @@ def naming_environment_suffix(resource: Resource, config: NamingConfig) -> Verdi
         yield Violation(
             resource,
             f"The resource's name in the program, '{resource.name}', does not contain \"{suffix}\".",
-            fix=f'Put "{suffix}" into it; aliases keep the resource from being replaced.',
+            fix=f'Add "{suffix}" to the name, and the old name to the aliases of the resource: without an alias, '
+            "Pulumi replaces it.",
         )
     if config.scope != "logical":
         yield from _check_physical(resource, suffix, config)
@@ -86,7 +87,8 @@ def _check_physical(resource: Resource, suffix: str, config: NamingConfig) -> Ve
         yield Violation(
             name,
             f'{name.path} is {name.shown}; it does not contain "{suffix}".',
-            fix=f'Put "{suffix}" into {name.path}, or leave it out: Pulumi then makes a name that no other stack has.',
+            fix=f'Add "{suffix}" to {name.path}, or leave {name.path} out: Pulumi then generates a name that no other '
+            "stack has. For most resources, a new name means replacement: back up or migrate their data first.",
         )
 
 

@@ -1,4 +1,4 @@
-"""Stack outputs: that those who integrate find what they need."""
+"""Stack outputs: that a stack has the outputs that others use."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ class OutputsConfig(Config):
 
 @stack_policy(
     id="stack-outputs",
-    title="The stack has the outputs that others rely on",
+    title="The stack has the outputs that others use",
     severity="medium",
     enforcement="advisory",
-    fix="Export each from the program, for example with pulumi.export.",
+    fix="Export each of them from the program, for example with pulumi.export. The names are those in required of this "
+    "policy.",
     url="https://www.pulumi.com/docs/iac/concepts/stacks/",
 )
 def stack_outputs(stack: Stack, config: OutputsConfig) -> Verdicts:
     """
-    A stack that refers to this one fails at its own deployment; people who need an address copy it by hand, and it is
-    wrong after the next replacement.
+    Without the output, a stack that refers to this one fails when it is deployed, and people who need an address copy
+    it by hand, where it is wrong after the next replacement.
     """
     # The engine and a state always have the stack itself among the resources; without it nothing can be said.
     for root in stack.of_type(_STACK) if config.required else ():

@@ -1,4 +1,4 @@
-"""Regions: that everything is where it must be."""
+"""Regions: that resources are in allowed regions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from policypack.config import Config
 from policypack.data.resource_types import resource_type
 from policypack.model import Resource, Value
 from policypack.policy import EVERY_AWS_TYPE, resource_policy
-from policypack.requirement import Condition, always, has, never
+from policypack.requirement import Predicate, always, any_of, has, never
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _PROVIDER: Final = "pulumi:providers:aws"
@@ -28,24 +28,20 @@ _ZONE_PROPERTY: Final = re.compile(r".*[aA]vailabilityZones?(Name)?")
 _DESCRIPTIONS: Final = frozenset({"tags", "tagsAll", "description"})
 
 
-def _named(*prefixes: str) -> Condition:
+def _named(*prefixes: str) -> Predicate:
     """Holds for a resource whose name, or the prefix of it that the program gives, begins with one of these."""
 
-    def condition(resource: Resource) -> bool | None:
+    def predicate(resource: Resource) -> bool | None:
         facts = resource_type(resource.type)
         names = [resource.get(prop) for prop in (facts.name, facts.name_prefix) if prop]
-        if any(name.text.startswith(prefixes) for name in names):
-            return True
-        return None if any(name.is_unknown for name in names) else False
+        return any_of(None if name.is_unknown else name.text.startswith(prefixes) for name in names)
 
-    return condition
+    return predicate
 
 
 def _watches_what_is_global(alarm: Resource) -> bool | None:
     namespaces = [alarm.get("namespace"), *alarm.each("metricQueries[].metric?.namespace")]
-    if any(namespace.text in _GLOBAL_METRICS for namespace in namespaces):
-        return True
-    return None if any(namespace.is_unknown for namespace in namespaces) else False
+    return any_of(None if each.is_unknown else each.text in _GLOBAL_METRICS for each in namespaces)
 
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html,
@@ -55,7 +51,7 @@ def _watches_what_is_global(alarm: Resource) -> bool | None:
 _GLOBAL_METRICS: Final = frozenset({"AWS/Billing", "AWS/CloudFront", "AWS/DDoSProtection", "AWS/Route53", "AWS/WAFV2"})
 
 # What AWS has in us-east-1 only, or wants there for a global service: it may be there whatever is allowed.
-_ONLY_IN_US_EAST_1: Final[Mapping[str, Condition]] = {
+_ONLY_IN_US_EAST_1: Final[Mapping[str, Predicate]] = {
     # Certificates of CloudFront and of edge-optimized APIs:
     # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
     "aws:acm/certificate:Certificate": always,
@@ -103,22 +99,22 @@ class RegionConfig(Config):
 
     allowed: Annotated[
         tuple[Annotated[str, Meta(pattern=r"^[a-z-]+-\d+$", examples=["eu-west-1"])], ...],
-        Meta(description='The regions in which things may be: ["eu-west-1"]; empty: anywhere.'),
+        Meta(description='The regions in which resources may be: ["eu-west-1"]; empty: any region.'),
     ] = ()
 
 
 @resource_policy(
     id="region-compliance",
-    title="Everything is in an allowed region",
+    title="Resources are in allowed regions",
     types=(EVERY_AWS_TYPE, _PROVIDER),
     severity="high",
-    fix="Use a region that this policy's config allows.",
+    fix="Use a region that is in allowed of this policy, or add the region to it.",
     url="https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html",
 )
 def region_compliance(resource: Resource, config: RegionConfig) -> Verdicts:
     """
-    Data in the wrong country can break the law or a contract, and what is in a region that nobody looks at escapes
-    monitoring, backups and clean-ups.
+    Data in the wrong country can break the law or a contract, and resources in a region that nobody looks at are
+    neither monitored, nor backed up, nor cleaned up.
     """
     if not config.allowed:
         return
@@ -137,8 +133,9 @@ def _check_provider(region: Value, config: RegionConfig) -> Verdicts:
     elif region.text and region.text not in (*config.allowed, _US_EAST_1):
         yield Violation(
             region,
-            f"region of this provider is {region.shown}, and everything that it makes is there; {_allowed(config)}.",
-            fix="Set region of the provider, or aws:region in the stack's config, to an allowed one.",
+            f"region of this provider is {region.shown}, and all of its resources are there; {_allowed(config)}.",
+            fix="Set region of the provider, or aws:region in the stack's config, to an allowed region. A resource "
+            "that is moved to another region is replaced: back up or migrate its data first.",
         )
 
 
@@ -159,7 +156,9 @@ def _check_resource(resource: Resource, config: RegionConfig) -> Verdicts:
             named = "a region that is not allowed" if value.is_secret else region
             found = f"is {value.shown}" if value.text == region else f"names {named}"
             yield Violation(
-                value, f"{value.path} {found}; {_allowed(config)}.", fix=f"Use one of them in {value.path}."
+                value,
+                f"{value.path} {found}; {_allowed(config)}.",
+                fix=f"Set {value.path} to one in an allowed region.",
             )
 
 
@@ -176,14 +175,15 @@ def _check_us_east_1(resource: Resource, home: str, settled: set[str], config: R
     settled.add(_US_EAST_1)
     may_be_there = _ONLY_IN_US_EAST_1.get(resource.type, never)(resource)
     if may_be_there is None:
-        yield Undecided(own, "other values that are unknown yet decide whether it has to be in us-east-1")
+        yield Undecided(own, "other values that are still unknown decide whether it has to be in us-east-1")
     elif not may_be_there:
         is_own = own.text == _US_EAST_1
         place = f"region is {own.shown}" if is_own else f"The resource is in {_US_EAST_1}, the region of its provider"
         yield Violation(
             own if is_own else resource,
             f"{place}; {_allowed(config)}.",
-            fix="Give it an allowed region, or a provider of one.",
+            fix="Set region of the resource to an allowed region, or give it a provider of one. This replaces the "
+            "resource: back up or migrate its data first.",
         )
 
 

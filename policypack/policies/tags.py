@@ -1,4 +1,4 @@
-"""Tags: that every resource tells what it belongs to and who pays."""
+"""Tags: that resources say what they belong to and who pays for them."""
 
 from __future__ import annotations
 
@@ -9,23 +9,31 @@ from typing import Annotated, Any, Final
 
 from msgspec import Meta, field
 
-from policypack.config import Config
 from policypack.data.resource_types import resource_type
 from policypack.model import UNKNOWN, Resource, Secret, Stack, Value
 from policypack.policy import stack_policy
+from policypack.requirement import FoldedConfig, some
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _KEYS: Final = ("Environment", "Project", "ManagedBy", "CostCenter", "Application", "Component")
 _LISTED_AT_MOST: Final = 3
+# An object in a bucket belongs to what the bucket belongs to, and its ten tags cost money
+# (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html). Cost allocation ignores them
+# (https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html).
+_OBJECTS: Final = (
+    "aws:s3/bucketObject:BucketObject",
+    "aws:s3/bucketObjectv2:BucketObjectv2",
+    "aws:s3/objectCopy:ObjectCopy",
+)
 # The provider gives its default tags to all resources but Auto Scaling groups:
 # https://www.hashicorp.com/blog/default-tags-in-the-terraform-aws-provider
 _FIX_WITHOUT_DEFAULTS: Final = (
-    "Add them to the list tags of each, with propagateAtLaunch true; the provider's defaultTags do not reach Auto "
-    "Scaling groups."
+    "Add the tags to the list tags of each group, with propagateAtLaunch true: defaultTags of the provider are not "
+    "applied to Auto Scaling groups."
 )
 
 
-class TagsConfig(Config):
+class TagsConfig(FoldedConfig):
     """Config of tags-required."""
 
     required: Annotated[
@@ -40,9 +48,6 @@ class TagsConfig(Config):
         tuple[str, ...],
         Meta(description='Patterns of type tokens or resource names that need no tags: ["aws:kms/*", "shared-*"].'),
     ] = ()
-    per_resource: Annotated[
-        bool, Meta(description="Whether each resource is reported by itself, and not all of them at the stack.")
-    ] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +89,19 @@ def _has_one_value(allowed: Sequence[str]) -> bool:
 
 @stack_policy(
     id="tags-required",
-    title="Resources have the tags that tell what they belong to and who pays",
+    title="Resources have the tags that say what they belong to and who pays for them",
     severity="low",
     enforcement="advisory",
-    fix="Set them once for all resources in defaultTags of the provider (aws:defaultTags in the stack's config), or in "
-    "tags of each.",
+    fix="Set the tags once for all resources in defaultTags of the provider (aws:defaultTags in the stack's config), "
+    "or in tags of each resource. Which tags are needed is set in required of this policy; perResource lists every "
+    "resource.",
     url="https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html",
     remediates=_remedies,
 )
 def tags_required(stack: Stack, config: TagsConfig) -> Verdicts:
     """
-    A resource without tags is nobody's: its cost cannot be charged to anyone, and in an incident nobody knows whom to
-    call or whether it may be deleted.
+    The cost of a resource without tags cannot be charged to anybody, and in an incident, nobody knows whom to call or
+    whether the resource may be deleted.
     """
     taggable = [resource for resource in stack.resources.values() if _is_concerned(resource, config)]
     groups: dict[_Fault, list[_Faulty]] = {}
@@ -115,12 +121,14 @@ def tags_required(stack: Stack, config: TagsConfig) -> Verdicts:
                 yield Violation(each.resource.get("tags"), f"This resource {_said([each], config)}.", fix=fix)
         else:
             subject = f"{len(faulty)} of {len(taggable)} resources that can be tagged"
-            names = _some(f"'{each.resource.name}' ({each.resource.token})" for each in faulty)
+            names = some((f"'{each.resource.name}' ({each.resource.token})" for each in faulty), _LISTED_AT_MOST)
             yield Violation(None, f"{subject} {_said(faulty, config)}: {names}.", fix=fix)
 
 
 def _is_concerned(resource: Resource, config: TagsConfig) -> bool:
-    return resource_type(resource.type).takes_tags and not any(
+    if resource.type in _OBJECTS or not resource_type(resource.type).takes_tags:
+        return False
+    return not any(
         fnmatchcase(text, pattern)
         for pattern in config.exempt
         for text in (resource.type, resource.token, resource.name)
@@ -196,7 +204,7 @@ def _said(faulty: Sequence[_Faulty], config: TagsConfig) -> str:
     said = [f"{'lacks' if is_one else 'lack'} {_list(fault.missing)}"] if fault.missing else []
     if fault.wrong:
         values = [
-            f"{key} {_some(dict.fromkeys(each.shown(key) for each in faulty))} "
+            f"{key} {some(dict.fromkeys(each.shown(key) for each in faulty), _LISTED_AT_MOST)} "
             f"(allowed: {', '.join(config.required[key])})"
             for key in fault.wrong
         ]
@@ -206,10 +214,3 @@ def _said(faulty: Sequence[_Faulty], config: TagsConfig) -> str:
 
 def _list(items: Sequence[str]) -> str:
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
-
-
-def _some(items: Iterable[str]) -> str:
-    """The first few, and how many more there are."""
-    listed = list(items)
-    left = len(listed) - _LISTED_AT_MOST
-    return ", ".join(listed[:_LISTED_AT_MOST]) + (f" and {left} more" if left > 0 else "")

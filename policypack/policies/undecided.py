@@ -1,13 +1,13 @@
-"""What could not be decided at preview: said once, so that nothing is silent."""
+"""Undecided values: what the policies could not check at this preview."""
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from msgspec import Meta
 
 from policypack.config import Config
+from policypack.model import Value
 from policypack.record import Record, report_policy
 from policypack.verdict import Level, Undecided, Verdicts, Violation
 
@@ -26,57 +26,84 @@ class UndecidedConfig(Config):
     ] = False
 
 
+class _Open(NamedTuple):
+    """A value that some policies could not check: their ids, and what they ask about it."""
+
+    at: Value
+    policies: tuple[str, ...]
+    questions: tuple[str, ...]
+
+    @property
+    def line(self) -> str:
+        """What is said of it where the resource has to be named."""
+        return f"{self.at.resource.name}.{self.said}"
+
+    @property
+    def said(self) -> str:
+        """Its path, what is known of it, and what depends on it."""
+        known = "" if self.at.is_unknown else f" ({self.at.shown})"
+        question = " ".join(self.questions)
+        return f"{self.at.path}{known}: {question}" if question else f"{self.at.path}{known}"
+
+
 @report_policy(
     id="undecided-at-preview",
     title="Every policy could decide at preview",
     severity="low",
     enforcement="advisory",
-    fix="What is unknown yet is decided once the update knows it; to have it decided now, write the value out. What "
-    "belongs to another stack nobody can decide here: look there, or exempt it.",
+    fix="Nothing, where the update makes the value: it is checked once it is known. To have it checked now, write the "
+    "value into the program. What belongs to another stack has to be checked there, or exempted.",
     url="https://www.pulumi.com/docs/iac/concepts/inputs-outputs/",
 )
 def undecided_at_preview(record: Record, config: UndecidedConfig) -> Verdicts:
-    """What is unknown at preview was found neither right nor wrong: were that silent, it would pass for checked."""
+    """A value that is unknown at preview is not checked yet. Without this line, it would count as checked."""
     level: Level = "mandatory" if config.block else "advisory"
+    found = _open(record)
     if config.each:
-        for policy, verdict in record.undecided:
-            reason = _reason(verdict)
-            end = "" if reason.endswith("?") else "."
-            yield Violation(verdict.at, f"{policy.id} could not decide: {reason}{end}", level=level)
-    elif record.undecided:
-        values: dict[tuple[str, str], list[tuple[str, Undecided]]] = {}
-        for policy, verdict in record.undecided:
-            values.setdefault((verdict.at.resource.urn, verdict.at.path), []).append((policy.id, verdict))
-        counts = Counter(policy_id for found in values.values() for policy_id in dict(found))
-        named = [_line(found) for found in list(values.values())[: config.show]]
-        total = len(values)
-        yield Violation(
-            None,
-            "\n".join(
-                [
-                    f"{total} value{'s' if total > 1 else ''} could not be checked yet, for policies: "
-                    + ", ".join(f"{policy_id} ({count})" for policy_id, count in counts.items())
-                    + ".",
-                    *named,
-                    *([f"… and {total - len(named)} more."] if named and total > len(named) else []),
-                ]
-            ),
-            level=level,
+        for each in found:
+            could_not = f"{', '.join(each.policies)} could not check {each.said}"
+            end = "" if could_not.endswith("?") else "."
+            reason = " It is unknown until the update." if each.at.is_unknown else ""
+            yield Violation(each.at, f"{could_not}{end}{reason}", level=level)
+    elif found:
+        unknown = [each for each in found if each.at.is_unknown]
+        known = [each for each in found if not each.at.is_unknown]
+        parts = [
+            *_listed(unknown, "unknown until the update", config.show),
+            *_listed(known, "known, but depend on others that are not, or that are outside of this stack", config.show),
+        ]
+        yield Violation(None, "\n".join(parts), level=level)
+
+
+def _open(record: Record) -> list[_Open]:
+    """The undecided values of a record, each once, in the order in which they were found."""
+    verdicts: dict[tuple[str, str], list[tuple[str, Undecided]]] = {}
+    for policy, verdict in record.undecided:
+        verdicts.setdefault((verdict.at.resource.urn, verdict.at.path), []).append((policy.id, verdict))
+    return [
+        _Open(
+            each[0][1].at,
+            tuple(dict.fromkeys(policy_id for policy_id, _ in each)),
+            tuple(dict.fromkeys(verdict.question for _, verdict in each if verdict.question)),
         )
+        for each in verdicts.values()
+    ]
 
 
-def _line(found: list[tuple[str, Undecided]]) -> str:
-    """What is said of one value that policies, each by its id, could not decide about."""
-    findings = [finding for _, finding in found]
-    return f"{', '.join(dict(found))} on '{findings[0].at.resource.name}': {_reason(*findings)}"
+def _listed(values: list[_Open], why: str, show: int) -> list[str]:
+    """The lines about values that could not be checked for the same reason; none where there are no such values."""
+    if not values:
+        return []
+    total, policies = len(values), len({policy_id for each in values for policy_id in each.policies})
+    left = total - show
+    is_one = total == 1
+    return [
+        f"{total} value{' is' if is_one else 's are'} {_singular(why) if is_one else why}, so "
+        f"{policies} {'policy' if policies == 1 else 'policies'} could not check {'it' if is_one else 'them'}.",
+        *(each.line for each in values[:show]),
+        *([f"… and {left} more."] if show and left > 0 else []),
+    ]
 
 
-def _reason(*findings: Undecided) -> str:
-    """What is unknown of one value, and what hangs on it."""
-    at = findings[0].at
-    # The engine's order is not the same every time.
-    origins = sorted({f"'{each.name}' ({each.type.rpartition(':')[2]})" for each in at.dependencies})
-    come = f" (it comes from {', '.join(origins)})" if at.is_unknown and origins else ""
-    unknown = f"{at.path} is {at.shown}{come}"
-    questions = " ".join(dict.fromkeys(finding.question for finding in findings if finding.question))
-    return f"{unknown}; {questions}" if questions else unknown
+def _singular(why: str) -> str:
+    return why.replace("depend on", "depends on")

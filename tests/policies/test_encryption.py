@@ -1,6 +1,5 @@
 """Encryption at rest."""
 
-import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -219,15 +218,46 @@ AT_REST = [
         False,
         "right",
     ),
+    Case(
+        "aws:ec2/ami:Ami",
+        lambda value: {"ebsBlockDevices": [{"deviceName": "/dev/xvda", "encrypted": value}]},
+        "ebsBlockDevices[0].encrypted",
+        False,
+        True,
+        "wrong",
+    ),
+    Case(
+        "aws:imagebuilder/imageRecipe:ImageRecipe",
+        lambda value: {"blockDeviceMappings": [{"deviceName": "/dev/xvda", "ebs": {"encrypted": value}}]},
+        "blockDeviceMappings[0].ebs.encrypted",
+        "false",
+        "true",
+        "wrong",
+    ),
+    Case(
+        "aws:dlm/lifecyclePolicy:LifecyclePolicy",
+        lambda value: {"policyDetails": {"schedules": [{"crossRegionCopyRules": [{"encrypted": value}]}]}},
+        "policyDetails.schedules[0].crossRegionCopyRules[0].encrypted",
+        False,
+        True,
+        "wrong",
+    ),
+    Case(
+        "aws:ec2/spotFleetRequest:SpotFleetRequest",
+        lambda value: {"launchSpecifications": [{"ebsBlockDevices": [{"encrypted": value}]}]},
+        "launchSpecifications[0].ebsBlockDevices[0].encrypted",
+        False,
+        True,
+        "wrong",
+    ),
 ]
 
 each_at_rest = pytest.mark.parametrize("case", AT_REST, ids=lambda case: f"{case.type}-{case.place}-{case.wrong!r}")
 
 
 def test_every_type_has_a_case_here() -> None:
-    cases = {case.type for case in AT_REST} | {"aws:sns/topic:Topic"}
+    cases = {case.type for case in AT_REST}
     assert cases == set(POLICIES["encryption-at-rest"].types)
-    assert {keyed.type for keyed in KEYED} == set(POLICIES["encryption-customer-managed-key"].types)
 
 
 def literal(value: Any) -> str:
@@ -418,19 +448,6 @@ def test_an_unknown_list_or_block_is_undecided(type_: str, inputs: dict[str, Any
     assert decision.undecided == [f"it.{place}"]
 
 
-@pytest.mark.parametrize("key", ["alias/aws/sns", KEY, UNKNOWN])
-def test_a_topic_with_any_key_is_encrypted(key: Any) -> None:
-    assert check("encryption-at-rest", resource("aws:sns/topic:Topic", kmsMasterKeyId=key)).is_clean
-
-
-@pytest.mark.parametrize(("key", "shown"), [(None, "not set"), ("", '""')])
-def test_a_topic_without_a_key_is_not(key: str | None, shown: str) -> None:
-    decision = check("encryption-at-rest", resource("aws:sns/topic:Topic", kmsMasterKeyId=key))
-    assert decision.violations == ["it.kmsMasterKeyId"]
-    assert f"kmsMasterKeyId is {shown}" in decision.messages[0]
-    assert 'Set kmsMasterKeyId. The AWS managed key is "alias/aws/sns".' in decision.messages[0]
-
-
 VOLUMES = [
     case
     for case in AT_REST
@@ -478,7 +495,7 @@ def test_encryption_of_volumes_by_default_excuses_nothing_but_volumes(type_: str
 def test_the_message_about_a_volume_names_the_config_key() -> None:
     decision = check("encryption-at-rest", resource("aws:ebs/volume:Volume"))
     assert "encrypted is not set: data is stored unencrypted." in decision.messages[0]
-    assert "set this policy's ebsEncryptionByDefault" in decision.messages[0]
+    assert "set ebsEncryptionByDefault of this policy to true" in decision.messages[0]
 
 
 @pytest.mark.parametrize(
@@ -515,212 +532,6 @@ def test_config_that_does_not_fit_is_explained(policy: str, config: dict[str, An
     assert raised.value.problems == [problem]
 
 
-class Keyed(NamedTuple):
-    """A resource type with the property that names its key."""
-
-    type: str
-    inputs: Callable[[Any], dict[str, Any]]
-    place: str
-
-
-KEYED = [
-    *(
-        Keyed(type_, lambda key: {"kmsKeyId": key}, "kmsKeyId")
-        for type_ in (
-            "aws:cloudtrail/trail:Trail",
-            "aws:docdb/cluster:Cluster",
-            "aws:ebs/volume:Volume",
-            "aws:efs/fileSystem:FileSystem",
-            "aws:elasticache/replicationGroup:ReplicationGroup",
-            "aws:elasticache/serverlessCache:ServerlessCache",
-            "aws:kinesis/stream:Stream",
-            "aws:rds/cluster:Cluster",
-            "aws:rds/instance:Instance",
-            "aws:redshift/cluster:Cluster",
-            "aws:secretsmanager/secret:Secret",
-        )
-    ),
-    *(
-        Keyed(type_, lambda key: {"kmsKeyArn": key}, "kmsKeyArn")
-        for type_ in (
-            "aws:backup/vault:Vault",
-            "aws:dynamodb/tableReplica:TableReplica",
-            "aws:memorydb/cluster:Cluster",
-            "aws:neptune/cluster:Cluster",
-        )
-    ),
-    *(
-        Keyed(type_, lambda key: {"kmsMasterKeyId": key}, "kmsMasterKeyId")
-        for type_ in ("aws:sns/topic:Topic", "aws:sqs/queue:Queue")
-    ),
-    Keyed("aws:cloudwatch/eventBus:EventBus", lambda key: {"kmsKeyIdentifier": key}, "kmsKeyIdentifier"),
-    Keyed("aws:codebuild/project:Project", lambda key: {"encryptionKey": key}, "encryptionKey"),
-    Keyed(
-        "aws:codepipeline/pipeline:Pipeline",
-        lambda key: {"artifactStores": [{"type": "S3", "encryptionKey": {"type": "KMS", "id": key}}]},
-        "artifactStores[0].encryptionKey.id",
-    ),
-    Keyed(
-        "aws:dynamodb/table:Table",
-        lambda key: {"serverSideEncryption": {"enabled": True, "kmsKeyArn": key}},
-        "serverSideEncryption.kmsKeyArn",
-    ),
-    Keyed(
-        "aws:ecr/repository:Repository",
-        lambda key: {"encryptionConfigurations": [{"encryptionType": "KMS", "kmsKey": key}]},
-        "encryptionConfigurations[0].kmsKey",
-    ),
-    Keyed(
-        "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
-        lambda key: {"serverSideEncryption": {"enabled": True, "keyArn": key}},
-        "serverSideEncryption.keyArn",
-    ),
-    Keyed(
-        "aws:lambda/function:Function",
-        lambda key: {"environment": {"variables": {"TABLE": "loans"}}, "kmsKeyArn": key},
-        "kmsKeyArn",
-    ),
-    Keyed(
-        "aws:msk/cluster:Cluster",
-        lambda key: {"encryptionInfo": {"encryptionAtRestKmsKeyArn": key}},
-        "encryptionInfo.encryptionAtRestKmsKeyArn",
-    ),
-    Keyed(
-        "aws:opensearch/domain:Domain",
-        lambda key: {"encryptAtRest": {"enabled": True, "kmsKeyId": key}},
-        "encryptAtRest.kmsKeyId",
-    ),
-    Keyed("aws:ssm/parameter:Parameter", lambda key: {"type": "SecureString", "keyId": key}, "keyId"),
-]
-
-each_keyed = pytest.mark.parametrize("keyed", KEYED, ids=lambda keyed: str(keyed.type))
-EVERYWHERE = {"types": ["aws:*"]}
-
-
-@each_keyed
-def test_a_key_of_ones_own_is_right(keyed: Keyed) -> None:
-    it = resource(keyed.type, **keyed.inputs(KEY))
-    assert check("encryption-customer-managed-key", it, config=EVERYWHERE).is_clean
-
-
-@each_keyed
-def test_a_key_that_the_stack_is_about_to_make_is_right(keyed: Keyed) -> None:
-    key = resource("aws:kms/key:Key", "key")
-    it = resource(keyed.type, **keyed.inputs(ref(key)))
-    assert check("encryption-customer-managed-key", key, it, config=EVERYWHERE).is_clean
-
-
-@each_keyed
-@pytest.mark.parametrize("key", [None, ""])
-def test_no_key_means_one_of_aws(keyed: Keyed, key: str | None) -> None:
-    it = resource(keyed.type, **keyed.inputs(key))
-    decision = check("encryption-customer-managed-key", it, config=EVERYWHERE)
-    assert decision.violations == [f"it.{keyed.place}"]
-    found, fix = decision.messages[0].split("\n")[:2]
-    named = keyed.place.replace("[0]", "[]")
-    assert found == f"{named} is not set: the data is encrypted with a key of AWS, not one of your own."
-    assert "Set it to the ARN of an aws.kms.Key" in fix
-
-
-@each_keyed
-@pytest.mark.parametrize("key", ["alias/aws/rds", "arn:aws:kms:eu-west-1:111122223333:alias/aws/rds"])
-def test_a_key_that_aws_manages_is_not_ones_own(keyed: Keyed, key: str) -> None:
-    it = resource(keyed.type, **keyed.inputs(key))
-    decision = check("encryption-customer-managed-key", it, config=EVERYWHERE)
-    assert decision.violations == [f"it.{keyed.place}"]
-    assert f'{keyed.place} is "{key}": that is a key that AWS manages' in decision.messages[0]
-
-
-@each_keyed
-def test_unless_asked_for_no_type_needs_a_key_of_its_own(keyed: Keyed) -> None:
-    assert check("encryption-customer-managed-key", resource(keyed.type, **keyed.inputs(None))).is_clean
-
-
-def test_an_alias_of_ones_own_is_right() -> None:
-    queue = resource("aws:sqs/queue:Queue", kmsMasterKeyId="alias/loans")
-    assert check("encryption-customer-managed-key", queue, config=EVERYWHERE).is_clean
-
-
-def test_a_secret_key_is_judged_by_its_value_and_not_shown() -> None:
-    policy = POLICIES["encryption-customer-managed-key"]
-    own = resource("aws:rds/instance:Instance", kmsKeyId=Secret(KEY))
-    assert decide(policy, own, config=EVERYWHERE).is_clean
-    managed = decide(policy, resource("aws:rds/instance:Instance", kmsKeyId=Secret("alias/aws/rds")), config=EVERYWHERE)
-    assert managed.violations == ["it.kmsKeyId"]
-    assert "kmsKeyId is [secret]: that is a key that AWS manages" in managed.messages[0]
-    assert "alias/aws/rds" not in managed.messages[0]
-
-
-@pytest.mark.parametrize(
-    ("types", "reported"),
-    [
-        ([], []),
-        (["aws:rds/instance:Instance"], ["database.kmsKeyId"]),
-        (["aws:rds/*"], ["database.kmsKeyId", "cluster.kmsKeyId"]),
-        (["aws:sns/*", "aws:rds/cluster:*"], ["topic.kmsMasterKeyId", "cluster.kmsKeyId"]),
-    ],
-)
-def test_only_the_types_of_the_config_need_a_key_of_their_own(types: list[str], reported: list[str]) -> None:
-    stack = [
-        resource("aws:sns/topic:Topic", "topic"),
-        resource("aws:rds/instance:Instance", "database"),
-        resource("aws:rds/cluster:Cluster", "cluster"),
-    ]
-    decision = check("encryption-customer-managed-key", *stack, config={"types": types})
-    assert sorted(decision.violations) == sorted(reported)
-
-
-@pytest.mark.parametrize("pattern", ["rds", "aws:RDS/*", "aws:s3/*"])
-def test_a_pattern_that_no_type_matches_is_refused(pattern: str) -> None:
-    with pytest.raises(
-        ConfigError, match=r"encryption-customer-managed-key', config key 'types'.*" + re.escape(pattern)
-    ):
-        check("encryption-customer-managed-key", config={"types": ["aws:rds/*", pattern]})
-
-
-@pytest.mark.parametrize(
-    ("type_", "inputs"),
-    [
-        ("aws:rds/instance:Instance", {"replicateSourceDb": "primary"}),
-        ("aws:elasticache/replicationGroup:ReplicationGroup", {"globalReplicationGroupId": "ldgnf-global"}),
-        (
-            "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
-            {"kinesisSourceConfiguration": {"kinesisStreamArn": UNKNOWN}},
-        ),
-        (
-            "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
-            {"mskSourceConfiguration": {"mskClusterArn": UNKNOWN}},
-        ),
-        ("aws:lambda/function:Function", {}),
-        ("aws:lambda/function:Function", {"environment": {}}),
-        ("aws:ssm/parameter:Parameter", {"type": "String"}),
-        ("aws:ssm/parameter:Parameter", {"type": "StringList"}),
-        ("aws:ecr/repository:Repository", {"encryptionConfigurations": UNKNOWN}),
-    ],
-)
-def test_where_there_is_no_key_to_choose_none_is_missed(type_: str, inputs: dict[str, Any]) -> None:
-    assert check("encryption-customer-managed-key", resource(type_, **inputs), config=EVERYWHERE).is_clean
-
-
-@pytest.mark.parametrize(
-    ("type_", "inputs", "places"),
-    [
-        ("aws:ecr/repository:Repository", {}, ["encryptionConfigurations"]),
-        ("aws:ecr/repository:Repository", {"encryptionConfigurations": []}, ["encryptionConfigurations"]),
-        (
-            "aws:codepipeline/pipeline:Pipeline",
-            {"artifactStores": [{"encryptionKey": {"id": KEY}}, {"location": "b"}, {"encryptionKey": {"id": ""}}]},
-            ["artifactStores[1].encryptionKey.id", "artifactStores[2].encryptionKey.id"],
-        ),
-        ("aws:dynamodb/table:Table", {}, ["serverSideEncryption.kmsKeyArn"]),
-        ("aws:opensearch/domain:Domain", {"encryptAtRest": {"enabled": True}}, ["encryptAtRest.kmsKeyId"]),
-    ],
-)
-def test_keys_missing_in_lists_and_blocks_are_found(type_: str, inputs: dict[str, Any], places: list[str]) -> None:
-    decision = check("encryption-customer-managed-key", resource(type_, **inputs), config=EVERYWHERE)
-    assert decision.violations == [f"it.{place}" for place in places]
-
-
 UNKNOWN_NEIGHBOURS: list[tuple[str, dict[str, Any], str]] = [
     ("aws:elasticache/replicationGroup:ReplicationGroup", {"engine": UNKNOWN}, "atRestEncryptionEnabled"),
     ("aws:rds/cluster:Cluster", {"engineMode": UNKNOWN}, "storageEncrypted"),
@@ -729,7 +540,7 @@ UNKNOWN_NEIGHBOURS: list[tuple[str, dict[str, Any], str]] = [
         {"settings": {"cachingEnabled": UNKNOWN, "cacheDataEncrypted": False}},
         "settings.cacheDataEncrypted",
     ),
-    ("aws:ebs/volume:Volume", {"snapshotId": UNKNOWN}, "encrypted"),
+    ("aws:ebs/volume:Volume", {"snapshotId": UNKNOWN}, "snapshotId"),
     ("aws:ec2/instance:Instance", {"launchTemplate": {"id": UNKNOWN}}, "rootBlockDevice.encrypted"),
 ]
 
@@ -779,3 +590,96 @@ def test_a_stack_that_encrypts_volumes_by_default_need_not_say_it_of_each(type_:
     default = resource("aws:ebs/encryptionByDefault:EncryptionByDefault", "default", enabled=True)
     assert decide(POLICIES["encryption-at-rest"], resource(type_, **inputs)).violations
     assert decide(POLICIES["encryption-at-rest"], default, resource(type_, **inputs)).is_clean
+
+
+# What is made from something else is encrypted as that is.
+
+INSTANCE = "aws:ec2/instance:Instance"
+TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+DATABASE = "aws:rds/instance:Instance"
+MADE_FROM: list[tuple[str, dict[str, Any], str]] = [
+    (DATABASE, {"snapshotIdentifier": "nightly"}, "snapshotIdentifier"),
+    (DATABASE, {"snapshotIdentifier": UNKNOWN}, "snapshotIdentifier"),
+    (DATABASE, {"restoreToPointInTime": {"sourceDbInstanceIdentifier": "orders"}}, "restoreToPointInTime"),
+    ("aws:rds/cluster:Cluster", {"snapshotIdentifier": "nightly"}, "snapshotIdentifier"),
+    ("aws:rds/cluster:Cluster", {"restoreToPointInTime": {"sourceClusterIdentifier": "o"}}, "restoreToPointInTime"),
+    ("aws:docdb/cluster:Cluster", {"snapshotIdentifier": "nightly"}, "snapshotIdentifier"),
+    ("aws:docdb/cluster:Cluster", {"restoreToPointInTime": {"sourceClusterIdentifier": "o"}}, "restoreToPointInTime"),
+    ("aws:neptune/cluster:Cluster", {"snapshotIdentifier": "nightly"}, "snapshotIdentifier"),
+    ("aws:ebs/volume:Volume", {"snapshotId": "snap-1"}, "snapshotId"),
+    (TEMPLATE, {"blockDeviceMappings": [{"ebs": {"snapshotId": "snap-1"}}]}, "blockDeviceMappings[0].ebs.snapshotId"),
+    ("aws:ec2/ami:Ami", {"ebsBlockDevices": [{"snapshotId": "snap-1"}]}, "ebsBlockDevices[0].snapshotId"),
+]
+
+
+@pytest.mark.parametrize(("type_", "inputs", "place"), MADE_FROM)
+def test_a_snapshot_of_elsewhere_leaves_the_encryption_undecided(
+    type_: str, inputs: dict[str, Any], place: str
+) -> None:
+    decision = check("encryption-at-rest", resource(type_, **inputs))
+    assert decision.violations == []
+    assert decision.undecided == [f"it.{place}"]
+
+
+@pytest.mark.parametrize("inputs", [{"snapshotIdentifier": ""}, {"restoreToPointInTime": {}}])
+def test_a_database_that_is_restored_from_nothing_is_judged_alone(inputs: dict[str, Any]) -> None:
+    assert check("encryption-at-rest", resource(DATABASE, **inputs)).violations == ["it.storageEncrypted"]
+
+
+def test_a_snapshot_of_the_stack_is_judged_in_place_of_what_is_made_from_it() -> None:
+    database = resource(DATABASE, "orders")
+    snapshot = resource("aws:rds/snapshot:Snapshot", "nightly", dbInstanceIdentifier=ref(database))
+    restored = resource(DATABASE, "restored", snapshotIdentifier=ref(snapshot))
+    decision = check("encryption-at-rest", database, snapshot, restored)
+    assert (decision.violations, decision.undecided) == (["orders.storageEncrypted"], [])
+    copy = resource("aws:ebs/snapshotCopy:SnapshotCopy", "copy", sourceSnapshotId="snap-1", encrypted=True)
+    assert check("encryption-at-rest", copy, resource("aws:ebs/volume:Volume", snapshotId=ref(copy))).is_clean
+
+
+@pytest.mark.parametrize(("encrypted", "violations"), [(True, []), (False, ["image.encrypted"])])
+def test_the_root_volume_is_encrypted_as_the_image_is(encrypted: bool, violations: list[str]) -> None:
+    image = resource("aws:ec2/amiCopy:AmiCopy", "image", sourceAmiId="ami-1", encrypted=encrypted)
+    decision = check("encryption-at-rest", image, resource(INSTANCE, ami=ref(image)))
+    assert (decision.violations, decision.undecided) == (violations, [])
+
+
+def test_an_image_of_elsewhere_does_not_encrypt_the_root_volume() -> None:
+    decision = check("encryption-at-rest", resource(INSTANCE, ami="ami-1"))
+    assert decision.violations == ["it.rootBlockDevice.encrypted"]
+
+
+def test_a_copy_without_encryption_is_reported_unless_its_source_is() -> None:
+    copy = resource("aws:ec2/amiCopy:AmiCopy", "copy", sourceAmiId="ami-1")
+    assert check("encryption-at-rest", copy).violations == ["copy.encrypted"]
+    source = resource("aws:ec2/amiCopy:AmiCopy", "source", sourceAmiId="ami-1", encrypted=True)
+    copy = resource("aws:ec2/amiCopy:AmiCopy", "copy", sourceAmiId=ref(source))
+    assert check("encryption-at-rest", source, copy).is_clean
+
+
+@pytest.mark.parametrize(
+    ("device", "violations"),
+    [
+        ("/dev/xvda", []),
+        ("/dev/sda1", []),
+        ("/dev/sdf", ["it.rootBlockDevice.encrypted"]),
+        (None, ["it.rootBlockDevice.encrypted"]),
+    ],
+)
+def test_a_data_volume_of_the_launch_template_is_not_the_root_volume(device: str | None, violations: list[str]) -> None:
+    mappings = [{"deviceName": device, "ebs": {"encrypted": "true"}}]
+    template = resource(TEMPLATE, "template", blockDeviceMappings=mappings)
+    decision = check("encryption-at-rest", template, resource(INSTANCE, launchTemplate={"id": ref(template)}))
+    assert (decision.violations, decision.undecided) == (violations, [])
+
+
+def test_a_launch_template_may_be_named() -> None:
+    mappings = [{"deviceName": "/dev/xvda", "ebs": {"encrypted": "true"}}]
+    template = resource(TEMPLATE, "template", name="web", blockDeviceMappings=mappings)
+    assert check("encryption-at-rest", template, resource(INSTANCE, launchTemplate={"name": "web"})).is_clean
+    elsewhere = check("encryption-at-rest", resource(INSTANCE, launchTemplate={"name": "web"}))
+    assert (elsewhere.violations, elsewhere.undecided) == ([], ["it.rootBlockDevice.encrypted"])
+
+
+def test_the_fix_for_a_database_says_how_to_keep_its_data() -> None:
+    [message] = check("encryption-at-rest", resource(DATABASE)).messages
+    assert "this replaces it with an empty one. To keep the data, restore the database from a copy" in message

@@ -16,6 +16,7 @@ MEMORYDB = "aws:memorydb/cluster:Cluster"
 BUCKET = "aws:s3/bucket:Bucket"
 SECRET = "aws:secretsmanager/secret:Secret"
 SANDBOX = {"profile": "sandbox"}
+SAY_SANDBOX = 'In a sandbox, set profile of this policy to "sandbox" instead.'
 PRODUCTION = {"profile": "production"}
 POLICY_IDS = ["deletion-protection", "final-snapshot", "force-destroy", "secret-recovery-window"]
 
@@ -80,8 +81,8 @@ def test_production_is_protected(protected: Protected) -> None:
         if protected.in_production:
             assert decision.violations == [f"it.{protected.path}"]
             assert decision.messages[0].startswith(
-                f"{protected.path} is {written(protected.off)}: nothing keeps it from being deleted.\n"
-                f"Fix: Set {protected.path} to {written(protected.on)}.\n"
+                f"{protected.path} is {written(protected.off)}: nothing prevents its deletion.\n"
+                f"Fix: Set {protected.path} to {written(protected.on)}. {SAY_SANDBOX}\n"
             )
         else:
             assert decision.is_clean
@@ -113,7 +114,7 @@ def test_the_default_protection_counts(protected: Protected, absent: Any) -> Non
         assert sandbox.is_clean
         assert production.violations == ([f"it.{protected.path}"] if protected.in_production else [])
         for message in production.messages:
-            assert f"{protected.path} is {shown}, which means {written(protected.off)}: nothing keeps" in message
+            assert f"{protected.path} is {shown}, which means {written(protected.off)}: nothing prevents" in message
 
 
 @each_protected
@@ -211,7 +212,7 @@ def test_a_production_database_leaves_a_snapshot_behind(type_: str, name: str) -
         assert decision.violations == ["it.skipFinalSnapshot"]
         assert decision.messages[0].startswith(
             "skipFinalSnapshot is true: when the database is deleted, nothing is left of its data.\n"
-            f"Fix: Set skipFinalSnapshot to false and {name} to a name.\n"
+            f"Fix: Set skipFinalSnapshot to false and {name} to a name. {SAY_SANDBOX}\n"
         )
 
 
@@ -223,7 +224,7 @@ def test_a_production_database_needs_a_name_for_its_snapshot(type_: str, name: s
         assert decision.violations == [f"it.{name}"]
         assert decision.messages[0].startswith(
             f"{name} is not set and skipFinalSnapshot is {shown}: `pulumi destroy` fails.\n"
-            f"Fix: Set {name} to a name for the last snapshot.\n"
+            f"Fix: Set {name} to a name for the final snapshot.\n"
         )
 
 
@@ -237,7 +238,8 @@ def test_a_sandboxs_database_leaves_none(type_: str, name: str) -> None:
             decision = check("final-snapshot", it, config=SANDBOX)
             assert decision.violations == ["it.skipFinalSnapshot"]
             assert decision.messages[0].startswith(
-                f"skipFinalSnapshot is {shown}: `pulumi destroy` leaves a snapshot behind, or fails without {name}.\n"
+                f"skipFinalSnapshot is {shown}: `pulumi destroy` leaves a snapshot that is billed, or fails without "
+                f"{name}.\n"
                 "Fix: Set skipFinalSnapshot to true. Run `pulumi up` before `pulumi destroy`.\n"
             )
 
@@ -266,7 +268,7 @@ def test_a_replica_has_no_last_snapshot_anywhere(config: dict[str, str]) -> None
         wrong = resource(DATABASE, replicateSourceDb=source, finalSnapshotIdentifier="last")
         decision = check("final-snapshot", wrong, config=config)
         assert decision.violations == ["it.skipFinalSnapshot"]
-        assert "AWS takes no last snapshot of a replica, so `pulumi destroy` fails." in decision.messages[0]
+        assert "AWS takes no final snapshot of a replica, so `pulumi destroy` fails." in decision.messages[0]
         assert "Fix: Set skipFinalSnapshot to true." in decision.messages[0]
 
 
@@ -312,7 +314,7 @@ def test_memorydb_takes_a_snapshot_where_it_has_a_name() -> None:
     assert check("final-snapshot", unknown, config=SANDBOX).undecided == ["it.finalSnapshotName"]
     decision = check("final-snapshot", named, config=SANDBOX)
     assert decision.violations == ["it.finalSnapshotName"]
-    assert 'finalSnapshotName is "last": `pulumi destroy` leaves a snapshot behind.' in decision.messages[0]
+    assert 'finalSnapshotName is "last": `pulumi destroy` leaves a snapshot that is billed.' in decision.messages[0]
     assert "Fix: Leave finalSnapshotName out." in decision.messages[0]
 
 
@@ -346,7 +348,7 @@ def test_production_keeps_what_holds_data(type_: str, path: str) -> None:
     decision = check("force-destroy", resource(type_, **{path: True}))
     assert decision.violations == [f"it.{path}"]
     assert decision.messages[0].startswith(
-        f"{path} is true: `pulumi destroy` deletes it with all that it holds.\nFix: Leave {path} out.\n"
+        f"{path} is true: `pulumi destroy` deletes it with everything in it.\nFix: Leave {path} out. {SAY_SANDBOX}\n"
     )
 
 
@@ -433,8 +435,12 @@ def test_a_production_secret_can_be_brought_back(days: Any) -> None:
 @pytest.mark.parametrize(
     ("days", "config", "message"),
     [
-        (0, {}, "recoveryWindowInDays is 0: a deleted secret is gone at once.\nFix: Set recoveryWindowInDays to 7 or"),
-        (0.0, {"minDays": 30}, "recoveryWindowInDays is 0: a deleted secret is gone at once.\nFix: Set "),
+        (
+            0,
+            {},
+            "recoveryWindowInDays is 0: a deleted secret cannot be restored.\nFix: Set recoveryWindowInDays to 7 or",
+        ),
+        (0.0, {"minDays": 30}, "recoveryWindowInDays is 0: a deleted secret cannot be restored.\nFix: Set "),
         (
             7,
             {"minDays": 14},
@@ -460,7 +466,7 @@ def test_a_sandboxs_secret_leaves_its_name_at_once() -> None:
         decision = check("secret-recovery-window", resource(SECRET, recoveryWindowInDays=days), config=SANDBOX)
         assert decision.violations == ["it.recoveryWindowInDays"]
         assert decision.messages[0].startswith(
-            f"recoveryWindowInDays is {shown}: the secret keeps its name that long, and a new one cannot have it.\n"
+            f"recoveryWindowInDays is {shown}: a deleted secret keeps its name that long, and no new one can have it.\n"
             "Fix: Set recoveryWindowInDays to 0. Run `pulumi up` before `pulumi destroy`.\n"
         )
 

@@ -30,7 +30,7 @@ def test_logs_kept_long_enough_are_right(days: Any) -> None:
 def test_the_message_about_retention_says_what_to_write() -> None:
     decision = check("logs-retention", resource(GROUP, retentionInDays=7))
     assert decision.messages[0].startswith(
-        "retentionInDays is 7; at least 90 days are required.\nFix: Set retentionInDays to 90 or more.\nSee: https://"
+        "retentionInDays is 7; at least 90 days are required.\nFix: Set retentionInDays to 90 or more. "
     )
 
 
@@ -39,7 +39,7 @@ def test_a_number_of_days_that_cloudwatch_refuses_is_reported(days: float) -> No
     decision = check("logs-retention", resource(GROUP, retentionInDays=days))
     assert decision.violations == ["it.retentionInDays"]
     assert f"retentionInDays is {days}, which CloudWatch Logs does not accept." in decision.messages[0]
-    assert "Set it to one of 90, 120, 150, 180, 365, " in decision.messages[0]
+    assert "Set retentionInDays to one of 90, 120, 150, 180, 365, " in decision.messages[0]
     assert "60" not in decision.messages[0]
 
 
@@ -56,7 +56,7 @@ def test_unset_retention_keeps_logs_for_ever_which_the_config_may_forbid(days: f
     assert check("logs-retention", group, config={"allowNeverExpire": True}).is_clean
     forbidden = check("logs-retention", group, config={"allowNeverExpire": False, "minDays": 100})
     assert forbidden.violations == ["it.retentionInDays"]
-    assert "retentionInDays is not set: the logs are kept for ever." in forbidden.messages[0]
+    assert "retentionInDays is not set: the logs are kept without a limit." in forbidden.messages[0]
     assert "Fix: Set retentionInDays to 120." in forbidden.messages[0]
 
 
@@ -182,7 +182,7 @@ def test_logs_take_no_key_by_its_id_or_alias(key: str) -> None:
     decision = check("logs-kms", resource(GROUP, kmsKeyId=key))
     assert decision.violations == ["it.kmsKeyId"]
     assert f'kmsKeyId is "{key}"; CloudWatch Logs takes a key\'s ARN only' in decision.messages[0]
-    assert "Fix: Pass the key's arn." in decision.messages[0]
+    assert "Fix: Set kmsKeyId to the arn of the key." in decision.messages[0]
 
 
 @pytest.mark.parametrize("key", [KEY, KEY.replace("arn:aws:", "arn:aws-us-gov:"), Secret(KEY), UNKNOWN])
@@ -211,7 +211,7 @@ def test_a_stage_without_access_logs_is_reported(type_: str, settings: dict[str,
     decision = check("api-gateway-access-logs", resource(type_, accessLogSettings=settings))
     assert decision.violations == ["it.accessLogSettings.destinationArn"]
     assert decision.messages[0].startswith("accessLogSettings.destinationArn is ")
-    assert "Fix: Set accessLogSettings with the ARN of a log group as destinationArn" in decision.messages[0]
+    assert "Fix: Set accessLogSettings.destinationArn to the ARN of an aws.cloudwatch.LogGroup" in decision.messages[0]
 
 
 @both_stages
@@ -234,9 +234,12 @@ ACCOUNT = "aws:apigateway/account:Account"
 def test_a_rest_stage_that_logs_needs_the_role_of_the_account() -> None:
     decision = check("api-gateway-account", resource(REST_STAGE, accessLogSettings=LOGGED))
     assert decision.violations == ["it.accessLogSettings"]
-    assert "does not set the role with which API Gateway may write them." in decision.messages[0]
-    assert "Add an aws.apigateway.Account with the ARN of a role as cloudwatchRoleArn" in decision.messages[0]
-    assert "set this policy's accountRegistered" in decision.messages[0]
+    assert (
+        "which AWS refuses in an account without a CloudWatch role for API Gateway, and this stack sets none."
+        in decision.messages[0]
+    )
+    assert "Add an aws.apigateway.Account with cloudwatchRoleArn" in decision.messages[0]
+    assert "set accountRegistered of this policy to true" in decision.messages[0]
 
 
 @pytest.mark.parametrize("role", ["arn:aws:iam::111122223333:role/api-logs", UNKNOWN, Secret("arn:aws:iam::1:role/r")])
@@ -250,7 +253,51 @@ def test_an_account_without_a_role_is_not(role: str | None) -> None:
     stages = [resource(REST_STAGE, name, accessLogSettings=LOGGED) for name in ("test", "live")]
     account = resource(ACCOUNT, "account", cloudwatchRoleArn=role)
     decision = check("api-gateway-account", *stages, account)
-    assert decision.violations == ["test.accessLogSettings", "live.accessLogSettings"]
+    assert decision.violations == [""]
+    assert "These are 'test' (Stage), 'live' (Stage)." in decision.messages[0]
+    each = check("api-gateway-account", *stages, account, config={"perResource": True})
+    assert each.violations == ["test.accessLogSettings", "live.accessLogSettings"]
+
+
+METHODS = "aws:apigateway/methodSettings:MethodSettings"
+API = "aws:apigatewayv2/api:Api"
+
+
+@pytest.mark.parametrize(("level", "violations"), [("INFO", 1), ("ERROR", 1), ("OFF", 0), (None, 0)])
+def test_execution_logs_need_the_role_of_the_account(level: str | None, violations: int) -> None:
+    settings = resource(METHODS, restApi="a", stageName="live", methodPath="*/*", settings={"loggingLevel": level})
+    decision = check("api-gateway-account", settings)
+    assert decision.violations == ["it.settings.loggingLevel"] * violations
+    assert decision.undecided == []
+
+
+def test_an_unknown_level_of_execution_logs_is_undecided() -> None:
+    decision = check("api-gateway-account", resource(METHODS, settings={"loggingLevel": UNKNOWN}))
+    assert decision.violations == []
+    assert decision.undecided == ["it.settings.loggingLevel"]
+
+
+@pytest.mark.parametrize(("protocol", "violations"), [("WEBSOCKET", ["live.accessLogSettings"]), ("HTTP", [])])
+def test_a_websocket_stage_needs_the_role_and_that_of_an_http_api_does_not(
+    protocol: str, violations: list[str]
+) -> None:
+    api = resource(API, "api", protocolType=protocol)
+    stage = resource(STAGE, "live", apiId=ref(api), accessLogSettings=LOGGED)
+    assert check("api-gateway-account", api, stage).violations == violations
+
+
+def test_one_cause_is_one_finding() -> None:
+    stage = resource(REST_STAGE, "live", accessLogSettings=LOGGED)
+    settings = resource(METHODS, "live", settings={"loggingLevel": "ERROR"})
+    [message] = check("api-gateway-account", stage, settings).messages
+    assert message.startswith("2 resources: accessLogSettings or loggingLevel turns API Gateway logs on")
+    assert "These are 'live' (Stage), 'live' (MethodSettings)." in message
+
+
+def test_route_settings_turn_execution_logs_on_too() -> None:
+    routes = [{"routeKey": "$default", "loggingLevel": "OFF"}, {"routeKey": "send", "loggingLevel": "INFO"}]
+    stage = resource(STAGE, "live", apiId="a", routeSettings=routes)
+    assert check("api-gateway-account", stage).violations == ["live.routeSettings[1].loggingLevel"]
 
 
 def test_a_role_made_in_the_stack_is_enough() -> None:

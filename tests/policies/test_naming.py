@@ -36,7 +36,7 @@ def test_a_name_without_the_environment_is_reported(type_: str, prop: str) -> No
     decision = check(POLICY, resource(type_, "orders", **{prop: "shop-orders"}))
     assert decision.violations == [f"orders.{prop}"]
     assert f'{prop} is "shop-orders"; it does not contain "dev".' in decision.messages[0]
-    assert f'Fix: Put "dev" into {prop}, or leave it out: Pulumi then makes a name' in decision.messages[0]
+    assert f'Fix: Add "dev" to {prop}, or leave {prop} out: Pulumi then generates a name' in decision.messages[0]
     assert check(POLICY, resource(type_, "orders", **{prop: "shop-orders-dev"})).is_clean
 
 
@@ -168,7 +168,7 @@ def test_the_message_about_a_name_in_the_program() -> None:
     unnamed = resource("aws:iam/accountAlias:AccountAlias", "shop")
     [message] = check(POLICY, unnamed, config={"scope": "logical"}).messages
     assert "The resource's name in the program, 'shop', does not contain \"dev\"." in message
-    assert 'Fix: Put "dev" into it; aliases keep the resource from being replaced.' in message
+    assert 'Fix: Add "dev" to the name, and the old name to the aliases of the resource' in message
 
 
 def test_a_secret_name_is_judged_and_not_shown() -> None:

@@ -23,7 +23,9 @@ def test_nothing_is_required_by_default() -> None:
 def test_all_missing_outputs_are_in_one_finding() -> None:
     decision = check(POLICY, stack(url="https://shop"), config={"required": ["vpcId", "url", "*Endpoint"]})
     assert decision.violations == ["shop-dev"]
-    assert decision.messages[0].startswith("The stack has no output 'vpcId', '*Endpoint'.\nFix: Export each from")
+    assert decision.messages[0].startswith(
+        "The stack has no output 'vpcId', '*Endpoint'.\nFix: Export each of them from"
+    )
 
 
 def test_a_stack_without_any_output_is_reported() -> None:

@@ -48,11 +48,11 @@ def test_a_provider_in_another_region_is_reported() -> None:
     decision = check(POLICY, provider("sa-east-1"), config=IRELAND)
     assert decision.violations == ["default.region"]
     assert (
-        'region of this provider is "sa-east-1", and everything that it makes is there; allowed is eu-west-1.'
+        'region of this provider is "sa-east-1", and all of its resources are there; allowed is eu-west-1.'
         in (decision.messages[0])
     )
     assert (
-        "Fix: Set region of the provider, or aws:region in the stack's config, to an allowed one."
+        "Fix: Set region of the provider, or aws:region in the stack's config, to an allowed region."
         in (decision.messages[0])
     )
 
@@ -81,7 +81,10 @@ def test_what_a_provider_makes_in_its_region_is_not_reported_too() -> None:
 def test_a_resource_in_another_region_is_reported() -> None:
     decision = check(POLICY, resource(BUCKET, "logs", region="us-west-2"), config=IRELAND)
     assert decision.violations == ["logs.region"]
-    assert 'region is "us-west-2"; allowed is eu-west-1.\nFix: Use one of them in region.' in decision.messages[0]
+    assert (
+        'region is "us-west-2"; allowed is eu-west-1.\nFix: Set region to one in an allowed region.'
+        in decision.messages[0]
+    )
     assert under("eu-west-1", BUCKET, region="us-west-2").violations == ["it.region"]
 
 
@@ -111,7 +114,9 @@ def test_what_need_not_be_in_us_east_1_is_reported_there() -> None:
     by_provider = under("us-east-1", BUCKET)
     assert by_provider.violations == ["it"]
     assert "The resource is in us-east-1, the region of its provider; allowed is eu-west-1." in by_provider.messages[0]
-    assert "Fix: Give it an allowed region, or a provider of one." in by_provider.messages[0]
+    assert (
+        "Fix: Set region of the resource to an allowed region, or give it a provider of one." in by_provider.messages[0]
+    )
     # However the region came into the resource, it is reported once.
     assert under("us-east-1", BUCKET, region="us-east-1", policy=arn("us-east-1")).violations == ["it.region"]
     assert check(POLICY, resource(BUCKET, region="us-east-1"), config=IRELAND).violations == ["it.region"]
@@ -262,7 +267,7 @@ def test_another_region_is_found_wherever_it_stands(type_: str, inputs: dict[str
 
 def test_a_message_names_the_region_that_stands_inside_of_a_value() -> None:
     [message] = check(POLICY, resource(BUCKET, policy=f"x {arn('us-west-2')} y"), config=IRELAND).messages
-    assert "policy names us-west-2; allowed is eu-west-1.\nFix: Use one of them in policy." in message
+    assert "policy names us-west-2; allowed is eu-west-1.\nFix: Set policy to one in an allowed region." in message
 
 
 @pytest.mark.parametrize(

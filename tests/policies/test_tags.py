@@ -46,7 +46,7 @@ def test_a_resource_with_all_tags_complies(type_: str) -> None:
 def test_a_resource_without_tags_is_reported(tags: Any) -> None:
     [message] = check(POLICY, resource(BUCKET, tags=tags)).messages
     assert "lacks Application, Component, CostCenter, Environment, ManagedBy and Project:" in message
-    assert "Fix: Set them once for all resources in defaultTags of the provider (aws:defaultTags in the " in message
+    assert "Fix: Set the tags once for all resources in defaultTags of the provider (aws:defaultTags in the " in message
 
 
 def test_an_empty_tag_is_missing_and_not_wrong_too() -> None:
@@ -162,8 +162,8 @@ def test_auto_scaling_groups_have_a_list_of_tags_and_no_default_ones() -> None:
     assert decision.violations == [""]
     assert f"1 of 2 resources that can be tagged lacks Environment: 'workers' ({GROUP})." in decision.messages[0]
     assert (
-        "Fix: Add them to the list tags of each, with propagateAtLaunch true; the provider's defaultTags do not"
-        in (decision.messages[0])
+        "Fix: Add the tags to the list tags of each group, with propagateAtLaunch true: defaultTags of the provider "
+        "are not" in (decision.messages[0])
     )
     wrong = resource(GROUP, tags=[{"key": "Environment", "value": "prd"}])
     assert 'has Environment "prd"' in check(POLICY, wrong, config=ENVIRONMENT).messages[0]
@@ -171,7 +171,7 @@ def test_auto_scaling_groups_have_a_list_of_tags_and_no_default_ones() -> None:
 
 def test_an_auto_scaling_group_is_reported_apart_for_it_is_mended_otherwise() -> None:
     decision = check(POLICY, resource(BUCKET, "a"), resource(GROUP, "workers"))
-    assert ["defaultTags do not" in message for message in decision.messages] == [False, True]
+    assert ["defaultTags of the provider are not" in message for message in decision.messages] == [False, True]
 
 
 # Unknown
@@ -219,9 +219,9 @@ def test_each_resource_is_reported_when_config_says_so() -> None:
     resources = [resource(BUCKET, "a"), resource(QUEUE, "b", tags={"Environment": "prd"}), resource(GROUP, "c")]
     decision = check(POLICY, *resources, config={**ENVIRONMENT, "perResource": True})
     assert decision.violations == ["a.tags", "b.tags", "c.tags"]
-    assert decision.messages[0].startswith("This resource lacks Environment.\nFix: Set them once")
+    assert decision.messages[0].startswith("This resource lacks Environment.\nFix: Set the tags once")
     assert decision.messages[1].startswith('This resource has Environment "prd" (allowed: dev, prod-*).\n')
-    assert decision.messages[2].startswith("This resource lacks Environment.\nFix: Add them to the list tags")
+    assert decision.messages[2].startswith("This resource lacks Environment.\nFix: Add the tags to the list tags")
 
 
 @pytest.mark.parametrize("pattern", [BUCKET, "aws:s3/*", "shared-*"])
@@ -277,3 +277,8 @@ def test_tags_of_which_one_value_is_allowed_can_be_filled_in() -> None:
     assert remedies(resource(queue, tags=UNKNOWN), REQUIRED) == []
     assert remedies(resource("aws:autoscaling/group:Group"), REQUIRED) == []
     assert remedies(resource("aws:iam/accountAlias:AccountAlias"), REQUIRED) == []
+
+
+@pytest.mark.parametrize("type_", ["aws:s3/bucketObject:BucketObject", "aws:s3/bucketObjectv2:BucketObjectv2"])
+def test_objects_in_buckets_need_no_tags(type_: str) -> None:
+    assert check(POLICY, resource(type_, bucket="b", key="k")).is_clean

@@ -5,7 +5,7 @@ import dataclasses
 from policypack.exemption import Exempted
 from policypack.model import Stack
 from policypack.record import Record
-from policypack.testing import UNKNOWN, ref, resource
+from policypack.testing import UNKNOWN, Secret, ref, resource
 from policypack.verdict import Undecided, Violation
 from tests.support import POLICIES
 
@@ -33,22 +33,22 @@ def test_nothing_undecided_is_nothing_said() -> None:
     assert findings(0) == []
 
 
-def test_one_line_for_the_stack_with_counts_and_the_first_few() -> None:
+def test_one_finding_for_the_stack_with_counts_and_the_first_few() -> None:
     [(urn, message, level)] = findings(5)
     assert urn == ""
     assert level == "advisory"
     assert message.splitlines() == [
-        "5 values could not be checked yet, for policies: tls-policy (5).",
-        "tls-policy on 'listener-0': sslPolicy is unknown (it comes from 'setting' (Parameter)); is it old?",
-        "tls-policy on 'listener-1': sslPolicy is unknown (it comes from 'setting' (Parameter)); is it old?",
-        "tls-policy on 'listener-2': sslPolicy is unknown (it comes from 'setting' (Parameter)); is it old?",
+        "5 values are unknown until the update, so 1 policy could not check them.",
+        "listener-0.sslPolicy: is it old?",
+        "listener-1.sslPolicy: is it old?",
+        "listener-2.sslPolicy: is it old?",
         "… and 2 more.",
     ]
 
 
 def test_as_many_are_named_as_config_says() -> None:
-    assert findings(2, show=0)[0][1].splitlines() == [
-        "2 values could not be checked yet, for policies: tls-policy (2)."
+    assert findings(1, show=0)[0][1].splitlines() == [
+        "1 value is unknown until the update, so 1 policy could not check it."
     ]
     assert "more" not in findings(2, show=2)[0][1]
 
@@ -63,16 +63,26 @@ def test_it_blocks_only_when_config_says_so() -> None:
     assert {level for _, _, level in findings(1, each=True, block=True)} == {"mandatory"}
 
 
-def test_a_known_value_that_nobody_knows_to_judge_is_shown() -> None:
+def test_a_known_value_is_not_called_unknown() -> None:
     listener = resource("aws:lb/listener:Listener", "https", sslPolicy="ELBSecurityPolicy-2050")
-    record = Record(
-        Exempted(),
-        Stack([listener, resource("aws:lb/listener:Listener", "other", sslPolicy=UNKNOWN)], listener.context),
-    )
-    record.undecided = [(TLS, Undecided(listener.get("sslPolicy")))]
+    other = resource("aws:lb/listener:Listener", "other", sslPolicy=UNKNOWN)
+    record = Record(Exempted(), Stack([listener, other], listener.context))
+    record.undecided = [(TLS, Undecided(listener.get("sslPolicy"), "is it old?"))]
     [finding] = POLICY.check(record, POLICY.config_type())
     assert isinstance(finding, Violation)
-    assert 'sslPolicy is "ELBSecurityPolicy-2050"' in finding.message
+    assert finding.message.splitlines() == [
+        "1 value is known, but depends on others that are not, or that are outside of this stack, so 1 policy could "
+        "not "
+        "check it.",
+        'https.sslPolicy ("ELBSecurityPolicy-2050"): is it old?',
+    ]
+    record.undecided.append((TLS, Undecided(other.get("sslPolicy"))))
+    [both] = POLICY.check(record, POLICY.config_type())
+    assert isinstance(both, Violation)
+    assert both.message.splitlines()[:2] == [
+        "1 value is unknown until the update, so 1 policy could not check it.",
+        "other.sslPolicy",
+    ]
 
 
 def test_a_value_that_several_policies_ask_about_is_one_value() -> None:
@@ -88,24 +98,22 @@ def test_a_value_that_several_policies_ask_about_is_one_value() -> None:
     [finding] = POLICY.check(record, POLICY.config_type())
     assert isinstance(finding, Violation)
     assert finding.message.splitlines() == [
-        "2 values could not be checked yet, for policies: tls-policy (1), other-policy (2).",
-        "tls-policy, other-policy on 'https': sslPolicy is unknown; is it old? is it new?",
-        "other-policy on 'https': certificateArn is unknown",
+        "2 values are unknown until the update, so 2 policies could not check them.",
+        "https.sslPolicy: is it old? is it new?",
+        "https.certificateArn",
+    ]
+    each = [found for found in POLICY.check(record, POLICY.config_type(each=True)) if isinstance(found, Violation)]
+    assert [found.message for found in each] == [
+        "tls-policy, other-policy could not check sslPolicy: is it old? is it new? It is unknown until the update.",
+        "other-policy could not check certificateArn. It is unknown until the update.",
     ]
 
 
-def test_sources_are_told_apart_and_a_known_value_has_none() -> None:
-    bucket, key = resource("aws:s3/bucket:Bucket", "media"), resource("aws:kms/key:Key", "media")
-    listener = resource("aws:lb/listener:Listener", "https", alpnPolicy=[ref(key), ref(bucket), ref(key)])
-    stack = Stack([bucket, key, listener], listener.context)
-    record = Record(Exempted(), stack)
-    listener = stack.resources[listener.urn]
-    [element, *_] = listener.each("alpnPolicy[]")
-    record.undecided = [(TLS, Undecided(element)), (TLS, Undecided(listener.get("alpnPolicy")))]
-    [unknown, known] = (
-        finding.message
-        for finding in POLICY.check(record, POLICY.config_type(each=True))
-        if isinstance(finding, Violation)
-    )
-    assert "alpnPolicy[0] is unknown (it comes from 'media' (Bucket), 'media' (Key))." in unknown
-    assert "alpnPolicy is a list of 3." in known
+def test_a_secret_value_is_not_shown() -> None:
+    listener = resource("aws:lb/listener:Listener", "https", sslPolicy=Secret("canary"))
+    record = Record(Exempted(), Stack([listener], listener.context))
+    record.undecided = [(TLS, Undecided(listener.get("sslPolicy")))]
+    for config in ({}, {"each": True}):
+        [finding] = POLICY.check(record, POLICY.config_type(**config))
+        assert isinstance(finding, Violation)
+        assert "canary" not in finding.message

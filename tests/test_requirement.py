@@ -1,0 +1,142 @@
+"""The vocabulary of policies."""
+
+from typing import Any
+
+import pytest
+
+from policypack.model import UNKNOWN, Resource, Stack
+from policypack.requirement import (
+    FoldedConfig,
+    Requirement,
+    all_of,
+    any_of,
+    first_unknown,
+    fold,
+    is_replica,
+    is_restored,
+    reads_a_stream,
+    some,
+    without_companion,
+)
+from policypack.testing import ref, resource
+from policypack.verdict import Undecided, Verdict, Violation
+
+DATABASE = "aws:rds/instance:Instance"
+BUCKET = "aws:s3/bucket:Bucket"
+VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
+
+
+@pytest.mark.parametrize(
+    ("answers", "anybody", "everybody"),
+    [
+        ([], False, False),
+        ([True], True, True),
+        ([False], False, False),
+        ([None], None, None),
+        ([True, False], True, False),
+        ([True, None], True, None),
+        ([False, None], None, False),
+        ([True, False, None], True, False),
+    ],
+)
+def test_three_valued_logic(answers: list[bool | None], anybody: bool | None, everybody: bool | None) -> None:
+    assert any_of(answers) is anybody
+    assert all_of(answers) is everybody
+
+
+def test_the_first_unknown_value() -> None:
+    it = resource(DATABASE, engine="postgres", engineVersion=UNKNOWN, kmsKeyId=UNKNOWN)
+    version, key = it.get("engineVersion"), it.get("kmsKeyId")
+    assert first_unknown(it.get("engine"), it.get("missing"), version, key) == version
+    assert first_unknown(it.get("engine"), it.get("missing")) is None
+    assert first_unknown() is None
+
+
+@pytest.mark.parametrize(
+    ("type_", "inputs", "replica", "restored"),
+    [
+        (DATABASE, {}, False, False),
+        (DATABASE, {"replicateSourceDb": "primary"}, True, False),
+        (DATABASE, {"replicateSourceDb": UNKNOWN}, True, False),
+        (DATABASE, {"replicateSourceDb": ""}, False, False),
+        (DATABASE, {"snapshotIdentifier": "nightly"}, False, True),
+        (DATABASE, {"restoreToPointInTime": {"restoreTime": "2026-01-01T00:00:00Z"}}, False, True),
+        ("aws:neptune/cluster:Cluster", {"replicationSourceIdentifier": "primary"}, True, False),
+        ("aws:redshift/cluster:Cluster", {"snapshotArn": UNKNOWN}, False, True),
+        (BUCKET, {}, False, False),
+    ],
+)
+def test_replicas_and_restored_databases(type_: str, inputs: dict[str, Any], replica: bool, restored: bool) -> None:
+    assert is_replica(resource(type_, **inputs)) is replica
+    assert is_restored(resource(type_, **inputs)) is restored
+
+
+def test_a_delivery_stream_that_reads_a_stream() -> None:
+    firehose = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
+    assert reads_a_stream(resource(firehose, kinesisSourceConfiguration=UNKNOWN))
+    assert not reads_a_stream(resource(firehose))
+
+
+def companion(*others: Resource) -> list[type]:
+    bucket = resource(BUCKET, "documents")
+    stack = Stack([bucket, *others], bucket.context)
+    bound = stack.resources[bucket.urn]
+    return [type(verdict) for verdict in without_companion(bound, VERSIONING, "bucket", Violation(bound, "no"))]
+
+
+def test_a_companion_that_must_exist() -> None:
+    bucket, other = resource(BUCKET, "documents"), resource(BUCKET, "other")
+    assert companion() == [Violation]
+    assert companion(resource(VERSIONING, bucket=ref(bucket))) == []
+    assert companion(other, resource(VERSIONING, bucket=ref(other))) == [Violation]
+    assert companion(resource(VERSIONING, bucket=UNKNOWN)) == [Undecided]
+
+
+def violations(*messages: str) -> list[Violation]:
+    return [Violation(resource(BUCKET, f"b{number}"), message) for number, message in enumerate(messages)]
+
+
+def test_equal_violations_are_folded() -> None:
+    unknown = Undecided(resource(BUCKET, "u", acl=UNKNOWN).get("acl"))
+    whole = Violation(None, "The stack is wrong.")
+    found: list[Verdict] = [*violations("Wrong.", "Wrong.", "Other."), unknown, whole]
+    folded = list(fold(found, FoldedConfig()))
+    assert folded[:2] == [unknown, whole]
+    assert [verdict.message for verdict in folded if isinstance(verdict, Violation)][1:] == [
+        "2 resources: Wrong.\nThese are 'b0' (Bucket), 'b1' (Bucket).",
+        "Other.",
+    ]
+    assert list(fold(found, FoldedConfig(per_resource=True))) == found
+
+
+def test_what_differs_in_fix_or_level_is_not_folded() -> None:
+    one, other = violations("Wrong.", "Wrong.")
+    for different in (
+        Violation(other.at, "Wrong.", fix="Mend it."),
+        Violation(other.at, "Wrong.", level="advisory"),
+        Violation(one.at, "Wrong."),
+    ):
+        assert list(fold([one, different], FoldedConfig())) == [one, different]
+
+
+def test_the_first_few() -> None:
+    assert some(["a", "b", "c"], 3) == "a, b, c"
+    assert some(["a", "b", "c"], 2) == "a, b and 1 more"
+    assert some([], 2) == ""
+
+
+def test_a_property_left_out_follows_what_the_resource_is_made_from() -> None:
+    copy = "aws:ebs/snapshotCopy:SnapshotCopy"
+    requirement = Requirement("encrypted", made_from=("snapshotId",), judged=(copy,))
+    snapshot = resource(copy, "snapshot")
+
+    def verdicts(**inputs: Any) -> list[type]:
+        volume = resource("aws:ebs/volume:Volume", "volume", **inputs)
+        stack = Stack([snapshot, volume], volume.context)
+        return [type(verdict) for verdict in requirement.check(stack.resources[volume.urn], "bad")]
+
+    assert verdicts() == [Violation]
+    assert verdicts(snapshotId="snap-1") == [Undecided]
+    assert verdicts(snapshotId=UNKNOWN) == [Undecided]
+    assert verdicts(snapshotId=ref(snapshot)) == []
+    assert verdicts(snapshotId=ref(snapshot), encrypted=False) == [Violation]
