@@ -7,9 +7,9 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta
 
 from policypack.config import Config
+from policypack.iam import Statement, statements
 from policypack.model import Resource, Value
 from policypack.policy import resource_policy
-from policypack.policy_document import Statement, statements
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _BUCKET: Final = "aws:s3/bucket:Bucket"

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from policypack.policy_document import Condition, Statement, is_like, statements
+from policypack.iam import Condition, Statement, statements
+from policypack.wildcard import is_like
 from policypack.testing import UNKNOWN, Secret, resource
 
 READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::documents/*"}
