@@ -14,6 +14,7 @@ from tests.support import POLICIES, check, on_stack
 NO_ADMIN = "iam-no-admin"
 ESCALATION = "iam-privilege-escalation"
 WILDCARDS = "iam-no-wildcards"
+DECRYPT = "iam-kms-decrypt"
 ATTACHMENT = "iam-managed-admin-attachment"
 
 POLICY = "aws:iam/policy:Policy"
@@ -36,6 +37,7 @@ ABOUT_DOCUMENTS = [
     (NO_ADMIN, ADMIN),
     (ESCALATION, {**ADMIN, "Action": "iam:*"}),
     (WILDCARDS, {**READ, "Action": "s3:*"}),
+    (DECRYPT, {**ADMIN, "Action": "kms:Decrypt"}),
 ]
 each_rule = pytest.mark.parametrize(("policy_id", "wrong"), ABOUT_DOCUMENTS)
 
@@ -58,7 +60,12 @@ def bound(operator: str, key: str, value: Any) -> dict[str, Any]:
 # Permissions boundaries
 
 BOUNDED = [(ROLE, "permissionsBoundary"), ("aws:iam/user:User", "permissionsBoundary")]
-EACH_WRONG = [(NO_ADMIN, ADMIN), (ESCALATION, {**ADMIN, "Action": "iam:*"}), (WILDCARDS, {**ADMIN, "Action": "s3:*"})]
+EACH_WRONG = [
+    (NO_ADMIN, ADMIN),
+    (ESCALATION, {**ADMIN, "Action": "iam:*"}),
+    (WILDCARDS, {**ADMIN, "Action": "s3:*"}),
+    (DECRYPT, {**ADMIN, "Action": "kms:*"}),
+]
 
 
 @pytest.mark.parametrize(("type_", "path"), BOUNDED)
@@ -203,7 +210,7 @@ def test_all_but_some_is_everything_too() -> None:
     assert given(NO_ADMIN, {"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::audit"}).violations
     [message] = given(NO_ADMIN, {"Effect": "Allow", "NotAction": ["iam:*", "sts:*"], "Resource": "*"}).messages
     assert "policy.Statement[0] allows every action but those of NotAction on every resource" in message
-    assert "Fix: Name the actions that are needed as Action, or keep the statement and make its Effect Deny." in message
+    assert "Fix: Name the actions that are needed as Action, or set Effect to Deny to forbid all but these." in message
 
 
 @pytest.mark.parametrize(
@@ -255,9 +262,9 @@ def test_each_action_that_gives_other_permissions_is_reported(action: str) -> No
     decision = given(ESCALATION, READ, {**ADMIN, "Action": ["s3:GetObject", action]})
     assert decision.violations == ["it.policy.Statement[1]"]
     assert decision.messages[0].startswith(
-        f"policy.Statement[1] allows {action} on every resource: whoever has it can take on every other permission of "
-        "the account.\nFix: Name the roles, users or policies that it is about as Resource; for iam:PassRole also the "
-        "service, by the condition iam:PassedToService."
+        f"policy.Statement[1] allows {action} on every resource: whoever has it can get every other permission of the "
+        "account.\nFix: Name the roles, users or policies as Resource. For iam:PassRole, also name the service in a "
+        "condition on iam:PassedToService."
     )
 
 
@@ -379,17 +386,72 @@ def test_all_actions_of_a_service_are_reported(action: Any, shown: str) -> None:
         {**READ, "Effect": "Deny", "Action": "s3:*"},
         {"Effect": "Allow", "NotAction": "s3:*", "Resource": "arn:aws:s3:::documents"},
         # Another policy's to report.
-        {**READ, "Action": "*"},
-        {**READ, "Action": "*:*"},
+        ADMIN,
+        {**ADMIN, "Action": "*:*"},
     ],
 )
 def test_named_actions_comply(statement: dict[str, Any]) -> None:
     assert given(WILDCARDS, statement).is_clean
 
 
+@pytest.mark.parametrize("action", ["*", ["s3:GetObject", "*"], "*:*"])
+def test_every_action_of_every_service_is_reported_on_named_resources_too(action: Any) -> None:
+    decision = given(WILDCARDS, {**READ, "Action": action})
+    assert decision.violations == ["it.policy.Statement[0].Action"]
+    assert decision.messages[0].startswith(
+        "policy.Statement[0] allows every action on the resources that it names, deletions and grants included.\nFix: "
+        "Name the actions that are needed, such as s3:GetObject;"
+    )
+
+
 def test_a_secret_action_is_not_shown() -> None:
     decision = decide(POLICIES[WILDCARDS], resource(POLICY, policy={"Statement": {**READ, "Action": Secret("s3:*")}}))
     assert decision.messages[0].startswith("policy.Statement allows [secret]: every action of the service")
+
+
+# Decryption with every key: https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html#kms-1
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        (["kms:Decrypt", "kms:ReEncryptFrom"], "kms:Decrypt and kms:ReEncryptFrom"),
+        ("kms:Decrypt", "kms:Decrypt"),
+        ("KMS:decrypt*", "kms:Decrypt"),
+        ("kms:ReEncrypt*", "kms:ReEncryptFrom"),
+        ("kms:*", "kms:Decrypt and kms:ReEncryptFrom"),
+    ],
+)
+@pytest.mark.parametrize(
+    "on", ["*", "arn:aws:kms:*:111122223333:key/*", ["arn:aws:kms:*:*:key/1", "arn:aws:kms:*:1:*"]]
+)
+def test_decryption_with_every_key_is_reported(action: Any, said: str, on: Any) -> None:
+    for condition in ({}, bound("StringEquals", "kms:ViaService", "s3.eu-west-1.amazonaws.com")):
+        decision = given(DECRYPT, READ, {"Effect": "Allow", "Action": action, "Resource": on, **condition})
+        assert decision.violations == ["it.policy.Statement[1]"]
+        assert decision.messages[0].startswith(
+            f"policy.Statement[1] allows {said} with every KMS key.\nFix: Name the ARNs of the keys as Resource."
+        )
+
+
+def test_decryption_is_found_where_only_some_actions_are_excepted() -> None:
+    assert given(DECRYPT, {"Effect": "Allow", "NotAction": "s3:*", "Resource": "arn:aws:kms:*:1:key/*"}).violations
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {**ADMIN, "Action": "kms:Decrypt", "Resource": "arn:aws:kms:eu-west-1:111122223333:key/0d990263"},
+        {**ADMIN, "Action": ["kms:Encrypt", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:ReEncryptTo"]},
+        {**ADMIN, "Action": "kms:Decrypt", "Effect": "Deny"},
+        {**ADMIN, "Action": "kms:Decrypt", "Resource": "arn:aws:s3:::documents/*"},
+        # iam-no-admin reports these.
+        ADMIN,
+        {"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"},
+    ],
+)
+def test_decryption_with_named_keys_complies(statement: dict[str, Any]) -> None:
+    assert given(DECRYPT, statement).is_clean
 
 
 # AWS's own policies
@@ -428,7 +490,7 @@ def test_a_policy_of_aws_that_allows_everything_is_reported(type_: str, path: st
     decision = check(ATTACHMENT, attached(type_, path, arn))
     assert decision.violations == [f"it.{path}"]
     assert decision.messages[0].startswith(
-        f'{path} is "{arn}", which allows far more than any one task needs.\n'
+        f'{path} is "{arn}", which allows far more than a single task needs.\n'
         "Fix: Attach a policy that names the actions and resources that are needed."
     )
 
@@ -479,6 +541,6 @@ def test_which_policies_of_aws_are_denied_is_config() -> None:
 
 
 def test_every_type_of_the_policies_is_tested() -> None:
-    for policy_id in (NO_ADMIN, ESCALATION, WILDCARDS):
+    for policy_id in (NO_ADMIN, ESCALATION, WILDCARDS, DECRYPT):
         assert set(POLICIES[policy_id].types) == {type_ for type_, _ in DOCUMENTS}
     assert set(POLICIES[ATTACHMENT].types) == {type_ for type_, _ in ATTACHMENTS}

@@ -573,6 +573,16 @@ def test_an_advice_does_not_hide_what_is_wrong() -> None:
     assert levels(*resources) == ["advisory", None]
 
 
+# Documents that KMS refuses are reported by policy-document-valid.
+
+
+@pytest.mark.parametrize("policy", ["no JSON", "[]", json.dumps(document(*[LOGS] * 200))])
+def test_what_is_no_key_policy_is_not_judged(policy: str) -> None:
+    main = resource(KEY, "main", policy=policy)
+    assert services(main, group(main)).is_clean
+    assert len(check("policy-document-valid", main).violations) == 1
+
+
 # Denials
 
 
@@ -592,7 +602,7 @@ def test_what_is_denied_is_reported_however_much_is_allowed(denial: dict[str, An
     assert decision.violations == ["main.policy"]
     assert "and policy denies logs.eu-west-1.amazonaws.com " in decision.messages[0]
     assert "kms:Decrypt" in decision.messages[0]
-    assert "Fix: Leave logs.eu-west-1.amazonaws.com out of the statement that denies." in decision.messages[0]
+    assert "Fix: Except logs.eu-west-1.amazonaws.com from the statement that denies." in decision.messages[0]
 
 
 @pytest.mark.parametrize(
@@ -829,38 +839,103 @@ def test_config_with_a_role_of_ones_own_has_that_roles_rights() -> None:
             assert services(main, channel, role, resource(RECORDER, "recorder", roleArn=arn)).is_clean
 
 
-# Logs that AWS delivers to a bucket: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-cmk-policy.html
+# What AWS delivers to a bucket, and reads from it:
+# https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-cmk-policy.html,
+# https://docs.aws.amazon.com/waf/latest/developerguide/logging-s3.html,
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+
+DELIVERY = ("delivery.logs.amazonaws.com", "kms:GenerateDataKey*")
+STORING = {
+    "flow log": DELIVERY,
+    "distribution": DELIVERY,
+    "web ACL": DELIVERY,
+    "queries": DELIVERY,
+    "firewall": DELIVERY,
+    "origin": ("cloudfront.amazonaws.com", "kms:Decrypt"),
+}
+each_store = pytest.mark.parametrize("by", STORING)
+each_way = pytest.mark.parametrize("inline", [False, True], ids=["of its own", "inline"])
 
 
-def delivered(main: Resource, source: str) -> list[Resource]:
-    """A key, a bucket that is encrypted with it, and what logs there."""
-    logs = resource("aws:s3/bucket:Bucket", "logs")
-    default = {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": ref(main)}
-    encryption = resource(ENCRYPTION, "logs", bucket=ref(logs), rules=[{"applyServerSideEncryptionByDefault": default}])
-    writers = {
-        "flow log": resource("aws:ec2/flowLog:FlowLog", "vpc", logDestination=ref(logs), logDestinationType="s3"),
-        "distribution": resource(
-            "aws:cloudfront/distribution:Distribution", "site", loggingConfig={"bucket": ref(logs)}
+def stored(main: Any, by: str, inline: bool = False, algorithm: str = "aws:kms", control: Any = "E1") -> list[Resource]:
+    """A bucket that is encrypted with a key, and what writes or reads there."""
+    default = {"applyServerSideEncryptionByDefault": {"sseAlgorithm": algorithm, "kmsMasterKeyId": main}}
+    encrypted = {"serverSideEncryptionConfiguration": {"rule": default}} if inline else {}
+    bucket = resource("aws:s3/bucket:Bucket", "logs", **encrypted)
+    encryption = [] if inline else [resource(ENCRYPTION, "logs", bucket=ref(bucket), rules=[default])]
+    distribution = "aws:cloudfront/distribution:Distribution"
+    by_name = {
+        "flow log": resource("aws:ec2/flowLog:FlowLog", "vpc", logDestination=ref(bucket), logDestinationType="s3"),
+        "distribution": resource(distribution, "site", loggingConfig={"bucket": ref(bucket)}),
+        "web ACL": resource(
+            "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", logDestinationConfigs=[ref(bucket)]
+        ),
+        "queries": resource("aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig", destinationArn=ref(bucket)),
+        "firewall": resource(
+            "aws:networkfirewall/loggingConfiguration:LoggingConfiguration",
+            loggingConfiguration={"logDestinationConfigs": [{"logDestination": {"bucketName": ref(bucket)}}]},
+        ),
+        "origin": resource(
+            distribution, "site", origins=[{"domainName": ref(bucket), "originAccessControlId": control}]
         ),
     }
-    return [main, logs, encryption, *([writers[source]] if source else [])]
+    return [bucket, *encryption, *([by_name[by]] if by else [])]
 
 
-@pytest.mark.parametrize("source", ["flow log", "distribution"])
-def test_what_delivers_logs_to_an_encrypted_bucket_needs_its_key(source: str) -> None:
+@each_way
+@each_store
+def test_what_uses_an_encrypted_bucket_needs_its_key(by: str, inline: bool) -> None:
+    service, action = STORING[by]
     for main in (key(), resource(KEY, "main"), key(allowing("logs.amazonaws.com", "kms:*"))):
-        decision = services(*delivered(main, source))
+        decision = services(main, *stored(ref(main), by, inline))
         assert decision.violations == ["main.policy"]
         assert (
-            'Add a statement with Effect Allow, Principal {"Service": "delivery.logs.amazonaws.com"}, Action '
-            'kms:GenerateDataKey* and Resource "*".\nSee:'
+            f'Add a statement with Effect Allow, Principal {{"Service": "{service}"}}, Action {action} and Resource "*"'
         ) in decision.messages[0]
-    open_ = key(allowing("delivery.logs.amazonaws.com", "kms:GenerateDataKey*"))
-    assert services(*delivered(open_, source)).is_clean
+    open_ = key(allowing(service, action))
+    assert services(open_, *stored(ref(open_), by, inline)).is_clean
 
 
-def test_a_bucket_that_nothing_is_delivered_to_needs_no_service() -> None:
-    assert services(*delivered(key(), "")).is_clean
+def test_the_key_of_a_site_is_opened_to_its_own_distributions() -> None:
+    main = key()
+    [message] = services(main, *stored(ref(main), "origin")).messages
+    condition = f'{{"ArnLike": {{"aws:SourceArn": "arn:aws:cloudfront::{ACCOUNT}:distribution/*"}}}}'
+    assert f'Action kms:Decrypt and Resource "*", under the Condition {condition}.\n' in message
+    mended = key(allowing("cloudfront.amazonaws.com", "kms:Decrypt", Condition=json.loads(condition)))
+    assert services(mended, *stored(ref(mended), "origin")).is_clean
+
+
+@pytest.mark.parametrize("control", [None, ""])
+def test_a_distribution_without_origin_access_control_needs_no_key(control: Any) -> None:
+    main = key()
+    assert services(main, *stored(ref(main), "origin", control=control)).is_clean
+    assert services(main, *stored(ref(main), "origin", control=UNKNOWN)).violations == ["main.policy"]
+
+
+@each_way
+def test_a_bucket_that_nothing_uses_needs_no_service(inline: bool) -> None:
+    main = key()
+    assert services(main, *stored(ref(main), "", inline)).is_clean
+
+
+@each_way
+@each_store
+@pytest.mark.parametrize("algorithm", ["aws:kms", "aws:kms:dsse"])
+@pytest.mark.parametrize("managed", ["alias/aws/s3", "arn:aws:kms:eu-west-1:111122223333:alias/aws/s3", None, ""])
+def test_a_bucket_with_the_key_that_aws_manages_is_closed_to_them(
+    by: str, inline: bool, algorithm: str, managed: Any
+) -> None:
+    decision = services(*stored(managed, by, inline, algorithm))
+    [place] = decision.violations
+    assert place.endswith("applyServerSideEncryptionByDefault.kmsMasterKeyId")
+    assert f"the policy of that key cannot be changed and does not let {STORING[by][0]} use it" in decision.messages[0]
+    assert "alias/aws/s3" in decision.messages[0]
+    assert services(*stored(managed, "", inline, algorithm)).is_clean
+
+
+@each_store
+def test_a_bucket_encrypted_by_s3_itself_needs_no_key(by: str) -> None:
+    assert services(*stored(None, by, algorithm="AES256")).is_clean
 
 
 # Topics and queues: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html and
@@ -905,6 +980,33 @@ def test_a_service_that_sends_to_an_encrypted_receiver_needs_its_key(
             f'Add a statement with Effect Allow, Principal {{"Service": "{service}"}}, Action kms:GenerateDataKey*, '
             'kms:Decrypt and Resource "*".\nSee:'
         ) in decision.messages[0]
+
+
+@each_sender
+@pytest.mark.parametrize("start", ["", "arn:aws:kms:eu-west-1:111122223333:"])
+def test_the_keys_that_aws_manages_lose_what_services_send(
+    type_: str, sender: str, prop: str, service: str, start: str
+) -> None:
+    main, receiver, sending = sent(type_, sender, prop, key())
+    alias = f"{start}alias/aws/{'sns' if type_ == TOPIC else 'sqs'}"
+    receiver = resource(type_, "receiver", region=REGION, kmsMasterKeyId=alias)
+    decision = services(main, receiver, sending)
+    assert decision.violations == ["receiver.kmsMasterKeyId"]
+    assert decision.messages[0].startswith(
+        f'kmsMasterKeyId is "{alias}": the policy of that key cannot be changed and does not let {service} use it, so '
+        "that what the service sends there or reads from there is lost without an error in the update.\nFix: Set "
+        f"kmsMasterKeyId to the ARN of an aws.kms.Key whose policy lets {service} use it (kms:GenerateDataKey*, "
+        "kms:Decrypt)."
+    )
+    assert services(main, receiver).is_clean
+    assert services(main, receiver, resource(sender, "sender")).is_clean
+
+
+def test_a_receiver_of_two_services_with_a_managed_key_is_a_finding_each() -> None:
+    topic = resource(TOPIC, "alarms", kmsMasterKeyId="alias/aws/sns")
+    alarms = [resource(ALARM, name, alarmActions=[ref(topic)], okActions=[ref(topic)]) for name in ("a", "b")]
+    rule = resource(EVENT_TARGET, "rule", arn=ref(topic))
+    assert len(services(topic, *alarms, rule).violations) == 2
 
 
 @each_sender

@@ -41,7 +41,7 @@ def test_a_key_that_is_not_rotated_is_reported(rotation: Any) -> None:
     decision = check(ROTATION, resource(KEY, enableKeyRotation=rotation))
     assert decision.violations == ["it.enableKeyRotation"]
     assert f"enableKeyRotation is {'not set' if rotation is None else ''}" in decision.messages[0]
-    assert "the key material stays the same for ever.\nFix: Set enableKeyRotation to true;" in decision.messages[0]
+    assert "KMS never changes the key material.\nFix: Set enableKeyRotation to true." in decision.messages[0]
 
 
 def test_rotation_is_what_remediation_writes() -> None:
@@ -194,4 +194,72 @@ def test_each_open_statement_of_a_secret_policy_is_found_and_not_shown(type_: st
     canary = {**ROOT, "Sid": "canary", "Principal": "*"}
     decision = alone(SCOPE, resource(type_, policy=Secret(json.dumps(document(canary, LOGS, canary)))))
     assert decision.violations == ["it.policy.Statement[1]", "it.policy.Statement[3]"]
+    assert "canary" not in repr(decision.messages)
+
+
+# Who can change a key policy: https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
+
+
+@each_policy
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [LOGS],
+        [LOGS, *CLOUDTRAIL],
+        [{**ROOT, "Action": ["kms:Encrypt", "kms:Decrypt", "kms:Put"]}],
+        [{**ROOT, "Effect": "Deny"}],
+        [{**ROOT, "Action": None, "NotAction": "kms:Put*"}],
+        [{**ROOT, "Principal": {"AWS": []}}],
+    ],
+)
+def test_a_key_policy_that_nobody_could_change_again_is_refused(type_: str, statements: list[Any]) -> None:
+    for bypass in (None, False):
+        policy = json.dumps({"Statement": statements})
+        decision = check(LOCKOUT, resource(type_, policy=policy, bypassPolicyLockoutSafetyCheck=bypass))
+        assert decision.violations == ["it.policy"]
+        assert decision.messages[0].startswith(
+            "AWS refuses policy: no statement lets an IAM principal or the account's root user manage the key, so that "
+            "nobody could change its policy again (kms:PutKeyPolicy).\nFix: Add a statement with Effect Allow, Principal "
+            '{"AWS": "arn:aws:iam::ACCOUNT:root"}, Action kms:*'
+        )
+
+
+@each_policy
+@pytest.mark.parametrize(
+    "statement",
+    [
+        ROOT,
+        {**ROOT, "Principal": {"AWS": ACCOUNT}},
+        {**ROOT, "Principal": {"AWS": [f"arn:aws:iam::{ACCOUNT}:role/deploy"]}, "Action": ["kms:Put*", "kms:Decrypt"]},
+        {**ROOT, "Action": None, "NotAction": "kms:Decrypt"},
+        {**ROOT, "Principal": "*", **bound("StringEquals", "kms:CallerAccount", ACCOUNT)},
+    ],
+)
+def test_a_key_policy_that_somebody_can_change_complies(type_: str, statement: dict[str, Any]) -> None:
+    assert check(LOCKOUT, resource(type_, policy=json.dumps({"Statement": [LOGS, statement]}))).is_clean
+
+
+@each_policy
+def test_the_check_against_lockouts_can_be_switched_off(type_: str) -> None:
+    policy = json.dumps({"Statement": [LOGS]})
+    assert check(LOCKOUT, resource(type_, policy=policy, bypassPolicyLockoutSafetyCheck=True)).is_clean
+    unknown = check(LOCKOUT, resource(type_, policy=policy, bypassPolicyLockoutSafetyCheck=UNKNOWN))
+    assert (unknown.violations, unknown.undecided) == ([], ["it.bypassPolicyLockoutSafetyCheck"])
+
+
+@each_policy
+@pytest.mark.parametrize("policy", [None, "", {}, "no JSON", '{"Statement": []}'])
+def test_the_default_key_policy_can_be_changed(type_: str, policy: Any) -> None:
+    assert check(LOCKOUT, resource(type_, policy=policy)).is_clean
+
+
+@each_policy
+def test_whether_an_unknown_key_policy_can_be_changed_is_undecided(type_: str) -> None:
+    decision = check(LOCKOUT, resource(type_, policy=UNKNOWN))
+    assert (decision.violations, decision.undecided) == ([], ["it.policy"])
+
+
+def test_a_secret_key_policy_is_not_shown_when_it_is_refused() -> None:
+    decision = alone(LOCKOUT, resource(KEY, policy=Secret(json.dumps({"Statement": [{**LOGS, "Sid": "canary"}]}))))
+    assert decision.violations == ["it.policy"]
     assert "canary" not in repr(decision.messages)
