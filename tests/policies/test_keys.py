@@ -219,8 +219,8 @@ def test_a_key_policy_that_nobody_could_change_again_is_refused(type_: str, stat
         assert decision.violations == ["it.policy"]
         assert decision.messages[0].startswith(
             "AWS refuses policy: no statement lets an IAM principal or the account's root user manage the key, so that "
-            "nobody could change its policy again (kms:PutKeyPolicy).\nFix: Add a statement with Effect Allow, Principal "
-            '{"AWS": "arn:aws:iam::ACCOUNT:root"}, Action kms:*'
+            "nobody could change its policy again (kms:PutKeyPolicy).\nFix: Add a statement with Effect Allow, "
+            'Principal {"AWS": "arn:aws:iam::ACCOUNT:root"}, Action kms:*'
         )
 
 

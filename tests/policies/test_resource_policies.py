@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from policypack.config import Config
+from policypack.model import Resource, Stack
 from policypack.policies import resource_policies
-from policypack.testing import UNKNOWN, Secret, decide, resource
+from policypack.testing import UNKNOWN, Secret, decide, ref, resource
 from policypack.verdict import Violation
-from tests.support import POLICIES, check, tokens
+from tests.support import POLICIES, check, on_stack, tokens
 
 SCOPE = "resource-policy-scope"
 RESOURCE_POLICIES = list(resource_policies.RESOURCE_POLICIES.items())
@@ -35,7 +36,6 @@ def test_a_resource_that_lets_everybody_in_is_reported(type_: str, path: str) ->
     "changes",
     [
         {"Principal": {"AWS": "arn:aws:iam::111122223333:root"}},
-        {"Principal": {"Service": "sns.amazonaws.com"}},
         {"Effect": "Deny"},
         {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-abcd123456"}}},
         {"Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:sns:eu-west-1:111122223333:orders"}}},
@@ -80,11 +80,13 @@ def test_conditions_that_everybody_meets_narrow_nothing() -> None:
     ("properties", "violations"),
     [
         ({"principal": "*"}, 1),
-        ({"principal": "*", "sourceArn": "", "functionUrlAuthType": "NONE"}, 1),
+        ({"principal": "*", "sourceArn": ""}, 1),
+        ({"principal": "*", "sourceArn": "arn:aws:execute-api:eu-west-1:*:*"}, 1),
+        ({"principal": "*", "sourceAccount": "*"}, 1),
+        ({"principal": "*", "functionUrlAuthType": "AWS_IAM"}, 1),
         ({"principal": "*", "principalOrgId": "o-abcd123456"}, 0),
         ({"principal": "*", "sourceArn": "arn:aws:s3:::documents"}, 0),
         ({"principal": "*", "sourceAccount": UNKNOWN}, 0),
-        ({"principal": "s3.amazonaws.com"}, 0),
         ({"principal": "111122223333"}, 0),
         ({"principal": UNKNOWN}, 0),
         ({}, 0),
@@ -95,6 +97,92 @@ def test_a_permission_to_call_a_function_names_somebody(properties: dict[str, An
     assert len(decision.violations) == violations
     assert decision.undecided == []
     assert all('principal is "*": everybody may use it.' in message for message in decision.messages)
+
+
+PERMISSION = "aws:lambda/permission:Permission"
+FUNCTION = "aws:lambda/function:Function"
+URL = "aws:lambda/functionUrl:FunctionUrl"
+
+
+def levels(*resources: Resource) -> list[str | None]:
+    """The levels of the findings, where they have one of their own."""
+    stack = Stack(resources, resources[0].context)
+    return [each.level for each in on_stack(POLICIES[SCOPE], stack, Config()) if isinstance(each, Violation)]
+
+
+@pytest.mark.parametrize(
+    ("principal", "properties"),
+    [
+        ("s3.amazonaws.com", {}),
+        ("events.amazonaws.com", {}),
+        ("apigateway.amazonaws.com", {"sourceArn": ""}),
+        ("apigateway.amazonaws.com", {"sourceArn": "arn:aws:execute-api:eu-west-1:*:*"}),
+        ("s3.amazonaws.com", {"sourceArn": "arn:aws:s3:::*"}),
+        ("sns.amazonaws.com", {"sourceAccount": "*"}),
+        # Of a service, this says nothing.
+        ("secretsmanager.amazonaws.com", {"principalOrgId": "o-abcd123456"}),
+        ("alexa-appkit.amazon.com", {}),
+    ],
+)
+def test_a_service_that_calls_for_anybodys_resources_is_reported(principal: str, properties: dict[str, Any]) -> None:
+    permission = resource(PERMISSION, principal=principal, **properties)
+    decision = check(SCOPE, permission)
+    assert decision.violations == ["it.sourceArn"]
+    assert decision.messages[0].startswith(
+        f'principal is "{principal}", and neither sourceArn nor sourceAccount says for which resource: those of every '
+        "AWS account may call the function.\nFix: Set sourceArn to the ARN of the resource that calls the function"
+    )
+    # As the control has it: https://docs.aws.amazon.com/securityhub/latest/userguide/lambda-controls.html#lambda-1
+    assert levels(permission) == [None if principal == "s3.amazonaws.com" else "advisory"]
+
+
+@pytest.mark.parametrize(
+    ("principal", "properties"),
+    [
+        ("s3.amazonaws.com", {"sourceAccount": "111122223333"}),
+        ("s3.amazonaws.com", {"sourceAccount": UNKNOWN, "sourceArn": UNKNOWN}),
+        ("events.amazonaws.com", {"sourceArn": UNKNOWN}),
+        ("events.amazonaws.com", {"sourceArn": "arn:aws:events:eu-west-1:111122223333:rule/*"}),
+        ("secretsmanager.amazonaws.com", {"sourceAccount": "111122223333"}),
+        ("alexa-appkit.amazon.com", {"eventSourceToken": "amzn1.ask.skill.1"}),
+    ],
+)
+def test_a_service_that_calls_for_ones_own_resources_complies(principal: str, properties: dict[str, Any]) -> None:
+    assert check(SCOPE, resource(PERMISSION, principal=principal, **properties)).is_clean
+
+
+@pytest.mark.parametrize("arn", ["arn:aws:s3:::documents", UNKNOWN])
+def test_the_account_of_a_bucket_that_calls_is_asked_for(arn: Any) -> None:
+    permission = resource(PERMISSION, principal="s3.amazonaws.com", sourceArn=arn)
+    decision = check(SCOPE, permission)
+    assert decision.violations == ["it.sourceAccount"]
+    assert "Fix: Set sourceAccount to the id of the bucket's account, beside sourceArn." in decision.messages[0]
+    assert levels(permission) == ["advisory"]
+
+
+OF_URL: list[dict[str, Any]] = [
+    {"action": "lambda:InvokeFunctionUrl", "functionUrlAuthType": "NONE"},
+    {"action": "lambda:InvokeFunction", "invokedViaFunctionUrl": True},
+]
+
+
+@pytest.mark.parametrize("properties", OF_URL)
+@pytest.mark.parametrize("name", [UNKNOWN, "orders"])
+def test_the_permissions_of_a_public_url_are_reported_at_the_url(properties: dict[str, Any], name: Any) -> None:
+    outputs = {} if name is UNKNOWN else {"name": name}
+    function = resource(FUNCTION, "orders", with_outputs=outputs)
+    permission = resource(PERMISSION, "public", function=ref(function, name), principal="*", **properties)
+    for kind in ("NONE", UNKNOWN):
+        url = resource(URL, "orders", functionName=ref(function, name), authorizationType=kind)
+        assert check(SCOPE, function, permission, url).violations == (
+            ["orders.authorizationType"] if kind == "NONE" else []
+        )
+    closed = resource(URL, "orders", functionName=ref(function, name), authorizationType="AWS_IAM")
+    for resources in ((function, permission), (function, permission, closed)):
+        decision = check(SCOPE, *resources)
+        assert decision.violations == ["public.principal"]
+        assert 'principal is "*": everybody on the internet may call the function by its URL.' in decision.messages[0]
+        assert levels(*resources) == ["advisory"]
 
 
 @pytest.mark.parametrize(
@@ -166,3 +254,86 @@ def test_a_statement_that_leaves_out_what_is_allowed_denies_nobody(left_out: dic
     }
     policy = json.dumps({"Statement": [{**OPEN, "Action": "s3:*", "Resource": "*"}, deny]})
     assert len(check(SCOPE, resource("aws:s3/bucketPolicy:BucketPolicy", policy=policy)).violations) == 1
+
+
+@pytest.mark.parametrize(
+    "networks", [["0.0.0.0/1", "128.0.0.0/1"], ["203.0.113.0/24", "0.0.0.0/2"], ["::/1", "8000::/1"]]
+)
+def test_networks_that_are_everybody_together_narrow_nothing(networks: list[str]) -> None:
+    condition = {"IpAddress": {"aws:SourceIp": networks}}
+    policy = resource("aws:s3/bucketPolicy:BucketPolicy", policy=open_to(Condition=condition))
+    assert check(SCOPE, policy).violations == ["it.policy.Statement[0]"]
+    # A Deny for all others then denies nobody.
+    deny = {**OPEN, "Effect": "Deny", "Condition": {"NotIpAddress": {"aws:SourceIp": networks}}}
+    denied = resource("aws:s3/bucketPolicy:BucketPolicy", policy=json.dumps({"Statement": [OPEN, deny]}))
+    assert check(SCOPE, denied).violations == ["it.policy.Statement[0]"]
+
+
+# Services that are let in for anybody's resources
+
+QUEUE_POLICY, TOPIC_POLICY = "aws:sqs/queuePolicy:QueuePolicy", "aws:sns/topicPolicy:TopicPolicy"
+
+
+@pytest.mark.parametrize(
+    ("type_", "service"),
+    [
+        (QUEUE_POLICY, "s3.amazonaws.com"),
+        (QUEUE_POLICY, "sns.amazonaws.com"),
+        (QUEUE_POLICY, "events.amazonaws.com"),
+        (TOPIC_POLICY, "s3.amazonaws.com"),
+        (TOPIC_POLICY, "cloudwatch.amazonaws.com"),
+        ("aws:s3/bucketPolicy:BucketPolicy", "cloudfront.amazonaws.com"),
+        ("aws:s3/bucketPolicy:BucketPolicy", "cloudtrail.amazonaws.com"),
+    ],
+)
+def test_a_service_that_is_let_in_for_anybody_is_an_advice(type_: str, service: str) -> None:
+    for bounds in ({}, {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}}, {"Bool": {"aws:SecureTransport": "true"}}):
+        policy = resource(
+            type_, policy=open_to(Principal={"Service": [service, "ec2.amazonaws.com"]}, Condition=bounds)
+        )
+        decision = check(SCOPE, policy)
+        assert decision.violations == ["it.policy.Statement[0]"]
+        assert decision.messages[0].startswith(
+            f"policy.Statement[0] lets {service} in for the resources of every AWS account.\nFix: Add a condition on "
+            "aws:SourceArn, with the ARN of the resource that the service acts for, or on aws:SourceAccount"
+        )
+        assert levels(policy) == ["advisory"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "changes"),
+    [
+        (TOPIC_POLICY, {"Principal": {"Service": "events.amazonaws.com"}}),
+        (QUEUE_POLICY, {"Principal": {"Service": "ec2.amazonaws.com"}}),
+        (QUEUE_POLICY, {"Principal": {"Service": "s3.amazonaws.com"}, "Effect": "Deny"}),
+        *(
+            (QUEUE_POLICY, {"Principal": {"Service": "s3.amazonaws.com"}, "Condition": condition})
+            for condition in (
+                {"StringEquals": {"aws:SourceAccount": "111122223333"}},
+                {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::documents"}},
+                {"StringEquals": {"aws:SourceOrgID": "o-abcd123456"}},
+            )
+        ),
+    ],
+)
+def test_a_service_that_is_let_in_for_somebody_complies(type_: str, changes: dict[str, Any]) -> None:
+    assert check(SCOPE, resource(type_, policy=open_to(**changes))).is_clean
+
+
+def test_a_secret_service_is_not_shown() -> None:
+    policy = resource(QUEUE_POLICY, policy=Secret(open_to(Principal={"Service": "s3.amazonaws.com"})))
+    [message] = decide(POLICIES[SCOPE], policy).messages
+    assert message.startswith("policy.Statement[0] lets [secret] in for the resources of every AWS account.")
+
+
+def test_statements_that_deny_are_found_by_their_resources() -> None:
+    read = {**OPEN, "Action": ["s3:GetObject", "s3:ListBucket"]}
+    allow = [{**read, "Resource": [f"arn:aws:s3:::b/{number}/*", "arn:aws:s3:::b"]} for number in range(3)]
+    deny = {**OPEN, "Effect": "Deny", "Condition": OTHERS, "Action": ["s3:Get*", "s3:List*"]}
+    denies = [{**deny, "Resource": [f"arn:aws:s3:::B/{number}/*", "arn:aws:s3:::b"]} for number in (0, 2)]
+    policy = resource("aws:s3/bucketPolicy:BucketPolicy", policy=json.dumps({"Statement": [*allow, *denies]}))
+    assert check(SCOPE, policy).violations == ["it.policy.Statement[1]"]
+    # Neither all actions nor all resources of a statement are denied.
+    some = [{**denies[0], "Action": "s3:Get*"}, {**denies[0], "Resource": "arn:aws:s3:::b/0/*"}]
+    policy = resource("aws:s3/bucketPolicy:BucketPolicy", policy=json.dumps({"Statement": [allow[0], *some]}))
+    assert check(SCOPE, policy).violations == ["it.policy.Statement[0]"]

@@ -165,6 +165,19 @@ def test_workflows_of_any_repository_are_reported(statement: dict[str, Any]) -> 
     )
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        # A claim of another provider is none of GitHub's tokens, and one that may be absent does not have to be met.
+        federated(GITHUB, **bound("StringLike", "gitlab.com:sub", "project_path:shop/api:*")),
+        of_github("StringEqualsIfExists", "repository", "octo-org/octo-repo"),
+        of_github("ForAllValues:StringEquals", "repository_owner", "octo-org"),
+    ],
+)
+def test_claims_that_no_token_has_to_have_say_nothing(statement: dict[str, Any]) -> None:
+    assert trust(statement).violations == ["it.assumeRolePolicy.Statement[0]"]
+
+
 def of_issuer(issuer: str, value: str) -> dict[str, Any]:
     condition = {"StringLike": {f"{issuer}:sub": value}}
     return federated(issuer, Action="sts:AssumeRoleWithWebIdentity", Condition=condition)
@@ -175,6 +188,7 @@ def of_issuer(issuer: str, value: str) -> dict[str, Any]:
     [
         ("gitlab.com", "project_path:shop/api:*", "project_path:*", "any project on GitLab"),
         ("app.terraform.io", "organization:shop:*", "organization:*:project:a:*", "any workspace of HCP Terraform"),
+        ("agent.buildkite.com", "organization:shop:*", "organization:*", "any pipeline of Buildkite"),
     ],
 )
 def test_other_shared_providers_are_asked_for_the_subject(issuer: str, right: str, wrong: str, anybody: str) -> None:
@@ -186,6 +200,34 @@ def test_other_shared_providers_are_asked_for_the_subject(issuer: str, right: st
         assert f'"{issuer}:sub": ' in decision.messages[0]
     # One's own server is nobody else's.
     assert trust(federated(f"oidc.{issuer}")).is_clean
+
+
+@pytest.mark.parametrize(
+    ("provider", "claim", "value", "anybody"),
+    [
+        ("cognito-identity.amazonaws.com", "aud", "eu-west-1:7b1c", "any identity pool of Cognito"),
+        ("accounts.google.com", "aud", "66677788", "any application with Google sign-in"),
+        ("graph.facebook.com", "app_id", "1234", "any application with Facebook login"),
+        ("www.amazon.com", "app_id", "1234", "any application with Login with Amazon"),
+        (
+            "arn:aws:iam::1:oidc-provider/api.pulumi.com/oidc",
+            "aud",
+            "aws:shop",
+            "any organization of Pulumi",
+        ),
+    ],
+)
+def test_providers_of_everybodys_applications_are_asked_for_the_audience(
+    provider: str, claim: str, value: str, anybody: str
+) -> None:
+    name = provider.rpartition("oidc-provider/")[2]
+    trusted = trusting({"Federated": provider}, Action="sts:AssumeRoleWithWebIdentity")
+    assert trust({**trusted, **bound("StringEquals", f"{name}:{claim}", value)}).is_clean
+    for condition in ({}, bound("StringLike", f"{name}:{claim}", "*"), bound("StringEquals", f"{name}:amr", "x")):
+        decision = trust({**trusted, **condition})
+        assert decision.violations == ["it.assumeRolePolicy.Statement[0]"]
+        assert f"lets {anybody}" in decision.messages[0]
+        assert f'Fix: Add the condition "StringLike": {{"{name}:{claim}": ' in decision.messages[0]
 
 
 def test_each_statement_is_judged() -> None:
