@@ -23,7 +23,7 @@ _PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
 # What narrows for which resources a service calls a function; Alexa has a token in place of an ARN:
 # https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
 _SOURCES: Final = ("sourceArn", "sourceAccount", "eventSourceToken")
-# Services that say for which resource they act, by aws:SourceArn or aws:SourceAccount, as AWS's sample policies have it:
+# Services that say for which resource they act, by aws:SourceArn or aws:SourceAccount, as AWS's samples have it:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html and each service's own documentation.
 _SENDING_SOURCE: Final = frozenset(
     f"{each}.amazonaws.com"

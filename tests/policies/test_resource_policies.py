@@ -174,12 +174,12 @@ def test_the_permissions_of_a_public_url_are_reported_at_the_url(properties: dic
     permission = resource(PERMISSION, "public", function=ref(function, name), principal="*", **properties)
     for kind in ("NONE", UNKNOWN):
         url = resource(URL, "orders", functionName=ref(function, name), authorizationType=kind)
-        assert check(SCOPE, function, permission, url).violations == (
+        assert decide(POLICIES[SCOPE], function, permission, url).violations == (
             ["orders.authorizationType"] if kind == "NONE" else []
         )
     closed = resource(URL, "orders", functionName=ref(function, name), authorizationType="AWS_IAM")
     for resources in ((function, permission), (function, permission, closed)):
-        decision = check(SCOPE, *resources)
+        decision = decide(POLICIES[SCOPE], *resources)
         assert decision.violations == ["public.principal"]
         assert 'principal is "*": everybody on the internet may call the function by its URL.' in decision.messages[0]
         assert levels(*resources) == ["advisory"]
