@@ -149,7 +149,7 @@ def _holds_everywhere(values: Iterable[str]) -> bool:
     networks = [network for value in values if (network := _network(value))]
     v4 = [each for each in networks if isinstance(each, IPv4Network)]
     v6 = [each for each in networks if isinstance(each, IPv6Network)]
-    joined = [*collapse_addresses(v4), *collapse_addresses(v6)]
+    joined: list[IPv4Network | IPv6Network] = [*collapse_addresses(v4), *collapse_addresses(v6)]
     return any(each.prefixlen < _WIDEST[each.version] and not each.is_private for each in joined)
 
 

@@ -34,7 +34,7 @@ _OTHERS: Final[Mapping[str, str]] = {
     "aws:vpclattice/authPolicy:AuthPolicy": "policy",
 }
 _PATHS: Final[Mapping[str, tuple[str, ...]]] = {
-    **{type_: (path,) for type_, path in (_OTHERS | RESOURCE_POLICIES | DOCUMENTS).items()},
+    **{type_: (path,) for type_, path in {**_OTHERS, **RESOURCE_POLICIES, **DOCUMENTS}.items()},
     ROLE: (_TRUST, DOCUMENTS[ROLE]),
 }
 # How many characters AWS takes, without white space:
