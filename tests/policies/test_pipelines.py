@@ -30,8 +30,9 @@ def test_a_store_without_a_key_is_reported(key: Any) -> None:
     assert "artifactStores[0].encryptionKey.id is " in decision.messages[0]
     assert "the artifacts are encrypted with a key that AWS manages" in decision.messages[0]
     assert (
-        'Fix: Set artifactStores[0].encryptionKey to the ARN of an aws.kms.Key as id, and "KMS" as type.\n'
-        in (decision.messages[0])
+        "Fix: Set artifactStores[0].encryptionKey.id to the ARN of an aws.kms.Key, and "
+        'artifactStores[0].encryptionKey.type to "KMS". The pipeline\'s role then needs the key too.\n'
+        in decision.messages[0]
     )
 
 
