@@ -10,7 +10,7 @@ from policypack.iam.attachments import INLINE, MANAGED, MANAGED_ARNS, POLICY, RO
 from policypack.model import Resource, Value
 from policypack.model.stack import remembered
 from policypack.policy import resource_policy
-from policypack.verdict import Verdicts, Violation
+from policypack.verdict import Undecided, Verdicts, Violation
 
 _ATTACHMENT: Final = "aws:iam/policyAttachment:PolicyAttachment"
 _EXCLUSIVE: Final = {each.type: each for each in MANAGED if each.removes_others}
@@ -47,8 +47,14 @@ def _lists_all(lister: Resource, holder: Resource, name: str, path: str) -> Verd
     if listed.is_unset:
         return
     known = {arn.text for arn in lister.each(path) if arn.is_known}
+    # What is unknown and depends on nothing may be any ARN: it comes from elsewhere.
+    is_unknown = not listed.dependency_urns and any(arn.is_unknown for arn in lister.each(path))
     for other, arns in _attached_by_others(holder, lister):
-        if not all(_is_listed(arn, listed, known) for arn in arns):
+        if all(_is_listed(arn, listed, known) for arn in arns):
+            continue
+        if is_unknown:
+            yield Undecided(listed, f"does it list what '{other.name}' attaches?")
+        else:
             yield Violation(
                 listed,
                 f"{name} lists all managed policies of '{holder.name}': each update removes what '{other.name}' "
@@ -56,7 +62,7 @@ def _lists_all(lister: Resource, holder: Resource, name: str, path: str) -> Verd
                 fix=f"Add the ARN to {name} and remove '{other.name}', or remove {name} and attach each policy by a "
                 "resource of its own.",
             )
-            return
+        return
 
 
 def _attached_by_others(holder: Resource, lister: Resource) -> Iterator[tuple[Resource, list[Value]]]:

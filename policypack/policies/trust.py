@@ -48,7 +48,7 @@ _SHARED: Final[Mapping[str, _Issuer]] = {
     "agent.buildkite.com": _Issuer("any pipeline of Buildkite", "organization:ORGANIZATION:pipeline:*"),
     "api.pulumi.com/oidc": _Issuer("any organization of Pulumi Cloud", "aws:ORGANIZATION", ("aud", "sub")),
     "cognito-identity.amazonaws.com": _Issuer("any identity pool of Cognito", "REGION:IDENTITY_POOL", ("aud",)),
-    "accounts.google.com": _Issuer("any application with Google sign-in", "CLIENT_ID", ("aud", "azp", "sub")),
+    "accounts.google.com": _Issuer("any application with Google sign-in", "CLIENT_ID", ("aud", "oaud", "sub")),
     "graph.facebook.com": _Issuer("any application with Facebook login", "APPLICATION_ID", ("app_id",)),
     "www.amazon.com": _Issuer("any application with Login with Amazon", "APPLICATION_ID", ("app_id",)),
 }

@@ -35,7 +35,14 @@ def test_a_role_that_lists_its_policies_removes_others() -> None:
             "(aws:iam/rolePolicyAttachment:RolePolicyAttachment) attaches.\nFix: Add the ARN to managedPolicyArns and "
             "remove 'more-1', or remove managedPolicyArns and attach each policy by a resource of its own."
         )
-    assert asked(UNKNOWN, AWS_READ).violations == ["app.managedPolicyArns"]
+    # The ARN of a policy of this stack is none of AWS's.
+    assert asked([ref(OWN)], AWS_READ).violations == ["app.managedPolicyArns"]
+
+
+@pytest.mark.parametrize("arns", [UNKNOWN, [UNKNOWN], [AWS_READ, UNKNOWN]])
+def test_a_list_that_is_not_known_is_undecided(arns: Any) -> None:
+    decision = asked(arns, AWS_READ, "arn:aws:iam::1:policy/more")
+    assert (decision.violations, decision.undecided) == ([], ["app.managedPolicyArns"])
 
 
 @pytest.mark.parametrize("arns", [None, [], [AWS_READ, ref(OWN)]])

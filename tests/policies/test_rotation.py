@@ -23,7 +23,8 @@ def test_a_secret_that_nothing_rotates_is_reported() -> None:
     decision = check(ID, resource(SECRET, "db"), other, rotation)
     assert decision.violations == ["db"]
     assert decision.messages[0].startswith(
-        "No SecretRotation in the stack rotates this secret.\nFix: Add an aws.secretsmanager.SecretRotation with the secret's id"
+        "No SecretRotation in the stack rotates this secret.\nFix: Add an aws.secretsmanager.SecretRotation with the "
+        "secret's id"
     )
     assert "manageMasterUserPassword" in decision.messages[0]
 
