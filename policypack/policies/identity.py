@@ -40,6 +40,8 @@ _ESCALATING: Final = (
 _NARROWING: Final = ("iam:*", "aws:ResourceTag/*", "aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths")
 # What https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html#kms-1 looks for.
 _DECRYPTING: Final = ("kms:Decrypt", "kms:ReEncryptFrom")
+# Conditions that say which keys are meant, or which data.
+_OF_KEYS: Final = ("kms:ResourceAliases", "kms:RequestAlias", "kms:EncryptionContext:*", "aws:ResourceTag/*")
 
 
 def _allowing(resource: Resource) -> Iterator[Statement | Undecided]:
@@ -189,7 +191,8 @@ def iam_no_wildcards(resource: Resource, config: Config) -> Verdicts:
     types=DOCUMENTS,
     severity="medium",
     enforcement="advisory",
-    fix="Name the ARNs of the keys as Resource.",
+    fix="Name the ARNs of the keys as Resource, or those of one region and account with a condition on "
+    "kms:ResourceAliases.",
     frameworks=("FSBP KMS.1", "FSBP KMS.2"),
     url="https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies-best-practices.html",
 )
@@ -202,7 +205,7 @@ def iam_kms_decrypt(resource: Resource, config: Config) -> Verdicts:
         if isinstance(statement, Undecided):
             yield statement
             continue
-        # Like the control, this looks at no condition. What allows everything is iam-no-admin's to report.
+        # What allows everything is iam-no-admin's to report.
         named = [action for action in _DECRYPTING if statement.covers(action)]
         is_admin = statement.concerns_every_resource and (statement.allows_every_action or statement.excepted_actions)
         if named and not is_admin and _concerns_every_key(statement):
@@ -214,10 +217,16 @@ def iam_kms_decrypt(resource: Resource, config: Config) -> Verdicts:
 
 
 def _concerns_every_key(statement: Statement) -> bool:
-    """Whether a statement is about everything, or every key of an account."""
+    """
+    Whether a statement is about the keys of every region or account, and no condition says about which.
+
+    The keys of one region and account are few enough for the control, whose page has that as its remediation.
+    """
+    if any(is_like(pattern, each.key) for each in statement.conditions for pattern in _OF_KEYS):
+        return False
     parts = [arn.split(":", 5) for arn in statement.resources]
     return statement.concerns_every_resource or any(
-        part[2:3] == ["kms"] and part[-1] in ("*", "key/*", "alias/*") for part in parts
+        part[2:3] == ["kms"] and "*" in part[3:5] and part[-1] in ("*", "key/*") for part in parts
     )
 
 

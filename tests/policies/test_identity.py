@@ -430,7 +430,7 @@ def test_decryption_with_every_key_is_reported(action: Any, said: str, on: Any) 
         decision = given(DECRYPT, READ, {"Effect": "Allow", "Action": action, "Resource": on, **condition})
         assert decision.violations == ["it.policy.Statement[1]"]
         assert decision.messages[0].startswith(
-            f"policy.Statement[1] allows {said} with every KMS key.\nFix: Name the ARNs of the keys as Resource."
+            f"policy.Statement[1] allows {said} with every KMS key.\nFix: Name the ARNs of the keys as Resource, or "
         )
 
 
@@ -444,6 +444,9 @@ def test_decryption_is_found_where_only_some_actions_are_excepted() -> None:
         {**ADMIN, "Action": "kms:Decrypt", "Resource": "arn:aws:kms:eu-west-1:111122223333:key/0d990263"},
         {**ADMIN, "Action": ["kms:Encrypt", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:ReEncryptTo"]},
         {**ADMIN, "Action": "kms:Decrypt", "Effect": "Deny"},
+        {**ADMIN, "Action": "kms:Decrypt", "Resource": "arn:aws:kms:eu-west-1:111122223333:key/*"},
+        {**ADMIN, "Action": "kms:Decrypt", **bound("ForAnyValue:StringEquals", "kms:ResourceAliases", "alias/app")},
+        {**ADMIN, "Action": "kms:Decrypt", **bound("StringEquals", "aws:ResourceTag/team", "payments")},
         {**ADMIN, "Action": "kms:Decrypt", "Resource": "arn:aws:s3:::documents/*"},
         # iam-no-admin reports these.
         ADMIN,
