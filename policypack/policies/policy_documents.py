@@ -8,9 +8,8 @@ from typing import Final
 from policypack.config import Config
 from policypack.iam import Condition, Statement, length_of, problem_of, statements
 from policypack.iam.attachments import DOCUMENTS, POLICY, ROLE
-from policypack.iam.resource_policies import KEY_POLICY, KEYS
+from policypack.iam.resource_policies import KEY_POLICY, KEYS, RESOURCE_POLICIES
 from policypack.model import Resource
-from policypack.policies.resource_policies import RESOURCE_POLICIES
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from policypack.config import Config
 from policypack.iam import Statement, means_everybody, open_statements, statements
+from policypack.iam.resource_policies import RESOURCE_POLICIES
 from policypack.model import Resource, Value
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
@@ -32,64 +33,6 @@ _SENDING_SOURCE: Final = frozenset(
         "events",
     )
 )
-RESOURCE_POLICIES: Final[Mapping[str, str]] = {
-    "aws:acmpca/policy:Policy": "policy",
-    "aws:amp/resourcePolicy:ResourcePolicy": "policyDocument",
-    "aws:backup/vaultPolicy:VaultPolicy": "policy",
-    "aws:bedrock/agentcoreResourcePolicy:AgentcoreResourcePolicy": "policy",
-    "aws:cloudwatch/eventBusPolicy:EventBusPolicy": "policy",
-    "aws:cloudwatch/logDeliveryDestinationPolicy:LogDeliveryDestinationPolicy": "deliveryDestinationPolicy",
-    "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy": "accessPolicy",
-    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
-    "aws:codeartifact/domainPermissions:DomainPermissions": "policyDocument",
-    "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy": "policyDocument",
-    "aws:codebuild/resourcePolicy:ResourcePolicy": "policy",
-    "aws:dsql/clusterPolicy:ClusterPolicy": "policy",
-    "aws:dynamodb/resourcePolicy:ResourcePolicy": "policy",
-    "aws:ecr/registryPolicy:RegistryPolicy": "policy",
-    "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate": "repositoryPolicy",
-    "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
-    "aws:ecrpublic/repositoryPolicy:RepositoryPolicy": "policy",
-    "aws:glacier/vault:Vault": "accessPolicy",
-    "aws:glacier/vaultLock:VaultLock": "policy",
-    "aws:glue/resourcePolicy:ResourcePolicy": "policy",
-    "aws:kinesis/resourcePolicy:ResourcePolicy": "policy",
-    "aws:lambda/resourcePolicy:ResourcePolicy": "policy",
-    "aws:mediastore/containerPolicy:ContainerPolicy": "policy",
-    "aws:msk/clusterPolicy:ClusterPolicy": "policy",
-    "aws:networkfirewall/resourcePolicy:ResourcePolicy": "policy",
-    "aws:oam/sinkPolicy:SinkPolicy": "policy",
-    "aws:opensearchingest/resourcePolicy:ResourcePolicy": "policy",
-    "aws:pinpoint/smsvoicev2ResourcePolicy:Smsvoicev2ResourcePolicy": "policy",
-    "aws:redshift/resourcePolicy:ResourcePolicy": "policy",
-    "aws:redshiftserverless/resourcePolicy:ResourcePolicy": "policy",
-    "aws:s3/accessPoint:AccessPoint": "policy",
-    "aws:s3/bucket:Bucket": "policy",
-    "aws:s3/bucketPolicy:BucketPolicy": "policy",
-    "aws:s3/vectorsVectorBucketPolicy:VectorsVectorBucketPolicy": "policy",
-    "aws:s3control/accessGrantsInstanceResourcePolicy:AccessGrantsInstanceResourcePolicy": "policy",
-    "aws:s3control/accessPointPolicy:AccessPointPolicy": "policy",
-    "aws:s3control/bucketPolicy:BucketPolicy": "policy",
-    "aws:s3control/objectLambdaAccessPointPolicy:ObjectLambdaAccessPointPolicy": "policy",
-    "aws:s3tables/tableBucketPolicy:TableBucketPolicy": "resourcePolicy",
-    "aws:s3tables/tablePolicy:TablePolicy": "resourcePolicy",
-    "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": "resourcePolicy",
-    "aws:schemas/registryPolicy:RegistryPolicy": "policy",
-    "aws:secretsmanager/secret:Secret": "policy",
-    "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
-    "aws:ses/identityPolicy:IdentityPolicy": "policy",
-    "aws:sesv2/emailIdentityPolicy:EmailIdentityPolicy": "policy",
-    "aws:sns/topic:Topic": "policy",
-    "aws:sns/topicPolicy:TopicPolicy": "policy",
-    "aws:sqs/queue:Queue": "policy",
-    "aws:sqs/queuePolicy:QueuePolicy": "policy",
-    "aws:vpclattice/resourcePolicy:ResourcePolicy": "policy",
-    "aws:xray/resourcePolicy:ResourcePolicy": "policyDocument",
-}
-"""
-Where resources say who else may use them. Not among them are those that are made for everybody (REST APIs), that only
-the network leads to (VPC endpoints, file systems, search domains), and keys, which have a policy of their own.
-"""
 
 
 @resource_policy(

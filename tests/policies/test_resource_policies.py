@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from policypack.config import Config
+from policypack.iam import resource_policies
 from policypack.model import Resource, Stack
-from policypack.policies import resource_policies
 from policypack.testing import UNKNOWN, Secret, decide, ref, resource
 from policypack.verdict import Violation
 from tests.support import POLICIES, check, on_stack, tokens
