@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
+from policypack.iam import Statement
 from policypack.model import Resource, Value
 from policypack.policies.buckets import (
     BUCKET,
@@ -18,7 +19,6 @@ from policypack.policies.buckets import (
     is_website,
 )
 from policypack.policy import resource_policy
-from policypack.policy_document import Statement
 from policypack.requirement import without_companion
 from policypack.verdict import Undecided, Verdicts, Violation
 

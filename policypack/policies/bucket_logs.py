@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
+from policypack.iam import Statement
 from policypack.model import Resource
 from policypack.model.stack import remembered
 from policypack.policies.buckets import (
@@ -18,7 +19,6 @@ from policypack.policies.buckets import (
     inline,
     names,
 )
-from policypack.policy_document import Statement
 from policypack.requirement import any_of
 
 _V2_LOGS: Final = ("accessLogs", "connectionLogs", "healthCheckLogs")

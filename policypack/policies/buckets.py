@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from policypack.config import Config
+from policypack.iam import Statement, statements
 from policypack.model import Resource, Stack, Value
 from policypack.model.stack import remembered, remembered_of_stack
 from policypack.policy import resource_policy
-from policypack.policy_document import Statement, statements
 from policypack.requirement import some
 from policypack.verdict import Verdicts, Violation
 

@@ -10,10 +10,10 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
+from policypack.iam import statements
 from policypack.model import Resource, Stack
 from policypack.model.stack import remembered
 from policypack.policy import resource_policy, stack_policy
-from policypack.policy_document import statements
 from policypack.requirement import FoldedConfig, Predicate, fold, is_replica, is_set, lacks, never, reads_a_stream
 from policypack.verdict import Undecided, Verdicts, Violation
 

@@ -7,7 +7,7 @@ from policypack.model import Resource
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 
-_SEVERAL_STORES = " A pipeline with several stores gives each its region, and a key of that region."
+_SEVERAL_STORES = " Where a pipeline has several stores, each needs a region and a key of that region."
 
 
 @resource_policy(
@@ -15,13 +15,14 @@ _SEVERAL_STORES = " A pipeline with several stores gives each its region, and a 
     title="Pipelines encrypt their artifacts with a customer managed KMS key",
     types=("aws:codepipeline/pipeline:Pipeline",),
     severity="high",
-    fix="Set encryptionKey of the artifact store to the ARN of an aws.kms.Key as id, and KMS as type.",
+    fix="Set encryptionKey.id of the artifact store to the ARN of an aws.kms.Key, and encryptionKey.type to KMS. The "
+    "pipeline's role then needs the key too.",
     url="https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html",
 )
 def codepipeline_artifact_store(pipeline: Resource, config: Config) -> Verdicts:
     """
-    Artifacts hold the source, and often what a build must not show. With the key of AWS you cannot say who may decrypt
-    them, and no role of another account can deploy from them.
+    Artifacts hold the source code, and often secrets of the build. With the key that AWS manages, you cannot control
+    who may decrypt them, and no role of another account can deploy from them.
     """
     # The provider refuses a pipeline without any store, so there is nothing to say of that.
     stores = list(pipeline.each("artifactStores[]"))
@@ -34,20 +35,21 @@ def codepipeline_artifact_store(pipeline: Resource, config: Config) -> Verdicts:
         elif key.is_unset:
             yield Violation(
                 key,
-                f"{key.path} is {key.shown}: the artifacts are encrypted with a key of AWS, not one of your own.",
-                fix=f'Set {store.path}.encryptionKey to the ARN of an aws.kms.Key as id, and "KMS" as type.{note}',
+                f"{key.path} is {key.shown}: the artifacts are encrypted with a key that AWS manages.",
+                fix=f'Set {key.path} to the ARN of an aws.kms.Key, and {kind.path} to "KMS". The pipeline\'s role then '
+                f"needs the key too.{note}",
             )
         elif "alias/aws/" in key.text:
             yield Violation(
                 key,
-                f"{key.path} is {key.shown}: that is a key that AWS manages, not one of your own.",
-                fix=f"Set {key.path} to the ARN of an aws.kms.Key.{note}",
+                f"{key.path} is {key.shown}: AWS manages that key.",
+                fix=f"Set {key.path} to the ARN of an aws.kms.Key. The pipeline's role then needs the key too.{note}",
             )
         elif kind.is_unknown:
             yield Undecided(kind)
         elif kind.text != "KMS":
             yield Violation(
                 kind,
-                f'{kind.path} is {kind.shown}; CodePipeline knows only "KMS".',
+                f'{kind.path} is {kind.shown}; CodePipeline takes only "KMS".',
                 fix=f'Set {kind.path} to "KMS".',
             )

@@ -1,4 +1,4 @@
-"""Rotation: that secrets are changed from time to time, by themselves."""
+"""Rotation: that secrets are changed automatically, and often enough."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class RotationConfig(Config):
 
 @resource_policy(
     id="secret-rotation",
-    title="Secrets of Secrets Manager are rotated, and often enough",
+    title="Secrets Manager secrets are rotated automatically and often enough",
     needs_stack=True,
     types=(_SECRET, _ROTATION),
     severity="medium",
@@ -43,8 +43,8 @@ class RotationConfig(Config):
 )
 def secret_rotation(resource: Resource, config: RotationConfig) -> Verdicts:
     """
-    A password that leaked is of use until somebody changes it. Nobody knows of most leaks, and nobody changes by hand
-    what works: former colleagues, old backups and logs keep the way in for years.
+    A leaked password works until somebody changes it. Most leaks are never noticed, and nobody changes a working
+    password by hand: former colleagues, old backups and logs keep access for years.
     """
     if resource.type == _ROTATION:
         yield from _schedule(resource, config.max_days)
@@ -52,15 +52,15 @@ def secret_rotation(resource: Resource, config: RotationConfig) -> Verdicts:
         if elsewhere := resource.stack.unresolved(_ROTATION, "secretId", _SECRET):
             yield Undecided(elsewhere[0].get("secretId"), f"is it the secret '{resource.name}'?")
         else:
-            yield Violation(resource, "Nothing in the stack rotates this secret.")
+            yield Violation(resource, "No SecretRotation in the stack rotates this secret.")
 
 
 def _schedule(rotation: Resource, max_days: int) -> Verdicts:
     enabled, after = rotation.get("rotationEnabled"), rotation.get("rotationRules.automaticallyAfterDays")
     schedule = rotation.get("rotationRules.scheduleExpression")
     if enabled.is_false:
-        message = "rotationEnabled is false: the secret stays the same."
-        yield Violation(enabled, message, fix="Leave it out, and set rotationRules.")
+        message = "rotationEnabled is false: the secret never changes."
+        yield Violation(enabled, message, fix="Remove rotationEnabled, and set rotationRules.")
         return
     for value, days, fix in (
         (after, after.number, f"{max_days}"),
@@ -71,7 +71,7 @@ def _schedule(rotation: Resource, max_days: int) -> Verdicts:
         elif days is not None and days > max_days:
             yield Violation(
                 value,
-                f"{value.path} is {value.shown}: a secret must be rotated every {max_days} days, or more often.",
+                f"{value.path} is {value.shown}: a secret must be rotated at least every {max_days} days.",
                 fix=f"Set {value.path} to {fix} or less.",
             )
 

@@ -9,9 +9,12 @@ from itertools import islice
 from typing import Final
 
 from policypack.config import Config
+from policypack.iam import leaves_it_to_iam, problem_of, resource_policy_of, rights_of
+from policypack.iam.attachments import ROLE
+from policypack.iam.resource_policies import KEY
 from policypack.model import Resource, Value
+from policypack.model.stack import remembered
 from policypack.policy import resource_policy
-from policypack.policy_document import Statement, is_like, statements
 from policypack.verdict import Undecided, Verdict, Verdicts, Violation
 
 _SERVICE: Final = "aws:ecs/expressGatewayService:ExpressGatewayService"
@@ -29,34 +32,15 @@ _CONTAINERS: Final[Mapping[str, tuple[str, tuple[tuple[str, str], ...]]]] = {
     "aws:ecs/daemonTaskDefinition:DaemonTaskDefinition": ("containerDefinitions", _OF_TASK),
     _SERVICE: ("primaryContainer", _OF_CONTAINER),
 }
-_ROLE: Final = "aws:iam/role:Role"
-_POLICY: Final = "aws:iam/policy:Policy"
-_ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
-_KEY: Final = "aws:kms/key:Key"
-_KEY_POLICY: Final = "aws:kms/keyPolicy:KeyPolicy"
 _SECRET: Final = "aws:secretsmanager/secret:Secret"
 _SECRET_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"
-_SECRET_POLICY: Final = "aws:secretsmanager/secretPolicy:SecretPolicy"
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _KEY_OF: Final[Mapping[str, str]] = {_SECRET: "kmsKeyId", _PARAMETER: "keyId"}
+_DECRYPT: Final = "kms:Decrypt"
 _GET: Final[Mapping[str, str]] = {"secretsmanager": "secretsmanager:GetSecretValue", "ssm": "ssm:GetParameters"}
 _KIND: Final[Mapping[str, str]] = {_SECRET: "secretsmanager", _PARAMETER: "ssm"}
-# What attaches managed policies to a role: where it names the role, and where the policies.
-_ATTACHMENTS: Final = (
-    ("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role", "policyArn"),
-    ("aws:iam/policyAttachment:PolicyAttachment", "roles", "policyArn"),
-    ("aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive", "roleName", "policyArns[]"),
-)
-# AWS managed policies that execution roles have and that let nobody read a secret:
-# https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html, 2026-11-21
-_READING_NOTHING: Final = re.compile(
-    r"arn:[\w-]+:iam::aws:policy/(?:service-role/)?(?:AmazonECSTaskExecutionRolePolicy|AmazonEC2ContainerRegistryPullOnly"
-    r"|AmazonEC2ContainerRegistryReadOnly|AWSXRayDaemonWriteAccess|CloudWatchLogsFullAccess)"
-)
 # https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
 _PARAMETER_NAME: Final = re.compile(r"[\w./-]+", re.ASCII)
-# What a policy variable stands for is known at the request only.
-_VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
 
 
 @dataclass(frozen=True)
@@ -68,13 +52,13 @@ class _Read:
     :param arn: its ARN, without a key inside the secret; of what is told by its name, the end of the ARN. Empty where
         it is unknown.
     :param service: the service that keeps it, as in its ARN.
-    :param source: the resource of this stack that it is; None for one that is elsewhere.
+    :param secret: the secret or parameter of this stack that it is; None for one that is elsewhere.
     """
 
     at: Value
     arn: str
     service: str
-    source: Resource | None
+    secret: Resource | None
 
     @property
     def action(self) -> str:
@@ -85,22 +69,14 @@ class _Read:
     def shown(self) -> str:
         """What is read, as a message may show it: what is taken for a name may be the secret itself."""
         kind = "secret" if self.service == "secretsmanager" else "parameter"
-        if self.source:
-            return f"the {kind} '{self.source.name}'"
+        if self.secret:
+            return f"the {kind} '{self.secret.name}'"
         return self.at.shown if self.arn.startswith("arn:") else f"the {kind} of that name"
 
-    def is_among(self, statement: Statement) -> bool:
-        """Whether it is among the resources of a statement."""
-        if statement.concerns_every_resource or not self.arn:
-            return True
-        # A secret can be named without the six characters that end its ARN.
-        longer = f"{self.arn}-??????"
-        patterns = [_VARIABLE.sub("*", pattern) for pattern in statement.resources]
-        if not self.arn.startswith("arn:"):
-            patterns = [pattern.split(":", 5)[-1] for pattern in patterns]
-        return any(
-            is_like(pattern, self.arn) or is_like(pattern, longer) or is_like(longer, pattern) for pattern in patterns
-        )
+    @property
+    def names(self) -> tuple[str, ...]:
+        """How statements name it: a secret also without the six characters that end its ARN."""
+        return (self.arn, f"{self.arn}-??????") if self.arn else ()
 
 
 @resource_policy(
@@ -157,8 +133,8 @@ def _reads(task: Resource) -> Iterator[_Read | Violation]:
 
 def _behind_unknown(value: Value) -> Iterator[_Read]:
     """The secrets and parameters of this stack that an unknown value is made from."""
-    for source in _secrets(value):
-        yield _Read(value, "", _KIND[source.type], source)
+    for secret in _secrets(value):
+        yield _Read(value, "", _KIND[secret.type], secret)
 
 
 def _by_arn(value: Value) -> _Read | Violation:
@@ -181,7 +157,7 @@ def _by_name(value: Value, service: str) -> _Read | Violation:
         return _Read(value, f"secret:{value.text}", service, named.get(_SECRET))
     if not _PARAMETER_NAME.fullmatch(value.text):
         message = f"{value.path} is neither the ARN of a secret nor the name of a parameter."
-        return Violation(value, message, fix=f"{pass_it}; the value itself belongs into that secret.")
+        return Violation(value, message, fix=f"{pass_it}; store the value itself in that secret.")
     if _SECRET in named and _PARAMETER not in named:
         message = f"{value.path} is the name of the secret '{named[_SECRET].name}': ECS takes that for a parameter's."
         return Violation(value, message, fix=f"{pass_it}.")
@@ -190,162 +166,102 @@ def _by_name(value: Value, service: str) -> _Read | Violation:
 
 def _named(value: Value, output: str, text: str) -> list[Resource]:
     """The secrets and parameters of this stack that have a text as their name or ARN."""
-    stack = value.resource.stack
-    assert stack
-    found = stack.targets(replace(value, raw=text), _SECRET, _PARAMETER)
+    found = replace(value, raw=text).targets(_SECRET, _PARAMETER)
     return [each for each in found if each.output(output).text == text]
 
 
 def _secrets(value: Value) -> list[Resource]:
     """The secrets and parameters of this stack that a value is made from; a secret's version stands for the secret."""
-    stack = value.resource.stack
-    assert stack
-    made_from = [
+    made_from = {
         each
-        for source in value.dependencies
-        for each in (stack.targets(source.get("secretId"), _SECRET) if source.type == _SECRET_VERSION else [source])
-    ]
+        for dependency in value.dependencies
+        for each in (
+            dependency.get("secretId").targets(_SECRET) if dependency.type == _SECRET_VERSION else [dependency]
+        )
+        if each.type in _KIND
+    }
     # The engine's order is not the same every time.
-    return sorted({each for each in made_from if each.type in _KIND}, key=lambda source: source.urn)
+    return sorted(made_from, key=lambda secret: secret.urn)
 
 
 def _of_role(arn: Value, reads: list[_Read]) -> Verdicts:
     """What keeps the role of a task from reading its secrets."""
-    roles = arn.resource.stack.targets(arn, _ROLE)
+    roles = arn.targets(ROLE)
     if len(roles) == 1:
-        rights = _Rights(roles[0])
         # One a task: its secrets have one role, and mostly one cause.
-        yield from islice((finding for read in reads if (finding := _judged(read, rights))), 1)
+        yield from islice((verdict for read in reads if (verdict := _judged(read, roles[0]))), 1)
     elif arn.is_unknown and not arn.dependency_urns:
         # Of a role of another stack, which is named or depended on, nobody here can tell what it may do.
         yield Undecided(arn, f"may that role read {reads[0].shown}?")
 
 
-def _judged(read: _Read, rights: _Rights) -> Verdict | None:
+def _judged(read: _Read, role: Resource) -> Verdict | None:
     """What keeps a role from reading a secret, as far as its policies tell; None when nothing does."""
-    role = f"the role '{rights.name}'"
-    if any(_denies(statement, read) for statement in rights.statements):
-        message = f"{read.at.path} has ECS read {read.shown}, which a policy of {role} denies."
-        return _lacking(read, read.at, message, "Leave it out of the statement that denies.")
-    if not any(each.allows and each.covers(read.action) and read.is_among(each) for each in rights.statements):
-        # Whoever builds a document from the secret's ARN does so to let the role read it.
-        if rights.has_others or _lets_itself(read) or any(read.source in _secrets(each) for each in rights.unknown):
-            return None
-        if rights.unknown:
-            return Undecided(rights.unknown[0], f"does it let {role} read {read.shown}?")
-        if rights.doubts:
-            return Undecided(rights.doubts[0], f"may it let {role} read {read.shown}?")
-        message = f"{read.at.path} has ECS read {read.shown}, and no policy of {role} allows that."
-        return _lacking(read, read.at, message, f"Allow {read.action} on its ARN in a policy of {role}.")
-    key = _key(read)
-    if key and rights.are_known and not any(each.allows and each.covers("kms:Decrypt") for each in rights.statements):
-        message = (
-            f"{read.at.path} has ECS read {read.shown}, and neither the policy of its key '{key.name}' nor one of "
-            f"{role} allows kms:Decrypt."
-        )
-        return _lacking(read, read.at, message, f"Allow kms:Decrypt on the key's ARN in a policy of {role}.")
-    return None
+    rights, called = rights_of(role), f"the role '{role.name}'"
+    answer = rights.may(read.action, *read.names)
+    if answer.is_explicit_denial:
+        message = f"{read.at.path} has ECS read {read.shown}, which a policy of {called} denies."
+        return _lacking(read, read.at, message, f"Except {read.shown} from the statement that denies {read.action}.")
+    if answer.verdict == "allowed":
+        return _undecryptable(read, role)
+    # Whoever builds a document from the secret's ARN does so to let the role read it.
+    if rights.elsewhere or _has_policy_that_allows(read) or read.secret in _secrets_of_unknown_policies(role):
+        return None
+    if isinstance(answer.why, Value):
+        does = "does it let" if answer.why in rights.unknown else "may it let"
+        return Undecided(answer.why, f"{does} {called} read {read.shown}?")
+    message = f"{read.at.path} has ECS read {read.shown}, and no policy of {called} allows that."
+    return _lacking(read, read.at, message, f"Allow {read.action} on its ARN in a policy of {called}.")
 
 
-class _Rights:
-    """
-    What the policies of a role say.
-
-    :ivar name: the role's name in the program.
-    :ivar statements: their statements, as far as they are known.
-    :ivar unknown: the policy documents that are unknown.
-    :ivar doubts: unknown values that may give the role other policies.
-    :ivar has_others: whether it has policies that are not of this stack.
-    """
-
-    def __init__(self, role: Resource) -> None:
-        stack = role.stack
-        assert stack
-        self.name = role.name
-        self.has_others = False
-        self.doubts = [
-            each.get(to)
-            for type_, to in (*((type_, to) for type_, to, _ in _ATTACHMENTS), (_ROLE_POLICY, "role"))
-            for each in stack.unresolved(type_, to, _ROLE)
-        ]
-        attaching = [(each, of) for type_, to, of in _ATTACHMENTS for each in stack.referrers(role, type_, to)]
-        documents = [
-            *role.each("inlinePolicies[].policy"),
-            *(each.get("policy") for each in stack.referrers(role, _ROLE_POLICY, "role")),
-            *(
-                policy.get("policy")
-                for holder, path in ((role, "managedPolicyArns[]"), *attaching)
-                for policy in self._attached(list(holder.each(path)))
-            ),
-        ]
-        read = [statements(document) for document in documents]
-        self.statements = [statement for each in read for statement in each or ()]
-        self.unknown = [document for document, each in zip(documents, read, strict=True) if each is None]
-
-    @property
-    def are_known(self) -> bool:
-        """Whether the role has no rights but those of the statements."""
-        return not (self.unknown or self.doubts or self.has_others)
-
-    def _attached(self, arns: list[Value]) -> Iterator[Resource]:
-        """The policies of this stack with these ARNs, all of one property."""
-        unknown = [arn for arn in arns if arn.is_unknown]
-        for arn in arns:
-            # What one element of a list depends on, every element does.
-            policies = arn.resource.stack.targets(arn, _POLICY)
-            if arn.is_known:
-                policies = [each for each in policies if each.output("arn").text == arn.text]
-                self.has_others |= not policies and not _READING_NOTHING.fullmatch(arn.text)
-            elif len(policies) < max(len(unknown), len(arn.dependency_urns)):
-                self.doubts.append(arn)
-            yield from policies
-
-
-def _denies(statement: Statement, read: _Read) -> bool:
-    unless = statement.conditions or not statement.at.get("NotResource").is_unset
-    return statement.denies and not unless and statement.covers(read.action) and read.is_among(statement)
-
-
-def _lets_itself(read: _Read) -> bool:
-    """Whether a secret has a policy of its own that may let the role read it; parameters have none."""
-    if not read.source or read.source.type != _SECRET:
-        return False
-    others = read.source.stack.referrers(read.source, _SECRET_POLICY, "secretArn")
-    documents = [read.source.get("policy"), *(each.get("policy") for each in others)]
-    return any(
-        each is None or any(statement.allows and statement.covers(read.action) for statement in each)
-        for each in map(statements, documents)
+def _undecryptable(read: _Read, role: Resource) -> Verdict | None:
+    """What keeps a role that may read a secret from decrypting it; None when nothing does."""
+    rights, key = rights_of(role), _key(read)
+    if not key or not rights.are_complete or rights.may(_DECRYPT).verdict == "allowed":
+        return None
+    message = (
+        f"{read.at.path} has ECS read {read.shown}, and neither the policy of its key '{key.name}' nor one of the role "
+        f"'{role.name}' allows {_DECRYPT}."
     )
+    return _lacking(read, read.at, message, f"Allow {_DECRYPT} on the key's ARN in a policy of the role '{role.name}'.")
+
+
+@remembered
+def _secrets_of_unknown_policies(role: Resource) -> frozenset[Resource]:
+    """The secrets and parameters that the unknown policies of a role are made from."""
+    return frozenset(secret for document in rights_of(role).unknown for secret in _secrets(document))
+
+
+def _has_policy_that_allows(read: _Read) -> bool:
+    """Whether a secret has a policy of its own that may let the role read it; parameters have none."""
+    if not read.secret or read.secret.type != _SECRET:
+        return False
+    allowing = resource_policy_of(read.secret).statements
+    return allowing is None or any(each.allows and each.covers(read.action) for each in allowing)
 
 
 def _key(read: _Read) -> Resource | None:
     """The key of this stack that encrypts a secret, where its policy leaves it to IAM who may use it."""
-    if not read.source:
-        return None
-    stack = read.source.stack
-    assert stack
-    keys = stack.targets(read.source.get(_KEY_OF[read.source.type]), _KEY)
-    if len(keys) != 1 or stack.referrers(keys[0], _KEY_POLICY, "keyId"):
-        return None
-    allowing = statements(keys[0].get("policy"))
-    if allowing is None or any(
-        each.allows and each.covers("kms:Decrypt") and not _is_for_accounts(each) for each in allowing
-    ):
-        return None
-    return keys[0]
+    keys = read.secret.get(_KEY_OF[read.secret.type]).targets(KEY) if read.secret else []
+    return keys[0] if len(keys) == 1 and _leaves_decryption_to_iam(keys[0]) else None
 
 
-def _is_for_accounts(statement: Statement) -> bool:
-    """Whether a statement of a key policy is for whole accounts, whose IAM policies then decide, and nobody else."""
-    named = statement.principals.get("AWS", ())
-    return statement.principals.keys() == {"AWS"} and all(each.isdigit() or each.endswith(":root") for each in named)
+@remembered
+def _leaves_decryption_to_iam(key: Resource) -> bool:
+    policy = resource_policy_of(key)
+    return (
+        policy.statements is not None
+        and policy.doubt is None
+        and not problem_of(policy.document)
+        and all(leaves_it_to_iam(each) for each in policy.statements if each.allows and each.covers(_DECRYPT))
+    )
 
 
 def _lacking(read: _Read, at: Value, message: str, fix: str) -> Verdict:
     """The finding about a right that is lacking; undecided where it is not sure that ECS needs it."""
     if read.at.is_unknown:
         # The application itself may read the secret, as the task's own role.
-        return Undecided(read.at, f"does ECS have to read {read.shown} for a container? Nothing lets it")
+        return Undecided(read.at, f"does ECS have to read {read.shown} for a container? No policy allows it")
     # A secret of another stack may have a policy of its own that lets the role read it.
-    is_sure = at is not read.at or read.source is not None or read.service == "ssm"
+    is_sure = at is not read.at or read.secret is not None or read.service == "ssm"
     return Violation(at, message, fix=fix, level=None if is_sure else "advisory")

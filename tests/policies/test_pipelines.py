@@ -28,10 +28,11 @@ def test_a_store_without_a_key_is_reported(key: Any) -> None:
     decision = check(POLICY, pipeline(key))
     assert decision.violations == ["delivery.artifactStores[0].encryptionKey.id"]
     assert "artifactStores[0].encryptionKey.id is " in decision.messages[0]
-    assert "the artifacts are encrypted with a key of AWS, not one of your own" in decision.messages[0]
+    assert "the artifacts are encrypted with a key that AWS manages" in decision.messages[0]
     assert (
-        'Fix: Set artifactStores[0].encryptionKey to the ARN of an aws.kms.Key as id, and "KMS" as type.\n'
-        in (decision.messages[0])
+        "Fix: Set artifactStores[0].encryptionKey.id to the ARN of an aws.kms.Key, and "
+        'artifactStores[0].encryptionKey.type to "KMS". The pipeline\'s role then needs the key too.\n'
+        in decision.messages[0]
     )
 
 
@@ -48,7 +49,7 @@ def test_a_key_made_in_the_stack_is_right() -> None:
 def test_the_key_that_aws_manages_is_not_ones_own() -> None:
     decision = check(POLICY, pipeline(kms("arn:aws:kms:eu-west-1:123456789012:alias/aws/s3")))
     assert decision.violations == ["delivery.artifactStores[0].encryptionKey.id"]
-    assert "that is a key that AWS manages" in decision.messages[0]
+    assert "AWS manages that key" in decision.messages[0]
     assert "Fix: Set artifactStores[0].encryptionKey.id to the ARN of an aws.kms.Key." in decision.messages[0]
 
 
@@ -67,7 +68,7 @@ def test_each_of_several_stores_is_judged_and_the_fix_tells_of_their_regions() -
         "delivery.artifactStores[2].encryptionKey.id",
     ]
     for message in decision.messages:
-        assert "A pipeline with several stores gives each its region, and a key of that region." in message
+        assert "Where a pipeline has several stores, each needs a region and a key of that region." in message
     assert "several stores" in check(POLICY, pipeline(None, kms())).messages[0]
     assert "several stores" not in check(POLICY, pipeline(None)).messages[0]
 

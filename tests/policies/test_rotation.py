@@ -23,7 +23,8 @@ def test_a_secret_that_nothing_rotates_is_reported() -> None:
     decision = check(ID, resource(SECRET, "db"), other, rotation)
     assert decision.violations == ["db"]
     assert decision.messages[0].startswith(
-        "Nothing in the stack rotates this secret.\nFix: Add an aws.secretsmanager.SecretRotation with the secret's id"
+        "No SecretRotation in the stack rotates this secret.\nFix: Add an aws.secretsmanager.SecretRotation with the "
+        "secret's id"
     )
     assert "manageMasterUserPassword" in decision.messages[0]
 
@@ -96,7 +97,7 @@ def test_rotation_that_is_often_enough_is_right(rules: dict[str, Any]) -> None:
 def test_rotation_that_is_too_seldom_is_reported(rules: dict[str, Any], said: str) -> None:
     decision = rotated(rotationRules=rules)
     assert decision.violations == [f"it.rotationRules.{next(iter(rules))}"]
-    assert f"rotationRules.{said}: a secret must be rotated every 90 days, or more often." in decision.messages[0]
+    assert f"rotationRules.{said}: a secret must be rotated at least every 90 days." in decision.messages[0]
     fix = "90" if "automaticallyAfterDays" in rules else '"rate(90 days)"'
     assert f"Fix: Set rotationRules.{next(iter(rules))} to {fix} or less." in decision.messages[0]
 
@@ -105,7 +106,7 @@ def test_rotation_that_is_turned_off_is_reported() -> None:
     decision = rotated(rotationEnabled=False)
     assert decision.violations == ["it.rotationEnabled"]
     assert (
-        "rotationEnabled is false: the secret stays the same.\nFix: Leave it out, and set rotationRules."
+        "rotationEnabled is false: the secret never changes.\nFix: Remove rotationEnabled, and set rotationRules."
         in decision.messages[0]
     )
     assert rotated(rotationEnabled=True, rotationRules=MONTHLY).is_clean

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from policypack.policy_document import Condition, Statement, is_like, statements
+from policypack.iam import Condition, Statement, statements
 from policypack.testing import UNKNOWN, Secret, resource
+from policypack.wildcard import is_like
 
 READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::documents/*"}
 
@@ -93,6 +94,19 @@ def test_a_document_of_which_a_part_is_unknown_is_unknown(document: Any) -> None
 def test_a_secret_part_makes_all_of_a_document_secret(document: Any) -> None:
     assert [each.at.is_secret for each in read(document) or []] == [True, True]
     assert [each.at.is_secret for each in read({"Statement": [READ]}) or []] == [False]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "covers"),
+    [("iam:" + "*" * 13, True), ("iam:" + "a*" * 13 + "b", False), ("iam:" + "a?*" * 13 + "b", False)],
+)
+def test_a_pattern_of_many_stars_is_matched_at_once(pattern: str, covers: bool) -> None:
+    assert statement(Action=pattern).covers("iam:" + "a" * 100_000) is covers
+
+
+def test_a_document_nested_deeply_is_read() -> None:
+    nested = f'{{"Statement": {{"Effect": "Allow", "Resource": {"[" * 480}{"]" * 480}}}}}'
+    assert [each.allows for each in read(nested) or []] == [True]
 
 
 # Statements

@@ -1,0 +1,277 @@
+"""
+Policy documents: what their statements allow or deny, to whom, on what and under which conditions.
+
+The grammar is https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
+
+from policypack.iam.conditions import Condition
+from policypack.model import Secret, Unknown, Value
+from policypack.wildcard import PatternIndex, matches
+
+_EVERYTHING: Final = re.compile(r"[:*]+|arn:[a-z-]*[:*]+")
+# No document that AWS takes is longer: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html.
+_LONGEST_REMEMBERED: Final = 32_768
+
+
+@dataclass(frozen=True)
+class Statement:
+    """
+    One statement of a policy document.
+
+    Any part of it may be secret: messages show `shown(…)` of a part.
+
+    :param at: where it stands.
+    """
+
+    at: Value
+
+    def shown(self, texts: Iterable[str], between: str = " and ", quote: str = '"') -> str:
+        """Some texts of the statement, such as actions, as a message may show them."""
+        return "[secret]" if self.at.is_secret else between.join(f"{quote}{text}{quote}" for text in texts)
+
+    @cached_property
+    def allows(self) -> bool:
+        """Whether it allows (rather than denies)."""
+        return self.at.get("Effect").text == "Allow"
+
+    @cached_property
+    def denies(self) -> bool:
+        """Whether it denies."""
+        return self.at.get("Effect").text == "Deny"
+
+    @cached_property
+    def actions(self) -> tuple[str, ...]:
+        """The patterns of `Action`; empty where the statement has `NotAction`."""
+        return _texts(self.at.get("Action"))
+
+    @cached_property
+    def excepted_actions(self) -> tuple[str, ...]:
+        """The patterns of `NotAction`."""
+        return _texts(self.at.get("NotAction"))
+
+    @cached_property
+    def resources(self) -> tuple[str, ...]:
+        """The patterns of `Resource`; empty where the statement has `NotResource`."""
+        return _texts(self.at.get("Resource"))
+
+    @cached_property
+    def has_excepted_resources(self) -> bool:
+        """Whether it has `NotResource`."""
+        return not self.at.get("NotResource").is_unset
+
+    @cached_property
+    def principals(self) -> Mapping[str, tuple[str, ...]]:
+        """The principals by kind (`AWS`, `Service`, `Federated`); `Principal: "*"` is of the kind `*`."""
+        return _principals(self.at.get("Principal"))
+
+    @cached_property
+    def excepted_principals(self) -> Mapping[str, tuple[str, ...]]:
+        """The principals of `NotPrincipal`, likewise."""
+        return _principals(self.at.get("NotPrincipal"))
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All conditions, which have to hold together."""
+        return tuple(
+            Condition(operator, key, _texts(values), self.at.is_secret)
+            for operator, block in self.at.get("Condition").entries()
+            for key, values in block.entries()
+        )
+
+    @cached_property
+    def _action_patterns(self) -> tuple[str, ...]:
+        return tuple(each.lower() for each in self.excepted_actions or self.actions)
+
+    @cached_property
+    def allows_every_action(self) -> bool:
+        """Whether one of its actions is `*`, or `*:*`."""
+        return any(each and set(each) <= {"*", ":"} for each in self.actions)
+
+    def covers(self, action: str) -> bool:
+        """Whether an action, such as `kms:Decrypt`, is among those of the statement."""
+        lowered = action.lower()
+        named = any(matches(pattern, lowered) for pattern in self._action_patterns)
+        return named != bool(self.excepted_actions)
+
+    @cached_property
+    def concerns_every_resource(self) -> bool:
+        """Whether the statement is about all resources: `Resource` is `*`, or `NotResource` leaves some out."""
+        return any(map(_EVERYTHING.fullmatch, self.resources)) or self.has_excepted_resources
+
+    @cached_property
+    def concerns_everybody(self) -> bool:
+        """Whether any principal at all is meant (`"*"`, `{"AWS": "*"}`, `NotPrincipal`), and no condition says whom."""
+        return self.names_everybody and not any(each.identifies for each in self.conditions)
+
+    @cached_property
+    def names_everybody(self) -> bool:
+        """Whether any principal at all is meant, whatever the conditions say."""
+        return "*" in self.principals or "*" in self.principals.get("AWS", ()) or bool(self.excepted_principals)
+
+    @cached_property
+    def denies_all_but_some(self) -> bool:
+        """Whether it denies everybody but those that its conditions name."""
+        return (
+            self.denies
+            and not self.excepted_actions
+            and not self.has_excepted_resources
+            and self.names_everybody
+            and bool(self.conditions)
+            and all(condition.excepts_some for condition in self.conditions)
+        )
+
+
+def statements(document: Value) -> list[Statement] | None:
+    """
+    The statements of a policy document in a property; None where a part of it is unknown.
+
+    :param document: a JSON string, or the object that the SDKs take in its place. What is neither has no statements
+        (see `problem_of`).
+    """
+    read = replace(document, raw=_content(document).raw)
+    if _contains(read.raw, Unknown):
+        return None
+    # A message that shows one part may show another: one secret part makes the whole document secret.
+    listed = replace(read, is_secret=read.is_secret or _contains(read.raw, Secret)).get("Statement")
+    found = [listed] if isinstance(listed.raw, dict) else [each for _, each in listed.entries()]
+    return [Statement(each) for each in found]
+
+
+def problem_of(document: Value) -> str:
+    """What is wrong with a document that is set but is none, as the end of a sentence; else empty."""
+    return "" if document.is_unset or document.is_unknown else _content(document).problem
+
+
+def length_of(document: Value) -> int:
+    """The number of characters of a document other than white space, as AWS counts; 0 where it is unknown or none."""
+    raw = _content(document).raw
+    if raw is None or _contains(raw, Unknown):
+        return 0
+    try:
+        text = json.dumps(raw, separators=(",", ":"), ensure_ascii=False, default=_unwrapped)
+    except RecursionError:
+        return 0
+    return len("".join(text.split()))
+
+
+def open_statements(
+    read: Iterable[Statement], is_open: Callable[[Statement], bool] = attrgetter("concerns_everybody")
+) -> Iterator[Statement]:
+    """
+    The statements of one document that let too many in, and that no other statement denies to everybody but some.
+
+    Each statement is looked at once: what those that deny say is indexed by their resources.
+
+    :param is_open: whether a statement that allows lets too many in: everybody, when left out.
+    """
+    read = list(read)
+    denied = _Denied(read)
+    return (each for each in read if each.allows and is_open(each) and not denied.includes(each))
+
+
+class _Denied:
+    """What the statements of a document deny to everybody but some: resources by the actions that are denied there."""
+
+    def __init__(self, read: Iterable[Statement]) -> None:
+        by_actions: dict[tuple[str, ...], list[Statement]] = {}
+        for each in read:
+            if each.denies_all_but_some:
+                by_actions.setdefault(each.actions, []).append(each)
+        self._groups = [(group[0], _by_resource(group)) for group in by_actions.values()]
+        self._covering: dict[tuple[str, ...], list[PatternIndex[Statement]]] = {}
+
+    def includes(self, allowed: Statement) -> bool:
+        """Whether one of the statements denies all that another one allows."""
+        if not self._groups or not allowed.actions:
+            return False
+        if allowed.actions not in self._covering:
+            self._covering[allowed.actions] = [
+                index for first, index in self._groups if all(map(first.covers, allowed.actions))
+            ]
+        # A statement without Resource, or with NotResource, may be about any.
+        first, *others = (each.lower() for each in allowed.resources or ("*",))
+        return any(
+            found.concerns_every_resource
+            or all(any(matches(own.lower(), other) for own in found.resources) for other in others)
+            for index in self._covering[allowed.actions]
+            for found in index.find(first)
+        )
+
+
+def _by_resource(read: Iterable[Statement]) -> PatternIndex[Statement]:
+    return PatternIndex(
+        (pattern.lower(), each)
+        for each in read
+        for pattern in (("*",) if each.concerns_every_resource else each.resources)
+    )
+
+
+class _Content(NamedTuple):
+    """What a document says, and what is wrong with one that says nothing."""
+
+    raw: Any
+    problem: str = ""
+
+
+def _content(document: Value) -> _Content:
+    raw = document.raw
+    if isinstance(raw, str):
+        return _parsed(raw) if len(raw) > _LONGEST_REMEMBERED else _remembered(raw)
+    return _Content(raw) if isinstance(raw, dict | Unknown) else _Content(None, "is not a JSON object")
+
+
+def _parsed(text: str) -> _Content:
+    try:
+        read = json.loads(text)
+    except json.JSONDecodeError as error:
+        return _Content(None, f"is not valid JSON (line {error.lineno}, column {error.colno})")
+    except (ValueError, RecursionError):
+        return _Content(None, "is not valid JSON that AWS could read: a number or the nesting is beyond all limits")
+    return _Content(read) if isinstance(read, dict) else _Content(None, "is valid JSON, but not an object")
+
+
+# Several policies read each document, one after the other, and stacks repeat the same few.
+_remembered: Final = lru_cache(maxsize=512)(_parsed)
+
+
+def _texts(value: Value) -> tuple[str, ...]:
+    """One text or a list of them, as a tuple."""
+    return tuple(each.text for _, each in value.entries()) if isinstance(value.raw, list) else _one(value)
+
+
+def _one(value: Value) -> tuple[str, ...]:
+    return (value.text,) if value.text else ()
+
+
+def _principals(value: Value) -> Mapping[str, tuple[str, ...]]:
+    return {value.text: (value.text,)} if value.text else {kind: _texts(each) for kind, each in value.entries()}
+
+
+def _contains(raw: Any, kind: type[Secret | Unknown]) -> bool:
+    """Whether a secret or unknown value is anywhere in a raw one."""
+    left = [raw]
+    while left:
+        each = left.pop()
+        if isinstance(each, kind):
+            return True
+        if isinstance(each, Secret):
+            left.append(each.value)
+        elif isinstance(each, dict):
+            left.extend(each.values())
+        elif isinstance(each, list):
+            left.extend(each)
+    return False
+
+
+def _unwrapped(raw: Any) -> Any:
+    return raw.value if isinstance(raw, Secret) else str(raw)

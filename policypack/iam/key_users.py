@@ -1,0 +1,65 @@
+"""Which resources of the stack have a KMS key, and which services use the key for them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from policypack.data.service_keys import BUCKET, BUCKET_ENCRYPTION, Need
+from policypack.iam.resource_policies import KEYS
+from policypack.model import Resource, Value
+from policypack.model.stack import remembered
+
+_ALIAS: Final = "aws:kms/alias:Alias"
+_RECORDER: Final = "aws:cfg/recorder:Recorder"
+_SERVICE_LINKED_ROLE: Final = "aws:iam/serviceLinkedRole:ServiceLinkedRole"
+
+
+def users_of(key: Resource, need: Need) -> set[Resource]:
+    """The resources that have the key, by itself or by an alias, and something for which the service needs it."""
+    name = need.path.partition(".")[0].rstrip("[]?")
+    return {
+        user
+        for named in (key, *key.referrers(_ALIAS, "targetKeyId"))
+        for user in named.referrers(need.type, name)
+        if any(keys_of(value) == [key] for value in user.each(need.path)) and is_asked_for(need, user)
+    }
+
+
+def keys_of(value: Value) -> list[Resource]:
+    """The keys of this stack that a value may name, themselves or by an alias."""
+    named = [] if value.is_unset else value.targets(*KEYS, _ALIAS)
+    # A block may name several keys; which one is where is then not known before the update.
+    if value.is_known and value.path != value.property_name:
+        named = [each for each in named if value.text in {each.output(name).text for name in ("id", "arn", "keyId")}]
+    keys = [key for each in named for key in ([each] if each.type in KEYS else each.get("targetKeyId").targets(*KEYS))]
+    return list(dict.fromkeys(keys))
+
+
+def is_asked_for(need: Need, user: Resource) -> bool:
+    """Whether there is something for which a service uses the key of a resource in its own name."""
+    if need.service == "config":
+        # With any other role AWS Config has that role's rights, as the default key policy lets it.
+        recorders = user.stack.of_type(_RECORDER)
+        return bool(recorders) and _some_recorder_is_service_linked(recorders[0])
+    if need.trigger is None:
+        return True
+    used = user.get("bucket").targets(BUCKET) if user.type == BUCKET_ENCRYPTION else [user]
+    triggers = (trigger for each in used for trigger in each.referrers(*need.trigger))
+    return any(map(_has_access_control, triggers)) if need.service == "cloudfront" else any(True for _ in triggers)
+
+
+def _has_access_control(distribution: Resource) -> bool:
+    """Whether a distribution reads from an origin in its own name, rather than as an origin access identity."""
+    return any(not each.is_unset for each in distribution.each("origins[].originAccessControlId"))
+
+
+@remembered
+def _some_recorder_is_service_linked(recorder: Resource) -> bool:
+    """Whether one of the stack's recorders has AWS Config's own role: asked of the first, for all of them."""
+    return any(_is_service_linked(each.get("roleArn")) for each in recorder.stack.of_type(_RECORDER))
+
+
+def _is_service_linked(role: Value) -> bool:
+    return ":role/aws-service-role/" in role.text or any(
+        each.type == _SERVICE_LINKED_ROLE for each in role.dependencies
+    )

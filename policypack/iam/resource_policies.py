@@ -1,0 +1,152 @@
+"""Resource-based policies: which document decides who may use a key, a secret, a bucket, a queue or a topic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from policypack.iam.documents import Statement, statements
+from policypack.model import Resource, Value
+from policypack.model.stack import remembered
+
+KEY: Final = "aws:kms/key:Key"
+KEYS: Final = (
+    KEY,
+    "aws:kms/externalKey:ExternalKey",
+    "aws:kms/replicaKey:ReplicaKey",
+    "aws:kms/replicaExternalKey:ReplicaExternalKey",
+)
+KEY_POLICY: Final = "aws:kms/keyPolicy:KeyPolicy"
+
+RESOURCE_POLICIES: Final[Mapping[str, str]] = {
+    "aws:acmpca/policy:Policy": "policy",
+    "aws:amp/resourcePolicy:ResourcePolicy": "policyDocument",
+    "aws:backup/vaultPolicy:VaultPolicy": "policy",
+    "aws:bedrock/agentcoreResourcePolicy:AgentcoreResourcePolicy": "policy",
+    "aws:cloudwatch/eventBusPolicy:EventBusPolicy": "policy",
+    "aws:cloudwatch/logDeliveryDestinationPolicy:LogDeliveryDestinationPolicy": "deliveryDestinationPolicy",
+    "aws:cloudwatch/logDestinationPolicy:LogDestinationPolicy": "accessPolicy",
+    "aws:cloudwatch/logResourcePolicy:LogResourcePolicy": "policyDocument",
+    "aws:codeartifact/domainPermissions:DomainPermissions": "policyDocument",
+    "aws:codeartifact/repositoryPermissionsPolicy:RepositoryPermissionsPolicy": "policyDocument",
+    "aws:codebuild/resourcePolicy:ResourcePolicy": "policy",
+    "aws:dsql/clusterPolicy:ClusterPolicy": "policy",
+    "aws:dynamodb/resourcePolicy:ResourcePolicy": "policy",
+    "aws:ecr/registryPolicy:RegistryPolicy": "policy",
+    "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate": "repositoryPolicy",
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
+    "aws:ecrpublic/repositoryPolicy:RepositoryPolicy": "policy",
+    "aws:glacier/vault:Vault": "accessPolicy",
+    "aws:glacier/vaultLock:VaultLock": "policy",
+    "aws:glue/resourcePolicy:ResourcePolicy": "policy",
+    "aws:kinesis/resourcePolicy:ResourcePolicy": "policy",
+    "aws:lambda/resourcePolicy:ResourcePolicy": "policy",
+    "aws:mediastore/containerPolicy:ContainerPolicy": "policy",
+    "aws:msk/clusterPolicy:ClusterPolicy": "policy",
+    "aws:networkfirewall/resourcePolicy:ResourcePolicy": "policy",
+    "aws:oam/sinkPolicy:SinkPolicy": "policy",
+    "aws:opensearchingest/resourcePolicy:ResourcePolicy": "policy",
+    "aws:pinpoint/smsvoicev2ResourcePolicy:Smsvoicev2ResourcePolicy": "policy",
+    "aws:redshift/resourcePolicy:ResourcePolicy": "policy",
+    "aws:redshiftserverless/resourcePolicy:ResourcePolicy": "policy",
+    "aws:s3/accessPoint:AccessPoint": "policy",
+    "aws:s3/bucket:Bucket": "policy",
+    "aws:s3/bucketPolicy:BucketPolicy": "policy",
+    "aws:s3/vectorsVectorBucketPolicy:VectorsVectorBucketPolicy": "policy",
+    "aws:s3control/accessGrantsInstanceResourcePolicy:AccessGrantsInstanceResourcePolicy": "policy",
+    "aws:s3control/accessPointPolicy:AccessPointPolicy": "policy",
+    "aws:s3control/bucketPolicy:BucketPolicy": "policy",
+    "aws:s3control/objectLambdaAccessPointPolicy:ObjectLambdaAccessPointPolicy": "policy",
+    "aws:s3tables/tableBucketPolicy:TableBucketPolicy": "resourcePolicy",
+    "aws:s3tables/tablePolicy:TablePolicy": "resourcePolicy",
+    "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": "resourcePolicy",
+    "aws:schemas/registryPolicy:RegistryPolicy": "policy",
+    "aws:secretsmanager/secret:Secret": "policy",
+    "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
+    "aws:ses/identityPolicy:IdentityPolicy": "policy",
+    "aws:sesv2/emailIdentityPolicy:EmailIdentityPolicy": "policy",
+    "aws:sns/topic:Topic": "policy",
+    "aws:sns/topicPolicy:TopicPolicy": "policy",
+    "aws:sqs/queue:Queue": "policy",
+    "aws:sqs/queuePolicy:QueuePolicy": "policy",
+    "aws:vpclattice/resourcePolicy:ResourcePolicy": "policy",
+    "aws:xray/resourcePolicy:ResourcePolicy": "policyDocument",
+}
+"""
+Where resources say who else may use them. Not among them are those that are made for everybody (REST APIs), that only
+the network leads to (VPC endpoints, file systems, search domains), and keys, which have a policy of their own.
+"""
+
+
+class _Companion(NamedTuple):
+    """The type of resource that is the policy of another, and the property by which it names the other one."""
+
+    type: str
+    to: str
+
+
+# Both kinds have the document in their property `policy`.
+_COMPANIONS: Final[Mapping[str, _Companion]] = {
+    **dict.fromkeys(KEYS, _Companion(KEY_POLICY, "keyId")),
+    "aws:secretsmanager/secret:Secret": _Companion("aws:secretsmanager/secretPolicy:SecretPolicy", "secretArn"),
+    "aws:s3/bucket:Bucket": _Companion("aws:s3/bucketPolicy:BucketPolicy", "bucket"),
+    "aws:sqs/queue:Queue": _Companion("aws:sqs/queuePolicy:QueuePolicy", "queueUrl"),
+    "aws:sns/topic:Topic": _Companion("aws:sns/topicPolicy:TopicPolicy", "arn"),
+}
+
+
+@dataclass(frozen=True)
+class ResourcePolicy:
+    """
+    The resource-based policy of a resource of the stack.
+
+    :param document: where it stands: in a resource of its own, else in the resource itself, set or not.
+    :param doubt: the unknown value by which some other resource may be this one's policy.
+    :param statements: what the document says; None where it is unknown.
+    """
+
+    document: Value
+    doubt: Value | None
+    statements: tuple[Statement, ...] | None
+
+    @property
+    def is_default(self) -> bool:
+        """Whether the program sets none, so that the service's default policy holds."""
+        return self.document.is_unset and self.doubt is None
+
+
+def has_resource_policy(resource: Resource) -> bool:
+    """Whether `resource_policy_of` can be asked about a resource: it is a key, secret, bucket, queue or topic."""
+    return resource.type in _COMPANIONS
+
+
+@remembered
+def resource_policy_of(resource: Resource) -> ResourcePolicy:
+    """
+    The resource-based policy of a key, secret, bucket, queue or topic.
+
+    A policy that is a resource of its own replaces the one that the resource itself has.
+    """
+    companion = _COMPANIONS[resource.type]
+    own = resource.get("policy")
+    others = resource.referrers(companion.type, companion.to)
+    document = others[0].get("policy") if others else own
+    doubts = []
+    if not others and own.is_unset:
+        types = KEYS if resource.type in KEYS else (resource.type,)
+        doubts = resource.stack.unresolved(companion.type, companion.to, *types)
+    read = statements(document)
+    return ResourcePolicy(
+        document, doubts[0].get(companion.to) if doubts else None, None if read is None else tuple(read)
+    )
+
+
+def leaves_it_to_iam(statement: Statement) -> bool:
+    """
+    Whether a statement is for whole accounts and for nobody else, so that their IAM policies decide who may.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-root-enable-iam
+    """
+    named = statement.principals.get("AWS", ())
+    return statement.principals.keys() == {"AWS"} and all(each.isdigit() or each.endswith(":root") for each in named)

@@ -1,0 +1,113 @@
+"""Exclusive policies: that no resource removes the policies that another one attaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from policypack.config import Config
+from policypack.iam.attachments import INLINE, MANAGED, MANAGED_ARNS, POLICY, ROLE
+from policypack.model import Resource, Value
+from policypack.model.stack import remembered
+from policypack.policy import resource_policy
+from policypack.verdict import Undecided, Verdicts, Violation
+
+_ATTACHMENT: Final = "aws:iam/policyAttachment:PolicyAttachment"
+_EXCLUSIVE: Final = {each.type: each for each in MANAGED if each.removes_others}
+
+
+@resource_policy(
+    id="iam-exclusive-policies",
+    title="No resource removes the IAM policies that another one attaches",
+    needs_stack=True,
+    types=(ROLE, *_EXCLUSIVE, _ATTACHMENT),
+    severity="high",
+    fix="Attach the policies in one way only.",
+    url="https://www.pulumi.com/registry/packages/aws/api-docs/iam/role/",
+)
+def iam_exclusive_policies(resource: Resource, config: Config) -> Verdicts:
+    """
+    These properties list every policy that there may be: an update removes all others, also those that another resource
+    of the program attaches, and the next update attaches them again. In between, the role lacks permissions.
+    """
+    if resource.type == ROLE:
+        yield from _lists_all(resource, resource, "managedPolicyArns", "managedPolicyArns[]")
+        yield from _lists_all_inline(resource)
+    elif resource.type == _ATTACHMENT:
+        yield from _attaches_alone(resource)
+    else:
+        way = _EXCLUSIVE[resource.type]
+        for holder in resource.get(way.to).targets(way.holder):
+            yield from _lists_all(resource, holder, "policyArns", way.path)
+
+
+def _lists_all(lister: Resource, holder: Resource, name: str, path: str) -> Verdicts:
+    """A list of all managed policies of a role, user or group, beside other resources that attach some."""
+    listed = lister.get(name)
+    if listed.is_unset:
+        return
+    known = {arn.text for arn in lister.each(path) if arn.is_known}
+    # What is unknown and depends on nothing may be any ARN: it comes from elsewhere.
+    is_unknown = not listed.dependency_urns and any(arn.is_unknown for arn in lister.each(path))
+    for other, arns in _attached_by_others(holder, lister):
+        if all(_is_listed(arn, listed, known) for arn in arns):
+            continue
+        if is_unknown:
+            yield Undecided(listed, f"does it list what '{other.name}' attaches?")
+        else:
+            yield Violation(
+                listed,
+                f"{name} lists all managed policies of '{holder.name}': each update removes what '{other.name}' "
+                f"({other.type}) attaches.",
+                fix=f"Add the ARN to {name} and remove '{other.name}', or remove {name} and attach each policy by a "
+                "resource of its own.",
+            )
+        return
+
+
+def _attached_by_others(holder: Resource, lister: Resource) -> Iterator[tuple[Resource, list[Value]]]:
+    for way in MANAGED:
+        if way.holder == holder.type:
+            for other in holder.referrers(way.type, way.to):
+                if other != lister:
+                    yield other, list(other.each(way.path))
+
+
+def _is_listed(arn: Value, listed: Value, known: set[str]) -> bool:
+    """Whether a list has an ARN, or is made from the same policy where both are unknown yet."""
+    if arn.is_known:
+        return arn.text in known
+    return bool(arn.dependency_urns) and set(arn.dependency_urns) <= set(listed.dependency_urns)
+
+
+def _lists_all_inline(role: Resource) -> Verdicts:
+    own = role.get("inlinePolicies")
+    others = [other for way in INLINE if way.holder == ROLE for other in role.referrers(way.type, way.to)]
+    if others and not own.is_unset:
+        yield Violation(
+            own,
+            f"inlinePolicies lists all inline policies of '{role.name}': each update removes '{others[0].name}' "
+            f"({others[0].type}).",
+            fix=f"Move the policy of '{others[0].name}' into inlinePolicies, or remove inlinePolicies and make each "
+            "policy an aws.iam.RolePolicy.",
+        )
+
+
+def _attaches_alone(attachment: Resource) -> Verdicts:
+    """An aws.iam.PolicyAttachment detaches its policy from everybody that it does not name."""
+    arn = attachment.get("policyArn")
+    for policy in arn.targets(POLICY):
+        other = next((each for each in _attaching(policy) if each != attachment), None)
+        if other:
+            yield Violation(
+                arn,
+                f"The PolicyAttachment detaches '{policy.name}' from everybody that it does not name: each update "
+                f"removes what '{other.name}' ({other.type}) attaches.",
+                fix="Use aws.iam.RolePolicyAttachment, UserPolicyAttachment and GroupPolicyAttachment in its place.",
+            )
+
+
+@remembered
+def _attaching(policy: Resource) -> list[Resource]:
+    """The resources that attach a managed policy of the stack."""
+    return [each for type_, path in MANAGED_ARNS.items() for each in policy.referrers(type_, path.removesuffix("[]"))]

@@ -1,0 +1,370 @@
+"""KMS keys of services: that a service can use the key of a resource for which it needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Final, Literal, NamedTuple
+
+from msgspec import Meta
+
+from policypack.config import Config
+from policypack.data.service_keys import BY_GRANT, ENCRYPTION_DEFAULTS, NEEDS, Need
+from policypack.iam import Condition, Statement, length_of, problem_of, resource_policy_of
+from policypack.iam.key_users import is_asked_for, keys_of, users_of
+from policypack.iam.resource_policies import KEYS
+from policypack.model import Resource, Value
+from policypack.policy import resource_policy
+from policypack.verdict import Undecided, Verdicts, Violation
+from policypack.wildcard import is_like
+
+_CONTEXT: Final = "kms:EncryptionContext:aws:logs:arn"
+# What a service that acts in its own name has no value of: it belongs to no account of the customer's.
+_OF_CALLERS: Final = ("aws:Principal*", "aws:userid", "kms:CallerAccount")
+_OF_SERVICES: Final = "aws:PrincipalServiceName*"
+_PARTITIONS: Final = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+# https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
+_LONGEST: Final = 32_768
+
+
+class ServicePrincipalsConfig(Config):
+    """Config of kms-key-policy-service-principals."""
+
+    strict_services: Annotated[
+        tuple[Literal["rds", "kinesis", "secretsmanager", "elasticache"], ...],
+        Meta(
+            description="Services that work under the default key policy, for which the key policy still has to name "
+            "the service, or allow its use by kms:ViaService."
+        ),
+    ] = ()
+    require_encryption_context: Annotated[
+        bool,
+        Meta(
+            description="Whether a statement for CloudWatch Logs without the condition on the log group's ARN is a "
+            "violation like the others; false: an advisory one."
+        ),
+    ] = False
+
+
+class _Told(NamedTuple):
+    """A fact about a resource, and how a message may show it: a placeholder where it is unknown or secret."""
+
+    text: str
+    shown: str
+
+
+@dataclass(frozen=True)
+class _Caller:
+    """
+    A service in a region and an account, for which a key policy has to have a statement.
+
+    :param need: what it needs.
+    :param region: the region of the resource that has the key.
+    """
+
+    need: Need
+    region: _Told
+
+    @property
+    def partition(self) -> str:
+        return next((each for start, each in _PARTITIONS.items() if self.region.text.startswith(start)), "aws")
+
+    @property
+    def principal(self) -> str:
+        """The service's principal; that of CloudWatch Logs is its region's, and in China ends with `.cn`."""
+        if self.need.service != "logs":
+            return f"{self.need.service}.amazonaws.com"
+        end = ".cn" if self.partition == "aws-cn" else ""
+        return f"logs.{self.region.shown}.amazonaws.com{end}"
+
+    def is_meant_by(self, statement: Statement) -> bool:
+        """Whether a statement is about the service: its principal, or callers who come through it."""
+        if statement.excepted_principals:
+            return not any(map(self._is_named, statement.excepted_principals.get("Service", ())))
+        through = [condition for condition in statement.conditions if condition.is_about("kms:ViaService")]
+        return (
+            any(map(self._is_named, statement.principals.get("Service", ())))
+            or (statement.names_everybody and not through)
+            or (self.need.by_grant and any(map(self._comes_through, through)))
+        )
+
+    def _is_named(self, principal: str) -> bool:
+        return any(is_like(name, principal) for name in self._names)
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        # In the regions of China the names end with amazonaws.com.cn. CloudWatch Logs takes its global name too, and
+        # SNS has one for each opt-in region: https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html
+        service = self.need.service
+        regional = {"logs": f"logs.{self.region.text or '*'}.amazonaws.com*", "sns": "sns.*.amazonaws.com*"}
+        return tuple(filter(None, (f"{service}.amazonaws.com*", regional.get(service))))
+
+    def _comes_through(self, condition: Condition) -> bool:
+        """Whether a condition on kms:ViaService can hold."""
+        if not condition.is_positive:
+            return True
+        if not self.region.text:
+            return any(is_like(value.partition(".")[0], self.need.service) for value in condition.values)
+        name = f"{self.need.service}.{self.region.text}.amazonaws.com"
+        return condition.admits(name) or condition.admits(f"{name}.cn")
+
+    def can_meet(self, condition: Condition, user: Resource, account: str) -> bool:
+        """Whether a condition can hold when the service uses the key for a resource of an account, where known."""
+        if not condition.is_positive:
+            return True
+        if condition.is_about(_CONTEXT, "aws:SourceArn"):
+            # An alarm, a topic or a rule may be of another region or account than what it sends to.
+            return self.need.trigger is not None or any(
+                self._can_be_own(condition, each, user, account) for each in condition.values
+            )
+        if condition.is_about("aws:SourceAccount"):
+            return self.need.trigger is not None or not account or condition.admits(account)
+        if condition.is_about("kms:ViaService"):
+            return self._comes_through(condition)
+        return (
+            self.need.by_grant
+            or condition.holds_without_key
+            or is_like(_OF_SERVICES, condition.key)
+            or not any(is_like(pattern, condition.key) for pattern in _OF_CALLERS)
+        )
+
+    def _can_be_own(self, condition: Condition, pattern: str, user: Resource, account: str) -> bool:
+        """Whether an ARN's pattern can be that of the resource: by region, account and, for log groups, name."""
+        if "${" in pattern:
+            return True
+        if condition.is_exact and "*" in pattern:
+            return False
+        parts = pattern.split(":", 5)
+        if len(parts) < 6:
+            return pattern.endswith("*")
+        region, owner, rest = parts[3:]
+        name = user.get("name").text
+        return (
+            (not self.region.text or not region or is_like(region, self.region.text))
+            and (not account or not owner or is_like(owner, account))
+            and (
+                self.need.service != "logs"
+                or not name
+                or any(is_like(rest, f"log-group:{name}{end}") for end in ("", ":*", ":"))
+            )
+        )
+
+    def advice(self, account: _Told) -> str:
+        """The statement to add."""
+        actions = ", ".join(_written(self.need.actions))
+        statement = f'Add a statement with Effect Allow, Principal {{"Service": "{self.principal}"}}, Action {actions}'
+        condition = self.condition(account)
+        return f'{statement} and Resource "*"' + (f", under {condition}." if condition else ".")
+
+    def condition(self, account: _Told) -> str:
+        """The condition under which the service may use the key for the account's own resources only."""
+        if self.need.service == "logs":
+            arn = f"arn:{self.partition}:logs:{self.region.shown}:{account.shown}:*"
+            return f'the Condition {{"ArnLike": {{"{_CONTEXT}": "{arn}"}}}}'
+        if self.need.service == "cloudfront":
+            arn = f"arn:{self.partition}:cloudfront::{account.shown}:distribution/*"
+            return f'the Condition {{"ArnLike": {{"aws:SourceArn": "{arn}"}}}}'
+        return ""
+
+
+class _KeyPolicy:
+    """The policy of a key, whose statements are sorted out once for all resources that ask for the same service."""
+
+    def __init__(self, key: Resource, document: Value, read: Iterable[Statement]) -> None:
+        self.key = key
+        self.document = document
+        self.statements = tuple(read)
+        self.account = _account(key, self.statements)
+        self._about: dict[tuple[str, bool, str], list[Statement]] = {}
+
+    def about(self, caller: _Caller) -> list[Statement]:
+        """The statements about a service."""
+        asked = (caller.need.service, caller.need.by_grant, caller.region.text)
+        if asked not in self._about:
+            self._about[asked] = [each for each in self.statements if caller.is_meant_by(each)]
+        return self._about[asked]
+
+    def fault(self, caller: _Caller, user: Resource, config: ServicePrincipalsConfig) -> Violation | None:
+        """What keeps a service from using the key for a resource, or lets it use the key for everybody's."""
+        document, principal = self.document, caller.principal
+        account = self.account if _provider_of(user) == _provider_of(self.key) else _Told("", "ACCOUNT")
+        used = f"'{user.name}' ({user.type}) uses the key '{self.key.name}'"
+        if document.is_unset:
+            return Violation(
+                document,
+                f"{used}, which has no policy; KMS's default policy does not let {principal} use it.",
+                fix="Set policy, with a statement that lets the account's root user manage the key. "
+                + caller.advice(account),
+            )
+        if denied := self._denied(caller):
+            return Violation(
+                document,
+                f"{used}, and {document.path} denies {principal} {', '.join(_written(denied))}.",
+                fix=f"Except {principal} from the statement that denies.",
+            )
+        missing, open_ = list(caller.need.actions), []
+        for statement in self.about(caller):
+            if statement.allows and all(caller.can_meet(each, user, account.text) for each in statement.conditions):
+                open_.append(statement)
+                missing = [action for action in missing if not statement.covers(action)]
+            if not missing and caller.need.service != "logs":
+                break
+        if missing:
+            reason = self._reason(caller, user, account.text, missing if open_ else [])
+            return Violation(document, f"{used}, but {reason}.", fix=caller.advice(account))
+        if caller.need.service == "logs" and not any(map(_names_log_groups, open_)):
+            return Violation(
+                document,
+                f"{document.path} lets {principal} use the key for log groups of any account.",
+                fix=f"Add {caller.condition(account)} to that statement.",
+                level=None if config.require_encryption_context else "advisory",
+            )
+        return None
+
+    def _denied(self, caller: _Caller) -> list[str]:
+        denying = [each for each in self.about(caller) if each.denies and not each.conditions]
+        return [action for action in caller.need.actions if any(each.covers(action) for each in denying)]
+
+    def _reason(self, caller: _Caller, user: Resource, account: str, missing: list[str]) -> str:
+        """Why the policy does not let the service do what it has to, as the end of a sentence."""
+        if missing:
+            return f"{self.document.path} does not let {caller.principal} {', '.join(_written(missing))}"
+        if allowing := [each for each in self.about(caller) if each.allows]:
+            nearest = max(allowing, key=lambda statement: "Service" in statement.principals)
+            closed = next(each for each in nearest.conditions if not caller.can_meet(each, user, account))
+            said = f"the condition {closed.shown_key} of {nearest.at.path} is {closed.shown_values}"
+            if closed.has_literal_wildcard:
+                return f"{said}, and {closed.shown_operator} takes * literally"
+            return f"{said}: not this resource"
+        others = sorted(
+            {
+                nearby.shown((principal,), quote="")
+                for nearby in self.statements
+                for principal in nearby.principals.get("Service", ())
+                if is_like(f"{caller.need.service}.*", principal)
+            }
+        )
+        instead = f"; it names {', '.join(others)}" if others else ""
+        return f"{self.document.path} does not let {caller.principal} use it{instead}"
+
+
+@resource_policy(
+    id="kms-key-policy-service-principals",
+    title="Key policies let the services that are given the key use it",
+    needs_stack=True,
+    types=(*KEYS, *dict.fromkeys(need.type for need in NEEDS)),
+    severity="critical",
+    fix="Let the service use the key in the key policy.",
+    url="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-services.html",
+)
+def kms_key_policy_service_principals(resource: Resource, config: ServicePrincipalsConfig) -> Verdicts:
+    """
+    KMS lets these services use a key only if the key's policy says so. Without that the update fails half-way, or
+    alarms and messages are lost and nobody is told.
+    """
+    if resource.type not in KEYS:
+        yield from _of_user(resource)
+        return
+    needs = (*NEEDS, *(need for need in BY_GRANT if need.service in config.strict_services))
+    # The engine's order is not the same every time.
+    users = [(need, user) for need in needs for user in sorted(users_of(resource, need), key=lambda user: user.urn)]
+    if not users:
+        return
+    found = resource_policy_of(resource)
+    if found.doubt:
+        yield Undecided(found.doubt, f"is it the key '{resource.name}'?")
+    elif found.statements is None:
+        services = ", ".join(dict.fromkeys(f"{need.service}.amazonaws.com" for need, _ in users))
+        yield Undecided(found.document, f"does it let {services} use the key?")
+    # What KMS takes for no policy is reported by policy-document-valid.
+    elif not problem_of(found.document) and length_of(found.document) <= _LONGEST:
+        yield from _of_key(_KeyPolicy(resource, found.document, found.statements), users, config)
+
+
+def _of_key(policy: _KeyPolicy, users: list[tuple[Need, Resource]], config: ServicePrincipalsConfig) -> Verdicts:
+    said = set()
+    for need, user in users:
+        finding = policy.fault(_Caller(need, _region(user)), user, config)
+        # One finding a service, however many of its resources have the key.
+        if finding and (need.service, finding.level) not in said:
+            said.add((need.service, finding.level))
+            yield finding
+
+
+def _of_user(user: Resource) -> Verdicts:
+    """What is wrong or unknown with the key that a resource names: keys that are not in this stack."""
+    said = set()
+    for need in (need for need in NEEDS if need.type == user.type):
+        managed = next(_managed(need, user), None)
+        if managed and need.service not in said and is_asked_for(need, user):
+            said.add(need.service)
+            yield _lost(managed, need)
+        elif not managed and need.trigger is None:
+            key = user.get(need.path)
+            if not key.is_unset and len(keys_of(key)) != 1 and is_asked_for(need, user):
+                yield Undecided(key, f"the policy of that key has to let {need.service}.amazonaws.com use it")
+
+
+def _managed(need: Need, user: Resource) -> Iterator[Value]:
+    """Where a resource says that it is encrypted with a key that AWS manages."""
+    for key in user.each(need.path):
+        if "alias/aws/" in key.text:
+            yield key
+    if user.type in ENCRYPTION_DEFAULTS:
+        for default in user.each(ENCRYPTION_DEFAULTS[user.type]):
+            # S3 then uses alias/aws/s3.
+            if default.get("sseAlgorithm").text.startswith("aws:kms") and default.get("kmsMasterKeyId").is_unset:
+                yield default.get("kmsMasterKeyId")
+
+
+def _lost(key: Value, need: Need) -> Violation:
+    principal = f"{need.service}.amazonaws.com"
+    means = key.shown if key.text else f'{key.shown}, which means "alias/aws/s3"'
+    return Violation(
+        key,
+        f"{key.path} is {means}: the policy of that key cannot be changed and does not let {principal} use it, so that "
+        "what the service sends there or reads from there is lost without an error in the update.",
+        fix=f"Set {key.path} to the ARN of an aws.kms.Key whose policy lets {principal} use it "
+        f"({', '.join(_written(need.actions))}). Those who read and write there then need the key as well.",
+    )
+
+
+def _region(user: Resource) -> _Told:
+    is_secret = any(each.output("region").is_secret for each in (user, user.provider) if each)
+    return _told(user.region, "REGION", is_secret)
+
+
+def _account(key: Resource, read: Iterable[Statement]) -> _Told:
+    """The account of a key: as its ARN says, or the only one that its policy names principals of."""
+    arn = key.output("arn")
+    named = (
+        [(arn.text, arn.is_secret)]
+        if arn.text
+        else [(each, statement.at.is_secret) for statement in read for each in statement.principals.get("AWS", ())]
+    )
+    accounts = {(each.split(":")[4] if each.count(":") >= 5 else each): is_secret for each, is_secret in named}
+    found = [each for each in accounts if each.isdigit()]
+    return _told(found[0], "ACCOUNT", accounts[found[0]]) if len(found) == 1 else _Told("", "ACCOUNT")
+
+
+def _told(text: str, placeholder: str, is_secret: bool) -> _Told:
+    return _Told(text, placeholder if is_secret or not text else text)
+
+
+def _provider_of(resource: Resource) -> str:
+    """The URN of the provider: that of another one may be for another account."""
+    return resource.provider_urn or (resource.provider.urn if resource.provider else "")
+
+
+def _names_log_groups(statement: Statement) -> bool:
+    """Whether a statement for CloudWatch Logs says whose log groups it is for."""
+    return any(each.is_about(_CONTEXT, "aws:SourceArn", "aws:SourceAccount") for each in statement.conditions)
+
+
+def _written(actions: Iterable[str]) -> list[str]:
+    """Actions as people write them: `kms:ReEncrypt*` stands for both of its kinds."""
+    families = ("kms:ReEncrypt", "kms:GenerateDataKey")
+    return list(
+        dict.fromkeys(next((f"{each}*" for each in families if action.startswith(each)), action) for action in actions)
+    )

@@ -1,0 +1,119 @@
+"""Policy documents: that AWS takes them, and that their conditions mean what they seem to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from policypack.config import Config
+from policypack.iam import Condition, Statement, length_of, problem_of, statements
+from policypack.iam.attachments import DOCUMENTS, POLICY, ROLE
+from policypack.iam.resource_policies import KEY_POLICY, KEYS, RESOURCE_POLICIES
+from policypack.model import Resource
+from policypack.policy import resource_policy
+from policypack.verdict import Undecided, Verdicts, Violation
+
+_TRUST: Final = "assumeRolePolicy"
+# Documents of which no other policy asks whom they let in.
+_OTHERS: Final[Mapping[str, str]] = {
+    **dict.fromkeys((*KEYS, KEY_POLICY), "policy"),
+    "aws:apigateway/domainName:DomainName": "policy",
+    "aws:apigateway/restApi:RestApi": "policy",
+    "aws:apigateway/restApiPolicy:RestApiPolicy": "policy",
+    "aws:cloudsearch/domainServiceAccessPolicy:DomainServiceAccessPolicy": "accessPolicy",
+    "aws:ec2/vpcEndpoint:VpcEndpoint": "policy",
+    "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy": "policy",
+    "aws:efs/fileSystemPolicy:FileSystemPolicy": "policy",
+    "aws:elasticsearch/domain:Domain": "accessPolicies",
+    "aws:elasticsearch/domainPolicy:DomainPolicy": "accessPolicies",
+    "aws:iot/policy:Policy": "policy",
+    "aws:opensearch/domain:Domain": "accessPolicies",
+    "aws:opensearch/domainPolicy:DomainPolicy": "accessPolicies",
+    "aws:s3/filesFileSystemPolicy:FilesFileSystemPolicy": "policy",
+    "aws:vpclattice/authPolicy:AuthPolicy": "policy",
+}
+_PATHS: Final[Mapping[str, tuple[str, ...]]] = {
+    **{type_: (path,) for type_, path in {**_OTHERS, **RESOURCE_POLICIES, **DOCUMENTS}.items()},
+    ROLE: (_TRUST, DOCUMENTS[ROLE]),
+}
+# How many characters AWS takes, without white space:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length,
+# https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html,
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
+_LONGEST: Final[Mapping[str, int]] = {
+    POLICY: 6_144,
+    "aws:iam/rolePolicy:RolePolicy": 10_240,
+    "aws:iam/userPolicy:UserPolicy": 2_048,
+    "aws:iam/groupPolicy:GroupPolicy": 5_120,
+    **dict.fromkeys((*KEYS, KEY_POLICY), 32_768),
+    "aws:s3/bucketPolicy:BucketPolicy": 20_480,
+}
+
+
+@resource_policy(
+    id="policy-document-valid",
+    title="AWS takes every policy document",
+    types=_PATHS,
+    severity="high",
+    fix="Build the document from an object: json.dumps in Python, JSON.stringify in TypeScript, or "
+    "aws.iam.getPolicyDocument.",
+    url="https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html",
+)
+def policy_document_valid(resource: Resource, config: Config) -> Verdicts:
+    """
+    AWS refuses a policy that is not valid JSON, or too long, after other resources have been made already. Until then,
+    nobody can tell what the policy is meant to allow.
+    """
+    for path in _PATHS[resource.type]:
+        for document in resource.each(path):
+            if problem := problem_of(document):
+                yield Violation(document, f"AWS refuses {document.path}: it {problem}.")
+            elif resource.type in _LONGEST and (length := length_of(document)) > _LONGEST[resource.type]:
+                yield Violation(
+                    document,
+                    f"AWS refuses {document.path}: it has {length} characters without white space, and AWS takes "
+                    f"{_LONGEST[resource.type]}.",
+                    fix="Join statements, name resources by patterns, or split the policy.",
+                )
+
+
+@resource_policy(
+    id="policy-condition-wildcard",
+    title="Conditions with wildcards use an operator that knows wildcards",
+    types={type_: paths for type_, paths in _PATHS.items() if type_ not in (*KEYS, KEY_POLICY)},
+    severity="medium",
+    fix="Use StringLike, or ArnLike for an ARN, as the operator.",
+    url="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html",
+)
+def policy_condition_wildcard(resource: Resource, config: Config) -> Verdicts:
+    """
+    StringEquals compares `*` and `?` as they are. No account, ARN or subject has one, so that nobody meets the
+    condition: the role cannot be assumed, or the access is denied. A StringNotEquals denies everybody.
+    """
+    for path in _PATHS[resource.type]:
+        for document in resource.each(path):
+            read = statements(document)
+            if read is None:
+                yield Undecided(document, "do its conditions compare a wildcard literally?")
+            for statement in read or ():
+                condition = next((each for each in statement.conditions if _is_literal(each, path)), None)
+                if condition:
+                    yield _literal(statement, condition)
+
+
+def _is_literal(condition: Condition, path: str) -> bool:
+    """Whether a condition compares a wildcard literally with what never has one, as each claim of a trust policy."""
+    is_known = path == _TRUST or condition.is_about_identity or condition.is_about("kms:ViaService")
+    return is_known and condition.has_literal_wildcard
+
+
+def _literal(statement: Statement, condition: Condition) -> Violation:
+    is_negated = not condition.is_positive
+    means = "every request meets the condition" if is_negated else "no request meets the condition"
+    other = "StringNotLike, or ArnNotLike" if is_negated else "StringLike, or ArnLike"
+    return Violation(
+        statement.at,
+        f"The condition on {condition.shown_key} in {statement.at.path} is {condition.shown_values}, and "
+        f"{condition.shown_operator} takes * and ? literally: {means}.",
+        fix=f"Use {other} for an ARN, as the operator.",
+    )

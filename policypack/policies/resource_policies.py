@@ -1,0 +1,174 @@
+"""Resource-based policies: whom queues, topics, buckets, secrets, functions and the like let in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from policypack.config import Config
+from policypack.iam import Statement, means_everybody, open_statements, statements
+from policypack.iam.resource_policies import RESOURCE_POLICIES
+from policypack.model import Resource, Value
+from policypack.policy import resource_policy
+from policypack.verdict import Undecided, Verdicts, Violation
+
+_FUNCTION: Final = "aws:lambda/function:Function"
+_URL: Final = "aws:lambda/functionUrl:FunctionUrl"
+_PERMISSION: Final = "aws:lambda/permission:Permission"
+# Statements that are written as properties, and which of these narrow whom "*" means.
+_PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    _PERMISSION: ("principalOrgId", "sourceAccount", "sourceArn"),
+    "aws:lambda/layerVersionPermission:LayerVersionPermission": ("organizationId",),
+    "aws:cloudwatch/eventPermission:EventPermission": ("condition",),
+}
+# What narrows for which resources a service calls a function; Alexa has a token in place of an ARN:
+# https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+_SOURCES: Final = ("sourceArn", "sourceAccount", "eventSourceToken")
+# Services that say for which resource they act, by aws:SourceArn or aws:SourceAccount, as AWS's samples have it:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html and each service's own documentation.
+_SENDING_SOURCE: Final = frozenset(
+    f"{each}.amazonaws.com"
+    for each in (
+        *("s3", "logging.s3", "sns", "ses", "cloudwatch", "cloudtrail", "cloudfront", "config", "delivery.logs"),
+        "events",
+    )
+)
+
+
+@resource_policy(
+    id="resource-policy-scope",
+    title="Queues, topics, buckets, secrets and functions name who else may use them",
+    types=(*RESOURCE_POLICIES, *_PERMISSIONS, _URL),
+    severity="critical",
+    fix="Name the account, the role or the service as Principal, or add a condition on aws:PrincipalOrgID or "
+    "aws:SourceArn.",
+    frameworks=("FSBP Lambda.1", "FSBP SNS.4", "FSBP SQS.3"),
+    url="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
+)
+def resource_policy_scope(resource: Resource, config: Config) -> Verdicts:
+    """
+    Anybody with an AWS account, and in some cases without one, can read what is in it, put something else there, or run
+    it at your cost. A service that is let in without a condition does so for the resources of every account.
+    """
+    if resource.type in _PERMISSIONS:
+        yield from _permission(resource)
+    elif resource.type == _URL:
+        yield from _url(resource)
+    else:
+        yield from _document(resource.get(RESOURCE_POLICIES[resource.type]))
+
+
+def _document(document: Value) -> Verdicts:
+    read = statements(document)
+    if read is None:
+        yield Undecided(document, "whom does it let in?")
+        return
+    for statement in open_statements(read):
+        yield Violation(statement.at, f"{statement.at.path} lets everybody in.")
+    for statement in open_statements(read, lambda each: bool(_deputies(each))):
+        yield Violation(
+            statement.at,
+            f"{statement.at.path} lets {statement.shown(_deputies(statement), quote='')} in for the resources of every "
+            "AWS account.",
+            fix="Add a condition on aws:SourceArn, with the ARN of the resource that the service acts for, or on "
+            "aws:SourceAccount, with your account's id.",
+            level="advisory",
+        )
+
+
+def _deputies(statement: Statement) -> list[str]:
+    """The services that a statement lets in, whoever they act for."""
+    if statement.concerns_everybody or any(each.identifies for each in statement.conditions):
+        return []
+    services = [each for each in statement.principals.get("Service", ()) if each.lower() in _SENDING_SOURCE]
+    # In the policy of a topic, a rule meets no condition:
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+    if statement.at.resource.type.startswith("aws:sns/"):
+        services = [each for each in services if each != "events.amazonaws.com"]
+    return services
+
+
+def _permission(permission: Resource) -> Verdicts:
+    """A permission to call a function, or to use a bus, is one statement, written as properties."""
+    principal = permission.get("principal")
+    if principal.text == "*":
+        if any(map(_narrows, (permission.get(name) for name in _PERMISSIONS[permission.type]))):
+            return
+        if permission.type == _PERMISSION and _is_for_url(permission):
+            yield from _permission_of_url(permission)
+            return
+        yield Violation(
+            principal,
+            'principal is "*": everybody may use it.',
+            fix=f"Name the account or the service, or set {' or '.join(_PERMISSIONS[permission.type])}.",
+        )
+    elif permission.type == _PERMISSION and ".amazon" in principal.text:
+        yield from _called_by_service(permission, principal)
+
+
+def _called_by_service(permission: Resource, principal: Value) -> Verdicts:
+    """A service calls a function for a resource, which may be of any account unless the permission says which."""
+    is_s3, account = principal.text == "s3.amazonaws.com", permission.get("sourceAccount")
+    fix = "Set sourceArn to the ARN of the resource that calls the function, and sourceAccount to your account's id."
+    if not any(_narrows(permission.get(name)) for name in _SOURCES):
+        yield Violation(
+            permission.get("sourceArn"),
+            f"principal is {principal.shown}, and neither sourceArn nor sourceAccount says for which resource: those "
+            "of every AWS account may call the function.",
+            fix=fix if is_s3 else "Set sourceArn to the ARN of the resource that calls the function.",
+            level=None if is_s3 else "advisory",
+        )
+    elif is_s3 and account.is_unset:
+        # As FSBP Lambda.1 has it: the ARN of a bucket does not tell its account.
+        yield Violation(
+            account,
+            f"sourceAccount is {account.shown}: whoever takes the name of the bucket after its deletion may call the "
+            "function.",
+            fix="Set sourceAccount to the id of the bucket's account, beside sourceArn.",
+            level="advisory",
+        )
+
+
+def _narrows(value: Value) -> bool:
+    """Whether a property says whom a permission is for; one that is unknown yet does."""
+    return not value.is_unset and not means_everybody(value.text)
+
+
+def _is_for_url(permission: Resource) -> bool:
+    """
+    Whether a permission is one of the two that a public URL needs.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+    """
+    is_for_url = permission.get("functionUrlAuthType").text == "NONE"
+    return is_for_url or permission.get("invokedViaFunctionUrl").is_true
+
+
+def _permission_of_url(permission: Resource) -> Verdicts:
+    # Where the stack has the URL, that is where it is reported.
+    functions = permission.get("function").targets(_FUNCTION)
+    urls = [url for function in functions for url in function.referrers(_URL, "functionName")]
+    if not any(url.get("authorizationType").text != "AWS_IAM" for url in urls):
+        principal = permission.get("principal")
+        yield Violation(
+            principal,
+            'principal is "*": everybody on the internet may call the function by its URL.',
+            fix='Remove the permission, or set functionUrlAuthType to "AWS_IAM" and principal to the account or role. '
+            "Where everybody is meant to call it, exempt it.",
+            level="advisory",
+        )
+
+
+def _url(url: Resource) -> Verdicts:
+    """The URL of a function, for which the provider adds the permissions by itself."""
+    kind = url.get("authorizationType")
+    if kind.is_unknown:
+        yield Undecided(kind)
+    elif kind.text == "NONE":
+        yield Violation(
+            kind,
+            f"authorizationType is {kind.shown}: everybody on the internet may call the function.",
+            fix='Set authorizationType to "AWS_IAM", and sign the requests of those who call, or let CloudFront sign '
+            "them by an aws.cloudfront.OriginAccessControl. Where everybody is meant to call it, exempt it.",
+            level="advisory",
+        )

@@ -1,0 +1,92 @@
+"""Exclusive policies: that no resource removes the policies that another one attaches."""
+
+from typing import Any
+
+import pytest
+
+from policypack.model import Resource
+from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
+from tests.support import POLICIES, check
+
+ID = "iam-exclusive-policies"
+ROLE = "aws:iam/role:Role"
+POLICY = "aws:iam/policy:Policy"
+ATTACHMENT = "aws:iam/policyAttachment:PolicyAttachment"
+AWS_READ = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+OWN = resource(POLICY, "own", policy="{}")
+HOLDERS = [("role", ROLE), ("user", "aws:iam/user:User"), ("group", "aws:iam/group:Group")]
+
+
+def attached(role: Resource, arn: Any, name: str = "more") -> Resource:
+    return resource("aws:iam/rolePolicyAttachment:RolePolicyAttachment", name, role=ref(role), policyArn=arn)
+
+
+def asked(arns: Any, *arns_of_others: Any) -> Decision:
+    role = resource(ROLE, "app", managedPolicyArns=arns)
+    return check(ID, role, OWN, *(attached(role, arn, f"more-{n}") for n, arn in enumerate(arns_of_others)))
+
+
+def test_a_role_that_lists_its_policies_removes_others() -> None:
+    for other in (ref(OWN), UNKNOWN, "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"):
+        decision = asked([AWS_READ], AWS_READ, other)
+        assert decision.violations == ["app.managedPolicyArns"]
+        assert decision.messages[0].startswith(
+            "managedPolicyArns lists all managed policies of 'app': each update removes what 'more-1' "
+            "(aws:iam/rolePolicyAttachment:RolePolicyAttachment) attaches.\nFix: Add the ARN to managedPolicyArns and "
+            "remove 'more-1', or remove managedPolicyArns and attach each policy by a resource of its own."
+        )
+    # The ARN of a policy of this stack is none of AWS's.
+    assert asked([ref(OWN)], AWS_READ).violations == ["app.managedPolicyArns"]
+
+
+@pytest.mark.parametrize("arns", [UNKNOWN, [UNKNOWN], [AWS_READ, UNKNOWN]])
+def test_a_list_that_is_not_known_is_undecided(arns: Any) -> None:
+    decision = asked(arns, AWS_READ, "arn:aws:iam::1:policy/more")
+    assert (decision.violations, decision.undecided) == ([], ["app.managedPolicyArns"])
+
+
+@pytest.mark.parametrize("arns", [None, [], [AWS_READ, ref(OWN)]])
+def test_a_role_that_lists_what_is_attached_or_nothing_complies(arns: Any) -> None:
+    assert asked(arns, AWS_READ, ref(OWN)).is_clean
+    assert asked([AWS_READ]).is_clean
+
+
+def test_a_secret_list_is_not_shown() -> None:
+    role = resource(ROLE, "app", managedPolicyArns=Secret(["arn:aws:iam::1:policy/canary"]))
+    decision = decide(POLICIES[ID], role, attached(role, AWS_READ))
+    assert decision.violations == ["app.managedPolicyArns"]
+    assert "canary" not in repr(decision.messages)
+
+
+@pytest.mark.parametrize(("name", "type_"), HOLDERS)
+def test_an_exclusive_attachment_removes_others(name: str, type_: str) -> None:
+    holder = resource(type_, "it")
+    title = name.capitalize()
+    exclusive = f"aws:iam/{name}PolicyAttachmentsExclusive:{title}PolicyAttachmentsExclusive"
+    all_ = resource(exclusive, "all", policyArns=[AWS_READ], **{f"{name}Name": ref(holder)})
+    other = f"aws:iam/{name}PolicyAttachment:{title}PolicyAttachment"
+    for arn, violations in ((AWS_READ, []), (ref(OWN), ["all.policyArns"])):
+        more = resource(other, "more", policyArn=arn, **{name: ref(holder)})
+        assert check(ID, holder, OWN, all_, more).violations == violations
+
+
+def test_a_role_that_lists_its_inline_policies_removes_others() -> None:
+    role = resource(ROLE, "app", inlinePolicies=[{"name": "reads", "policy": "{}"}])
+    inline = resource("aws:iam/rolePolicy:RolePolicy", "writes", role=ref(role), policy="{}")
+    decision = check(ID, role, inline)
+    assert decision.violations == ["app.inlinePolicies"]
+    assert "each update removes 'writes' (aws:iam/rolePolicy:RolePolicy).\nFix: Move" in decision.messages[0]
+    assert check(ID, role).is_clean
+    assert check(ID, resource(ROLE, "app"), inline).is_clean
+
+
+def test_a_policy_attachment_detaches_its_policy_from_all_others() -> None:
+    role, other = resource(ROLE, "app"), resource(ROLE, "jobs")
+    alone = resource(ATTACHMENT, "alone", roles=[ref(role)], policyArn=ref(OWN))
+    assert check(ID, role, other, OWN, alone).is_clean
+    for more in (attached(other, ref(OWN)), resource(ROLE, "more", managedPolicyArns=[ref(OWN)])):
+        decision = check(ID, role, other, OWN, alone, more)
+        assert decision.violations == ["alone.policyArn"]
+        assert "The PolicyAttachment detaches 'own' from everybody that it does not name" in decision.messages[0]
+    foreign = resource(ATTACHMENT, "alone", roles=[ref(role)], policyArn=AWS_READ)
+    assert check(ID, role, foreign, attached(other, AWS_READ)).is_clean

@@ -1,0 +1,339 @@
+"""Resource-based policies: whom they let in."""
+
+import json
+from typing import Any
+
+import pytest
+
+from policypack.config import Config
+from policypack.iam import resource_policies
+from policypack.model import Resource, Stack
+from policypack.testing import UNKNOWN, Secret, decide, ref, resource
+from policypack.verdict import Violation
+from tests.support import POLICIES, check, on_stack, tokens
+
+SCOPE = "resource-policy-scope"
+RESOURCE_POLICIES = list(resource_policies.RESOURCE_POLICIES.items())
+each_resource_policy = pytest.mark.parametrize(("type_", "path"), RESOURCE_POLICIES)
+OPEN = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+
+
+def open_to(**changes: Any) -> str:
+    return json.dumps({"Statement": [{**OPEN, **changes}]})
+
+
+@each_resource_policy
+def test_a_resource_that_lets_everybody_in_is_reported(type_: str, path: str) -> None:
+    for token in tokens(type_):
+        for principal in ("*", {"AWS": "*"}, {"AWS": ["arn:aws:iam::111122223333:root", "*"]}):
+            decision = check(SCOPE, resource(token, **{path: open_to(Principal=principal)}))
+            assert decision.violations == [f"it.{path}.Statement[0]"]
+            assert decision.messages[0].startswith(f"{path}.Statement[0] lets everybody in.\nFix: Name the account")
+
+
+@each_resource_policy
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Principal": {"AWS": "arn:aws:iam::111122223333:root"}},
+        {"Effect": "Deny"},
+        {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-abcd123456"}}},
+        {"Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:sns:eu-west-1:111122223333:orders"}}},
+        # What SNS writes by itself, and what delegates to access points.
+        {"Condition": {"StringEquals": {"AWS:SourceOwner": "111122223333"}}},
+        {"Condition": {"StringEquals": {"s3:DataAccessPointAccount": "111122223333"}}},
+        {"Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}},
+    ],
+)
+def test_a_resource_that_names_who_may_use_it_complies(type_: str, path: str, changes: dict[str, Any]) -> None:
+    assert check(SCOPE, resource(type_, **{path: open_to(**changes)})).is_clean
+
+
+@each_resource_policy
+def test_a_resource_without_a_policy_is_its_accounts_own(type_: str, path: str) -> None:
+    assert check(SCOPE, resource(type_)).is_clean
+
+
+@each_resource_policy
+def test_a_policy_of_a_resource_that_is_unknown_is_undecided(type_: str, path: str) -> None:
+    decision = check(SCOPE, resource(type_, **{path: UNKNOWN}))
+    assert (decision.violations, decision.undecided) == ([], [f"it.{path}"])
+
+
+def test_conditions_that_everybody_meets_narrow_nothing() -> None:
+    for condition in (
+        {"Bool": {"aws:SecureTransport": "true"}},
+        {"StringLike": {"aws:PrincipalOrgID": "*"}},
+        {"StringNotEquals": {"aws:SourceAccount": "111122223333"}},
+    ):
+        assert (
+            len(
+                check(
+                    SCOPE, resource("aws:sns/topicPolicy:TopicPolicy", policy=open_to(Condition=condition))
+                ).violations
+            )
+            == 1
+        )
+
+
+@pytest.mark.parametrize(
+    ("properties", "violations"),
+    [
+        ({"principal": "*"}, 1),
+        ({"principal": "*", "sourceArn": ""}, 1),
+        ({"principal": "*", "sourceArn": "arn:aws:execute-api:eu-west-1:*:*"}, 1),
+        ({"principal": "*", "sourceAccount": "*"}, 1),
+        ({"principal": "*", "functionUrlAuthType": "AWS_IAM"}, 1),
+        ({"principal": "*", "principalOrgId": "o-abcd123456"}, 0),
+        ({"principal": "*", "sourceArn": "arn:aws:s3:::documents"}, 0),
+        ({"principal": "*", "sourceAccount": UNKNOWN}, 0),
+        ({"principal": "111122223333"}, 0),
+        ({"principal": UNKNOWN}, 0),
+        ({}, 0),
+    ],
+)
+def test_a_permission_to_call_a_function_names_somebody(properties: dict[str, Any], violations: int) -> None:
+    decision = check(SCOPE, resource("aws:lambda/permission:Permission", **properties))
+    assert len(decision.violations) == violations
+    assert decision.undecided == []
+    assert all('principal is "*": everybody may use it.' in message for message in decision.messages)
+
+
+PERMISSION = "aws:lambda/permission:Permission"
+FUNCTION = "aws:lambda/function:Function"
+URL = "aws:lambda/functionUrl:FunctionUrl"
+
+
+def levels(*resources: Resource) -> list[str | None]:
+    """The levels of the findings, where they have one of their own."""
+    stack = Stack(resources, resources[0].context)
+    return [each.level for each in on_stack(POLICIES[SCOPE], stack, Config()) if isinstance(each, Violation)]
+
+
+@pytest.mark.parametrize(
+    ("principal", "properties"),
+    [
+        ("s3.amazonaws.com", {}),
+        ("events.amazonaws.com", {}),
+        ("apigateway.amazonaws.com", {"sourceArn": ""}),
+        ("apigateway.amazonaws.com", {"sourceArn": "arn:aws:execute-api:eu-west-1:*:*"}),
+        ("s3.amazonaws.com", {"sourceArn": "arn:aws:s3:::*"}),
+        ("sns.amazonaws.com", {"sourceAccount": "*"}),
+        # Of a service, this says nothing.
+        ("secretsmanager.amazonaws.com", {"principalOrgId": "o-abcd123456"}),
+        ("alexa-appkit.amazon.com", {}),
+    ],
+)
+def test_a_service_that_calls_for_anybodys_resources_is_reported(principal: str, properties: dict[str, Any]) -> None:
+    permission = resource(PERMISSION, principal=principal, **properties)
+    decision = check(SCOPE, permission)
+    assert decision.violations == ["it.sourceArn"]
+    assert decision.messages[0].startswith(
+        f'principal is "{principal}", and neither sourceArn nor sourceAccount says for which resource: those of every '
+        "AWS account may call the function.\nFix: Set sourceArn to the ARN of the resource that calls the function"
+    )
+    # As the control has it: https://docs.aws.amazon.com/securityhub/latest/userguide/lambda-controls.html#lambda-1
+    assert levels(permission) == [None if principal == "s3.amazonaws.com" else "advisory"]
+
+
+@pytest.mark.parametrize(
+    ("principal", "properties"),
+    [
+        ("s3.amazonaws.com", {"sourceAccount": "111122223333"}),
+        ("s3.amazonaws.com", {"sourceAccount": UNKNOWN, "sourceArn": UNKNOWN}),
+        ("events.amazonaws.com", {"sourceArn": UNKNOWN}),
+        ("events.amazonaws.com", {"sourceArn": "arn:aws:events:eu-west-1:111122223333:rule/*"}),
+        ("secretsmanager.amazonaws.com", {"sourceAccount": "111122223333"}),
+        ("alexa-appkit.amazon.com", {"eventSourceToken": "amzn1.ask.skill.1"}),
+    ],
+)
+def test_a_service_that_calls_for_ones_own_resources_complies(principal: str, properties: dict[str, Any]) -> None:
+    assert check(SCOPE, resource(PERMISSION, principal=principal, **properties)).is_clean
+
+
+@pytest.mark.parametrize("arn", ["arn:aws:s3:::documents", UNKNOWN])
+def test_the_account_of_a_bucket_that_calls_is_asked_for(arn: Any) -> None:
+    permission = resource(PERMISSION, principal="s3.amazonaws.com", sourceArn=arn)
+    decision = check(SCOPE, permission)
+    assert decision.violations == ["it.sourceAccount"]
+    assert "Fix: Set sourceAccount to the id of the bucket's account, beside sourceArn." in decision.messages[0]
+    assert levels(permission) == ["advisory"]
+
+
+OF_URL: list[dict[str, Any]] = [
+    {"action": "lambda:InvokeFunctionUrl", "functionUrlAuthType": "NONE"},
+    {"action": "lambda:InvokeFunction", "invokedViaFunctionUrl": True},
+]
+
+
+@pytest.mark.parametrize("properties", OF_URL)
+@pytest.mark.parametrize("name", [UNKNOWN, "orders"])
+def test_the_permissions_of_a_public_url_are_reported_at_the_url(properties: dict[str, Any], name: Any) -> None:
+    outputs = {} if name is UNKNOWN else {"name": name}
+    function = resource(FUNCTION, "orders", with_outputs=outputs)
+    permission = resource(PERMISSION, "public", function=ref(function, name), principal="*", **properties)
+    for kind in ("NONE", UNKNOWN):
+        url = resource(URL, "orders", functionName=ref(function, name), authorizationType=kind)
+        assert decide(POLICIES[SCOPE], function, permission, url).violations == (
+            ["orders.authorizationType"] if kind == "NONE" else []
+        )
+    closed = resource(URL, "orders", functionName=ref(function, name), authorizationType="AWS_IAM")
+    for resources in ((function, permission), (function, permission, closed)):
+        decision = decide(POLICIES[SCOPE], *resources)
+        assert decision.violations == ["public.principal"]
+        assert 'principal is "*": everybody on the internet may call the function by its URL.' in decision.messages[0]
+        assert levels(*resources) == ["advisory"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "violations"),
+    [
+        ("aws:lambda/layerVersionPermission:LayerVersionPermission", {"principal": "*"}, 1),
+        ("aws:lambda/layerVersionPermission:LayerVersionPermission", {"principal": "*", "organizationId": "o-a"}, 0),
+        ("aws:cloudwatch/eventPermission:EventPermission", {"principal": "*"}, 1),
+        ("aws:cloudwatch/eventPermission:EventPermission", {"principal": "*", "condition": {"key": "a"}}, 0),
+        ("aws:cloudwatch/eventPermission:EventPermission", {"principal": "111122223333"}, 0),
+    ],
+)
+def test_other_permissions_name_somebody(type_: str, properties: dict[str, Any], violations: int) -> None:
+    assert len(check(SCOPE, resource(type_, **properties)).violations) == violations
+
+
+def test_the_url_of_a_function_for_everybody_is_advice() -> None:
+    url = "aws:lambda/functionUrl:FunctionUrl"
+    [finding] = POLICIES[SCOPE].check(resource(url, authorizationType="NONE"), Config())
+    assert isinstance(finding, Violation)
+    assert finding.level == "advisory"
+    assert 'authorizationType is "NONE": everybody on the internet may call the function.' in finding.message
+    assert check(SCOPE, resource(url, authorizationType="AWS_IAM")).is_clean
+    assert check(SCOPE, resource(url, authorizationType=UNKNOWN)).undecided == ["it.authorizationType"]
+
+
+OTHERS = {"StringNotEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}
+
+
+@pytest.mark.parametrize(
+    ("deny", "clean"),
+    [
+        ({"Condition": OTHERS}, True),
+        ({"Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}, True),
+        ({"Condition": OTHERS, "Action": "s3:Get*", "Resource": "arn:aws:s3:::documents/*"}, True),
+        ({"Condition": {**OTHERS, "NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}, True),
+        # What denies less than is allowed, or only under one more condition, or nobody.
+        ({"Condition": OTHERS, "Action": "s3:DeleteObject"}, False),
+        ({"Condition": OTHERS, "Resource": "arn:aws:s3:::documents/private/*"}, False),
+        ({"Condition": {**OTHERS, "Bool": {"aws:SecureTransport": "false"}}}, False),
+        ({"Condition": {"Bool": {"aws:SecureTransport": "false"}}}, False),
+        ({"Condition": {"StringNotLike": {"aws:SourceVpce": "vpce-*"}}}, False),
+        ({"Condition": OTHERS, "Principal": {"AWS": "arn:aws:iam::111122223333:root"}}, False),
+    ],
+)
+def test_a_statement_that_denies_all_others_what_is_allowed_keeps_everybody_out(
+    deny: dict[str, Any], clean: bool
+) -> None:
+    allow = {**OPEN, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::documents/*"}
+    policy = json.dumps({"Statement": [allow, {**OPEN, "Effect": "Deny", **deny}]})
+    assert check(SCOPE, resource("aws:s3/bucketPolicy:BucketPolicy", policy=policy)).is_clean == clean
+
+
+def test_a_secret_resource_policy_is_judged_and_not_shown() -> None:
+    policy = resource("aws:sqs/queuePolicy:QueuePolicy", policy=Secret(open_to()))
+    decision = decide(POLICIES[SCOPE], policy)
+    assert decision.violations == ["it.policy.Statement[0]"]
+    assert "lets everybody in" in decision.messages[0]
+
+
+@pytest.mark.parametrize("left_out", [{"NotAction": "s3:GetObject"}, {"NotResource": "arn:aws:s3:::documents/*"}])
+def test_a_statement_that_leaves_out_what_is_allowed_denies_nobody(left_out: dict[str, Any]) -> None:
+    name = next(iter(left_out)).removeprefix("Not")
+    deny = {
+        **{key: value for key, value in OPEN.items() if key != name},
+        "Effect": "Deny",
+        "Condition": OTHERS,
+        **left_out,
+    }
+    policy = json.dumps({"Statement": [{**OPEN, "Action": "s3:*", "Resource": "*"}, deny]})
+    assert len(check(SCOPE, resource("aws:s3/bucketPolicy:BucketPolicy", policy=policy)).violations) == 1
+
+
+@pytest.mark.parametrize(
+    "networks", [["0.0.0.0/1", "128.0.0.0/1"], ["203.0.113.0/24", "0.0.0.0/2"], ["::/1", "8000::/1"]]
+)
+def test_networks_that_are_everybody_together_narrow_nothing(networks: list[str]) -> None:
+    condition = {"IpAddress": {"aws:SourceIp": networks}}
+    policy = resource("aws:s3/bucketPolicy:BucketPolicy", policy=open_to(Condition=condition))
+    assert check(SCOPE, policy).violations == ["it.policy.Statement[0]"]
+    # A Deny for all others then denies nobody.
+    deny = {**OPEN, "Effect": "Deny", "Condition": {"NotIpAddress": {"aws:SourceIp": networks}}}
+    denied = resource("aws:s3/bucketPolicy:BucketPolicy", policy=json.dumps({"Statement": [OPEN, deny]}))
+    assert check(SCOPE, denied).violations == ["it.policy.Statement[0]"]
+
+
+# Services that are let in for anybody's resources
+
+QUEUE_POLICY, TOPIC_POLICY = "aws:sqs/queuePolicy:QueuePolicy", "aws:sns/topicPolicy:TopicPolicy"
+
+
+@pytest.mark.parametrize(
+    ("type_", "service"),
+    [
+        (QUEUE_POLICY, "s3.amazonaws.com"),
+        (QUEUE_POLICY, "sns.amazonaws.com"),
+        (QUEUE_POLICY, "events.amazonaws.com"),
+        (TOPIC_POLICY, "s3.amazonaws.com"),
+        (TOPIC_POLICY, "cloudwatch.amazonaws.com"),
+        ("aws:s3/bucketPolicy:BucketPolicy", "cloudfront.amazonaws.com"),
+        ("aws:s3/bucketPolicy:BucketPolicy", "cloudtrail.amazonaws.com"),
+    ],
+)
+def test_a_service_that_is_let_in_for_anybody_is_an_advice(type_: str, service: str) -> None:
+    for bounds in ({}, {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}}, {"Bool": {"aws:SecureTransport": "true"}}):
+        policy = resource(
+            type_, policy=open_to(Principal={"Service": [service, "ec2.amazonaws.com"]}, Condition=bounds)
+        )
+        decision = check(SCOPE, policy)
+        assert decision.violations == ["it.policy.Statement[0]"]
+        assert decision.messages[0].startswith(
+            f"policy.Statement[0] lets {service} in for the resources of every AWS account.\nFix: Add a condition on "
+            "aws:SourceArn, with the ARN of the resource that the service acts for, or on aws:SourceAccount"
+        )
+        assert levels(policy) == ["advisory"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "changes"),
+    [
+        (TOPIC_POLICY, {"Principal": {"Service": "events.amazonaws.com"}}),
+        (QUEUE_POLICY, {"Principal": {"Service": "ec2.amazonaws.com"}}),
+        (QUEUE_POLICY, {"Principal": {"Service": "s3.amazonaws.com"}, "Effect": "Deny"}),
+        *(
+            (QUEUE_POLICY, {"Principal": {"Service": "s3.amazonaws.com"}, "Condition": condition})
+            for condition in (
+                {"StringEquals": {"aws:SourceAccount": "111122223333"}},
+                {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::documents"}},
+                {"StringEquals": {"aws:SourceOrgID": "o-abcd123456"}},
+            )
+        ),
+    ],
+)
+def test_a_service_that_is_let_in_for_somebody_complies(type_: str, changes: dict[str, Any]) -> None:
+    assert check(SCOPE, resource(type_, policy=open_to(**changes))).is_clean
+
+
+def test_a_secret_service_is_not_shown() -> None:
+    policy = resource(QUEUE_POLICY, policy=Secret(open_to(Principal={"Service": "s3.amazonaws.com"})))
+    [message] = decide(POLICIES[SCOPE], policy).messages
+    assert message.startswith("policy.Statement[0] lets [secret] in for the resources of every AWS account.")
+
+
+def test_statements_that_deny_are_found_by_their_resources() -> None:
+    read = {**OPEN, "Action": ["s3:GetObject", "s3:ListBucket"]}
+    allow = [{**read, "Resource": [f"arn:aws:s3:::b/{number}/*", "arn:aws:s3:::b"]} for number in range(3)]
+    deny = {**OPEN, "Effect": "Deny", "Condition": OTHERS, "Action": ["s3:Get*", "s3:List*"]}
+    denies = [{**deny, "Resource": [f"arn:aws:s3:::B/{number}/*", "arn:aws:s3:::b"]} for number in (0, 2)]
+    policy = resource("aws:s3/bucketPolicy:BucketPolicy", policy=json.dumps({"Statement": [*allow, *denies]}))
+    assert check(SCOPE, policy).violations == ["it.policy.Statement[1]"]
+    # Neither all actions nor all resources of a statement are denied.
+    some = [{**denies[0], "Action": "s3:Get*"}, {**denies[0], "Resource": "arn:aws:s3:::b/0/*"}]
+    policy = resource("aws:s3/bucketPolicy:BucketPolicy", policy=json.dumps({"Statement": [allow[0], *some]}))
+    assert check(SCOPE, policy).violations == ["it.policy.Statement[0]"]
