@@ -60,8 +60,8 @@ def parsed_network(text: str) -> Network | None:
 
 def public_addresses(addresses: Iterable[Value]) -> list[PublicAddress]:
     """
-    The known addresses of one list that are as good as the whole internet, by themselves or together: nobody is kept out
-    by `0.0.0.0/1` and `128.0.0.0/1`. Adjacent networks that cover it count as one.
+    The known addresses of one list that are as good as the whole internet, by themselves or together: `0.0.0.0/1` and
+    `128.0.0.0/1` keep nobody out. Adjacent networks that cover it count as one.
     """
     known = [(address, network) for address in addresses if (network := parsed_network(address.text))]
     found = []

@@ -123,15 +123,32 @@ def openings(resource: Resource, direction: Direction) -> Iterator[Opening]:
     elif resource.get("type").text in (direction, ""):
         rules.append(resource)
     # All rules inside a group share the dependencies of one property: each list is looked for once.
-    seen: dict[str, list[Resource]] = {}
+    seen: dict[str, _Named] = {}
     for rule in rules:
+        addresses = [*rule.each("cidrBlocks[]"), *rule.each("ipv6CidrBlocks[]")]
         lists = []
         for named in rule.each("prefixListIds[]"):
             if named.text not in seen:
-                seen[named.text] = named.targets(_PREFIX_LIST)
-            lists += seen[named.text]
-        addresses = [*rule.each("cidrBlocks[]"), *rule.each("ipv6CidrBlocks[]")]
+                seen[named.text] = _named_lists(named)
+            if seen[named.text].is_suspect:
+                addresses.append(named)
+            lists += seen[named.text].lists
         yield Opening(addresses, lists, rule.get("protocol"), rule.get("fromPort"), rule.get("toPort"))
+
+
+class _Named(NamedTuple):
+    """What the id of a prefix list names, and whether it may name a list that lets the whole internet in."""
+
+    lists: list[Resource]
+    is_suspect: bool
+
+
+def _named_lists(value: Value) -> _Named:
+    lists = value.targets(_PREFIX_LIST)
+    if len(lists) == 1 or value.is_known:
+        return _Named(lists, False)
+    # Several rules name lists whose ids are unknown yet: which of them names which is not known either.
+    return _Named([], any(any(_reach_of_list(each)) for each in lists))
 
 
 def groups_of(resource: Resource) -> list[Resource]:

@@ -191,8 +191,8 @@ def _is_other_gateway(gateway: Value) -> bool:
 @remembered
 def is_isolated(subnet: Resource) -> bool | None:
     """
-    Whether nothing leads out of a subnet, neither a route nor an endpoint of its VPC; None where a value that is unknown
-    yet decides it. What is not in this stack may lead out.
+    Whether nothing leads out of a subnet, neither a route nor an endpoint of its VPC; None where a value that is
+    unknown yet decides it. What is not in this stack may lead out.
     """
     stack = subnet.stack
     tables = _route_tables(subnet)

@@ -176,8 +176,8 @@ def _networks(opening: Opening, guard: _Guard, allowed: tuple[Network, ...]) -> 
             yield Violation(
                 first,
                 f"{first.path} is {first.shown}{others}: a whole network may connect to {guard.names}.",
-                fix=f"Name the security group of the clients in place of {first.path}. For clients that have none, such "
-                "as those of a VPN, add their network to allowedNetworks in this policy's config.",
+                fix=f"Name the security group of the clients in place of {first.path}. For clients that have none, as "
+                "those of a VPN, add their network to allowedNetworks in this policy's config.",
             )
         elif networks.unknown:
             yield Undecided(networks.unknown[0], f"does it let a network connect to {guard.names}?")
@@ -230,8 +230,8 @@ def _needless_ports(opening: Opening, guard: _Guard) -> Verdicts:
             opening.first,
             f"{opening.first.path} and {opening.last.path} open {opening.shown} of {guard.names}, which needs "
             f"{guard.shown_ports} only; the security group is also that of {guard.others}.",
-            fix=f"Give {guard.names} a security group of its own, which opens {guard.shown_ports} to the security group "
-            "of the clients.",
+            fix=f"Give {guard.names} a security group of its own, which opens {guard.shown_ports} to the clients' "
+            "security group.",
         )
     else:
         is_one = len(guard.ports) == 1 and not guard.undecided_port

@@ -122,7 +122,8 @@ def public_ip_addresses(resource: Resource, config: Config) -> Verdicts:
         meaning = "each instance that starts in the subnet gets a public address"
         fix = (
             "Set mapPublicIpOnLaunch to false. An instance that needs a public address asks for it with "
-            "associatePublicIpAddress; one that only connects to the internet needs a private subnet with a NAT gateway."
+            "associatePublicIpAddress. One that only connects to the internet needs a private subnet with a NAT "
+            "gateway."
         )
     else:
         meaning = "the instance gets a public address"
@@ -175,8 +176,8 @@ def eks_public_endpoint(cluster: Resource, config: Config) -> Verdicts:
     title="EKS nodes accept remote logins only from named security groups",
     types=("aws:eks/nodeGroup:NodeGroup",),
     severity="high",
-    fix="Set remoteAccess.sourceSecurityGroupIds to the security groups that may connect, or leave remoteAccess out and "
-    "log in with Session Manager. Either replaces a node group that exists.",
+    fix="Set remoteAccess.sourceSecurityGroupIds to the security groups that may connect, or leave remoteAccess out "
+    "and log in with Session Manager. Either replaces a node group that exists.",
     url="https://docs.aws.amazon.com/eks/latest/APIReference/API_RemoteAccessConfig.html",
 )
 def eks_node_remote_access(group: Resource, config: Config) -> Verdicts:
@@ -201,8 +202,8 @@ def eks_node_remote_access(group: Resource, config: Config) -> Verdicts:
     title="MSK clusters require clients to authenticate",
     types=("aws:msk/cluster:Cluster",),
     severity="high",
-    fix="Set clientAuthentication.unauthenticated to false, and clientAuthentication.sasl.iam to true or another way to "
-    "authenticate. Clients that do not authenticate can then no longer connect: change them first.",
+    fix="Set clientAuthentication.unauthenticated to false, and clientAuthentication.sasl.iam to true, or use another "
+    "way to authenticate. Clients that do not authenticate can then no longer connect: change them first.",
     frameworks=("FSBP MSK.6",),
     url="https://docs.aws.amazon.com/msk/latest/developerguide/msk-authentication.html",
 )
@@ -214,5 +215,5 @@ def msk_unauthenticated_access(cluster: Resource, config: Config) -> Verdicts:
     elif unauthenticated.is_true:
         yield Violation(
             unauthenticated,
-            f"{unauthenticated.path} is {unauthenticated.shown}: clients may connect without logging in.",
+            f"{unauthenticated.path} is {unauthenticated.shown}: clients may connect without authenticating.",
         )

@@ -53,6 +53,7 @@ def private_placement(resource: Resource, config: Config) -> Verdicts:
         return  # public-exposure reports the public address, and its fix names private subnets
     value = resource.get(PLACED[resource.type])
     subnets = subnets_of(value)
+    kinds = {reachability(subnet).access for subnet in subnets.candidates}
     if public := subnets.which(lambda subnet: reachability(subnet).access is Access.PUBLIC):
         way = reachability(public[0]).way
         ways = f"({way})" if len(public) == 1 else f"(the first is {way})"
@@ -63,9 +64,7 @@ def private_placement(resource: Resource, config: Config) -> Verdicts:
             "needs a NAT gateway or VPC endpoints for what it connects to. For a database that exists, this may mean "
             "a new subnet group and a new database: plan the move.",
         )
-    elif subnets.is_partial or any(reachability(each).access is Access.UNKNOWN for each in subnets.candidates):
-        yield Undecided(value, "are all of these subnets private?")
-    elif subnets.possible and any(reachability(each).access is Access.PUBLIC for each in subnets.possible):
+    elif subnets.is_partial or not kinds <= {Access.PRIVATE, Access.ELSEWHERE}:
         yield Undecided(value, "are all of these subnets private?")
 
 
@@ -77,8 +76,8 @@ def _default_placement(store: Resource) -> Verdicts:
         yield Violation(
             group,
             f"{path} is {group.shown}: AWS puts it into the default VPC, whose subnets are public.",
-            fix=f"Set {path} to a subnet group of private subnets. For a database that exists, this replaces it: back up "
-            "its data first.",
+            fix=f"Set {path} to a subnet group of private subnets. For one that exists, this replaces it: back up its "
+            "data first.",
             # Nothing is open yet: its security groups decide who can connect.
             level="advisory",
         )

@@ -52,7 +52,7 @@ def public_snapshots(resource: Resource, config: Config) -> Verdicts:
             what = "snapshots" if "snapshot" in resource.type else "images"
             yield Violation(
                 state,
-                f"{state.path} is {state.shown}: {what} of this account and region may be shared with every AWS account.",
+                f"{state.path} is {state.shown}: {what} of this account may be shared with every AWS account.",
                 fix=f'Set {state.path} to "{block}".',
             )
         return

@@ -82,9 +82,7 @@ def required_zones(resource: Resource, config: Config) -> Verdicts:
         zones = _zones(subnets)
         is_single = not value.is_unknown and len({each.text or each.path for each in elements}) == 1
         if exempt is None and (is_single or len(zones) < 2):
-            yield Undecided(
-                value, "the kind of load balancer decides whether it needs two Availability Zones"
-            )
+            yield Undecided(value, "the kind of load balancer decides whether it needs two Availability Zones")
         elif is_single:
             yield _refused(value, f"names {_one_subnet(zones)}", required.what)
         elif len(zones) == 1 and _is_told(subnets):
