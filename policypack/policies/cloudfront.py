@@ -45,16 +45,16 @@ def cloudfront_https(distribution: Resource, config: Config) -> Verdicts:
                 "do not follow the redirect: change their addresses first.",
             )
     for origin in distribution.each("origins[]"):
-        for protocol in (
-            origin.get("customOriginConfig.originProtocolPolicy"),
-            *origin.each("customOriginConfigs[].originProtocolPolicy"),
-        ):
+        custom = "customOriginConfig?" if distribution.type == _DISTRIBUTION else "customOriginConfigs[]"
+        for protocol in origin.each(f"{custom}.originProtocolPolicy"):
             yield from _origin(origin, protocol, has_plain_viewers)
 
 
 def _behaviors(distribution: Resource) -> Iterator[Value]:
-    for path in ("defaultCacheBehavior?", "orderedCacheBehaviors[]", "cacheBehaviors[]"):
-        yield from distribution.each(path)
+    yield from distribution.each("defaultCacheBehavior?")
+    yield from distribution.each(
+        "orderedCacheBehaviors[]" if distribution.type == _DISTRIBUTION else "cacheBehaviors[]"
+    )
 
 
 def _origin(origin: Value, protocol: Value, has_plain_viewers: bool) -> Verdicts:

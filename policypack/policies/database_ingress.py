@@ -1,4 +1,4 @@
-"""Databases and caches: who may connect to them, and on which ports."""
+"""Database access: who may connect to databases and caches, and on which ports."""
 
 from __future__ import annotations
 

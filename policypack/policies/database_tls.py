@@ -1,4 +1,4 @@
-"""Databases: whether they refuse connections without TLS."""
+"""Database TLS: whether databases refuse connections without it."""
 
 from __future__ import annotations
 

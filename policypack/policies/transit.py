@@ -15,6 +15,7 @@ from policypack.requirement import Requirement, always, is_set, lacks
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _CLASSIC: Final = "aws:elb/loadBalancer:LoadBalancer"
+_DISTRIBUTION: Final = "aws:cloudfront/distribution:Distribution"
 
 # Within domainEndpointOptions, enforceHttps is on by default; without them it is off (the provider's documentation).
 _HTTPS: Final = (
@@ -77,8 +78,8 @@ _IN_TRANSIT: Final[Mapping[str, tuple[Requirement, ...]]] = {
     "aws:sns/topicSubscription:TopicSubscription": (
         Requirement("protocol", wanted=("https",), unless=lacks("protocol", "http")),
     ),
-    # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Security.SSL.html: none by default. The other engines use TLS
-    # always, or have settings of their own.
+    # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Security.SSL.html: none by default. The other engines always
+    # use TLS, or have settings of their own.
     "aws:dms/endpoint:Endpoint": (
         Requirement(
             "sslMode",
@@ -117,40 +118,6 @@ def encryption_in_transit(resource: Resource, config: Config) -> Verdicts:
         yield from requirement.check(resource, "connections without TLS are possible")
 
 
-_INTEGRATION_URIS: Final = {
-    "aws:apigateway/integration:Integration": "uri",
-    "aws:apigatewayv2/integration:Integration": "integrationUri",
-}
-
-
-@resource_policy(
-    id="api-gateway-integration-https",
-    title="API Gateway connects to its backends over HTTPS",
-    types=_INTEGRATION_URIS,
-    severity="high",
-    fix="Give the backend a certificate and an https:// address, or connect to it privately with connectionType VPC_LINK.",
-    url="https://docs.aws.amazon.com/apigateway/latest/developerguide/setup-http-integrations.html",
-)
-def api_gateway_integration_https(integration: Resource, config: Config) -> Verdicts:
-    """
-    The client's HTTPS ends at the gateway: from there to the backend, its tokens and personal data cross the internet
-    in plain text.
-    """
-    uri, connection = integration.get(_INTEGRATION_URIS[integration.type]), integration.get("connectionType")
-    if connection.text == "VPC_LINK":
-        return
-    if uri.is_unknown:
-        # "http://" before the name of a load balancer of the stack is all unknown; other addresses are AWS's own.
-        types = {source.type for source in uri.dependencies}
-        if not integration.is_in_stack or not types.isdisjoint({"aws:lb/loadBalancer:LoadBalancer", _CLASSIC}):
-            yield Undecided(uri, "is it https://?")
-    elif uri.text.lower().startswith("http://"):
-        if connection.is_unknown:
-            yield Undecided(connection, "does the request stay in a VPC?")
-        else:
-            yield Violation(uri, f'{uri.path} begins with "http://": requests travel to the backend in plain text.')
-
-
 class TlsConfig(Config):
     """Config of tls-policy."""
 
@@ -167,7 +134,7 @@ class TlsConfig(Config):
         _CLASSIC,
         "aws:elb/loadBalancerPolicy:LoadBalancerPolicy",
         "aws:elb/sslNegotiationPolicy:SslNegotiationPolicy",
-        "aws:cloudfront/distribution:Distribution",
+        _DISTRIBUTION,
         "aws:cloudfront/multitenantDistribution:MultitenantDistribution",
         "aws:apigateway/domainName:DomainName",
         "aws:apigateway/restApi:RestApi",
@@ -331,10 +298,8 @@ def _distribution_tls(distribution: Resource, oldest: str) -> Verdicts:
         version = distribution.get("viewerCertificate.minimumProtocolVersion")
         default = tls.CLOUDFRONT_DEFAULT_MINIMUM_PROTOCOL
         yield from _named(version, tls.CLOUDFRONT_MINIMUM_PROTOCOLS, oldest, better, default)
-    for protocol in (
-        *distribution.each("origins[].customOriginConfig?.originSslProtocols[]"),
-        *distribution.each("origins[].customOriginConfigs[].originSslProtocols[]"),
-    ):
+    custom = "customOriginConfig?" if distribution.type == _DISTRIBUTION else "customOriginConfigs[]"
+    for protocol in distribution.each(f"origins[].{custom}.originSslProtocols[]"):
         if protocol.is_unknown:
             yield Undecided(protocol)
         elif protocol.text in tls.PROTOCOLS and _older(protocol.text, _TLS_1_2):
@@ -357,44 +322,3 @@ def _api_tls(resource: Resource, oldest: str) -> Verdicts:
     default = "" if oldest == _TLS_1_2 else "TLS_1_2"
     better = "TLS_1_2" if oldest == _TLS_1_2 else newest
     return _named(resource.get("securityPolicy"), tls.API_GATEWAY_SECURITY_POLICIES, oldest, better, default)
-
-
-# https://docs.aws.amazon.com/transfer/latest/userguide/security-policies.html: these accept SHA-1.
-_OLD_TRANSFER_POLICIES: Final = ("TransferSecurityPolicy-2018-11",)
-
-
-@resource_policy(
-    id="transfer-server-encryption",
-    title="Transfer servers encrypt connections, with current algorithms",
-    types=("aws:transfer/server:Server",),
-    severity="medium",
-    fix="Use SFTP or FTPS, and a current security policy.",
-    frameworks=("FSBP Transfer.2",),
-    url="https://docs.aws.amazon.com/transfer/latest/userguide/security-policies.html",
-)
-def transfer_server_encryption(server: Resource, config: Config) -> Verdicts:
-    """
-    FTP sends passwords and files in plain text, and an old security policy accepts algorithms that no longer protect a
-    connection.
-    """
-    for protocol in server.each("protocols[]"):
-        if protocol.is_unknown:
-            yield Undecided(protocol, "is it FTP?")
-        elif protocol.text == "FTP":
-            yield Violation(
-                protocol,
-                f'{protocol.path} is "FTP": passwords and files travel in plain text.',
-                fix='Use "SFTP" or "FTPS" in its place; FTPS needs a certificate. Change the clients first.',
-            )
-    policy = server.get("securityPolicyName")
-    # The provider's default is the oldest policy (its documentation).
-    if policy.is_unknown:
-        yield Undecided(policy)
-    elif policy.is_unset or policy.text in _OLD_TRANSFER_POLICIES:
-        meaning = f", which means {_OLD_TRANSFER_POLICIES[0]}" if policy.is_unset else ""
-        yield Violation(
-            policy,
-            f"{policy.path} is {policy.shown}{meaning}: the server accepts SHA-1 for key exchange and integrity.",
-            fix=f'Set {policy.path} to "TransferSecurityPolicy-2024-01", or "TransferSecurityPolicy-FIPS-2024-01" '
-            "where FIPS is required. Clients that know none of its algorithms can no longer connect.",
-        )
