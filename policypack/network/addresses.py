@@ -28,7 +28,7 @@ class PublicAddress:
     """
     Where a list of addresses names the whole internet, or so much of it that it makes no difference.
 
-    :param at: the first of the addresses that do.
+    :param at: the widest of the addresses that do.
     :param companions: how many other addresses of the list it takes for that.
     :param network: what they cover together.
     """
@@ -67,8 +67,10 @@ def public_addresses(addresses: Iterable[Value]) -> list[PublicAddress]:
     found = []
     for covered in _collapsed([network for _, network in known]):
         if _is_public(covered):
-            parts = [address for address, network in known if is_within(network, (covered,))]
-            found.append(PublicAddress(parts[0], len({part.text for part in parts}) - 1, covered))
+            parts = {address.text: (address, network) for address, network in known if is_within(network, (covered,))}
+            # The widest comes first, and is enough where it covers all of it.
+            widest, network = min(parts.values(), key=lambda part: part[1].prefixlen)
+            found.append(PublicAddress(widest, 0 if network == covered else len(parts) - 1, covered))
     return found
 
 

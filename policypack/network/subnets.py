@@ -125,7 +125,8 @@ def zone_of(subnet: Resource) -> Value:
 def is_in_region(subnet: Resource) -> bool:
     """Whether a subnet is in the region itself, so far as it tells: not on an Outpost, nor in a Local Zone."""
     zone = subnet.output("availabilityZone").text
-    return subnet.get("outpostArn").is_unset and (not zone or bool(_AVAILABILITY_ZONE.fullmatch(zone)))
+    is_on_outpost = subnet.type == _SUBNET and not subnet.get("outpostArn").is_unset
+    return not is_on_outpost and (not zone or bool(_AVAILABILITY_ZONE.fullmatch(zone)))
 
 
 class Access(Enum):
@@ -201,8 +202,10 @@ def is_isolated(subnet: Resource) -> bool | None:
     vpcs = subnet.get("vpcId").targets(*_VPCS) if subnet.type == _SUBNET else []
     if any(map(_has_endpoint, vpcs)):
         return False
-    if not tables or not vpcs:
+    if not tables:
         return None if _is_table_unknown(subnet) else False
+    if not vpcs:
+        return None if subnet.type == _SUBNET and subnet.get("vpcId").is_unknown else False
     is_open = any(map(_may_have_other_routes, tables)) or stack.unresolved(_ENDPOINT, "vpcId", *_VPCS)
     return None if is_open else True
 
@@ -239,12 +242,19 @@ def _route_tables(subnet: Resource) -> list[Resource]:
 
 def _is_table_unknown(subnet: Resource) -> bool:
     """Whether a value that is unknown yet decides which route table a subnet has."""
-    associations = subnet.referrers(_ASSOCIATION, "subnetId")
-    if any(association.get("routeTableId").is_unknown for association in associations):
+    if associations := subnet.referrers(_ASSOCIATION, "subnetId"):
+        return any(map(_names_unknown_table, associations))
+    if subnet.stack.unresolved(_ASSOCIATION, "subnetId", *SUBNETS):
         return True
-    if not associations and subnet.stack.unresolved(_ASSOCIATION, "subnetId", *SUBNETS):
-        return True
-    return subnet.get("vpcId").is_unknown
+    vpc = subnet.get("vpcId")
+    if vpcs := vpc.targets(*_VPCS):
+        return any(map(_names_unknown_table, vpcs[0].referrers(_MAIN_ASSOCIATION, "vpcId")))
+    return vpc.is_unknown
+
+
+def _names_unknown_table(association: Resource) -> bool:
+    table = association.get("routeTableId")
+    return table.is_unknown and not table.targets(*_TABLES, *_VPCS)
 
 
 @remembered

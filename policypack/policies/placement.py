@@ -49,7 +49,7 @@ def private_placement(resource: Resource, config: Config) -> Verdicts:
     if resource.type in _STORES:
         yield from _default_placement(resource)
         return
-    if resource.type in _TASKS and not resource.get("networkConfiguration.assignPublicIp").is_unset:
+    if resource.type in _TASKS and resource.get("networkConfiguration.assignPublicIp").is_true:
         return  # public-exposure reports the public address, and its fix names private subnets
     value = resource.get(PLACED[resource.type])
     subnets = subnets_of(value)

@@ -19,6 +19,8 @@ PREFIX_LIST_ENTRY = "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry"
 BALANCERS = ["aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer"]
 VPC = "aws:ec2/vpc:Vpc"
 LISTENER = "aws:lb/listener:Listener"
+CLASSIC = "aws:elb/loadBalancer:LoadBalancer"
+ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 WORLD = "0.0.0.0/0"
 
 

@@ -37,8 +37,8 @@ def test_stores_whose_ports_nobody_chooses(
     for first, last in ((22, 22), (ports[0], ports[1] + 1)):
         decision = check("database-ingress", *guarded("rule", False, by_group("rule"), first, last, stores=stores))
         assert decision.violations == ["rules.fromPort"]
-        listed = ", ".join(map(str, dict.fromkeys(ports)))
-        assert f"where {listed} is enough" in decision.messages[0]
+        listed = f"port {ports[0]}" if ports[0] == ports[1] else f"ports {ports[0]} and {ports[1]}"
+        assert f"which needs {listed} only" in decision.messages[0]
 
 
 def test_a_serverless_cache_beside_another_has_its_second_port() -> None:
@@ -167,8 +167,8 @@ def test_more_than_the_databases_own_port_is_reported(
         opened, closed_by = at(kind, "fromPort").removeprefix("rules."), at(kind, "toPort").removeprefix("rules.")
         proto = at(kind, "protocol").removeprefix("rules.")
         assert decision.messages[0].startswith(
-            f"{opened} and {closed_by} open {shown} of 'db0', where {port} is enough.\n"
-            f"Fix: Set both to {port}, and {proto} to tcp.\n"
+            f"{opened} and {closed_by} open {shown} of 'db0', which needs port {port} only.\n"
+            f"Fix: Set {opened} and {closed_by} to {port}, and {proto} to tcp.\n"
         )
 
 
@@ -183,7 +183,8 @@ def test_a_network_that_may_connect_to_a_database_is_reported(
     assert decision.violations == [at(kind, "cidrBlocks[0]")]
     assert (
         "is \"10.0.0.0/16\": a whole network may connect to 'db0'.\n"
-        "Fix: Name the security group of those who connect in its place.\n" in decision.messages[0]
+        f"Fix: Name the security group of the clients in place of {at(kind, 'cidrBlocks[0]').removeprefix('rules.')}. "
+        "For clients that have none" in decision.messages[0]
     )
 
 
@@ -270,7 +271,7 @@ def test_the_engine_decides_the_port(engine: str, port: int) -> None:
         stores = [(type_, "vpcSecurityGroupIds", {"engine": engine})]
         assert check("database-ingress", *guarded("inline", False, by_group(""), port, stores=stores)).is_clean
         wrong = check("database-ingress", *guarded("inline", False, by_group(""), 2049, stores=stores))
-        assert f"where {port} is enough" in wrong.messages[0]
+        assert f"which needs port {port} only" in wrong.messages[0]
 
 
 @pytest.mark.parametrize(("engine", "port"), [("redis", 6379), ("valkey", 6379), ("memcached", 11211)])
@@ -298,7 +299,7 @@ def test_a_port_of_the_database_that_is_unknown_is_undecided(kind: str, inputs: 
     for opened in ((5432, 5433, "tcp"), (0, 0, "-1")):
         wide = check("database-ingress", *guarded(kind, False, by_group(kind), *opened, stores=stores))
         assert wide.violations == [at(kind, "fromPort")]
-        assert "where the database's own port is enough." in wide.messages[0]
+        assert "which needs the database's own port only." in wide.messages[0]
 
 
 def test_the_port_of_a_replica_is_known_once_it_is_there() -> None:
@@ -351,7 +352,9 @@ def test_several_databases_of_a_group_are_each_listened_to() -> None:
     for port in (5432, 6379):
         assert check("database-ingress", *guarded("inline", False, by_group(""), port, stores=stores)).is_clean
     [message] = check("database-ingress", *guarded("inline", False, by_group(""), 5432, 6379, stores=stores)).messages
-    assert "open ports 5432 to 6379 of 'db0' and 'db1', where 5432, 6379 is enough.\nFix: Name the security" in message
+    assert (
+        "open ports 5432 to 6379 of 'db0' and 'db1', which needs ports 5432 and 6379 only.\nFix: Open ports" in message
+    )
     adjacent = [(INSTANCE, "vpcSecurityGroupIds", {"engine": "postgres", "port": port}) for port in (7000, 7001)]
     assert check("database-ingress", *guarded("inline", False, by_group(""), 7000, 7001, stores=adjacent)).is_clean
 
@@ -394,9 +397,46 @@ def test_secret_networks_and_ports_of_databases_are_judged_and_not_shown() -> No
     assert "is [secret]: a whole network" in messages[0]
     assert "10.99" not in messages[0]
     messages = decide(policy, *guarded("inline", False, by_group(""), Secret(2222), Secret(2222))).messages
-    assert "open ports that are secret of 'db0', where 5432 is enough." in messages[0]
+    assert "open ports that are secret of 'db0', which needs port 5432 only." in messages[0]
     stores = [(INSTANCE, "vpcSecurityGroupIds", {"engine": "postgres", "port": Secret(7777)})]
     assert decide(policy, *guarded("inline", False, by_group(""), 7777, stores=stores)).is_clean
     messages = decide(policy, *guarded("inline", False, by_group(""), 22, stores=stores)).messages
-    assert "open port 22 of 'db0', where the database's own port is enough." in messages[0]
+    assert "open port 22 of 'db0', which needs the database's own port only." in messages[0]
     assert "7777" not in messages[0]
+
+
+def test_a_group_that_others_share_is_not_told_to_close_their_ports() -> None:
+    group = resource(GROUP, "shared", ingress=[{**by_group(""), "protocol": "tcp", "fromPort": 443, "toPort": 443}])
+    store = resource(INSTANCE, "db", engine="mysql", vpcSecurityGroupIds=[ref(group)])
+    web = resource("aws:ec2/instance:Instance", "web", vpcSecurityGroupIds=[ref(group)])
+    [message] = check("database-ingress", group, store, web).messages
+    assert "open port 443 of 'db', which needs port 3306 only; the security group is also that of 'web'." in message
+    assert (
+        "Fix: Give 'db' a security group of its own, which opens port 3306 to the clients' security group." in message
+    )
+
+
+def test_the_networks_of_one_list_are_one_finding() -> None:
+    cidrs = [f"10.{number}.0.0/16" for number in range(40)]
+    resources = guarded("inline", False, {"cidrBlocks": cidrs}, 5432)
+    decision = check("database-ingress", *resources)
+    assert decision.violations == ["rules.ingress[0].cidrBlocks[0]"]
+    assert (
+        'cidrBlocks[0] is "10.0.0.0/16", and the list has 39 more: a whole network may connect' in decision.messages[0]
+    )
+    config = {"allowedNetworks": ["10.0.0.0/9"]}
+    assert check("database-ingress", *resources, config=config).is_clean
+
+
+def test_data_stores_are_named_up_to_a_few() -> None:
+    group = resource(GROUP, "rules", ingress=[{**by_group(""), "protocol": "tcp", "fromPort": 22, "toPort": 22}])
+    stores = [resource(INSTANCE, f"db{n}", engine="postgres", vpcSecurityGroupIds=[ref(group)]) for n in range(9)]
+    [message] = check("database-ingress", group, *stores).messages
+    assert "open port 22 of 'db0', 'db1', 'db2' and 6 others, which needs port 5432 only." in message
+
+
+@pytest.mark.parametrize("port", [1e300, "9" * 400, -1])
+def test_numbers_that_are_no_ports_break_nothing(port: Any) -> None:
+    stores = [(INSTANCE, "vpcSecurityGroupIds", {"engine": "postgres", "port": port})]
+    assert check("database-ingress", *guarded("inline", False, by_group(""), 22, stores=stores)).violations
+    assert check("database-ingress", *guarded("inline", False, by_group(""), 22, port)).violations

@@ -92,10 +92,8 @@ def test_a_search_domain_outside_a_vpc_is_public(type_: str) -> None:
 
 def test_the_fix_for_a_task_says_how_it_reaches_the_internet_then() -> None:
     service = resource(SERVICE, networkConfiguration={"assignPublicIp": True})
-    assert (
-        "In private subnets the tasks reach the internet by a NAT gateway."
-        in check("public-exposure", service).messages[0]
-    )
+    [message] = check("public-exposure", service).messages
+    assert "from these the tasks reach the internet through a NAT gateway" in message
 
 
 @pytest.mark.parametrize(
@@ -174,3 +172,102 @@ def test_a_secret_network_is_judged_and_not_shown() -> None:
         POLICIES["eks-public-endpoint"], resource(EKS, vpcConfig={"publicAccessCidrs": [Secret("0.0.0.0/0")]})
     )
     assert "publicAccessCidrs[0] is [secret]: the whole internet" in decision.messages[0]
+
+
+@pytest.mark.parametrize(
+    ("networks", "covered"),
+    [
+        (["0.0.0.0/1", "128.0.0.0/1"], True),
+        (["10.0.0.0/8", "0.0.0.0/1", "128.0.0.0/2", "192.0.0.0/2"], True),
+        (["0.0.0.0/7"], True),
+        (["10.0.0.0/8", "192.168.0.0/16", "198.51.100.0/24"], False),
+    ],
+)
+def test_networks_that_cover_the_internet_together_are_the_internet(networks: list[str], covered: bool) -> None:
+    assert endpoint(publicAccessCidrs=networks).is_clean != covered
+
+
+# Instances and subnets
+
+INSTANCES = ["aws:ec2/instance:Instance", "aws:ec2/spotInstanceRequest:SpotInstanceRequest"]
+CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
+TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
+SUBNET = "aws:ec2/subnet:Subnet"
+
+
+@pytest.mark.parametrize("type_", [*INSTANCES, CONFIGURATION])
+def test_a_public_address_of_an_instance_is_reported(type_: str) -> None:
+    decision = check("public-ip-addresses", resource(type_, associatePublicIpAddress=True))
+    assert decision.violations == ["it.associatePublicIpAddress"]
+    assert "associatePublicIpAddress is true: the instance gets a public address." in decision.messages[0]
+    assert "Fix: Set associatePublicIpAddress to false, and put a load balancer in front" in decision.messages[0]
+    for right in (False, None):
+        assert check("public-ip-addresses", resource(type_, associatePublicIpAddress=right)).is_clean
+    unknown = check("public-ip-addresses", resource(type_, associatePublicIpAddress=UNKNOWN))
+    assert (unknown.violations, unknown.undecided) == ([], ["it.associatePublicIpAddress"])
+
+
+@pytest.mark.parametrize(
+    ("value", "complies"), [("true", False), (True, False), ("false", True), ("", True), (None, True)]
+)
+def test_each_interface_of_a_launch_template_counts(value: Any, complies: bool) -> None:
+    interfaces = [{"deviceIndex": 0}, {"deviceIndex": 1, "associatePublicIpAddress": value}]
+    decision = check("public-ip-addresses", resource(TEMPLATE, networkInterfaces=interfaces))
+    assert decision.violations == [] if complies else ["it.networkInterfaces[1].associatePublicIpAddress"]
+    assert decision.is_clean == complies
+
+
+@pytest.mark.parametrize("type_", [SUBNET, "aws:ec2/defaultSubnet:DefaultSubnet"])
+def test_a_subnet_that_assigns_public_addresses_is_reported(type_: str) -> None:
+    [message] = check("public-ip-addresses", resource(type_, mapPublicIpOnLaunch=True)).messages
+    assert "each instance that starts in the subnet gets a public address." in message
+    assert "Fix: Set mapPublicIpOnLaunch to false." in message
+    for right in (False, None):
+        assert check("public-ip-addresses", resource(type_, mapPublicIpOnLaunch=right)).is_clean
+
+
+# Nodes and brokers
+
+
+@pytest.mark.parametrize(
+    ("ami", "port"),
+    [(None, "port 22"), ("AL2023_x86_64_STANDARD", "port 22"), ("WINDOWS_CORE_2022_x86_64", "port 3389")],
+)
+def test_nodes_with_a_key_and_no_groups_are_open(ami: str | None, port: str) -> None:
+    group = resource("aws:eks/nodeGroup:NodeGroup", amiType=ami, remoteAccess={"ec2SshKey": "k"})
+    decision = check("eks-node-remote-access", group)
+    assert decision.violations == ["it.remoteAccess.sourceSecurityGroupIds"]
+    assert f"EKS opens {port} of the nodes to the whole internet." in decision.messages[0]
+    assert "Fix: Set remoteAccess.sourceSecurityGroupIds" in decision.messages[0]
+
+
+@pytest.mark.parametrize(
+    "access",
+    [
+        None,
+        {},
+        {"ec2SshKey": ""},
+        {"ec2SshKey": "k", "sourceSecurityGroupIds": ["sg-1"]},
+        {"ec2SshKey": "k", "sourceSecurityGroupIds": UNKNOWN},
+    ],
+)
+def test_nodes_without_a_key_or_with_groups_are_right(access: Any) -> None:
+    assert check("eks-node-remote-access", resource("aws:eks/nodeGroup:NodeGroup", remoteAccess=access)).is_clean
+
+
+def test_an_unknown_key_of_nodes_is_undecided() -> None:
+    group = resource("aws:eks/nodeGroup:NodeGroup", remoteAccess={"ec2SshKey": UNKNOWN})
+    decision = check("eks-node-remote-access", group)
+    assert (decision.violations, decision.undecided) == ([], ["it.remoteAccess.ec2SshKey"])
+
+
+@pytest.mark.parametrize(
+    ("value", "violations", "undecided"), [(True, 1, 0), (False, 0, 0), (None, 0, 0), (UNKNOWN, 0, 1)]
+)
+def test_clients_of_kafka_have_to_authenticate(value: Any, violations: int, undecided: int) -> None:
+    cluster = resource(
+        "aws:msk/cluster:Cluster", clientAuthentication={"sasl": {"iam": True}, "unauthenticated": value}
+    )
+    decision = check("msk-unauthenticated-access", cluster)
+    assert (len(decision.violations), len(decision.undecided)) == (violations, undecided)
+    assert all("Fix: Set clientAuthentication.unauthenticated to false" in message for message in decision.messages)

@@ -5,15 +5,19 @@ from typing import Any
 import pytest
 
 from policypack.config import ConfigError
-from policypack.model import Resource
+from policypack.model import Resource, Stack
 from policypack.testing import UNKNOWN, Secret, decide, ref, resource
+from policypack.verdict import Violation
 from tests.policies.rules import (
     BALANCERS,
+    CLASSIC,
     DEFAULT_GROUP,
     EGRESS_RULE,
+    ENDPOINT,
     GROUP,
     INGRESS_RULE,
     LISTENER,
+    PREFIX_LIST,
     RULE,
     VPC,
     WORLD,
@@ -44,7 +48,7 @@ def test_what_is_open_to_the_world_is_reported(
     kind: str, cidr: str, first: Any, last: Any, protocol: str, shown: str
 ) -> None:
     [message] = check("security-group-ingress", opening(kind, cidr, first, last, protocol)).messages
-    assert f'is "{cidr}" for {shown}: anybody may connect; the ports allowed for that are 443.' in message
+    assert f'is "{cidr}": it opens {shown} to the whole internet; only port 443 may be open.' in message
 
 
 @each_kind
@@ -131,13 +135,171 @@ def front(*actions: dict[str, Any]) -> list[Resource]:
     return [group, balancer, *listeners]
 
 
+def test_what_a_listener_on_port_80_does_is_for_the_policy_of_listeners_to_say() -> None:
+    for actions in ([REDIRECT], [FORWARD], [REDIRECT, FORWARD]):
+        resources = front(*actions)
+        assert check("security-group-ingress", *resources).is_clean
+        violations = check("alb-https-listener", *resources).violations
+        assert violations == [f"l{n}.defaultActions[0].type" for n, action in enumerate(actions) if action == FORWARD]
+
+
+def test_port_80_needs_a_listener_for_plain_http() -> None:
+    group, balancer = front()
+    [message] = check("security-group-ingress", group, balancer).messages
+    assert "Fix: Remove the rule: no listener of the load balancer 'front' in this stack uses port 80." in message
+    for listener in (
+        resource(LISTENER, "other", loadBalancerArn=ref(balancer), port=8080, protocol="HTTP"),
+        resource(LISTENER, "tcp", loadBalancerArn=ref(balancer), port=80, protocol="TCP"),
+        resource(LISTENER, "elsewhere", loadBalancerArn="arn:other", port=80, protocol="HTTP"),
+    ):
+        assert check("security-group-ingress", group, balancer, listener).violations == ["it.ingress[0].cidrBlocks[0]"]
+
+
+@pytest.mark.parametrize("users", [[], [("aws:ec2/instance:Instance", "vpcSecurityGroupIds")]])
+def test_port_80_without_a_load_balancer_is_not_told_of_one(users: list[tuple[str, str]]) -> None:
+    group = opening("inline", WORLD, 80)
+    made = [resource(type_, "user", **{prop: [ref(group)]}) for type_, prop in users]
+    [message] = check("security-group-ingress", group, *made).messages
+    assert "load balancer" not in message
+    assert "Fix: Serve HTTPS on port 443 and remove the rule" in message
+
+
+def test_a_classic_load_balancer_listens_too() -> None:
+    group = opening("inline", WORLD, 80)
+    for port, complies in ((80, True), (81, False)):
+        listeners = [{"lbPort": port, "lbProtocol": "http"}]
+        balancer = resource(CLASSIC, "old", securityGroups=[ref(group)], listeners=listeners)
+        assert check("security-group-ingress", group, balancer).is_clean == complies
+
+
+def test_the_internet_does_not_reach_a_vpc_endpoint() -> None:
+    group = opening("inline", WORLD, 0, 65535)
+    endpoint = resource(ENDPOINT, "ecr", securityGroupIds=[ref(group)])
+    [message] = check("security-group-ingress", group, endpoint).messages
+    assert "it opens all ports to every address. Only the VPC and the networks connected to it reach the VPC" in message
+    assert "Fix: Set it to the network of the VPC" in message
+    assert levels("security-group-ingress", group, endpoint) == ["advisory"]
+    instance = resource("aws:ec2/instance:Instance", "i", vpcSecurityGroupIds=[ref(group)])
+    assert levels("security-group-ingress", group, endpoint, instance) == [None]
+    assert "to the whole internet" in check("security-group-ingress", group, endpoint, instance).messages[0]
+
+
+def test_the_fix_names_the_config_that_answers_it() -> None:
+    [message] = check("security-group-ingress", opening("inline", WORLD, 22)).messages
+    assert "If the port has to be public, add it to allowedPorts in this policy's config." in message
+
+
+def levels(policy_id: str, *resources: Resource) -> list[str | None]:
+    """The levels that a policy's violations ask for."""
+    stack = Stack(resources, resources[0].context)
+    policy = POLICIES[policy_id]
+    config = policy.config_type()
+    found = [verdict for each in stack.of_type(*policy.types) for verdict in policy.check(each, config)]
+    return [verdict.level for verdict in found if isinstance(verdict, Violation)]
+
+
+# Networks that cover the internet together
+
+
+@each_kind
+def test_networks_that_cover_the_internet_together_are_the_internet(kind: str) -> None:
+    for cidrs, covered in (
+        (["0.0.0.0/1", "128.0.0.0/1"], "0.0.0.0/0"),
+        (["10.0.0.0/8", "0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/1"], "0.0.0.0/0"),
+        ([f"{first}.0.0.0/8" for first in range(256)], "0.0.0.0/0"),
+        (["8.0.0.0/8", "9.0.0.0/8"], "8.0.0.0/7"),
+        (["2000::/16", "2001::/16"], "2000::/15"),
+    ):
+        listed = [resource(PREFIX_LIST, "list", entries=[{"cidr": cidr} for cidr in cidrs])]
+        rule = listing(kind, ref(listed[0]))
+        decision = check("security-group-ingress", *listed, rule)
+        assert len(decision.violations) == 1
+        assert f"of the list it covers {covered}: it opens port 22 to the whole internet" in decision.messages[0]
+
+
+def test_a_list_of_networks_in_a_rule_is_judged_together() -> None:
+    for rule in (
+        resource(GROUP, ingress=[{**web(22), "cidrBlocks": ["0.0.0.0/1", "128.0.0.0/1"]}]),
+        resource(RULE, type="ingress", protocol="tcp", fromPort=22, toPort=22, cidrBlocks=["0.0.0.0/1", "128.0.0.0/1"]),
+    ):
+        [message] = check("security-group-ingress", rule).messages
+        assert 'is "0.0.0.0/1", and together with another network of the list it covers 0.0.0.0/0' in message
+    apart = resource(GROUP, ingress=[{**web(22), "cidrBlocks": ["8.0.0.0/8", "10.0.0.0/8", "fd00::/8", "nonsense"]}])
+    assert check("security-group-ingress", apart).is_clean
+
+
+def test_secret_networks_that_cover_the_internet_together_are_not_shown() -> None:
+    cidrs = [Secret("0.0.0.0/1"), Secret("128.0.0.0/1")]
+    [message] = check_alone(resource(GROUP, ingress=[{**web(22), "cidrBlocks": cidrs}]))
+    assert "0.0.0.0" not in message
+
+
+# Ports that no rule has
+
+
+@each_kind
 @pytest.mark.parametrize(
-    ("actions", "complies"), [([REDIRECT], True), ([FORWARD], False), ([REDIRECT, FORWARD], False), ([], False)]
+    ("first", "last", "shown"),
+    [
+        (22, 1e300, "ports 22 to 65535"),
+        (22, "9" * 400, "ports 22 to 65535"),
+        ("9" * 400, "9" * 400, "all ports"),
+        (-1e300, 443, "all ports"),
+        (-1, -1, "all ports"),
+        ("ssh", "ssh", "all ports"),
+        (443, 22, "ports 22 to 443"),
+        (22.5, 22.5, "port 22"),
+    ],
 )
-def test_port_80_may_be_open_where_it_only_redirects(actions: list[dict[str, Any]], complies: bool) -> None:
-    decision = check("security-group-ingress", *front(*actions))
-    assert decision.is_clean == complies
-    assert all("only redirect to HTTPS" in message for message in decision.messages)
+def test_numbers_that_are_no_ports_hide_nothing(kind: str, first: Any, last: Any, shown: str) -> None:
+    [message] = check("security-group-ingress", opening(kind, WORLD, first, last)).messages
+    assert f"it opens {shown} to the whole internet" in message
+
+
+# Rules inside a group, and rules of their own
+
+
+@pytest.mark.parametrize("type_", [GROUP, DEFAULT_GROUP])
+@pytest.mark.parametrize("is_known", [False, True])
+def test_rules_inside_a_group_and_beside_it_remove_each_other(type_: str, is_known: bool) -> None:
+    group = resource(type_, "web", with_outputs={"id": "sg-1"}, ingress=[web(443)])
+    of_group: Any = "sg-1" if is_known else ref(group)
+    for rule in (
+        resource(INGRESS_RULE, "r", securityGroupId=of_group, **flat(80)),
+        resource(RULE, "r", type="ingress", securityGroupId=of_group, **web(80)),
+    ):
+        decision = check("security-group-rule-conflicts", group, rule)
+        assert decision.violations == ["web.ingress"]
+        assert "ingress lists rules inside the security group, and 'r' adds another: " in decision.messages[0]
+    for other in (
+        resource(EGRESS_RULE, "r", securityGroupId=of_group, **flat(80)),
+        resource(RULE, "r", type="egress", securityGroupId=of_group, **web(80)),
+        resource(INGRESS_RULE, "r", securityGroupId="sg-other", **flat(80)),
+    ):
+        is_default = type_ == DEFAULT_GROUP and "other" not in repr(other.inputs)
+        assert check("security-group-rule-conflicts", group, other).violations == ["web.egress"] * is_default
+
+
+def test_rules_of_one_kind_do_not_conflict() -> None:
+    for rules in (None, []):
+        group = resource(GROUP, "web", ingress=rules)
+        rule = resource(INGRESS_RULE, "r", securityGroupId=ref(group), **flat(80))
+        assert check("security-group-rule-conflicts", group, rule).is_clean
+    assert check("security-group-rule-conflicts", resource(GROUP, ingress=[web(443)])).is_clean
+
+
+def test_a_default_group_removes_rules_even_where_it_lists_none() -> None:
+    group = resource(DEFAULT_GROUP, "default")
+    rule = resource(INGRESS_RULE, "r", securityGroupId=ref(group), **flat(80))
+    [message] = check("security-group-rule-conflicts", group, rule).messages
+    assert "ingress lists no rules inside the security group" in message
+
+
+def test_rules_that_conflict_are_named_up_to_a_few() -> None:
+    group = resource(GROUP, "web", egress=[web(443)])
+    rules = [resource(EGRESS_RULE, f"r{n}", securityGroupId=ref(group), **flat(n)) for n in range(5)]
+    [message] = check("security-group-rule-conflicts", group, *rules).messages
+    assert "'r0', 'r1', 'r2' and 2 others add others" in message
 
 
 def test_a_rule_of_its_own_opens_port_80_for_a_redirect_too() -> None:
@@ -153,7 +315,7 @@ def test_config_says_which_ports_are_allowed() -> None:
     assert check("security-group-ingress", opening("inline", WORLD, 80), config=config).is_clean
     assert not check("security-group-ingress", opening("inline", WORLD, 443, 444), config=config).is_clean
     [message] = check("security-group-ingress", opening("inline", WORLD, 443), config={"allowedPorts": []}).messages
-    assert "the ports allowed for that are none" in message
+    assert "to the whole internet; no port may be open." in message
     with pytest.raises(ConfigError, match="'security-group-ingress', config key 'allowedPorts"):
         check("security-group-ingress", config={"allowedPorts": [70000]})
 
@@ -166,7 +328,7 @@ def test_config_says_which_ports_are_allowed() -> None:
 def test_protocols_without_ports_are_open_on_all_of_them(kind: str, protocol: str) -> None:
     """AWS ignores the ports of a rule for any protocol other than TCP, UDP and ICMP."""
     [message] = check("security-group-ingress", opening(kind, WORLD, 443, 443, protocol)).messages
-    assert f'is "{WORLD}" for all ports' in message
+    assert f'is "{WORLD}": it opens all ports to' in message
 
 
 @each_kind
@@ -185,13 +347,13 @@ def test_icmp_has_no_ports(kind: str, protocol: str) -> None:
 @pytest.mark.parametrize("protocol", ["-1", "tcp"])
 def test_no_port_is_every_port(protocol: str) -> None:
     rule = resource(INGRESS_RULE, cidrIpv4=WORLD, ipProtocol=protocol)
-    assert "for all ports" in check("security-group-ingress", rule).messages[0]
+    assert "it opens all ports" in check("security-group-ingress", rule).messages[0]
 
 
 @each_kind
 def test_secret_ports_are_judged_and_not_shown(kind: str) -> None:
     messages = check_alone(opening(kind, WORLD, Secret(2222), Secret(2299)))
-    assert "for ports that are secret: anybody may connect" in messages[0]
+    assert "it opens ports that are secret to the whole internet" in messages[0]
     assert "22" not in messages[0].partition("\n")[0]
     assert check_alone(opening(kind, WORLD, Secret(443), Secret(443))) == []
     # Neither does the fix tell that it is 80.
@@ -319,35 +481,6 @@ def flat(port: int) -> dict[str, Any]:
     return {"cidrIpv4": WORLD, "ipProtocol": "tcp", "fromPort": port, "toPort": port}
 
 
-@pytest.mark.parametrize(
-    "action",
-    [
-        {"type": "redirect", "redirect": {"protocol": "HTTP", "statusCode": "HTTP_301"}},
-        {"type": "redirect", "redirect": {"statusCode": "HTTP_301"}},
-        {"type": "forward", "redirect": {"protocol": "HTTPS", "statusCode": "HTTP_301"}},
-    ],
-)
-def test_an_action_that_is_no_redirect_to_https_opens_port_80(action: dict[str, Any]) -> None:
-    assert not check("security-group-ingress", *front(action)).is_clean
-
-
-def test_an_answer_that_is_always_the_same_opens_nothing() -> None:
-    fixed = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "403"}}
-    assert check("security-group-ingress", *front(fixed)).is_clean
-
-
-def test_what_a_listener_does_that_is_unknown_is_undecided() -> None:
-    group, balancer, listener = front(REDIRECT)
-    listener = resource(LISTENER, "l", loadBalancerArn=ref(balancer), port=80, defaultActions=UNKNOWN)
-    decision = check("security-group-ingress", group, balancer, listener)
-    assert (decision.violations, decision.undecided) == ([], ["l.defaultActions[]"])
-    elsewhere = resource(LISTENER, "l", loadBalancerArn=ref(balancer), port=81, defaultActions=UNKNOWN)
-    assert check("security-group-ingress", group, balancer, elsewhere).violations
-    # It says nothing of other ports.
-    ssh = resource(GROUP, "it", ingress=[web(22)])
-    assert check("security-group-ingress", ssh, balancer, listener).violations == ["it.ingress[0].cidrBlocks[0]"]
-
-
 def test_a_redirect_opens_port_80_alone() -> None:
     _, balancer, listener = front(REDIRECT)
     for first, last in ((80, 81), (79, 80), (0, 65535)):
@@ -394,7 +527,10 @@ def test_a_way_out_to_the_world_is_reported(
     kind: str, cidr: str, first: Any, last: Any, protocol: str, shown: str
 ) -> None:
     [message] = check("security-group-egress", leaving(kind, cidr, first, last, protocol)).messages
-    assert f'is "{cidr}" for {shown}: data may go anywhere; the ports allowed for that are 443.\nFix: Name ' in message
+    assert (
+        f'is "{cidr}": it lets connections out to the whole internet on {shown}; only port 443 may be used.\nFix: Name '
+        in message
+    )
 
 
 @each_way_out
@@ -446,7 +582,7 @@ def test_config_says_which_ports_may_be_left_by() -> None:
     config = {"allowedPorts": [25.0]}
     assert check("security-group-egress", leaving("inline", WORLD, 25), config=config).is_clean
     [message] = check("security-group-egress", leaving("inline", WORLD, 443), config=config).messages
-    assert "the ports allowed for that are 25." in message
+    assert "only port 25 may be used." in message
     with pytest.raises(ConfigError, match="'security-group-egress', config key 'allowedPorts"):
         check("security-group-egress", config={"allowedPorts": [-1]})
 
@@ -454,4 +590,4 @@ def test_config_says_which_ports_may_be_left_by() -> None:
 @each_way_out
 def test_secret_ways_out_are_judged_and_not_shown(kind: str) -> None:
     [message] = decide(POLICIES["security-group-egress"], leaving(kind, Secret(WORLD), Secret(2525))).messages
-    assert "is [secret] for ports that are secret: " in message
+    assert "is [secret]: it lets connections out to the whole internet on ports that are secret;" in message
