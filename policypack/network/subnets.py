@@ -109,11 +109,13 @@ def subnets_of(value: Value, elements: Sequence[Value] | None = None) -> Subnets
     # Where every element is known, a subnet whose id is none of them is not named, whatever the property depends on.
     is_open = value.is_unknown or any(element.is_unknown for element in elements)
     others = unnamed if is_open else [subnet for subnet in unnamed if not subnet.output("id").text]
-    left = 1 if value.is_unknown else len(elements) - len(named)
+    unknown = 1 if value.is_unknown else sum(element.is_unknown for element in elements)
+    elsewhere = sum(element.is_known for element in elements) - len(named)
+    left = unknown if is_open else elsewhere
     if len(others) > left:
-        return Subnets(named, others, False, False)
+        return Subnets(named, others, False, is_open and elsewhere > 0)
     is_short = len(others) < left
-    return Subnets([*named, *others], [], is_short and is_open, is_short and not is_open)
+    return Subnets([*named, *others], [], is_short and is_open, elsewhere > 0 if is_open else is_short)
 
 
 def zone_of(subnet: Resource) -> Value:
@@ -160,7 +162,7 @@ def reachability(subnet: Resource) -> Reachability:
     kinds = {answer.access for answer in answers}
     if len(kinds) == 1:
         return answers[0]
-    if Access.UNKNOWN in kinds or (not tables and _is_table_unknown(subnet)):
+    if Access.UNKNOWN in kinds or _is_table_unknown(subnet):
         return Reachability(Access.UNKNOWN)
     return Reachability(Access.ELSEWHERE)
 
@@ -243,7 +245,8 @@ def _route_tables(subnet: Resource) -> list[Resource]:
 def _is_table_unknown(subnet: Resource) -> bool:
     """Whether a value that is unknown yet decides which route table a subnet has."""
     if associations := subnet.referrers(_ASSOCIATION, "subnetId"):
-        return any(map(_names_unknown_table, associations))
+        is_open = len(associations) > 1 and any(each.get("subnetId").is_unknown for each in associations)
+        return is_open or any(map(_names_unknown_table, associations))
     if subnet.stack.unresolved(_ASSOCIATION, "subnetId", *SUBNETS):
         return True
     vpc = subnet.get("vpcId")

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.model import Resource
+from policypack.model import Resource, Value
 from policypack.model.stack import remembered
 from policypack.names import listed
 from policypack.network.addresses import PublicAddress
@@ -199,8 +199,6 @@ def security_group_rule_conflicts(group: Resource, config: Config) -> Verdicts:
     The security group removes each rule that it does not list, and the rule resource adds it again: every second update
     silently opens or closes the port.
     """
-    if group.inputs is None:
-        return  # only in the state, which lists the rules of all resources inside the group
     directions: tuple[tuple[Direction, str], ...] = (("ingress", INGRESS_RULE), ("egress", EGRESS_RULE))
     for direction, type_ in directions:
         inside = group.get(direction)
@@ -212,6 +210,9 @@ def security_group_rule_conflicts(group: Resource, config: Config) -> Verdicts:
             *(rule for rule in group.referrers(RULE, "securityGroupId") if rule.get("type").text == direction),
             *group.referrers(type_, "securityGroupId"),
         ]
+        # What the state shows inside a group includes the rules of resources.
+        known = {key for rule in group.each(f"{direction}[]") for key in _keys(rule)}
+        rules = [rule for rule in rules if known.isdisjoint(_keys(rule))]
         if rules:
             listing = "lists no rules" if inside.is_unset else "lists rules"
             yield Violation(
@@ -222,3 +223,19 @@ def security_group_rule_conflicts(group: Resource, config: Config) -> Verdicts:
                 if group.type == GROUP
                 else f"Move these rules into {direction}, or use a security group other than the default one.",
             )
+
+
+_SOURCES: Final = {
+    RULE: ("cidrBlocks[]", "ipv6CidrBlocks[]", "prefixListIds[]", "sourceSecurityGroupId"),
+    INGRESS_RULE: ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"),
+    EGRESS_RULE: ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"),
+}
+_SOURCES_INSIDE: Final = ("cidrBlocks[]", "ipv6CidrBlocks[]", "prefixListIds[]", "securityGroups[]")
+
+
+def _keys(rule: Resource | Value) -> Iterator[tuple[str, ...]]:
+    """What identifies each thing that a rule opens."""
+    is_new = isinstance(rule, Resource) and rule.type != RULE
+    ports = [rule.get(name).text for name in ("ipProtocol" if is_new else "protocol", "fromPort", "toPort")]
+    for path in _SOURCES[rule.type] if isinstance(rule, Resource) else _SOURCES_INSIDE:
+        yield from ((*ports, source.text) for source in rule.each(path) if source.text)

@@ -17,7 +17,7 @@ MEMORYDB = "aws:memorydb/cluster:Cluster"
 FILES = "aws:efs/fileSystem:FileSystem"
 TABLE = "aws:dynamodb/table:Table"
 SUBNET = "aws:ec2/subnet:Subnet"
-ONE_ZONE = "everything is in one Availability Zone, and fails with it."
+ONE_ZONE = "it runs in a single Availability Zone and fails together with that zone."
 
 
 def nested(path: str, value: Any) -> dict[str, Any]:
@@ -348,7 +348,7 @@ def test_a_group_that_does_not_fail_over_is_reported(failover: Any) -> None:
     group = resource(GROUP, automaticFailoverEnabled=failover, numCacheClusters=2)
     decision = check("elasticache-failover", group)
     assert decision.violations == ["it.automaticFailoverEnabled"]
-    assert "when the primary node fails, no replica takes its place." in decision.messages[0]
+    assert "when the primary node fails, no replica takes over." in decision.messages[0]
     assert "Fix: Set automaticFailoverEnabled to true, and numCacheClusters to 2 or more" in decision.messages[0]
 
 

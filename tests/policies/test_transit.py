@@ -104,6 +104,22 @@ IN_TRANSIT = [
         "ENABLED",
         "wrong",
     ),
+    Case(
+        "aws:dms/endpoint:Endpoint",
+        lambda value: {"engineName": "mysql", "sslMode": value},
+        "sslMode",
+        "none",
+        "verify-full",
+        "wrong",
+    ),
+    Case(
+        "aws:mskconnect/connector:Connector",
+        lambda value: {"kafkaClusterEncryptionInTransit": {"encryptionType": value}},
+        "kafkaClusterEncryptionInTransit.encryptionType",
+        "PLAINTEXT",
+        "TLS",
+        "wrong",
+    ),
     Case("aws:rds/proxy:Proxy", lambda value: {"requireTls": value}, "requireTls", False, True, "wrong"),
     Case(
         "aws:codebuild/project:Project",
@@ -138,6 +154,21 @@ IN_TRANSIT = [
         "wrong",
     ),
 ]
+
+# Engines that always use TLS, or have settings of their own
+OTHER_ENGINES = ["s3", "dynamodb", "kinesis", "redshift", "opensearch", "neptune", "kafka", "redis"]
+
+
+@pytest.mark.parametrize("engine", OTHER_ENGINES)
+def test_dms_endpoints_without_an_ssl_mode_are_right(engine: str) -> None:
+    assert check("encryption-in-transit", resource("aws:dms/endpoint:Endpoint", engineName=engine)).is_clean
+
+
+@pytest.mark.parametrize("mode", ["require", "verify-ca", "verify-full"])
+def test_each_ssl_mode_of_a_dms_endpoint_is_right(mode: str) -> None:
+    endpoint = resource("aws:dms/endpoint:Endpoint", engineName="postgres", sslMode=mode)
+    assert check("encryption-in-transit", endpoint).is_clean
+
 
 each_in_transit = pytest.mark.parametrize("case", IN_TRANSIT, ids=lambda case: f"{case.type}-{case.place}-{case.wrong}")
 
@@ -566,7 +597,7 @@ def test_origins_reached_with_old_versions_are_reported_one_by_one() -> None:
         "it.origins[2].customOriginConfig.originSslProtocols[0]",
         "it.origins[2].customOriginConfig.originSslProtocols[2]",
     ]
-    assert 'originSslProtocols[0] is "TLSv1.1": CloudFront may reach the origin with it.' in decision.messages[0]
+    assert 'originSslProtocols[0] is "TLSv1.1": CloudFront may use it with the origin.' in decision.messages[0]
     assert 'Set originSslProtocols to ["TLSv1.2"].' in decision.messages[0]
 
 

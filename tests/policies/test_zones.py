@@ -87,9 +87,9 @@ def test_a_search_domain_without_zone_awareness_takes_one_subnet(type_: str) -> 
 
 @each_mode
 def test_a_zone_that_aws_picks_is_undecided(mode: str) -> None:
-    network = Network(mode)
-    network.placed(network.subnet("a", "eu-west-1a"), network.subnet("b"))
-    for policy_id in ("subnet-zones", "required-zones"):
+    for policy_id, type_ in (("subnet-zones", CACHES), ("required-zones", GROUP)):
+        network = Network(mode)
+        network.placed(network.subnet("a", "eu-west-1a"), network.subnet("b"), type_=type_)
         decision = check(policy_id, *network.resources)
         # After the update, AWS has told it where it tells it at all.
         assert (decision.violations, decision.undecided) == ([], ["placed.subnetIds"] * (mode == "preview"))
@@ -160,7 +160,7 @@ def test_a_number_of_zones_that_no_region_has_is_refused(zones: Any) -> None:
 
 
 def test_a_secret_zone_is_counted_and_not_shown() -> None:
-    subnets = [resource(SUBNET, name, availabilityZone=Secret("canary-1a")) for name in "ab"]
+    subnets = [resource(SUBNET, name, availabilityZone=Secret("ca-canary-1a")) for name in "ab"]
     for type_, policy_id in ((CACHES, "subnet-zones"), (GROUP, "required-zones")):
         group = resource(type_, subnetIds=[ref(subnet) for subnet in subnets])
         [message] = decide(POLICIES[policy_id], *subnets, group).messages
