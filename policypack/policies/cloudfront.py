@@ -89,12 +89,13 @@ def _origin(origin: Value, protocol: Value, has_plain_viewers: bool) -> Verdicts
                 'leave customOriginConfig out, or set the policy to "http-only".',
             )
     elif is_plain:
-        may_be_website = domain.is_unknown and any(source.type == _BUCKET for source in domain.dependencies)
+        sources = {source.type for source in domain.dependencies}
+        may_be_website = domain.is_unknown and (not sources or _BUCKET in sources)
         yield Violation(
             protocol,
             f"{protocol.path} is {protocol.shown}: CloudFront reaches the origin over plain HTTP.",
-            fix="Use the bucket's bucketRegionalDomainName with an origin access control in place of "
-            "customOriginConfig: the website endpoint of a bucket has no HTTPS."
+            fix="For a bucket, use its bucketRegionalDomainName with an origin access control in place of "
+            "customOriginConfig, since its website endpoint has no HTTPS. For another origin, use HTTPS."
             if may_be_website
             else f'Set {protocol.path} to "https-only". '
             "The origin needs a certificate for its domain "

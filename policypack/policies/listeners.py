@@ -269,8 +269,7 @@ def alb_listener_certificate(resource: Resource, config: Config) -> Verdicts:
         elif protocol.text.upper() in ("HTTPS", "TLS", "SSL"):
             yield Violation(
                 certificate,
-                f"{certificate.path} is not set and {protocol.path} is {protocol.shown}: AWS refuses the listener "
-                "without a certificate.",
+                f"{certificate.path} is not set: AWS refuses a listener for TLS without a certificate.",
                 fix=f"Set {certificate.path} to the ARN of an aws.acm.Certificate in the region of the load balancer.",
             )
 

@@ -515,7 +515,7 @@ def test_backups_that_are_kept_too_shortly_are_reported(retention: Retention) ->
     for days in (retention.least - 1, str(retention.least - 1), float(retention.least - 1)):
         decision = check("backup-retention", kept(retention, days))
         assert decision.violations == [f"it.{retention.path}"]
-        wanted = "a day" if retention.least == 1 else "7 days"
+        wanted = "one day" if retention.least == 1 else "7 days"
         assert f"; backups must be kept for {wanted}.\n" in decision.messages[0]
         assert f"Fix: Set {retention.path} to {retention.least} or more." in decision.messages[0]
 
