@@ -104,11 +104,12 @@ def subnets_of(value: Value, elements: Sequence[Value] | None = None) -> Subnets
         elements = [element for _, element in value.entries()]
     found = sorted(value.targets(*SUBNETS), key=lambda subnet: subnet.name)
     texts = {element.text for element in elements if element.is_known}
-    named = [subnet for subnet in found if subnet.output("id").text in texts]
-    unnamed = [subnet for subnet in found if subnet.output("id").text not in texts]
+    ids = {subnet: subnet.output("id").text for subnet in found}
+    named = [subnet for subnet in found if ids[subnet] in texts]
+    unnamed = [subnet for subnet in found if ids[subnet] not in texts]
     # Where every element is known, a subnet whose id is none of them is not named, whatever the property depends on.
     is_open = value.is_unknown or any(element.is_unknown for element in elements)
-    others = unnamed if is_open else [subnet for subnet in unnamed if not subnet.output("id").text]
+    others = unnamed if is_open else [subnet for subnet in unnamed if not ids[subnet]]
     unknown = 1 if value.is_unknown else sum(element.is_unknown for element in elements)
     elsewhere = sum(element.is_known for element in elements) - len(named)
     left = unknown if is_open else elsewhere
@@ -118,12 +119,14 @@ def subnets_of(value: Value, elements: Sequence[Value] | None = None) -> Subnets
     return Subnets([*named, *others], [], is_short and is_open, elsewhere > 0 if is_open else is_short)
 
 
+@remembered
 def zone_of(subnet: Resource) -> Value:
     """The Availability Zone of a subnet; empty where it is unknown, or left to AWS."""
     name = subnet.output("availabilityZone")
     return name if name.text or name.is_unknown else subnet.output("availabilityZoneId")
 
 
+@remembered
 def is_in_region(subnet: Resource) -> bool:
     """Whether a subnet is in the region itself, so far as it tells: not on an Outpost, nor in a Local Zone."""
     zone = subnet.output("availabilityZone").text

@@ -174,8 +174,8 @@ def cloudfront_region(resource: Resource, config: Config) -> Verdicts:
     for path, types in _TAKEN[resource.type]:
         for arn in resource.each(path):
             yield from _origin_region(arn, types)
-    if path := _WEB_ACLS.get(resource.type):
-        yield from _web_acl(resource.get(path))
+    if web_acl := _WEB_ACLS.get(resource.type):
+        yield from _web_acl(resource.get(web_acl))
 
 
 def _origin_region(arn: Value, types: tuple[str, ...]) -> Verdicts:

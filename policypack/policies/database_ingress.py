@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Final, NamedTuple
@@ -115,7 +115,7 @@ def database_ingress(resource: Resource, config: DatabaseIngressConfig) -> Verdi
     the database.
     """
     guarded = [guard for group in groups_of(resource) if (guard := _guard(group)).stores]
-    allowed = tuple(filter(None, map(parsed_network, config.allowed_networks)))
+    allowed = tuple(network for text in config.allowed_networks if (network := parsed_network(text)))
     for guard in guarded:
         for opening in openings(resource, "ingress"):
             if opening.ports != NO_PORTS:
@@ -212,7 +212,8 @@ class _ListedNetworks(NamedTuple):
 
 
 def _listed_networks(prefix_list: Resource, allowed: tuple[Network, ...]) -> _Networks:
-    return prefix_list.stack.answer(_ListedNetworks(allowed), prefix_list)
+    question: Callable[[Resource], _Networks] = _ListedNetworks(allowed)
+    return prefix_list.stack.answer(question, prefix_list)
 
 
 def _needless_ports(opening: Opening, guard: _Guard) -> Verdicts:
