@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final
 
 from msgspec import Meta
 
@@ -202,7 +202,8 @@ class _Networks:
                 (self.violations if is_network else self.unknown).append(address)
 
 
-class _ListedNetworks(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _ListedNetworks:
     """The question which networks of a prefix list may not connect, given those that may."""
 
     allowed: tuple[Network, ...]
@@ -212,8 +213,7 @@ class _ListedNetworks(NamedTuple):
 
 
 def _listed_networks(prefix_list: Resource, allowed: tuple[Network, ...]) -> _Networks:
-    question: Callable[[Resource], _Networks] = _ListedNetworks(allowed)
-    return prefix_list.stack.answer(question, prefix_list)
+    return prefix_list.stack.answer(_ListedNetworks(allowed), prefix_list)
 
 
 def _needless_ports(opening: Opening, guard: _Guard) -> Verdicts:
