@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from policypack.config import Config
 from policypack.model import Resource, Value
+from policypack.names import some
 from policypack.verdict import Level, Undecided, Verdict, Verdicts, Violation
 
 Predicate = Callable[[Resource], bool | None]
@@ -187,13 +188,6 @@ def fold(verdicts: Iterable[Verdict], config: FoldedConfig) -> Verdicts:
 
 def _named(resource: Resource) -> str:
     return f"'{resource.name}' ({resource.type.rpartition(':')[2]})"
-
-
-def some(items: Iterable[str], most: int) -> str:
-    """The first few of some texts, and how many more there are. Example: `some(names, 3)` is `a, b, c and 2 more`."""
-    listed = list(items)
-    left = len(listed) - most
-    return ", ".join(listed[:most]) + (f" and {left} more" if left > 0 else "")
 
 
 # Requirements: one rule over many resource types

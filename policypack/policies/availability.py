@@ -1,4 +1,4 @@
-"""Availability: more than one zone, failover, backups."""
+"""Availability: several Availability Zones, failover and backups."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _REPLICATION_GROUP: Final = "aws:elasticache/replicationGroup:ReplicationGroup"
 _FILE_SYSTEM: Final = "aws:efs/fileSystem:FileSystem"
 _SUBNETS: Final = frozenset({"aws:ec2/subnet:Subnet", "aws:ec2/defaultSubnet:DefaultSubnet"})
 _AURORA: Final = ("aurora", "aurora-mysql", "aurora-postgresql")
-_ONE_ZONE: Final = "everything is in one Availability Zone, and fails with it"
-_REPLACES: Final = "AWS makes this change by replacing the resource: plan for its data."
+_ONE_ZONE: Final = "it runs in a single Availability Zone and fails together with that zone"
+_REPLACES: Final = "This replaces the resource: back up or migrate its data first."
 
 _ZONE_AWARENESS: Final = Requirement(
     "clusterConfig.zoneAwarenessEnabled", note="It needs clusterConfig.instanceCount of 2 or more."
@@ -80,11 +80,11 @@ _COUNTS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
 
 @resource_policy(
     id="multi-az",
-    title="What can run in more than one Availability Zone does",
+    title="Databases, load balancers and other resources use more than one Availability Zone",
     types=[*_SETTINGS, *_COUNTS, _FILE_SYSTEM],
     severity="high",
     enforcement="advisory",
-    fix="Spread it over two Availability Zones or more.",
+    fix="Use two or more Availability Zones.",
     frameworks=(
         "FSBP RDS.5",
         "FSBP ELB.10",
@@ -103,8 +103,8 @@ _COUNTS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
 )
 def multi_az(resource: Resource, config: Config) -> Verdicts:
     """
-    When the one zone fails, the service is down until the zone is back or somebody has rebuilt it elsewhere, and with a
-    single copy the latest data may be lost.
+    When the zone fails, the service is down until the zone is back or somebody has rebuilt it elsewhere. With a single
+    copy of the data, the latest changes may be lost.
     """
     if resource.type in _SETTINGS:
         yield from _SETTINGS[resource.type].check(resource, _ONE_ZONE)
@@ -115,8 +115,14 @@ def multi_az(resource: Resource, config: Config) -> Verdicts:
         elif not zone.is_unset:
             fix = f"Leave {zone.path} out. {_REPLACES}"
             yield Violation(zone, f"{zone.path} is {zone.shown}: {_ONE_ZONE}.", fix=fix)
-    else:
+    elif not _is_required_by_aws(resource):
         yield from _check_count(resource, *_COUNTS[resource.type])
+
+
+def _is_required_by_aws(resource: Resource) -> bool:
+    """Whether AWS refuses the resource in a single zone, which is for required-zones to report."""
+    is_balancer = resource.type == "aws:lb/loadBalancer:LoadBalancer"
+    return is_balancer and has("loadBalancerType", "", "application")(resource) is True
 
 
 def _check_count(resource: Resource, least: int, paths: tuple[str, ...]) -> Verdicts:
@@ -152,12 +158,12 @@ _INSTANCES: Final[Mapping[str, str]] = {
     enforcement="advisory",
     fix="Add a second ClusterInstance with the same clusterIdentifier: AWS puts it in another Availability Zone.",
     frameworks=("FSBP RDS.15", "Security Hub Neptune.9"),
-    url="https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.AuroraHighAvailability.html",
+    url="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_fault_isolation_multiaz_region_system.html",
 )
 def cluster_multi_az(cluster: Resource, config: Config) -> Verdicts:
     """
-    With one instance there is none to take over when it fails: the application has no database until AWS has made a new
-    one, which takes minutes rather than seconds.
+    With a single instance, none can take over when it fails: the database is unavailable until AWS has replaced the
+    instance, which takes minutes instead of seconds.
     """
     type_ = _INSTANCES[cluster.type]
     instances = cluster.referrers(type_, "clusterIdentifier")
@@ -169,8 +175,8 @@ def cluster_multi_az(cluster: Resource, config: Config) -> Verdicts:
     else:
         yield Violation(
             cluster,
-            f"The cluster has one instance, '{instances[0].name}': when it fails, the database is gone until AWS has "
-            "made a new one.",
+            f"The cluster has a single instance, '{instances[0].name}': when it fails, the database is unavailable "
+            "until AWS replaces the instance. The data is kept.",
         )
 
 
@@ -186,8 +192,8 @@ def cluster_multi_az(cluster: Resource, config: Config) -> Verdicts:
 )
 def elasticache_failover(group: Resource, config: Config) -> Verdicts:
     """
-    When the primary node fails, the cache is gone with what was in it: sessions end, and all the load that it kept away
-    falls on the database at once.
+    When the primary node fails, the cache is unavailable and its content lost: sessions end, and all requests go to the
+    database at once.
     """
     # A secondary group takes the settings of the primary one (see multi-az).
     if not group.get("globalReplicationGroupId").is_unset:
@@ -204,7 +210,7 @@ def elasticache_failover(group: Resource, config: Config) -> Verdicts:
         consequence = (
             f"AWS refuses that together with {refused[0]}"
             if refused
-            else "when the primary node fails, no replica takes its place"
+            else "when the primary node fails, no replica takes over"
         )
         yield Violation(failover, f"{failover.path} is {failover.shown}: {consequence}.")
 
@@ -300,13 +306,13 @@ class BackupConfig(Config):
     """Config of backup-retention."""
 
     min_days: Annotated[
-        int, Meta(ge=1, le=35, description="The fewest days that backups must be kept; for caches, one will do.")
+        int, Meta(ge=1, le=35, description="The fewest days that backups must be kept; for caches, one day is enough.")
     ] = 7
 
 
 @resource_policy(
     id="backup-retention",
-    title="Databases, file systems and caches are backed up, and their backups kept long enough",
+    title="Databases, file systems and caches have backups that are kept long enough",
     types={**_RETENTION, **_SWITCHES},
     severity="high",
     enforcement="advisory",
@@ -323,8 +329,8 @@ class BackupConfig(Config):
 )
 def backup_retention(resource: Resource, config: BackupConfig) -> Verdicts:
     """
-    A bad migration or a deletion by mistake is often noticed days later: without a backup from before, the data is gone
-    for good.
+    A bad migration or a deletion by mistake is often noticed days later: without an older backup, the data is lost for
+    good.
     """
     if switch := _SWITCHES.get(resource.type):
         yield from switch.check(resource, "there is no backup to restore from")
@@ -334,6 +340,15 @@ def backup_retention(resource: Resource, config: BackupConfig) -> Verdicts:
 
 def _check_retention(resource: Resource, retention: _Retention, least: int) -> Verdicts:
     days = resource.get(retention.path)
+    is_inherited = days.is_absent and bool(retention.inherits(resource))
+    if is_inherited:
+        if not resource.is_in_stack:
+            yield Undecided(days, "the database takes over what was set where its data comes from")
+            return
+        # What was taken over shows once the database is there.
+        days = resource.output(retention.path)
+        if days.is_absent:
+            return
     moot = retention.unless(resource)
     kept = retention.default if days.is_absent else days.number or 0
     if moot or (not days.is_unknown and kept >= least):
@@ -342,10 +357,10 @@ def _check_retention(resource: Resource, retention: _Retention, least: int) -> V
         yield Undecided(days)
     elif moot is None:
         yield Undecided(days, "other values that are unknown yet decide whether it is needed")
-    elif days.is_absent and retention.inherits(resource):
-        yield Undecided(days, "the database takes over what was set where its data comes from")
     else:
         meaning = f", which means {retention.default}" if days.is_absent else ""
+        if is_inherited:
+            meaning = ", taken over from where its data comes from"
         yield Violation(
             days,
             f"{days.path} is {days.shown}{meaning}; backups must be kept for {_days(least)}.",
@@ -354,4 +369,4 @@ def _check_retention(resource: Resource, retention: _Retention, least: int) -> V
 
 
 def _days(number: int) -> str:
-    return "a day" if number == 1 else f"{number} days"
+    return "one day" if number == 1 else f"{number} days"

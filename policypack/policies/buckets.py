@@ -9,8 +9,8 @@ from policypack.config import Config
 from policypack.iam import Statement, statements
 from policypack.model import Resource, Stack, Value
 from policypack.model.stack import remembered, remembered_of_stack
+from policypack.names import listed
 from policypack.policy import resource_policy
-from policypack.requirement import some
 from policypack.verdict import Verdicts, Violation
 
 BUCKET: Final = "aws:s3/bucket:Bucket"
@@ -132,10 +132,10 @@ def s3_conflicting_settings(bucket: Resource, config: Config) -> Verdicts:
         managers = bucket.referrers(type_, "bucket")
         kind = type_.rpartition(":")[2]
         if len(managers) > 1:
-            listed = some((f"'{each.name}'" for each in managers), _NAMED_AT_MOST)
+            names = listed(managers, _NAMED_AT_MOST)
             yield Violation(
                 managers[-1],
-                f"{len(managers)} {kind} resources manage the bucket '{bucket.name}': {listed}. S3 keeps one of them "
+                f"{len(managers)} {kind} resources manage the bucket '{bucket.name}': {names}. S3 keeps one of them "
                 "only, so each update replaces what another one has set.",
                 fix=f"Merge them into one aws.s3.{kind}, and delete the others in the same update.",
             )

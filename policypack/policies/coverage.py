@@ -9,8 +9,8 @@ from msgspec import Meta
 
 from policypack.config import Config
 from policypack.model import Resource
+from policypack.names import some
 from policypack.record import Record, report_policy
-from policypack.requirement import some
 from policypack.verdict import Verdicts, Violation
 
 # They make what AWS resources are made from, or nothing outside of the machine that runs the update.

@@ -1,4 +1,4 @@
-"""Load balancers: that clients reach them over HTTPS."""
+"""Load balancers: whether clients reach them over HTTPS."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.model import Resource
+from policypack.model import Resource, Value, type_of
+from policypack.model.stack import remembered
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 
@@ -15,10 +16,16 @@ _LISTENER: Final = "aws:lb/listener:Listener"
 _RULE: Final = "aws:lb/listenerRule:ListenerRule"
 _LOAD_BALANCER: Final = "aws:lb/loadBalancer:LoadBalancer"
 _CLASSIC: Final = "aws:elb/loadBalancer:LoadBalancer"
-_REDIRECT: Final = (
-    'Let the listener on port 80 only redirect: type "redirect" with redirect.protocol "HTTPS", port "443" and '
-    'statusCode "HTTP_301". Forward from a listener with protocol "HTTPS" and a certificateArn.'
+_INTERNAL: Final = (
+    "If the load balancer is internal and may use plain HTTP, set allowInternal to true in this policy's config."
 )
+_REDIRECT: Final = (
+    'Let the listener on port 80 only redirect: type "redirect" with redirect.protocol "HTTPS", redirect.port "443" '
+    'and redirect.statusCode "HTTP_301". Forward from a listener on port 443 with protocol "HTTPS" and a '
+    f"certificateArn, which the security group of the load balancer must let in. {_INTERNAL}"
+)
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RedirectActionConfig.html
+_REDIRECT_CODES: Final = ("HTTP_301", "HTTP_302")
 _HTTPS_DOCS: Final = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/create-https-listener.html"
 
 
@@ -26,7 +33,7 @@ class HttpsListenerConfig(Config):
     """Config of alb-https-listener."""
 
     allow_internal: Annotated[
-        bool, Meta(description="Whether load balancers with internal: true may use plain HTTP.")
+        bool, Meta(description="Whether load balancers with internal set to true may use plain HTTP.")
     ] = False
     redirect_codes: Annotated[
         tuple[str, ...], Meta(description="The status codes with which a listener may redirect to HTTPS.")
@@ -45,8 +52,8 @@ class HttpsListenerConfig(Config):
 )
 def alb_https_listener(resource: Resource, config: HttpsListenerConfig) -> Verdicts:
     """
-    Session cookies, passwords and personal data can be read and changed by anybody on the way, and clients that come by
-    HTTP never learn that there is HTTPS.
+    Anybody on the network path can read and change session cookies, passwords and personal data, and clients that use
+    HTTP are never told to use HTTPS.
     """
     if resource.type == _CLASSIC:
         yield from _classic(resource, config)
@@ -63,26 +70,28 @@ def alb_https_listener(resource: Resource, config: HttpsListenerConfig) -> Verdi
 
 @resource_policy(
     id="alb-https-listener-rule",
-    title="Rules of HTTP listeners forward nothing",
+    title="Rules of HTTP listeners only redirect to HTTPS",
     needs_stack=True,
     types=(_RULE,),
     severity="critical",
-    fix="Attach the rule to the HTTPS listener, or let it redirect to HTTPS.",
+    fix=f"Attach the rule to the HTTPS listener, or let it redirect to HTTPS. {_INTERNAL}",
     frameworks=("FSBP ELB.1",),
     url=_HTTPS_DOCS,
 )
 def alb_https_listener_rule(rule: Resource, config: HttpsListenerConfig) -> Verdicts:
     """
-    The listener's redirect does not help the paths that a rule forwards: they go on in plain text, unnoticed because
-    everything else redirects.
+    The listener's redirect does not apply to the requests that a rule forwards: they travel in plain text, which nobody
+    notices because everything else redirects.
     """
     arn = rule.get("listenerArn")
-    listeners = rule.stack.targets(arn, _LISTENER)
-    if not listeners and rule in rule.stack.unresolved(_RULE, "listenerArn", _LISTENER):
+    listeners = arn.targets(_LISTENER)
+    # A listener outside of this stack is not seen.
+    is_outside = any(type_of(urn) == _LISTENER for urn in arn.dependency_urns)
+    if not listeners and arn.is_unknown and not is_outside:
         yield Undecided(arn, "is it a listener for plain HTTP?")
     for listener in listeners:
         if listener.get("protocol").is_unknown:
-            yield Undecided(listener.get("protocol"), f"the rule '{rule.name}' may not forward plain HTTP")
+            yield Undecided(listener.get("protocol"), f"is it plain HTTP that the rule '{rule.name}' forwards?")
         elif _is_http(listener):
             exempt = config.allow_internal and _is_internal(listener)
             if exempt is None:
@@ -125,20 +134,36 @@ def _not_redirecting(resource: Resource, actions: str, codes: tuple[str, ...]) -
             if protocol.is_unknown:
                 yield Undecided(protocol, "does the listener redirect to HTTPS?")
             elif protocol.text.upper() != "HTTPS":
-                yield Violation(protocol, f"{protocol.path} is {protocol.shown}: the redirect stays on plain HTTP.")
-            elif code.is_unknown:
-                yield Undecided(code, "is the redirect a permanent one?")
-            elif code.text not in codes:
                 yield Violation(
-                    code,
-                    f"{code.path} is {code.shown}: clients keep asking over plain HTTP first.",
-                    fix=f"Set {code.path} to {' or '.join(codes)}.",
-                    remediation=codes[0] if codes else None,
+                    protocol,
+                    f"{protocol.path} is {protocol.shown}: the redirect leads to plain HTTP again.",
+                    fix=f'Set {protocol.path} to "HTTPS". {_INTERNAL}',
                 )
+            elif code.is_unknown:
+                yield Undecided(code, "is it a status code that AWS and this policy accept?")
+            elif code.text not in codes:
+                yield _wrong_code(code, codes)
         elif kind.text.lower() != "fixed-response":
             yield Violation(
-                kind, f"{kind.path} is {kind.shown} on a listener for plain HTTP: requests travel unencrypted."
+                kind, f"{kind.path} is {kind.shown} on a listener for plain HTTP: requests travel in plain text."
             )
+
+
+def _wrong_code(code: Value, codes: tuple[str, ...]) -> Violation:
+    if code.text not in _REDIRECT_CODES:
+        reason = f"AWS refuses it, and takes {' or '.join(_REDIRECT_CODES)}"
+    elif code.text == "HTTP_302":
+        reason = "the redirect is temporary, so clients send their next request over plain HTTP again"
+    else:
+        reason = f"this policy's config allows {' or '.join(codes) or 'no redirect'}"
+    return Violation(
+        code,
+        f"{code.path} is {code.shown}: {reason}.",
+        fix=f'Set {code.path} to "{codes[0]}".'
+        if codes
+        else "Add the status code to redirectCodes in this policy's config.",
+        remediation=codes[0] if codes else None,
+    )
 
 
 def _classic(balancer: Resource, config: HttpsListenerConfig) -> Verdicts:
@@ -154,7 +179,8 @@ def _classic(balancer: Resource, config: HttpsListenerConfig) -> Verdicts:
             yield Violation(
                 protocol,
                 f"{protocol.path} is {protocol.shown}: clients reach the load balancer over plain HTTP.",
-                fix='Set lbProtocol to "https" with an sslCertificateId. A Classic Load Balancer cannot redirect.',
+                fix=f'Set {protocol.path} to "https", lbPort to 443 and sslCertificateId to the ARN of a certificate. '
+                f"A Classic Load Balancer cannot redirect: clients have to use https:// addresses. {_INTERNAL}",
             )
 
 
@@ -162,7 +188,7 @@ class HttpsPresentConfig(Config):
     """Config of alb-https-listener-present."""
 
     include_internal: Annotated[
-        bool, Meta(description="Whether load balancers with internal: true need an HTTPS listener too.")
+        bool, Meta(description="Whether load balancers with internal set to true need an HTTPS listener too.")
     ] = False
 
 
@@ -178,8 +204,8 @@ class HttpsPresentConfig(Config):
 )
 def alb_https_listener_present(balancer: Resource, config: HttpsPresentConfig) -> Verdicts:
     """
-    Without one the load balancer cannot serve anybody encrypted: a redirect to HTTPS leads nowhere, or clients are left
-    with plain HTTP.
+    Without an HTTPS listener no client can use an encrypted connection: a redirect to HTTPS fails, or clients stay on
+    plain HTTP.
     """
     kind, internal = balancer.get("loadBalancerType"), balancer.get("internal")
     if kind.is_known and kind.text not in ("", "application"):
@@ -189,21 +215,31 @@ def alb_https_listener_present(balancer: Resource, config: HttpsPresentConfig) -
     listeners = balancer.referrers(_LISTENER, "loadBalancerArn")
     if any(_protocol(listener) == "HTTPS" for listener in listeners):
         return
-    elsewhere = [
-        listener.get("loadBalancerArn")
-        for listener in balancer.stack.unresolved(_LISTENER, "loadBalancerArn", _LOAD_BALANCER)
-        if _protocol(listener) in ("HTTPS", "")
-    ]
+    if any(map(_forwards_plain_http, listeners)):
+        return  # alb-https-listener reports the listener, and its fix adds an HTTPS listener
+    elsewhere = balancer.stack.unresolved(_LISTENER, "loadBalancerArn", _LOAD_BALANCER)[:1]
     protocols = [listener.get("protocol") for listener in listeners]
     deciding = (kind, *protocols) if config.include_internal else (kind, internal, *protocols)
-    if unknown := [*(value for value in deciding if value.is_unknown), *elsewhere]:
+    if unknown := [
+        *(value for value in deciding if value.is_unknown),
+        *(listener.get("loadBalancerArn") for listener in elsewhere),
+    ]:
         yield Undecided(unknown[0], f"does the load balancer '{balancer.name}' have an HTTPS listener?")
     else:
         spoken = " and ".join(sorted({protocol.shown if protocol.text else '"HTTP"' for protocol in protocols}))
         yield Violation(
             balancer,
-            f"The load balancer speaks {spoken} only." if protocols else "The load balancer has no listener for HTTPS.",
+            f"The load balancer has listeners for {spoken} only."
+            if protocols
+            else "The load balancer has no HTTPS listener.",
         )
+
+
+@remembered
+def _forwards_plain_http(listener: Resource) -> bool:
+    """Whether a listener for plain HTTP does anything but redirect or answer by itself."""
+    kinds = [kind.text.lower() for kind in listener.each("defaultActions[].type")]
+    return _is_http(listener) and any(kind not in ("", "redirect", "fixed-response") for kind in kinds)
 
 
 @resource_policy(
@@ -211,13 +247,13 @@ def alb_https_listener_present(balancer: Resource, config: HttpsPresentConfig) -
     title="HTTPS and TLS listeners have a certificate",
     types=(_LISTENER, _CLASSIC),
     severity="high",
-    fix="Set it to the ARN of an aws.acm.Certificate.",
+    fix="Set certificateArn to the ARN of an aws.acm.Certificate.",
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html",
 )
 def alb_listener_certificate(resource: Resource, config: Config) -> Verdicts:
     """
-    AWS refuses such a listener without a certificate: the update stops half-way, with a load balancer that answers
-    nobody.
+    AWS refuses a listener for TLS without a certificate: the update stops half-way, with a load balancer that no client
+    can use.
     """
     if resource.type == _CLASSIC:
         pairs = [(each.get("lbProtocol"), each.get("sslCertificateId")) for each in resource.each("listeners[]")]
@@ -229,7 +265,11 @@ def alb_listener_certificate(resource: Resource, config: Config) -> Verdicts:
         if protocol.is_unknown:
             yield Undecided(protocol, "HTTPS and TLS need a certificate")
         elif protocol.text.upper() in ("HTTPS", "TLS", "SSL"):
-            yield Violation(certificate, f"{certificate.path} is not set: the listener cannot serve TLS without one.")
+            yield Violation(
+                certificate,
+                f"{certificate.path} is not set: AWS refuses a listener for TLS without a certificate.",
+                fix=f"Set {certificate.path} to the ARN of an aws.acm.Certificate in the region of the load balancer.",
+            )
 
 
 class NlbTlsConfig(Config):
@@ -245,14 +285,14 @@ class NlbTlsConfig(Config):
     types=(_LISTENER,),
     severity="medium",
     enforcement="advisory",
-    fix='Set protocol to "TLS" with a certificateArn. Where the targets themselves serve TLS, leave the port out of '
-    "this policy's tlsPorts.",
+    fix='Set protocol to "TLS" and certificateArn to the ARN of a certificate; the targets then get decrypted traffic. '
+    "If the targets serve TLS themselves, leave the port out of tlsPorts in this policy's config.",
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/network/create-tls-listener.html",
 )
 def nlb_tls_listener(listener: Resource, config: NlbTlsConfig) -> Verdicts:
     """
-    A TCP listener hands on what it gets: unless every target has a certificate of its own, clients on these ports fail
-    to connect or speak plain text.
+    A TCP listener passes the connection on as it is: unless every target serves TLS itself, clients on these ports fail
+    to connect or use plain text.
     """
     protocol, port = listener.get("protocol"), listener.get("port")
     groups = listener.get("defaultActions").targets("aws:lb/targetGroup:TargetGroup")

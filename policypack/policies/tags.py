@@ -11,8 +11,9 @@ from msgspec import Meta, field
 
 from policypack.data.resource_types import resource_type
 from policypack.model import UNKNOWN, Resource, Secret, Stack, Value
+from policypack.names import some
 from policypack.policy import stack_policy
-from policypack.requirement import FoldedConfig, some
+from policypack.requirement import FoldedConfig
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _KEYS: Final = ("Environment", "Project", "ManagedBy", "CostCenter", "Application", "Component")

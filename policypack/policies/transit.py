@@ -1,4 +1,4 @@
-"""Encryption in transit: that connections use TLS, and which versions of it."""
+"""Encryption in transit: whether connections use TLS, and which versions of it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,30 @@ from policypack.requirement import Requirement, always, is_set, lacks
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _CLASSIC: Final = "aws:elb/loadBalancer:LoadBalancer"
+_DISTRIBUTION: Final = "aws:cloudfront/distribution:Distribution"
 
 # Within domainEndpointOptions, enforceHttps is on by default; without them it is off (the provider's documentation).
 _HTTPS: Final = (
     Requirement("domainEndpointOptions.enforceHttps", absent_is_right=is_set("domainEndpointOptions")),
     Requirement("nodeToNodeEncryption.enabled"),
 )
+
+_WITH_SSL_MODE: Final = (
+    "aurora",
+    "aurora-postgresql",
+    "azuredb",
+    "db2",
+    "db2-zos",
+    "docdb",
+    "mariadb",
+    "mongodb",
+    "mysql",
+    "oracle",
+    "postgres",
+    "sqlserver",
+    "sybase",
+)
+"""The engines of DMS endpoints that have an SSL mode."""
 
 _IN_TRANSIT: Final[Mapping[str, tuple[Requirement, ...]]] = {
     # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption.html
@@ -60,6 +78,25 @@ _IN_TRANSIT: Final[Mapping[str, tuple[Requirement, ...]]] = {
     "aws:sns/topicSubscription:TopicSubscription": (
         Requirement("protocol", wanted=("https",), unless=lacks("protocol", "http")),
     ),
+    # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Security.SSL.html: none by default. The other engines always
+    # use TLS, or have settings of their own.
+    "aws:dms/endpoint:Endpoint": (
+        Requirement(
+            "sslMode",
+            wanted=("verify-full", "verify-ca", "require"),
+            unless=lacks("engineName", *_WITH_SSL_MODE),
+            note='MySQL and MariaDB take "verify-ca" and "verify-full", Oracle and Db2 "verify-ca"; both need a '
+            "certificateArn, that of an aws.dms.Certificate. PostgreSQL, SQL Server and MongoDB take "
+            '"require" without one.',
+        ),
+    ),
+    "aws:mskconnect/connector:Connector": (
+        Requirement(
+            "kafkaClusterEncryptionInTransit.encryptionType",
+            wanted=("TLS",),
+            note="This replaces the connector.",
+        ),
+    ),
 }
 
 
@@ -82,90 +119,11 @@ _IN_TRANSIT: Final[Mapping[str, tuple[Requirement, ...]]] = {
 )
 def encryption_in_transit(resource: Resource, config: Config) -> Verdicts:
     """
-    Whoever can listen between a client and the store, from a compromised host to a wrong route, reads the data and the
-    passwords, and can change them on the way.
+    Anybody on the network path between a client and the store, as through a compromised host, reads the data and the
+    passwords, and can change them.
     """
     for requirement in _IN_TRANSIT[resource.type]:
-        yield from requirement.check(resource, "connections may be made without TLS")
-
-
-_INTEGRATION_URIS: Final = {
-    "aws:apigateway/integration:Integration": "uri",
-    "aws:apigatewayv2/integration:Integration": "integrationUri",
-}
-
-
-@resource_policy(
-    id="api-gateway-integration-https",
-    title="API Gateway reaches its backends over HTTPS",
-    types=_INTEGRATION_URIS,
-    severity="high",
-    fix="Give the backend an https:// address, or reach it privately with connectionType VPC_LINK.",
-    url="https://docs.aws.amazon.com/apigateway/latest/developerguide/setup-http-integrations.html",
-)
-def api_gateway_integration_https(integration: Resource, config: Config) -> Verdicts:
-    """
-    The client's HTTPS ends at the gateway: from there to the backend, its tokens and personal data cross the internet
-    in plain text.
-    """
-    uri, connection = integration.get(_INTEGRATION_URIS[integration.type]), integration.get("connectionType")
-    if connection.text == "VPC_LINK":
-        return
-    if uri.is_unknown:
-        # "http://" before the name of a load balancer of the stack is all unknown; other addresses are AWS's own.
-        types = {source.type for source in uri.dependencies}
-        if not integration.is_in_stack or not types.isdisjoint({"aws:lb/loadBalancer:LoadBalancer", _CLASSIC}):
-            yield Undecided(uri, "is it https://?")
-    elif uri.text.lower().startswith("http://"):
-        if connection.is_unknown:
-            yield Undecided(connection, "does the request stay in a VPC?")
-        else:
-            yield Violation(uri, f'{uri.path} begins with "http://": requests travel to the backend in plain text.')
-
-
-# Database parameters that turn TLS off, by the parameter's name.
-# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html
-# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/mysql-ssl-connections.require-ssl.html
-# https://docs.aws.amazon.com/documentdb/latest/developerguide/security.encryption.ssl.html
-# https://docs.aws.amazon.com/redshift/latest/mgmt/connecting-ssl-support.html
-_TLS_OFF: Final[Mapping[str, tuple[frozenset[str], str]]] = {
-    "rds.force_ssl": (frozenset({"0"}), "1"),
-    "require_secure_transport": (frozenset({"0", "off"}), "1"),
-    "tls": (frozenset({"disabled"}), "enabled"),
-    "require_ssl": (frozenset({"false"}), "true"),
-}
-
-
-@resource_policy(
-    id="database-force-ssl",
-    title="Database parameter groups do not turn TLS off",
-    types=(
-        "aws:rds/parameterGroup:ParameterGroup",
-        "aws:rds/clusterParameterGroup:ClusterParameterGroup",
-        "aws:docdb/clusterParameterGroup:ClusterParameterGroup",
-        "aws:redshift/parameterGroup:ParameterGroup",
-    ),
-    severity="high",
-    fix="Let the database refuse connections without TLS.",
-    url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html",
-)
-def database_force_ssl(group: Resource, config: Config) -> Verdicts:
-    """
-    A client that does not ask for TLS then connects without it, and nobody notices: its password and the rows that it
-    reads travel in plain text.
-    """
-    for parameter in group.each("parameters[]"):
-        name, value = parameter.get("name"), parameter.get("value")
-        named = "" if name.is_secret else f" of the parameter {name.text}"
-        wrong, right = _TLS_OFF.get(name.text, (frozenset(), ""))
-        if name.is_unknown or (right and value.is_unknown):
-            yield Undecided(name if name.is_unknown else value, "does it turn TLS off?")
-        elif value.text.lower() in wrong:
-            yield Violation(
-                value,
-                f"{value.path}{named} is {value.shown}: the database accepts plain connections.",
-                fix=f'Set it to "{right}".',
-            )
+        yield from requirement.check(resource, "connections without TLS are possible")
 
 
 class TlsConfig(Config):
@@ -191,7 +149,8 @@ class TlsConfig(Config):
         _CLASSIC,
         "aws:elb/loadBalancerPolicy:LoadBalancerPolicy",
         "aws:elb/sslNegotiationPolicy:SslNegotiationPolicy",
-        "aws:cloudfront/distribution:Distribution",
+        _DISTRIBUTION,
+        "aws:cloudfront/multitenantDistribution:MultitenantDistribution",
         "aws:apigateway/domainName:DomainName",
         "aws:apigateway/restApi:RestApi",
         "aws:apigatewayv2/domainName:DomainName",
@@ -213,8 +172,8 @@ class TlsConfig(Config):
 )
 def tls_policy(resource: Resource, config: TlsConfig) -> Verdicts:
     """
-    TLS 1.0 and 1.1 rest on broken hashes and ciphers: somebody on the way may read what clients believe to be safe, and
-    payment card audits fail while they are offered.
+    TLS 1.0 and 1.1 rely on broken hashes and ciphers: somebody on the network path may read what clients believe to be
+    safe, and payment card audits fail while these versions are accepted.
     """
     oldest = config.minimum_version
     match resource.type:
@@ -226,7 +185,10 @@ def tls_policy(resource: Resource, config: TlsConfig) -> Verdicts:
             return _classic_tls(resource, "attributes[]")
         case "aws:elb/loadBalancerPolicy:LoadBalancerPolicy":
             return _classic_tls(resource, "policyAttributes[]")
-        case "aws:cloudfront/distribution:Distribution":
+        case (
+            "aws:cloudfront/distribution:Distribution"
+            | "aws:cloudfront/multitenantDistribution:MultitenantDistribution"
+        ):
             return _distribution_tls(resource, config)
         case "aws:apigatewayv2/domainName:DomainName":
             # HTTP and WebSocket APIs offer TLS_1_2 and no other.
@@ -345,7 +307,7 @@ def _classic_default_tls(balancer: Resource) -> Verdicts:
     if not any(protocol.is_unknown or protocol.text.lower() in ("https", "ssl") for protocol in protocols):
         return
     if not balancer.is_in_stack:
-        yield Undecided(protocols[0], "has the load balancer a TLS policy?")
+        yield Undecided(protocols[0], "does the load balancer have a TLS policy?")
         return
     policies = [
         *balancer.referrers("aws:elb/sslNegotiationPolicy:SslNegotiationPolicy", "loadBalancer"),
@@ -381,13 +343,14 @@ def _distribution_tls(distribution: Resource, config: TlsConfig) -> Verdicts:
         recommended = tls.CLOUDFRONT_RECOMMENDED_PROTOCOLS if config.recommended_only else None
         table = tls.CLOUDFRONT_MINIMUM_PROTOCOLS
         yield from _named(version, table, oldest, better, default, recommended=recommended)
-    for protocol in distribution.each("origins[].customOriginConfig?.originSslProtocols[]"):
+    custom = "customOriginConfig?" if distribution.type == _DISTRIBUTION else "customOriginConfigs[]"
+    for protocol in distribution.each(f"origins[].{custom}.originSslProtocols[]"):
         if protocol.is_unknown:
             yield Undecided(protocol)
         elif protocol.text in tls.PROTOCOLS and _older(protocol.text, _TLS_1_2):
             yield Violation(
                 protocol,
-                f"{protocol.path} is {protocol.shown}: CloudFront may reach the origin with it.",
+                f"{protocol.path} is {protocol.shown}: CloudFront may use it with the origin.",
                 fix='Set originSslProtocols to ["TLSv1.2"].',
             )
 
@@ -404,45 +367,3 @@ def _api_tls(resource: Resource, oldest: str) -> Verdicts:
     default = "" if oldest == _TLS_1_2 else "TLS_1_2"
     better = "TLS_1_2" if oldest == _TLS_1_2 else newest
     return _named(resource.get("securityPolicy"), tls.API_GATEWAY_SECURITY_POLICIES, oldest, better, default)
-
-
-@resource_policy(
-    id="cloudfront-https",
-    title="CloudFront talks HTTPS with viewers and origins",
-    types=("aws:cloudfront/distribution:Distribution",),
-    severity="high",
-    fix="Use HTTPS on both sides of the distribution.",
-    frameworks=("FSBP CloudFront.3", "FSBP CloudFront.9"),
-    url="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https.html",
-)
-def cloudfront_https(distribution: Resource, config: Config) -> Verdicts:
-    """
-    Whoever is on the way, as on an open Wi-Fi, reads and changes what viewers send and get, cookies and tokens
-    included; the same holds between CloudFront and the origin.
-    """
-    plain_viewers = False
-    for behavior in (*distribution.each("defaultCacheBehavior?"), *distribution.each("orderedCacheBehaviors[]")):
-        viewers = behavior.get("viewerProtocolPolicy")
-        if viewers.is_unknown:
-            yield Undecided(viewers)
-        elif viewers.text == "allow-all":
-            plain_viewers = True
-            yield Violation(
-                viewers,
-                f"{viewers.path} is {viewers.shown}: viewers may use plain HTTP.",
-                fix=f'Set {viewers.path} to "redirect-to-https".',
-            )
-    for origin in distribution.each("origins[]"):
-        protocol = origin.get("customOriginConfig.originProtocolPolicy")
-        if protocol.is_unknown:
-            yield Undecided(protocol)
-        elif protocol.text == "http-only" or (protocol.text == "match-viewer" and plain_viewers):
-            yield Violation(
-                protocol,
-                f"{protocol.path} is {protocol.shown}: CloudFront reaches the origin over plain HTTP.",
-                # https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteEndpoints.html
-                fix="An S3 website endpoint has no HTTPS: use the bucket's regional domain name and an origin access "
-                "control."
-                if ".s3-website" in origin.get("domainName").text
-                else f'Set {protocol.path} to "https-only".',
-            )

@@ -17,7 +17,7 @@ MEMORYDB = "aws:memorydb/cluster:Cluster"
 FILES = "aws:efs/fileSystem:FileSystem"
 TABLE = "aws:dynamodb/table:Table"
 SUBNET = "aws:ec2/subnet:Subnet"
-ONE_ZONE = "everything is in one Availability Zone, and fails with it."
+ONE_ZONE = "it runs in a single Availability Zone and fails together with that zone."
 
 
 def nested(path: str, value: Any) -> dict[str, Any]:
@@ -41,7 +41,7 @@ class Setting(NamedTuple):
     rest: dict[str, Any] = {}  # noqa: RUF012
 
 
-FSX = ['Set deploymentType to "MULTI_AZ_1". It needs two subnetIds', "by replacing the resource"]
+FSX = ['Set deploymentType to "MULTI_AZ_1". It needs two subnetIds', "This replaces the resource: back up"]
 SETTINGS = [
     Setting(DATABASE, "multiAz", False, [True], "Set multiAz to true."),
     Setting(GROUP, "multiAzEnabled", False, [True], "Set multiAzEnabled to true. It needs automaticFailoverEnabled"),
@@ -214,10 +214,28 @@ def test_an_unknown_count_is_undecided(type_: str, path: str, least: int) -> Non
     assert check("multi-az", resource(type_, **{path: UNKNOWN})).undecided == [f"it.{path}"]
 
 
+BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+
+
+def listing(type_: str, path: str, value: Any) -> Resource:
+    """A resource with a list; a load balancer is of a kind that AWS does not refuse in one zone."""
+    kind = (
+        {"loadBalancerType": "network"} if type_.endswith("b/loadBalancer:LoadBalancer") and ":elb" not in type_ else {}
+    )
+    return resource(type_, **nested(path, value), **kind)
+
+
+def test_an_application_load_balancer_is_for_the_policy_of_required_zones() -> None:
+    for kind in (None, "", "application"):
+        balancer = resource(BALANCER, loadBalancerType=kind, subnets=["subnet-1"])
+        assert check("multi-az", balancer).is_clean
+        assert check("required-zones", balancer).violations == ["it.subnets"]
+
+
 @each_list
 def test_a_list_of_one_is_reported_whatever_is_in_it(type_: str, path: str) -> None:
     for one in ("subnet-1", UNKNOWN, {"subnetId": UNKNOWN}):
-        decision = check("multi-az", resource(type_, **nested(path, [one])))
+        decision = check("multi-az", listing(type_, path, [one]))
         assert decision.violations == [f"it.{path}"]
         assert decision.undecided == []
         assert decision.messages[0].startswith(
@@ -227,20 +245,20 @@ def test_a_list_of_one_is_reported_whatever_is_in_it(type_: str, path: str) -> N
 
 @each_list
 def test_a_list_of_two_complies_whatever_is_in_it(type_: str, path: str) -> None:
-    assert check("multi-az", resource(type_, **nested(path, ["subnet-1", "subnet-2"]))).is_clean
-    assert check("multi-az", resource(type_, **nested(path, [UNKNOWN, UNKNOWN, UNKNOWN]))).is_clean
-    assert decide(POLICIES["multi-az"], resource(type_, **nested(path, Secret(["subnet-1", "subnet-2"])))).is_clean
+    assert check("multi-az", listing(type_, path, ["subnet-1", "subnet-2"])).is_clean
+    assert check("multi-az", listing(type_, path, [UNKNOWN, UNKNOWN, UNKNOWN])).is_clean
+    assert decide(POLICIES["multi-az"], listing(type_, path, Secret(["subnet-1", "subnet-2"]))).is_clean
 
 
 @each_list
 def test_an_unknown_list_is_as_long_as_the_subnets_that_it_comes_from(type_: str, path: str) -> None:
     first, second = resource(SUBNET, "first"), resource("aws:ec2/defaultSubnet:DefaultSubnet", "second")
     vpc = resource("aws:ec2/vpc:Vpc", "vpc")
-    alone = resource(type_, **nested(path, UNKNOWN))
+    alone = listing(type_, path, UNKNOWN)
     assert check("multi-az", alone).undecided == [f"it.{path}"]
 
     def spread(*sources: Resource) -> Resource:
-        it = resource(type_, **nested(path, UNKNOWN))
+        it = listing(type_, path, UNKNOWN)
         it.property_dependencies = {path.split(".")[0]: tuple(source.urn for source in sources)}
         return it
 
@@ -251,12 +269,12 @@ def test_an_unknown_list_is_as_long_as_the_subnets_that_it_comes_from(type_: str
 
 @each_list
 def test_where_nothing_is_listed_nothing_is_said(type_: str, path: str) -> None:
-    assert check("multi-az", resource(type_, **nested(path, None))).is_clean
-    assert check("multi-az", resource(type_, **nested(path, []))).is_clean
+    assert check("multi-az", listing(type_, path, None)).is_clean
+    assert check("multi-az", listing(type_, path, [])).is_clean
 
 
 def test_the_list_that_is_given_counts() -> None:
-    load_balancer = resource("aws:lb/loadBalancer:LoadBalancer", subnets=[], subnetMappings=[{"subnetId": UNKNOWN}])
+    load_balancer = resource(BALANCER, loadBalancerType="network", subnets=[], subnetMappings=[{"subnetId": UNKNOWN}])
     assert check("multi-az", load_balancer).violations == ["it.subnetMappings"]
 
 
@@ -305,7 +323,7 @@ def test_a_cluster_of_one_instance_is_reported(type_: str, instance: str) -> Non
     for identifier in (ref(cluster), ref(cluster, "orders-1")):
         decision = check("cluster-multi-az", cluster, resource(instance, "one", clusterIdentifier=identifier))
         assert decision.violations == ["orders"]
-        assert "The cluster has one instance, 'one': " in decision.messages[0]
+        assert "The cluster has a single instance, 'one': " in decision.messages[0]
         assert "Fix: Add a second ClusterInstance" in decision.messages[0]
 
 
@@ -348,7 +366,7 @@ def test_a_group_that_does_not_fail_over_is_reported(failover: Any) -> None:
     group = resource(GROUP, automaticFailoverEnabled=failover, numCacheClusters=2)
     decision = check("elasticache-failover", group)
     assert decision.violations == ["it.automaticFailoverEnabled"]
-    assert "when the primary node fails, no replica takes its place." in decision.messages[0]
+    assert "when the primary node fails, no replica takes over." in decision.messages[0]
     assert "Fix: Set automaticFailoverEnabled to true, and numCacheClusters to 2 or more" in decision.messages[0]
 
 
@@ -497,7 +515,7 @@ def test_backups_that_are_kept_too_shortly_are_reported(retention: Retention) ->
     for days in (retention.least - 1, str(retention.least - 1), float(retention.least - 1)):
         decision = check("backup-retention", kept(retention, days))
         assert decision.violations == [f"it.{retention.path}"]
-        wanted = "a day" if retention.least == 1 else "7 days"
+        wanted = "one day" if retention.least == 1 else "7 days"
         assert f"; backups must be kept for {wanted}.\n" in decision.messages[0]
         assert f"Fix: Set {retention.path} to {retention.least} or more." in decision.messages[0]
 
@@ -595,10 +613,14 @@ def test_what_has_no_backups_of_its_own_complies(type_: str, inputs: dict[str, A
     assert check("backup-retention", resource(type_, **inputs)).is_clean
 
 
-def test_a_restored_database_that_leaves_its_retention_out_is_undecided() -> None:
+def test_a_restored_database_keeps_the_retention_of_its_source() -> None:
     for source in ({"snapshotIdentifier": "orders"}, {"restoreToPointInTime": {"useLatestRestorableTime": True}}):
-        decision = check("backup-retention", resource(DATABASE, engine="postgres", **source))
-        assert (decision.violations, decision.undecided) == ([], ["it.backupRetentionPeriod"])
+        for kept, violations, undecided in ((UNKNOWN, 0, 1), (1, 1, 0), (7, 0, 0), (None, 0, 0)):
+            outputs = {"backupRetentionPeriod": kept}
+            restored = resource(DATABASE, with_outputs=outputs, engine="postgres", **source)
+            decision = decide(POLICIES["backup-retention"], restored)
+            assert (len(decision.violations), len(decision.undecided)) == (violations, undecided)
+            assert all("is 1, taken over from where its data comes from;" in message for message in decision.messages)
         own = check("backup-retention", resource(DATABASE, backupRetentionPeriod=0, **source))
         assert own.violations == ["it.backupRetentionPeriod"]
 

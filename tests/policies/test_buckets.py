@@ -153,7 +153,7 @@ def test_two_resources_for_one_setting_of_a_bucket_are_a_violation(type_: str) -
     first, second = resource(type_, "first", bucket=ref(bucket)), resource(type_, "second", bucket=ref(bucket))
     decision = check("s3-conflicting-settings", bucket, first, second)
     assert decision.violations == ["second"]
-    assert "resources manage the bucket 'documents': 'first', 'second'" in decision.messages[0]
+    assert "resources manage the bucket 'documents': 'first' and 'second'" in decision.messages[0]
     assert "Fix: Merge them into one aws.s3." in decision.messages[0]
 
 

@@ -50,7 +50,7 @@ def test_a_plain_http_listener_that_forwards_is_a_violation(token: str) -> None:
     decision = check("alb-https-listener", listener(FORWARD, token=token))
     assert decision.violations == ["listener.defaultActions[0].type"]
     assert 'defaultActions[0].type is "forward" on a listener for plain HTTP' in decision.messages[0]
-    assert 'redirect.protocol "HTTPS", port "443" and statusCode "HTTP_301"' in decision.messages[0]
+    assert 'redirect.protocol "HTTPS", redirect.port "443" and redirect.statusCode "HTTP_301"' in decision.messages[0]
 
 
 @pytest.mark.parametrize("token", LISTENERS)
@@ -93,7 +93,7 @@ def test_a_redirect_that_keeps_plain_http_is_a_violation(protocol: Any) -> None:
     action = redirect(protocol=protocol)
     decision = decide(POLICIES["alb-https-listener"], listener(action))
     assert decision.violations == ["listener.defaultActions[0].redirect.protocol"]
-    assert "the redirect stays on plain HTTP" in decision.messages[0]
+    assert "the redirect leads to plain HTTP again" in decision.messages[0]
     if isinstance(protocol, Secret):
         assert '"HTTP"' not in decision.messages[0]
         return
@@ -110,7 +110,8 @@ def test_only_a_permanent_redirect_complies_unless_config_says_otherwise() -> No
     decision = check("alb-https-listener", temporary)
     assert decision.violations == ["listener.defaultActions[0].redirect.statusCode"]
     assert 'statusCode is "HTTP_302"' in decision.messages[0]
-    assert "Set defaultActions[0].redirect.statusCode to HTTP_301." in decision.messages[0]
+    assert "the redirect is temporary" in decision.messages[0]
+    assert 'Set defaultActions[0].redirect.statusCode to "HTTP_301".' in decision.messages[0]
     assert check("alb-https-listener", temporary, config={"redirectCodes": ["HTTP_301", "HTTP_302"]}).is_clean
     only_temporary = {"redirectCodes": ["HTTP_302"]}
     assert check("alb-https-listener", listener(redirect()), config=only_temporary).violations
@@ -221,7 +222,9 @@ def test_a_classic_http_listener_is_a_violation(token: str, protocol: str) -> No
     decision = check("alb-https-listener", classic({"lbProtocol": protocol, "lbPort": 80}, token=token))
     assert decision.violations == ["classic.listeners[0].lbProtocol"]
     assert f'listeners[0].lbProtocol is "{protocol}"' in decision.messages[0]
-    assert 'Set lbProtocol to "https" with an sslCertificateId.' in decision.messages[0]
+    assert (
+        'Set listeners[0].lbProtocol to "https", lbPort to 443 and sslCertificateId to the ARN' in decision.messages[0]
+    )
 
 
 @pytest.mark.parametrize("protocol", ["https", "HTTPS", "ssl", "tcp", Secret("https")])
@@ -364,7 +367,7 @@ def test_a_secret_action_of_a_rule_is_not_shown() -> None:
 def test_a_load_balancer_without_listeners_is_a_violation(token: str) -> None:
     decision = check("alb-https-listener-present", balancer(token))
     assert decision.violations == ["web"]
-    assert "The load balancer has no listener for HTTPS." in decision.messages[0]
+    assert "The load balancer has no HTTPS listener." in decision.messages[0]
     assert 'Add an aws.lb.Listener with port 443, protocol "HTTPS", a certificateArn' in decision.messages[0]
 
 
@@ -392,7 +395,7 @@ def test_a_load_balancer_with_plain_listeners_only_is_a_violation_that_names_the
     ]
     decision = check("alb-https-listener-present", web, *listeners)
     assert decision.violations == ["web"]
-    assert 'The load balancer speaks "HTTP" only.' in decision.messages[0]
+    assert 'The load balancer has listeners for "HTTP" only.' in decision.messages[0]
 
 
 def test_a_load_balancer_with_listeners_of_several_other_protocols_is_a_violation_that_names_them() -> None:
@@ -400,14 +403,14 @@ def test_a_load_balancer_with_listeners_of_several_other_protocols_is_a_violatio
     protocols = ("UDP", "TCP", "UDP")
     listeners = [resource(LISTENER, f"{i}", loadBalancerArn=ref(web), protocol=p) for i, p in enumerate(protocols)]
     message = check("alb-https-listener-present", web, *listeners).messages[0]
-    assert 'The load balancer speaks "TCP" and "UDP" only.' in message
+    assert 'The load balancer has listeners for "TCP" and "UDP" only.' in message
 
 
 def test_the_protocol_of_another_listener_is_not_shown_when_secret() -> None:
     web = balancer()
     other = listener(protocol=Secret("TCP_UDP"), loadBalancerArn=ref(web))
     message = decide(POLICIES["alb-https-listener-present"], web, other).messages[0]
-    assert "The load balancer speaks [secret] only." in message
+    assert "The load balancer has listeners for [secret] only." in message
 
 
 def test_the_https_listener_of_another_load_balancer_does_not_count() -> None:
@@ -465,11 +468,10 @@ def test_an_https_listener_of_an_unknown_load_balancer_leaves_it_undecided(proto
     assert decision.undecided == ["listener.loadBalancerArn"]
 
 
-def test_a_plain_listener_of_an_unknown_load_balancer_changes_nothing() -> None:
+def test_a_listener_of_an_unknown_load_balancer_leaves_it_undecided() -> None:
     http = listener(redirect(), loadBalancerArn=UNKNOWN)
     decision = check("alb-https-listener-present", balancer(), http)
-    assert decision.violations == ["web"]
-    assert decision.undecided == []
+    assert (decision.violations, decision.undecided) == ([], ["listener.loadBalancerArn"])
 
 
 def test_an_https_listener_of_a_load_balancer_outside_of_the_stack_changes_nothing() -> None:
@@ -490,7 +492,7 @@ def test_a_listener_without_a_certificate_is_a_violation(protocol: Any, certific
     decision = check("alb-listener-certificate", listener(protocol=protocol, certificateArn=certificate))
     assert decision.violations == ["listener.certificateArn"]
     assert "certificateArn is not set" in decision.messages[0]
-    assert "Set it to the ARN of an aws.acm.Certificate." in decision.messages[0]
+    assert "Fix: Set certificateArn to the ARN of an aws.acm.Certificate" in decision.messages[0]
 
 
 @pytest.mark.parametrize("protocol", ["HTTPS", "TLS"])
@@ -544,7 +546,7 @@ def test_plain_tcp_on_a_port_for_tls_is_a_violation(token: str, protocol: str, p
     assert decision.violations == ["listener.protocol"]
     message = f'protocol is "{protocol}" on port {shown}: the load balancer serves no TLS there.'
     assert message in decision.messages[0]
-    assert 'Set protocol to "TLS" with a certificateArn.' in decision.messages[0]
+    assert 'Set protocol to "TLS" and certificateArn to the ARN of a certificate' in decision.messages[0]
 
 
 @pytest.mark.parametrize(
@@ -635,3 +637,29 @@ def test_config_that_does_not_fit_is_refused(policy_id: str, config: dict[str, A
     with pytest.raises(ConfigError, match=policy_id) as caught:
         check(policy_id, listener(), config=config)
     assert said in str(caught.value)
+
+
+# One cause, one finding
+
+
+def test_a_load_balancer_for_plain_http_is_one_finding() -> None:
+    web = balancer()
+    group = resource("aws:ec2/securityGroup:SecurityGroup", "g", ingress=[])
+    for action, count in ((FORWARD, 0), (redirect(), 1)):
+        plain = listener(action, loadBalancerArn=ref(web), port=80)
+        assert len(check("alb-https-listener-present", web, plain, group).violations) == count
+        assert len(check("alb-https-listener", web, plain, group).violations) == 1 - count
+
+
+@pytest.mark.parametrize("code", ["301", 301, "302", "HTTP_308", "", None])
+def test_a_status_code_that_aws_refuses_is_told_so(code: Any) -> None:
+    [message] = check("alb-https-listener", listener(redirect(statusCode=code))).messages
+    assert "AWS refuses it, and takes HTTP_301 or HTTP_302." in message
+    assert 'Fix: Set defaultActions[0].redirect.statusCode to "HTTP_301".' in message
+
+
+def test_the_config_that_answers_a_finding_is_named() -> None:
+    http = listener(FORWARD)
+    assert "set allowInternal to true in this policy's config" in check("alb-https-listener", http).messages[0]
+    classic = resource("aws:elb/loadBalancer:LoadBalancer", listeners=[{"lbProtocol": "http"}])
+    assert "set allowInternal to true in this policy's config" in check("alb-https-listener", classic).messages[0]

@@ -1,0 +1,24 @@
+"""How messages list many things: the first few, and how many more there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from policypack.model import Resource
+
+_MOST: Final = 3
+
+
+def some(items: Iterable[str], most: int = _MOST) -> str:
+    """The first few of some texts, and how many more there are: `a, b and c`, or `a, b, c and 4 others`."""
+    listed = list(items)
+    shown = listed[:most]
+    if (left := len(listed) - len(shown)) > 0:
+        shown.append("1 other" if left == 1 else f"{left} others")
+    return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
+
+
+def listed(resources: Iterable[Resource], most: int = _MOST) -> str:
+    """The names of the first few resources, and how many more there are (see some)."""
+    return some((f"'{resource.name}'" for resource in resources), most)

@@ -1,0 +1,1 @@
+"""What policies ask about networks: addresses, ports, security groups, subnets."""

@@ -1,0 +1,229 @@
+"""Public addresses: databases, tasks, instances and API servers that the internet can reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from policypack.config import Config
+from policypack.model import Resource
+from policypack.network.addresses import public_addresses
+from policypack.policy import resource_policy
+from policypack.requirement import Requirement, always, either, is_set, lacks
+from policypack.verdict import Undecided, Verdicts, Violation
+
+_NOT_PUBLIC: Final = Requirement("publiclyAccessible", ("false",), absent_is_right=always)
+_IN_A_VPC: Final = Requirement(
+    "vpcOptions.subnetIds",
+    (),
+    note="Name private subnets. This replaces a domain that exists: take a snapshot of its indexes first.",
+)
+_NO_PUBLIC_TASKS: Final = Requirement(
+    "networkConfiguration.assignPublicIp",
+    ("false",),
+    absent_is_right=always,
+    note="Name private subnets in networkConfiguration.subnets too: from these the tasks reach the internet through a "
+    "NAT gateway, or ECR, S3 and CloudWatch Logs through VPC endpoints.",
+)
+_EXPOSED: Final[Mapping[str, Requirement]] = {
+    **dict.fromkeys(
+        (
+            "aws:rds/instance:Instance",
+            "aws:rds/clusterInstance:ClusterInstance",
+            "aws:neptune/clusterInstance:ClusterInstance",
+            "aws:redshift/cluster:Cluster",
+            "aws:redshiftserverless/workgroup:Workgroup",
+            "aws:dms/replicationInstance:ReplicationInstance",
+            "aws:mq/broker:Broker",
+            "aws:rds/shardGroup:ShardGroup",
+            "aws:timestreaminfluxdb/dbInstance:DbInstance",
+            "aws:timestreaminfluxdb/dbCluster:DbCluster",
+            "aws:lightsail/database:Database",
+        ),
+        _NOT_PUBLIC,
+    ),
+    # A Multi-AZ cluster without a subnet group is public; Aurora leaves it to its instances.
+    # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
+    "aws:rds/cluster:Cluster": Requirement(
+        "publiclyAccessible",
+        ("false",),
+        absent_is_right=either(lacks("engine", "mysql", "postgres"), is_set("dbSubnetGroupName")),
+    ),
+    # https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateInstanceProfile.html: true where it is not set
+    "aws:dms/instanceProfile:InstanceProfile": Requirement("publiclyAccessible", ("false",)),
+    "aws:neptunegraph/graph:Graph": Requirement("publicConnectivity", ("false",), absent_is_right=always),
+    "aws:msk/cluster:Cluster": Requirement(
+        "brokerNodeGroupInfo.connectivityInfo.publicAccess.type", ("DISABLED",), absent_is_right=always
+    ),
+    "aws:opensearch/domain:Domain": _IN_A_VPC,
+    "aws:elasticsearch/domain:Domain": _IN_A_VPC,
+    "aws:ecs/service:Service": _NO_PUBLIC_TASKS,
+    "aws:ecs/taskSet:TaskSet": _NO_PUBLIC_TASKS,
+    "aws:sagemaker/notebookInstance:NotebookInstance": Requirement(
+        "directInternetAccess",
+        ("Disabled",),
+        note="It then needs a subnetId with a route to a NAT gateway. This replaces the notebook instance.",
+    ),
+}
+
+
+@resource_policy(
+    id="public-exposure",
+    title="Databases, brokers, search domains and tasks have no public address",
+    types=_EXPOSED,
+    severity="critical",
+    fix="Keep it inside the VPC.",
+    frameworks=(
+        "FSBP RDS.2",
+        "FSBP Redshift.1",
+        "FSBP RedshiftServerless.3",
+        "FSBP DMS.1",
+        "FSBP MSK.4",
+        "FSBP Opensearch.2",
+        "FSBP ES.2",
+        "FSBP ECS.2",
+        "FSBP ECS.16",
+        "FSBP SageMaker.1",
+    ),
+    url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_network_protection_create_layers.html",
+)
+def public_exposure(resource: Resource, config: Config) -> Verdicts:
+    """
+    A resource with a public address is one security group rule away from the whole internet. Where no group protects
+    it, strangers try to log in around the clock.
+    """
+    yield from _EXPOSED[resource.type].check(resource, "it gets an address that the whole internet can reach")
+
+
+_ADDRESSES: Final[Mapping[str, Requirement]] = {
+    **dict.fromkeys(
+        (
+            "aws:ec2/instance:Instance",
+            "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
+            "aws:ec2/launchConfiguration:LaunchConfiguration",
+        ),
+        # Where it is left out, the subnet decides, which is judged itself.
+        Requirement("associatePublicIpAddress", ("false",), absent_is_right=always),
+    ),
+    "aws:ec2/launchTemplate:LaunchTemplate": Requirement(
+        "networkInterfaces[].associatePublicIpAddress", ("false", ""), absent_is_right=always
+    ),
+    "aws:ec2/subnet:Subnet": Requirement("mapPublicIpOnLaunch", ("false",), absent_is_right=always),
+    # https://docs.aws.amazon.com/vpc/latest/userguide/default-subnet.html: the default is that of AWS, true
+    "aws:ec2/defaultSubnet:DefaultSubnet": Requirement("mapPublicIpOnLaunch", ("false",), absent_is_right=always),
+}
+
+
+@resource_policy(
+    id="public-ip-addresses",
+    title="Instances, launch templates and subnets assign no public IP addresses",
+    types=_ADDRESSES,
+    severity="high",
+    enforcement="advisory",
+    fix="Leave public addresses to load balancers and NAT gateways.",
+    frameworks=("FSBP EC2.9", "FSBP EC2.15", "FSBP EC2.25", "FSBP Autoscaling.5"),
+    url="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html",
+)
+def public_ip_addresses(resource: Resource, config: Config) -> Verdicts:
+    """
+    An instance with a public address is one security group rule away from the whole internet, and nobody notices the
+    addresses that a subnet assigns by itself.
+    """
+    if "Subnet" in resource.type:
+        meaning = "each instance that starts in the subnet gets a public address"
+        fix = (
+            "Set mapPublicIpOnLaunch to false. An instance that needs a public address asks for it with "
+            "associatePublicIpAddress. One that only connects to the internet needs a private subnet with a NAT "
+            "gateway."
+        )
+    else:
+        meaning = "the instance gets a public address"
+        fix = (
+            "Set {path} to false, and put a load balancer in front of what has to be public. An instance in a public "
+            "subnet then needs a private subnet with a NAT gateway to connect to the internet. For an instance that "
+            "exists, this may replace it."
+        )
+    for verdict in _ADDRESSES[resource.type].check(resource, meaning):
+        if isinstance(verdict, Violation):
+            yield Violation(verdict.at, verdict.message, fix=fix.format(path=verdict.path))
+        else:
+            yield verdict
+
+
+@resource_policy(
+    id="eks-public-endpoint",
+    title="Kubernetes API servers can be reached only from named networks",
+    types=("aws:eks/cluster:Cluster",),
+    severity="high",
+    enforcement="advisory",
+    fix="Set vpcConfig.endpointPrivateAccess to true and vpcConfig.endpointPublicAccess to false, or name the networks "
+    "that may connect in vpcConfig.publicAccessCidrs.",
+    url="https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html",
+)
+def eks_public_endpoint(cluster: Resource, config: Config) -> Verdicts:
+    """
+    With a vulnerability of the API server, or a token of somebody who may use it, an attacker anywhere in the world
+    controls the cluster.
+    """
+    public = cluster.get("vpcConfig.endpointPublicAccess")
+    networks = cluster.get("vpcConfig.publicAccessCidrs")
+    # Public, and open to everybody, unless it says otherwise (the provider's documentation).
+    if public.is_false:
+        return
+    named = list(cluster.each("vpcConfig.publicAccessCidrs[]"))
+    open_ = public_addresses(named)
+    unknown = [network for network in named if network.is_unknown]
+    if public.is_unknown or (unknown and not open_):
+        yield Undecided(public if public.is_unknown else unknown[0], "may the whole internet connect?")
+    elif open_:
+        yield Violation(open_[0].at, f"{open_[0].shown}: the whole internet may connect.")
+    elif not named:
+        yield Violation(networks, f"{networks.path} is not set: the whole internet may connect.")
+
+
+@resource_policy(
+    id="eks-node-remote-access",
+    title="EKS nodes accept remote logins only from named security groups",
+    types=("aws:eks/nodeGroup:NodeGroup",),
+    severity="high",
+    fix="Set remoteAccess.sourceSecurityGroupIds to the security groups that may connect, or leave remoteAccess out "
+    "and log in with Session Manager. Either replaces a node group that exists.",
+    url="https://docs.aws.amazon.com/eks/latest/APIReference/API_RemoteAccessConfig.html",
+)
+def eks_node_remote_access(group: Resource, config: Config) -> Verdicts:
+    """EKS opens the port for SSH or RDP of each node to the internet, in a security group that no program shows."""
+    key = group.get("remoteAccess.ec2SshKey")
+    sources = group.get("remoteAccess.sourceSecurityGroupIds")
+    if not sources.is_unset or key.is_unset:
+        return
+    if key.is_unknown:
+        yield Undecided(key, "does it open a port of the nodes to the internet?")
+        return
+    ami = group.get("amiType").text
+    port = "port 3389" if ami.startswith("WINDOWS") else "port 22"
+    yield Violation(
+        sources,
+        f"{key.path} is set and {sources.path} is not: EKS opens {port} of the nodes to the whole internet.",
+    )
+
+
+@resource_policy(
+    id="msk-unauthenticated-access",
+    title="MSK clusters require clients to authenticate",
+    types=("aws:msk/cluster:Cluster",),
+    severity="high",
+    fix="Set clientAuthentication.unauthenticated to false, and clientAuthentication.sasl.iam to true, or use another "
+    "way to authenticate. Clients that do not authenticate can then no longer connect: change them first.",
+    frameworks=("FSBP MSK.6",),
+    url="https://docs.aws.amazon.com/msk/latest/developerguide/msk-authentication.html",
+)
+def msk_unauthenticated_access(cluster: Resource, config: Config) -> Verdicts:
+    """Whoever can connect to the brokers reads and writes every topic."""
+    unauthenticated = cluster.get("clientAuthentication.unauthenticated")
+    if unauthenticated.is_unknown:
+        yield Undecided(unauthenticated)
+    elif unauthenticated.is_true:
+        yield Violation(
+            unauthenticated,
+            f"{unauthenticated.path} is {unauthenticated.shown}: clients may connect without authenticating.",
+        )
