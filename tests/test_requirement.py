@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from policypack.model import UNKNOWN, Resource, Stack
+from policypack.names import some
 from policypack.requirement import (
     FoldedConfig,
     Requirement,
@@ -15,7 +16,6 @@ from policypack.requirement import (
     is_replica,
     is_restored,
     reads_a_stream,
-    some,
     without_companion,
 )
 from policypack.testing import ref, resource
@@ -103,7 +103,7 @@ def test_equal_violations_are_folded() -> None:
     folded = list(fold(found, FoldedConfig()))
     assert folded[:2] == [unknown, whole]
     assert [verdict.message for verdict in folded if isinstance(verdict, Violation)][1:] == [
-        "2 resources: Wrong.\nThese are 'b0' (Bucket), 'b1' (Bucket).",
+        "2 resources: Wrong.\nThese are 'b0' (Bucket) and 'b1' (Bucket).",
         "Other.",
     ]
     assert list(fold(found, FoldedConfig(per_resource=True))) == found
@@ -120,8 +120,8 @@ def test_what_differs_in_fix_or_level_is_not_folded() -> None:
 
 
 def test_the_first_few() -> None:
-    assert some(["a", "b", "c"], 3) == "a, b, c"
-    assert some(["a", "b", "c"], 2) == "a, b and 1 more"
+    assert some(["a", "b", "c"], 3) == "a, b and c"
+    assert some(["a", "b", "c"], 2) == "a, b and 1 other"
     assert some([], 2) == ""
 
 
