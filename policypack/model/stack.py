@@ -201,6 +201,20 @@ def remembered(question: Callable[[Resource], T]) -> Callable[[Resource], T]:
     return ask
 
 
+def remembered_of_stack(question: Callable[[Stack], T]) -> Callable[[Stack], T]:
+    """Makes a question about a stack one that is answered once (see remembered)."""
+
+    @wraps(question)
+    def ask(stack: Stack) -> T:
+        key = (question, "")
+        if key not in stack._answers:
+            stack._answers[key] = question(stack)
+        answer: T = stack._answers[key]
+        return answer
+
+    return ask
+
+
 def type_of(urn: str) -> str:
     """The type inside a URN (`urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME`), as in Resource.type; else empty."""
     parts = urn.split("::", 3)

@@ -188,44 +188,6 @@ def managed_service_instance_type(resource: Resource, config: ServiceConfig) -> 
     return _check(resource, _SERVICES, config)
 
 
-# Where the options are changed in place; a launch configuration would be replaced.
-_METADATA: Final = {
-    "aws:ec2/instance:Instance": True,
-    "aws:ec2/launchTemplate:LaunchTemplate": True,
-    "aws:ec2/launchConfiguration:LaunchConfiguration": False,
-}
-
-
-@resource_policy(
-    id="ec2-imdsv2",
-    title="EC2 instances hand out their credentials by IMDSv2 only",
-    types=_METADATA,
-    severity="high",
-    fix='Set metadataOptions.httpTokens to "required".',
-    frameworks=("FSBP EC2.8", "FSBP EC2.170", "FSBP AutoScaling.3"),
-    url="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html",
-    remediates=True,
-)
-def ec2_imdsv2(resource: Resource, config: Config) -> Verdicts:
-    """
-    With IMDSv1 a single web request that the application is tricked into making hands the credentials of the instance's
-    role to an attacker.
-    """
-    tokens, endpoint = resource.get("metadataOptions.httpTokens"), resource.get("metadataOptions.httpEndpoint")
-    if tokens.text == "required" or endpoint.text == "disabled":
-        return
-    if tokens.is_unknown or endpoint.is_unknown:
-        yield Undecided(tokens if tokens.is_unknown else endpoint)
-    else:
-        yield Violation(
-            tokens,
-            f"{tokens.path} is {tokens.shown}: a request that the instance can be talked into gets its credentials.",
-            remediation="required" if _METADATA[resource.type] else None,
-            # Left out, the image and the account decide: those of today ask for IMDSv2, older ones do not.
-            level="advisory" if tokens.is_unset else None,
-        )
-
-
 def _check(resource: Resource, paths: Mapping[str, tuple[str, ...]], config: InstanceConfig) -> Verdicts:
     limits = _limits(resource, config)
     for value in (value for path in paths[resource.type] for value in resource.each(path)):

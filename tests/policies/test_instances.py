@@ -1,13 +1,12 @@
-"""Instances: their classes, and how they guard their credentials."""
+"""Instances: their classes and node types."""
 
 from typing import Any
 
 import pytest
 
-from policypack.config import Config, ConfigError
+from policypack.config import ConfigError
 from policypack.model import Resource
 from policypack.testing import UNKNOWN, Secret, decide, resource
-from policypack.verdict import Violation
 from tests.support import POLICIES, check
 
 DATABASE = "aws:rds/instance:Instance"
@@ -475,43 +474,3 @@ def test_config_that_does_not_fit_is_refused(policy_id: str, config: dict[str, A
     with pytest.raises(ConfigError, match=policy_id) as caught:
         check(policy_id, config=config)
     assert said in str(caught.value)
-
-
-METADATA = ["aws:ec2/instance:Instance", "aws:ec2/launchTemplate:LaunchTemplate"]
-LAUNCH_CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
-
-
-@pytest.mark.parametrize("type_", [*METADATA, LAUNCH_CONFIGURATION])
-@pytest.mark.parametrize("options", [{"httpTokens": "optional"}, {}, {"httpTokens": "", "httpEndpoint": "enabled"}])
-def test_credentials_that_need_no_token_are_reported(type_: str, options: dict[str, str]) -> None:
-    decision = check("ec2-imdsv2", resource(type_, metadataOptions=options))
-    assert decision.violations == ["it.metadataOptions.httpTokens"]
-    assert 'Fix: Set metadataOptions.httpTokens to "required".' in decision.messages[0]
-
-
-@pytest.mark.parametrize("type_", [*METADATA, LAUNCH_CONFIGURATION])
-@pytest.mark.parametrize("options", [{"httpTokens": "required"}, {"httpEndpoint": "disabled"}])
-def test_credentials_that_need_a_token_or_are_not_handed_out_comply(type_: str, options: dict[str, str]) -> None:
-    assert check("ec2-imdsv2", resource(type_, metadataOptions=options)).is_clean
-
-
-def test_metadata_options_that_are_unknown_are_undecided() -> None:
-    everything: list[Any] = [UNKNOWN, {"httpTokens": UNKNOWN}, {"httpEndpoint": UNKNOWN}]
-    for options in everything:
-        decision = check("ec2-imdsv2", resource(METADATA[0], metadataOptions=options))
-        assert decision.violations == []
-        assert len(decision.undecided) == 1
-    secret = resource(METADATA[0], metadataOptions={"httpTokens": Secret("optional")})
-    assert "[secret]" in decide(POLICIES["ec2-imdsv2"], secret).messages[0]
-
-
-def test_metadata_options_are_left_out_at_ones_own_risk_and_remedied_in_place_only() -> None:
-    def found(type_: str, **options: str) -> Violation:
-        [violation] = POLICIES["ec2-imdsv2"].check(resource(type_, metadataOptions=options), Config())
-        assert isinstance(violation, Violation)
-        return violation
-
-    for type_ in METADATA:
-        assert (found(type_).level, found(type_, httpTokens="optional").level) == ("advisory", None)
-        assert found(type_).remediation == "required"
-    assert found(LAUNCH_CONFIGURATION).remediation is None
