@@ -46,8 +46,8 @@ _PLACES: Final[Mapping[str, _Place]] = {
         "running instances keep their setting until they are replaced."
     ),
     "aws:ec2/launchConfiguration:LaunchConfiguration": _Place(
-        change="This replaces the launch configuration: one with a fixed name needs another name. Running instances keep "
-        "their setting until they are replaced."
+        change="This replaces the launch configuration: one with a fixed name needs another name. Running instances "
+        "keep their setting until they are replaced."
     ),
     _SPOT_INSTANCE: _Place(change="This replaces the request and with it the instance: move its data first."),
     "aws:imagebuilder/infrastructureConfiguration:InfrastructureConfiguration": _Place(

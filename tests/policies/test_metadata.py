@@ -76,7 +76,7 @@ def test_what_is_left_out_is_advice(type_: str, options: Any) -> None:
     decision = decided(it)
     assert decision.violations == [f"it.{TOKENS}"]
     assert decision.messages[0].startswith(
-        "metadataOptions.httpTokens is not set: the account and the image decide whether IMDSv1 is allowed, "
+        "metadataOptions.httpTokens is not set: the account and the image decide whether IMDSv1 is allowed. "
     )
     assert "Or set httpTokens of an aws.ec2.InstanceMetadataDefaults" in decision.messages[0]
     assert level(it) == "advisory"
