@@ -246,9 +246,10 @@ def remediation(it: Resource) -> list[Any]:
 
 def test_it_is_remedied_where_that_changes_nothing_else() -> None:
     for type_ in (INSTANCE, TEMPLATE):
-        for options in ({}, {"httpTokens": "optional"}):
-            assert remediation(resource(type_, metadataOptions=options)) == [(TOKENS, "required")]
-        for options in ({"httpTokens": "required"}, {"httpEndpoint": "disabled"}, {"httpTokens": UNKNOWN}):
+        for wrong in ({}, {"httpTokens": "optional"}):
+            assert remediation(resource(type_, metadataOptions=wrong)) == [(TOKENS, "required")]
+        rest: list[dict[str, Any]] = [{"httpTokens": "required"}, {"httpEndpoint": "disabled"}, {"httpTokens": UNKNOWN}]
+        for options in rest:
             assert remediation(resource(type_, metadataOptions=options)) == []
     for type_ in (SPOT, LAUNCH_CONFIGURATION, NOTEBOOK, ACCOUNT):
         assert remediation(resource(type_)) == []
