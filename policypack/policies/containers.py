@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -221,6 +220,5 @@ def _mebibytes(memory: Value) -> int | None:
 
 
 def _scaled(value: Value, unit: str) -> int | None:
-    match = re.fullmatch(rf"([0-9]*\.?[0-9]+)\s*({unit})?", value.text.strip().lower())
-    number = float(match[1]) if match else math.inf
-    return int(number * (1024 if match and match[2] else 1)) if math.isfinite(number * 1024) else None
+    match = re.fullmatch(rf"([0-9]{{0,9}}\.?[0-9]{{1,9}})\s*({unit})?", value.text.strip().lower())
+    return None if match is None else int(float(match[1]) * (1024 if match[2] else 1))
