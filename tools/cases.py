@@ -76,7 +76,7 @@ class Program:
         made = []
         context = self._context
         for declared in self.resources:
-            secrets = sdk_schema.secret_inputs(declared.type)
+            secrets = sdk_schema.secret_inputs(declared.type) if declared.type.startswith("aws:") else frozenset()
             inputs = {name: _sent(value, first) for name, value in declared.inputs.items()}
             # The SDK marks these secret, literals too.
             inputs |= {name: Secret(inputs[name]) for name in inputs.keys() & secrets}
@@ -114,11 +114,12 @@ def cases() -> Mapping[str, Case]:
 
 def read(text: str) -> Case:
     """A case from its YAML text; raises yaml.YAMLError where a key occurs twice."""
-    content: dict[str, Any] = yaml.load(text, _Loader)
-    return Case(content.get("config", {}), _program(content["faulty"]), _program(content["corrected"]))
+    content: dict[str, Any] = yaml.load(text, Loader)
+    return Case(content.get("config", {}), program(content["faulty"]), program(content["corrected"]))
 
 
-def _program(content: Mapping[str, Any]) -> Program:
+def program(content: Mapping[str, Any]) -> Program:
+    """A program from the content of a YAML file: resources by type and name, and the outputs."""
     resources = {tuple(key.split(" ", 1)): inputs for key, inputs in content.items() if key != _OUTPUTS}
     declared = tuple(Declared(type_, name, inputs) for (type_, name), inputs in resources.items())
     return Program(declared, content.get(_OUTPUTS, {}))
@@ -150,10 +151,11 @@ def _sent(value: Any, first: Mapping[str, Resource]) -> Any:
             return value
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML with the tags of this module, in which no key may occur twice."""
+class Loader(yaml.SafeLoader):
+    """Reads YAML with the tags of this module, in which no key may occur twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A map; raises yaml.YAMLError where a key occurs twice."""
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for key in keys:
             if keys.count(key) > 1:
@@ -161,20 +163,23 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
     def reference(self, node: yaml.ScalarNode) -> Ref:
+        """What `!ref NAME.OUTPUT` stands for."""
         name, _, output = self.construct_scalar(node).partition(".")
         return Ref(name, output)
 
     def setting(self, node: yaml.ScalarNode) -> Setting:
+        """What `!config KEY` and `!secret KEY` stand for."""
         return Setting(self.construct_scalar(node), is_secret=node.tag == "!secret")
 
     def document(self, node: yaml.Node) -> Json:
+        """What `!json CONTENT` stands for."""
         if isinstance(node, yaml.SequenceNode):
             return Json(self.construct_sequence(node, deep=True))
         assert isinstance(node, yaml.MappingNode)
         return Json(self.construct_mapping(node, deep=True))
 
 
-_Loader.add_constructor("!ref", _Loader.reference)
-_Loader.add_constructor("!config", _Loader.setting)
-_Loader.add_constructor("!secret", _Loader.setting)
-_Loader.add_constructor("!json", _Loader.document)
+Loader.add_constructor("!ref", Loader.reference)
+Loader.add_constructor("!config", Loader.setting)
+Loader.add_constructor("!secret", Loader.setting)
+Loader.add_constructor("!json", Loader.document)
