@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -70,11 +71,15 @@ class Program:
     resources: tuple[Declared, ...]
     outputs: Mapping[str, Any]
 
-    def run(self) -> list[Resource]:
-        """The resources as the engine shows them in the preview of a new stack, the stack itself among them."""
+    def run(self, today: date | None = None) -> list[Resource]:
+        """
+        The resources as the engine shows them in the preview of a new stack, the stack itself among them.
+
+        :param today: the day of the preview; None for the day of the call.
+        """
         first: dict[str, Resource] = {}
         made = []
-        context = self._context
+        context = self._context(today or date.today())
         for declared in self.resources:
             secrets = sdk_schema.secret_inputs(declared.type) if declared.type.startswith("aws:") else frozenset()
             inputs = {name: _sent(value, first) for name, value in declared.inputs.items()}
@@ -85,8 +90,7 @@ class Program:
         outputs = {name: _sent(value, first) for name, value in self.outputs.items()}
         return [*made, resource("pulumi:pulumi:Stack", "test-dev", **outputs)]
 
-    @property
-    def _context(self) -> Context:
+    def _context(self, today: date) -> Context:
         """The run, with the config that the program reads."""
         read = [each for declared in self.resources for each in values(declared.inputs) if isinstance(each, Setting)]
         return Context(
@@ -94,6 +98,7 @@ class Program:
             stack="dev",
             config={f"test:{setting.key}": setting.value for setting in read},
             config_secret_keys=frozenset(f"test:{setting.key}" for setting in read if setting.is_secret),
+            today=today,
         )
 
 

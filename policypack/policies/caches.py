@@ -27,7 +27,9 @@ _TOKEN: Final = (
     'On an existing group, set a token with authTokenUpdateStrategy "ROTATE", which still lets clients in without it, '
     'and with "SET" once all of them send it.'
 )
-_USERS: Final = f"Users need engineVersion 6.0 or later. {_CLIENTS}"
+_USERS: Final = (
+    "Users need engineVersion 6.0 or later, and a group of Redis users one with the userName default. " + _CLIENTS
+)
 # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption-enable.html
 _TLS: Final = (
     "Clients then have to connect by TLS. On an existing group, turning it on needs transitEncryptionMode "

@@ -200,7 +200,9 @@ def ecs_cpu_memory(task: Resource, config: SizeConfig) -> Verdicts:
         yield Violation(cpu, f"{asked}: AWS refuses it, as Fargate offers tasks of {offered} CPU units.", fix=fix)
     elif is_fargate and units is not None and mebibytes not in FARGATE_SIZES[units]:
         offered = "other amounts" if cpu.is_secret else f"{_listed(FARGATE_SIZES[units])} MiB with {units} CPU units"
-        fix = f"Set memory to one of these amounts, or cpu to one that goes with the memory. {_CHANGES[_TASK]}"
+        fitting = [str(each) for each, sizes in FARGATE_SIZES.items() if mebibytes in sizes]
+        other = f", or cpu to {' or '.join(fitting)}" if fitting and not memory.is_secret else ""
+        fix = f"Set memory to one of these amounts{other}. {_CHANGES[_TASK]}"
         yield Violation(memory, f"{asked}: AWS refuses the pair, as Fargate offers {offered}.", fix=fix)
 
 

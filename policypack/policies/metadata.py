@@ -72,8 +72,8 @@ _PLACES: Final[Mapping[str, _Place]] = {
 }
 _RISK: Final = "a server-side request forgery exposes the role's credentials"
 _BREAKS: Final = (
-    "Software that uses IMDSv1, such as old SDKs and agents or curl in userData, then fails: the CloudWatch metric "
-    "MetadataNoToken counts its requests."
+    "Software that uses IMDSv1, such as old SDKs and agents or curl in userData and other startup scripts, then fails: "
+    "the CloudWatch metric MetadataNoToken counts its requests."
 )
 
 

@@ -270,3 +270,12 @@ def test_the_fix_of_a_size_names_the_config_that_answers_the_finding() -> None:
         0
     ]
     assert "or add the pair to allowed of this policy." in message
+
+
+def test_the_fix_names_the_sizes_that_go_with_the_memory() -> None:
+    decision = check("ecs-cpu-memory", task(PINNED, cpu="256", memory="4096", **FARGATE))
+    assert "Fix: Set memory to one of these amounts, or cpu to 512 or 1024 or 2048. " in decision.messages[0]
+    huge = check("ecs-cpu-memory", task(PINNED, cpu="16384", memory="249856", **FARGATE))
+    assert "or cpu to 32768. " in huge.messages[0]
+    odd = check("ecs-cpu-memory", task(PINNED, cpu="256", memory="4097", **FARGATE))
+    assert "Fix: Set memory to one of these amounts. " in odd.messages[0]
