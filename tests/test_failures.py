@@ -211,7 +211,8 @@ def task(image: str = "registry.example/app:1.4", cpu: str = "256", memory: str 
 
 
 def test_b5_images_are_no_placeholders() -> None:
-    assert caught("container-image", task("nginx:1.27")) == ["api.containerDefinitions[0].image"]
+    for image in ("nginx:latest", "amazon/amazon-ecs-sample:1.0"):
+        assert caught("container-image", task(image)) == ["api.containerDefinitions[0].image"]
     assert caught("container-image", task()) == []
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -70,13 +71,17 @@ class Program:
     resources: tuple[Declared, ...]
     outputs: Mapping[str, Any]
 
-    def run(self) -> list[Resource]:
-        """The resources as the engine shows them in the preview of a new stack, the stack itself among them."""
+    def run(self, today: date | None = None) -> list[Resource]:
+        """
+        The resources as the engine shows them in the preview of a new stack, the stack itself among them.
+
+        :param today: the day of the preview; None for the day of the call.
+        """
         first: dict[str, Resource] = {}
         made = []
-        context = self._context
+        context = self._context(today or date.today())
         for declared in self.resources:
-            secrets = sdk_schema.secret_inputs(declared.type)
+            secrets = sdk_schema.secret_inputs(declared.type) if declared.type.startswith("aws:") else frozenset()
             inputs = {name: _sent(value, first) for name, value in declared.inputs.items()}
             # The SDK marks these secret, literals too.
             inputs |= {name: Secret(inputs[name]) for name in inputs.keys() & secrets}
@@ -85,8 +90,7 @@ class Program:
         outputs = {name: _sent(value, first) for name, value in self.outputs.items()}
         return [*made, resource("pulumi:pulumi:Stack", "test-dev", **outputs)]
 
-    @property
-    def _context(self) -> Context:
+    def _context(self, today: date) -> Context:
         """The run, with the config that the program reads."""
         read = [each for declared in self.resources for each in values(declared.inputs) if isinstance(each, Setting)]
         return Context(
@@ -94,6 +98,7 @@ class Program:
             stack="dev",
             config={f"test:{setting.key}": setting.value for setting in read},
             config_secret_keys=frozenset(f"test:{setting.key}" for setting in read if setting.is_secret),
+            today=today,
         )
 
 
@@ -114,11 +119,12 @@ def cases() -> Mapping[str, Case]:
 
 def read(text: str) -> Case:
     """A case from its YAML text; raises yaml.YAMLError where a key occurs twice."""
-    content: dict[str, Any] = yaml.load(text, _Loader)
-    return Case(content.get("config", {}), _program(content["faulty"]), _program(content["corrected"]))
+    content: dict[str, Any] = yaml.load(text, Loader)
+    return Case(content.get("config", {}), program(content["faulty"]), program(content["corrected"]))
 
 
-def _program(content: Mapping[str, Any]) -> Program:
+def program(content: Mapping[str, Any]) -> Program:
+    """A program from the content of a YAML file: resources by type and name, and the outputs."""
     resources = {tuple(key.split(" ", 1)): inputs for key, inputs in content.items() if key != _OUTPUTS}
     declared = tuple(Declared(type_, name, inputs) for (type_, name), inputs in resources.items())
     return Program(declared, content.get(_OUTPUTS, {}))
@@ -150,10 +156,11 @@ def _sent(value: Any, first: Mapping[str, Resource]) -> Any:
             return value
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML with the tags of this module, in which no key may occur twice."""
+class Loader(yaml.SafeLoader):
+    """Reads YAML with the tags of this module, in which no key may occur twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A map; raises yaml.YAMLError where a key occurs twice."""
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for key in keys:
             if keys.count(key) > 1:
@@ -161,20 +168,23 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
     def reference(self, node: yaml.ScalarNode) -> Ref:
+        """What `!ref NAME.OUTPUT` stands for."""
         name, _, output = self.construct_scalar(node).partition(".")
         return Ref(name, output)
 
     def setting(self, node: yaml.ScalarNode) -> Setting:
+        """What `!config KEY` and `!secret KEY` stand for."""
         return Setting(self.construct_scalar(node), is_secret=node.tag == "!secret")
 
     def document(self, node: yaml.Node) -> Json:
+        """What `!json CONTENT` stands for."""
         if isinstance(node, yaml.SequenceNode):
             return Json(self.construct_sequence(node, deep=True))
         assert isinstance(node, yaml.MappingNode)
         return Json(self.construct_mapping(node, deep=True))
 
 
-_Loader.add_constructor("!ref", _Loader.reference)
-_Loader.add_constructor("!config", _Loader.setting)
-_Loader.add_constructor("!secret", _Loader.setting)
-_Loader.add_constructor("!json", _Loader.document)
+Loader.add_constructor("!ref", Loader.reference)
+Loader.add_constructor("!config", Loader.setting)
+Loader.add_constructor("!secret", Loader.setting)
+Loader.add_constructor("!json", Loader.document)

@@ -1,4 +1,4 @@
-"""Caches: that those who connect have to say who they are."""
+"""Caches: clients have to authenticate."""
 
 from __future__ import annotations
 
@@ -14,13 +14,28 @@ from policypack.verdict import Undecided, Verdicts, Violation
 
 _ACL: Final = "aws:memorydb/acl:Acl"
 _USER: Final = "aws:elasticache/user:User"
-_OPEN: Final = "whoever can reach it may read and change everything"
-# How a replication group can ask who connects.
+_OPEN: Final = "everyone who can reach the cache can read and change all of its data"
+_CLIENTS: Final = "Give the clients their credentials first: from then on, those that connect without are refused."
+# How a replication group authenticates clients.
 _WAYS: Final = {
     "any": ("authToken", "authTokenWo", "userGroupIds"),
     "token": ("authToken", "authTokenWo"),
     "rbac": ("userGroupIds",),
 }
+# https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html: with ROTATE, clients without a token still connect.
+_TOKEN: Final = (
+    'On an existing group, set a token with authTokenUpdateStrategy "ROTATE", which still lets clients in without it, '
+    'and with "SET" once all of them send it.'
+)
+_USERS: Final = (
+    "Users need engineVersion 6.0 or later, and a group of Redis users one with the userName default. " + _CLIENTS
+)
+# https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption-enable.html
+_TLS: Final = (
+    "Clients then have to connect by TLS. On an existing group, turning it on needs transitEncryptionMode "
+    '"preferred" first, and "required" in a later update; below engineVersion 7.0.5 it replaces the group by an empty '
+    "one."
+)
 
 
 class AuthenticationConfig(Config):
@@ -29,8 +44,8 @@ class AuthenticationConfig(Config):
     require: Annotated[
         Literal["any", "token", "rbac"],
         Meta(
-            description='How replication groups ask who connects: by "token" (authToken), by "rbac" (userGroupIds), or '
-            '"any" of the two. Serverless caches and MemoryDB have groups of users only.'
+            description='How replication groups authenticate clients: by "token" (authToken), by "rbac" '
+            '(userGroupIds), or "any" of the two. Serverless caches and MemoryDB have groups of users only.'
         ),
     ] = "any"
 
@@ -44,19 +59,29 @@ def _replication_group(group: Resource, config: AuthenticationConfig) -> Verdict
     given = [path for path in _WAYS["any"] if not group.get(path).is_unset]
     ways = _WAYS[config.require]
     if not set(given) & set(ways):
-        missing = f"none of {', '.join(ways)} is set" if len(ways) > 1 else f"{ways[0]} is not set"
-        consequence = "this policy's config requires one" if given else _OPEN
-        fix = f"Set {' or '.join(ways)}, and transitEncryptionEnabled to true."
-        yield Violation(group.get(ways[0]), f"{missing}: {consequence}.", fix=fix)
+        yield _without_authentication(group, given, config)
     elif transit.is_unknown:
         yield Undecided(transit, f"{given[0]} needs it")
     elif not transit.is_true:
         # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html, and Clusters.RBAC.html
-        yield Violation(
-            transit,
-            f"{transit.path} is {transit.shown} while {given[0]} is set: AWS refuses to create the cache.",
-            fix=f"Set {transit.path} to true.",
-        )
+        message = f"{transit.path} is {transit.shown} while {given[0]} is set: AWS refuses to create the cache."
+        yield Violation(transit, message, fix=f"Set {transit.path} to true. {_TLS}")
+
+
+def _without_authentication(group: Resource, given: list[str], config: AuthenticationConfig) -> Violation:
+    ways = _WAYS[config.require]
+    missing = f"none of {', '.join(ways)} is set" if len(ways) > 1 else f"{ways[0]} is not set"
+    consequence = f'require of this policy is "{config.require}"' if given else _OPEN
+    fixes = {
+        "userGroupIds": f"userGroupIds to the id of an aws.elasticache.UserGroup. {_USERS}",
+        "authToken": f"authToken to a secret value. {_TOKEN}",
+    }
+    fix = f"Set {' Or set '.join(fixes[way] for way in ways if way in fixes)}"
+    if given:
+        fix += f' Remove {given[0]}, as AWS takes one of the two. To accept both, set require of this policy to "any".'
+    elif not group.get("transitEncryptionEnabled").is_true:
+        fix += f" Both need transitEncryptionEnabled true. {_TLS}"
+    return Violation(group.get(ways[0]), f"{missing}: {consequence}.", fix=fix)
 
 
 def _serverless(cache: Resource, config: AuthenticationConfig) -> Verdicts:
@@ -67,23 +92,29 @@ def _serverless(cache: Resource, config: AuthenticationConfig) -> Verdicts:
     if engine.is_unknown:
         yield Undecided(engine, "Redis and Valkey need userGroupId")
     else:
-        yield Violation(group, f"{group.path} is not set: {_OPEN}.", fix="Set it to the id of a UserGroup.")
+        fix = f"Set {group.path} to the id of an aws.elasticache.UserGroup. {_CLIENTS}"
+        yield Violation(group, f"{group.path} is not set: {_OPEN}.", fix=fix)
 
 
 def _memorydb(cluster: Resource, config: AuthenticationConfig) -> Verdicts:
     acl = cluster.get("aclName")
     if acl.is_unknown:
-        # One that is made has another name.
+        # An ACL that is created has another name than the open one.
         if not any(source.type == _ACL for source in acl.dependencies):
             yield Undecided(acl)
     elif acl.text == "open-access":
         # https://docs.aws.amazon.com/memorydb/latest/devguide/clusters.acls.html
-        yield Violation(acl, f"{acl.path} is {acl.shown}: {_OPEN}.", fix="Set it to the name of an aws.memorydb.Acl.")
+        fix = f"Set {acl.path} to the name of an aws.memorydb.Acl. {_CLIENTS}"
+        # "When set to false, the acl_name must be open-access" (the provider's documentation).
+        if cluster.get("tlsEnabled").is_false:
+            fix += " It needs tlsEnabled true too, which replaces an existing cluster: restore it from a snapshot."
+        yield Violation(acl, f"{acl.path} is {acl.shown}: {_OPEN}.", fix=fix)
 
 
 def _user(user: Resource, config: AuthenticationConfig) -> Verdicts:
     access = user.get("accessString")
-    # Whoever is not turned on cannot connect: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
+    # A user who is not turned on cannot connect:
+    # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
     if access.is_known and "on" not in access.text.lower().split():
         return
     for path, open_ in (("noPasswordRequired", "true"), ("authenticationMode.type", "no-password-required")):
@@ -93,27 +124,30 @@ def _user(user: Resource, config: AuthenticationConfig) -> Verdicts:
         elif value.text.lower() == open_:
             yield Violation(
                 value,
-                f"{path} is {value.shown}: whoever can reach the cache may connect as this user.",
-                fix='Give the user passwords, or authenticationMode.type "iam"; or begin accessString with "off".',
+                f"{path} is {value.shown}: everyone who can reach the cache can connect as this user.",
+                fix='Set passwords of the user, or authenticationMode.type to "iam". If nobody needs the user, begin '
+                f'accessString with "off". {_CLIENTS}',
             )
 
 
 def _user_group(group: Resource, config: AuthenticationConfig) -> Verdicts:
+    # A user that is created has another id than the default one.
+    are_created = any(source.type == _USER for source in group.get("userIds").dependencies)
     for user in group.each("userIds[]"):
-        if user.is_unknown:
-            if not any(source.type == _USER for source in user.dependencies):
-                yield Undecided(user)
+        if user.is_unknown and not are_created:
+            yield Undecided(user)
         elif user.text == "default":
             # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
             yield Violation(
                 user,
                 f"{user.path} is {user.shown}: AWS's own user of that name needs no password and may do everything.",
-                fix='Name an aws.elasticache.User of your own instead, with the userName "default" and a password or '
-                'an accessString that begins with "off".',
+                fix=f"Set {user.path} to the userId of an aws.elasticache.User of your own with the userName "
+                '"default", and passwords or an accessString that begins with "off". Clients that connect without a '
+                "user name are this user: give them credentials first.",
             )
 
 
-# Memcached and a Redis node of its own (aws.elasticache.Cluster) cannot ask who connects.
+# Memcached and a Redis node of its own (aws.elasticache.Cluster) have no authentication.
 _CHECKS: Final[Mapping[str, Callable[[Resource, AuthenticationConfig], Verdicts]]] = {
     "aws:elasticache/replicationGroup:ReplicationGroup": _replication_group,
     "aws:elasticache/serverlessCache:ServerlessCache": _serverless,
@@ -125,16 +159,15 @@ _CHECKS: Final[Mapping[str, Callable[[Resource, AuthenticationConfig], Verdicts]
 
 @resource_policy(
     id="cache-authentication",
-    title="Caches ask who connects",
+    title="Caches require authentication",
     types=_CHECKS,
     severity="high",
-    fix="Set an authToken, or a group of users.",
+    fix="Set userGroupIds, or authToken.",
     frameworks=("FSBP ElastiCache.6",),
     url="https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html",
 )
 def cache_authentication(resource: Resource, config: AuthenticationConfig) -> Verdicts:
     """
-    Whoever reaches the cache's port, from any host that the network lets through, reads and changes sessions and cached
-    data without a password.
+    Without authentication, everyone who can reach the cache's port can read and change sessions and cached data.
     """
     return _CHECKS[resource.type](resource, config)

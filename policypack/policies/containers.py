@@ -1,10 +1,10 @@
-"""Containers: that their images are pinned and meant to run, and that their tasks have a size that exists."""
+"""Containers: images are pinned and come from allowed registries, and tasks have a size that Fargate offers."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import Annotated, Final
 
 from msgspec import Meta
@@ -14,6 +14,7 @@ from policypack.data.fargate import FARGATE_SIZES
 from policypack.model import Resource, Value
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
+from policypack.wildcard import matches
 
 _TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
 _DOCKER_HUB: Final = "docker.io"
@@ -48,7 +49,9 @@ class Image:
 class ImageConfig(Config):
     """Config of container-image."""
 
-    allow_latest: Annotated[bool, Meta(description="Whether the tag latest, or no tag at all, will do.")] = False
+    allow_latest: Annotated[
+        bool, Meta(description="Whether images may have the tag latest, or no tag, which means the same.")
+    ] = False
     require_digest: Annotated[
         bool, Meta(description="Whether images must be pinned by digest (@sha256:…), as tags can be moved.")
     ] = False
@@ -57,80 +60,103 @@ class ImageConfig(Config):
         Meta(description='Patterns such as "*.dkr.ecr.*.amazonaws.com"; empty: any. Docker Hub is docker.io.'),
     ] = ()
     placeholders: Annotated[
-        tuple[str, ...], Meta(description="Images, without tags, that people put in until they have their own.")
+        tuple[str, ...], Meta(description="Images, without tags, that may not go live, such as those of tutorials.")
     ] = (
-        *("nginx", "httpd", "busybox", "hello-world", "amazon/amazon-ecs-sample"),
-        *("public.ecr.aws/docker/library/nginx", "public.ecr.aws/docker/library/httpd"),
-        *("public.ecr.aws/nginx/nginx", "public.ecr.aws/ecs-sample-image/amazon-ecs-sample"),
+        *("hello-world", "amazon/amazon-ecs-sample", "public.ecr.aws/ecs-sample-image/amazon-ecs-sample"),
+        *("public.ecr.aws/aws-containers/hello-app-runner", "public.ecr.aws/docker/library/hello-world"),
     )
 
 
-_IMAGES: Final = {
-    "aws:lambda/function:Function": "imageUri",
-    "aws:apprunner/service:Service": "sourceConfiguration.imageRepository?.imageIdentifier",
-    "aws:ecs/daemonTaskDefinition:DaemonTaskDefinition": "containerDefinitions[].image",
-    "aws:ecs/expressGatewayService:ExpressGatewayService": "primaryContainer.image",
+# Where images are; a path with two parts leads into a JSON document.
+_IMAGES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "aws:lambda/function:Function": (("imageUri", ""),),
+    "aws:apprunner/service:Service": (("sourceConfiguration.imageRepository?.imageIdentifier", ""),),
+    "aws:ecs/daemonTaskDefinition:DaemonTaskDefinition": (("containerDefinitions[].image", ""),),
+    "aws:ecs/expressGatewayService:ExpressGatewayService": (("primaryContainer.image", ""),),
+    _TASK: (("containerDefinitions", "[].image"),),
+    "aws:batch/jobDefinition:JobDefinition": (
+        ("containerProperties", "image"),
+        ("ecsProperties", "taskProperties[].containers[].image"),
+        ("nodeProperties", "nodeRangeProperties[].container?.image"),
+        ("eksProperties.podProperties?.containers[].image", ""),
+    ),
 }
-# Documents in JSON, and where in them the image is.
-_DOCUMENTS: Final = {
-    _TASK: ("containerDefinitions", "[].image"),
-    "aws:batch/jobDefinition:JobDefinition": ("containerProperties", "image"),
+# What follows from another image, where the fix does not go without saying.
+_CHANGES: Final[Mapping[str, str]] = {
+    # https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
+    "aws:lambda/function:Function": "Lambda takes images of ECR repositories of its own region only.",
+    _TASK: "This makes a new revision of the task definition, and its services replace their tasks.",
+    "aws:ecs/daemonTaskDefinition:DaemonTaskDefinition": "This makes a new revision, and its tasks are replaced.",
+    "aws:ecs/expressGatewayService:ExpressGatewayService": "The service replaces its tasks.",
+    "aws:apprunner/service:Service": "This deploys the service anew.",
+    "aws:batch/jobDefinition:JobDefinition": "This makes a new revision: jobs that name a revision need its number.",
 }
 
 
 @resource_policy(
     id="container-image",
-    title="Container images are pinned, and none is a placeholder",
-    types=[*_IMAGES, *_DOCUMENTS],
+    title="Container images are pinned to a version",
+    types=_IMAGES,
     severity="medium",
     enforcement="advisory",
-    fix="Name an image of your own by a tag that is never moved, or by its digest.",
+    fix="Name the image by a tag that is never moved, or by its digest.",
     url="https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html",
 )
 def container_image(resource: Resource, config: ImageConfig) -> Verdicts:
     """
-    With a tag that moves, the next restart runs other code than was tested, and rolling back starts the same broken
-    image again; a placeholder goes live as somebody else's welcome page.
+    With a tag that moves, the next deployment or restart can run other code than was tested, and rolling back starts
+    the same broken image again. A sample image of a tutorial that goes live serves somebody else's page.
     """
     for value in _images(resource):
         if value.is_unknown:
             yield Undecided(value, "which image is it?")
-        elif value.text and (problem := _image_problem(Image.parse(value.text), value.is_secret, config)):
-            yield Violation(value, f"{value.path} is {value.shown}: {problem}.")
+        elif value.text and (found := _image_problem(value, config)):
+            problem, fix = found
+            yield Violation(value, f"{value.path} is {value.shown}: {problem}.", fix=f"{fix} {_CHANGES[resource.type]}")
 
 
-def _images(resource: Resource) -> list[Value]:
-    if resource.type in _IMAGES:
-        return list(resource.each(_IMAGES[resource.type]))
-    name, path = _DOCUMENTS[resource.type]
-    document = resource.get(name).json(decapitalize=True)
-    if document.is_unknown:
-        return [document]
-    if path.startswith("[]"):
-        return [container.get("image") for _, container in document.entries()]
-    return [document.get(path)]
+def _images(resource: Resource) -> Iterator[Value]:
+    for path, inner in _IMAGES[resource.type]:
+        if not inner:
+            yield from resource.each(path)
+            continue
+        document = resource.get(path).json(decapitalize=True)
+        if document.is_unknown:
+            yield document
+        elif inner.startswith("[]."):
+            yield from (container.get(inner.removeprefix("[].")) for _, container in document.entries())
+        else:
+            yield from document.each(inner)
 
 
-def _image_problem(image: Image, is_secret: bool, config: ImageConfig) -> str:
-    """What is wrong with an image, as the end of a sentence; empty when nothing is."""
+def _image_problem(value: Value, config: ImageConfig) -> tuple[str, str] | None:
+    """What is wrong with an image, as the end of a sentence, and its fix; None where nothing is wrong."""
+    image = Image.parse(value.text)
     if replace(image, tag="", digest="") in map(Image.parse, config.placeholders):
-        return "that is a placeholder, not an application of yours"
-    if config.allowed_registries and not any(
-        fnmatchcase(image.registry, pattern) for pattern in config.allowed_registries
-    ):
-        registry = "its registry" if is_secret else f"the registry {image.registry}"
-        return f"{registry} is not among those allowed: {', '.join(config.allowed_registries)}"
-    if image.digest:
-        return ""
-    if config.require_digest:
-        return "it has no digest, so somebody may put another image in its place"
-    if not config.allow_latest and image.tag in ("", "latest"):
-        return (
-            "the tag latest"
-            + (", which it has for want of another," if not image.tag else "")
-            + " moves with every push"
+        fix = f"Set {value.path} to the image of your application, or change placeholders of this policy."
+        return "this is a sample image, which placeholders of this policy lists", fix
+    if config.allowed_registries and not any(matches(each, image.registry) for each in config.allowed_registries):
+        registry = "its registry" if value.is_secret else f"the registry {image.registry}"
+        fix = (
+            f"Push the image to one of these registries and set {value.path} to its name there, or add the registry to "
+            "allowedRegistries of this policy."
         )
-    return ""
+        return f"{registry} is not among those allowed: {', '.join(config.allowed_registries)}", fix
+    if image.digest:
+        return None
+    if config.require_digest:
+        fix = f"Set {value.path} to the image's name and digest (NAME@sha256:…)."
+        return "the image has no digest, and its tag can be moved to another image", fix
+    if config.allow_latest or image.tag not in ("", "latest"):
+        return None
+    fix = (
+        f"Set {value.path} to a tag that never moves, such as a version or a commit, or to the digest (NAME@sha256:…); "
+        "imageTagMutability IMMUTABLE keeps the tags of an ECR repository from moving. To accept latest, set "
+        "allowLatest of this policy to true."
+    )
+    if image.tag:
+        return "the tag latest changes with every push", fix
+    return "the image has no tag, which means latest, and that changes with every push", fix
 
 
 class SizeConfig(Config):
@@ -146,16 +172,16 @@ class SizeConfig(Config):
 
 @resource_policy(
     id="ecs-cpu-memory",
-    title="Tasks have a size that Fargate offers and the team allows",
+    title="ECS tasks have a size that Fargate offers and the team allows",
     types=(_TASK,),
     severity="medium",
-    fix="Set cpu and memory of the task to such a pair.",
+    fix="Set cpu and memory of the task to a pair that Fargate offers.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html",
 )
 def ecs_cpu_memory(task: Resource, config: SizeConfig) -> Verdicts:
     """
-    AWS refuses a size that Fargate does not offer in the middle of the update; one larger than the team allows is paid
-    for every task, by the second.
+    AWS refuses a size that Fargate does not offer in the middle of the update. A size larger than the team allows is
+    paid for every task, by the second.
     """
     cpu, memory, kinds = task.get("cpu"), task.get("memory"), list(task.each("requiresCompatibilities[]"))
     if unknown := [value for value in (cpu, memory, *kinds) if value.is_unknown]:
@@ -165,18 +191,24 @@ def ecs_cpu_memory(task: Resource, config: SizeConfig) -> Verdicts:
     units, mebibytes = _units(cpu), _mebibytes(memory)
     asked = f"cpu is {cpu.shown} and memory is {memory.shown}"
     if config.allowed and f"{units}/{mebibytes}" not in config.allowed:
-        yield Violation(
-            cpu, f"{asked}; allowed are {' and '.join(config.allowed)}.", fix="Set them to one of the allowed pairs."
-        )
+        message = f"{asked}; allowed are {' and '.join(config.allowed)}."
+        fix = "Set cpu and memory to one of the allowed pairs, or add the pair to allowed of this policy."
+        yield Violation(cpu, message, fix=f"{fix} {_CHANGES[_TASK]}")
     elif is_fargate and (units is None or units not in FARGATE_SIZES):
-        offered = ", ".join(str(offer) for offer in FARGATE_SIZES)
-        yield Violation(cpu, f"{asked}: Fargate offers tasks of {offered} CPU units.")
+        offered = ", ".join(map(str, FARGATE_SIZES))
+        fix = f"Set cpu to one of these, and memory to an amount that Fargate offers with it. {_CHANGES[_TASK]}"
+        yield Violation(cpu, f"{asked}: AWS refuses it, as Fargate offers tasks of {offered} CPU units.", fix=fix)
     elif is_fargate and units is not None and mebibytes not in FARGATE_SIZES[units]:
-        sizes = FARGATE_SIZES[units]
-        step = f" in steps of {sizes[-1] - sizes[-2]}" if len(sizes) > 4 else ""
-        offered = f"{sizes[0]} to {sizes[-1]}{step}" if step else ", ".join(map(str, sizes))
-        known = f"with {units} CPU units, Fargate offers {offered} MiB"
-        yield Violation(memory, f"{asked}: {'Fargate offers no such pair' if cpu.is_secret else known}.")
+        offered = "other amounts" if cpu.is_secret else f"{_listed(FARGATE_SIZES[units])} MiB with {units} CPU units"
+        fitting = [str(each) for each, sizes in FARGATE_SIZES.items() if mebibytes in sizes]
+        other = f", or cpu to {' or '.join(fitting)}" if fitting and not memory.is_secret else ""
+        fix = f"Set memory to one of these amounts{other}. {_CHANGES[_TASK]}"
+        yield Violation(memory, f"{asked}: AWS refuses the pair, as Fargate offers {offered}.", fix=fix)
+
+
+def _listed(sizes: tuple[int, ...]) -> str:
+    step = sizes[-1] - sizes[-2]
+    return f"{sizes[0]} to {sizes[-1]} in steps of {step}" if len(sizes) > 4 else ", ".join(map(str, sizes))
 
 
 def _units(cpu: Value) -> int | None:
@@ -190,5 +222,5 @@ def _mebibytes(memory: Value) -> int | None:
 
 
 def _scaled(value: Value, unit: str) -> int | None:
-    match = re.fullmatch(rf"(\d*\.?\d+)\s*({unit})?", value.text.strip().lower())
+    match = re.fullmatch(rf"([0-9]{{0,9}}\.?[0-9]{{1,9}})\s*({unit})?", value.text.strip().lower())
     return None if match is None else int(float(match[1]) * (1024 if match[2] else 1))

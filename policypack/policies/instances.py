@@ -1,10 +1,10 @@
-"""Instances: that their classes are large and new enough and allowed, and that they guard their credentials."""
+"""Instance classes: instances, databases, caches and brokers have a class that AWS offers and the team allows."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 from msgspec import Meta, field
@@ -14,16 +14,17 @@ from policypack.data.retired_classes import RETIRED_CACHES, RETIRED_DATABASES, R
 from policypack.model import Resource, Value
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
+from policypack.wildcard import matches
 
 _SMALL_SIZES: Final = ("nano", "micro", "small", "medium", "large", "xlarge")
 Allowed = Annotated[
-    tuple[str, ...], Meta(description='Patterns, one of which a class must match, such as "*r7g.*"; empty: any.')
+    tuple[str, ...], Meta(description='Patterns, one of which a class must match, such as "*r7g.*"; empty: any class.')
 ]
 Denied = Annotated[tuple[str, ...], Meta(description="Patterns that no class may match.")]
 Size = Annotated[
     str,
     Meta(
-        pattern=r"^(nano|micro|small|medium|large|\d*xlarge)$",
+        pattern=r"^(nano|micro|small|medium|large|[0-9]{0,4}xlarge)$",
         examples=["small", "2xlarge"],
         description='The smallest size, which is what follows the family in a class: "micro", "large", "2xlarge".',
     ),
@@ -31,7 +32,7 @@ Size = Annotated[
 
 
 class Limits(Config):
-    """Other limits for some engines or types: what one leaves out stays as it is for all."""
+    """Limits for some engines or types. What is left out is as for all others."""
 
     allowed: Allowed | None = None
     denied: Denied | None = None
@@ -39,7 +40,7 @@ class Limits(Config):
 
 
 class InstanceConfig(Config):
-    """Which classes are allowed. One that matches `allowed` passes, whatever the other keys say."""
+    """Which classes are allowed. A class that matches `allowed` passes, whatever the other keys say."""
 
     allowed: Allowed = ()
     denied: Denied = ()
@@ -77,49 +78,116 @@ class ServiceConfig(InstanceConfig):
     denied: Denied = RETIRED_SERVICES
 
 
-_DATABASES: Final = {
-    "aws:rds/instance:Instance": ("instanceClass",),
-    "aws:rds/clusterInstance:ClusterInstance": ("instanceClass",),
-    "aws:rds/cluster:Cluster": ("dbClusterInstanceClass",),
-    "aws:docdb/clusterInstance:ClusterInstance": ("instanceClass",),
-    "aws:neptune/clusterInstance:ClusterInstance": ("instanceClass",),
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """
+    Where a type of resource says which class its instances have.
+
+    :param paths: the properties.
+    :param change: what another class means for a resource that exists, as sentences.
+    :param default_engine: the engine of one that names none (the provider's documentation); empty where there is none.
+    :param engine_of: the properties that name what the engine comes from where the resource names none.
+    """
+
+    paths: tuple[str, ...]
+    change: str = ""
+    default_engine: str = ""
+    engine_of: tuple[str, ...] = ()
+
+
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html
+_RESTARTS: Final = (
+    "An existing database restarts for this: in its next maintenance window, or at once with applyImmediately true."
+)
+# https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Scaling.html
+_MOVES: Final = (
+    "An existing cache moves to new nodes, which interrupts connections: in its next maintenance window, or at once "
+    "with applyImmediately true."
+)
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-resize.html
+_STOPS: Final = (
+    "An existing instance is stopped and started for this: it loses the data of instance store volumes, and a public "
+    "address that is no Elastic IP. Another processor architecture needs another image, which replaces the instance."
+)
+_NEXT_LAUNCH: Final = "Running instances keep their type until they are replaced."
+_REPLACED: Final = "This replaces an existing one."
+_BLUE_GREEN: Final = "An existing domain changes by a blue/green deployment, which takes hours and loads it more."
+
+_DATABASES: Final[dict[str, _Place]] = {
+    "aws:rds/instance:Instance": _Place(
+        ("instanceClass",),
+        change=_RESTARTS,
+        engine_of=("replicateSourceDb", "snapshotIdentifier", "restoreToPointInTime"),
+    ),
+    "aws:rds/clusterInstance:ClusterInstance": _Place(("instanceClass",), change=_RESTARTS),
+    "aws:rds/cluster:Cluster": _Place(
+        ("dbClusterInstanceClass",),
+        change=_RESTARTS,
+        engine_of=("replicationSourceIdentifier", "snapshotIdentifier", "restoreToPointInTime"),
+    ),
+    "aws:docdb/clusterInstance:ClusterInstance": _Place(("instanceClass",), change=_RESTARTS, default_engine="docdb"),
+    "aws:neptune/clusterInstance:ClusterInstance": _Place(
+        ("instanceClass",), change=_RESTARTS, default_engine="neptune"
+    ),
 }
-# The types that have an engine, each with the one that it has by default (the provider's documentation).
-_DEFAULT_ENGINES: Final = {
-    **dict.fromkeys(_DATABASES, ""),
-    "aws:docdb/clusterInstance:ClusterInstance": "docdb",
-    "aws:neptune/clusterInstance:ClusterInstance": "neptune",
-    "aws:elasticache/replicationGroup:ReplicationGroup": "redis",
-    "aws:elasticache/cluster:Cluster": "",
-    "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup": "",
-    "aws:memorydb/cluster:Cluster": "redis",
+_CACHES: Final[dict[str, _Place]] = {
+    "aws:elasticache/replicationGroup:ReplicationGroup": _Place(
+        ("nodeType",), change=_MOVES, default_engine="redis", engine_of=("globalReplicationGroupId",)
+    ),
+    "aws:elasticache/cluster:Cluster": _Place(
+        ("nodeType",),
+        change=f"{_MOVES} One of Memcached is replaced by an empty one.",
+        engine_of=("replicationGroupId",),
+    ),
+    "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup": _Place(
+        ("cacheNodeType",), change=_MOVES, engine_of=("primaryReplicationGroupId",)
+    ),
+    "aws:memorydb/cluster:Cluster": _Place(
+        ("nodeType",), change="An existing cluster moves to new nodes while it runs.", default_engine="redis"
+    ),
+    "aws:dax/cluster:Cluster": _Place(("nodeType",), change="This replaces an existing cluster by an empty one."),
 }
-_CACHES: Final = {
-    "aws:elasticache/replicationGroup:ReplicationGroup": ("nodeType",),
-    "aws:elasticache/cluster:Cluster": ("nodeType",),
-    "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup": ("cacheNodeType",),
-    "aws:memorydb/cluster:Cluster": ("nodeType",),
-    "aws:dax/cluster:Cluster": ("nodeType",),
+_WITH_ENGINE: Final = {
+    type_: place for type_, place in (_DATABASES | _CACHES).items() if not type_.startswith("aws:dax/")
 }
-_COMPUTE: Final = {
-    "aws:ec2/instance:Instance": ("instanceType",),
-    "aws:ec2/launchTemplate:LaunchTemplate": ("instanceType",),
-    "aws:ec2/launchConfiguration:LaunchConfiguration": ("instanceType",),
-    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": ("instanceType",),
-    "aws:ec2/fleet:Fleet": ("launchTemplateConfigs[].overrides[].instanceType",),
-    "aws:autoscaling/group:Group": ("mixedInstancesPolicy.launchTemplate.overrides[].instanceType",),
-    "aws:eks/nodeGroup:NodeGroup": ("instanceTypes[]",),
-    "aws:batch/computeEnvironment:ComputeEnvironment": ("computeResources.instanceTypes[]",),
+_COMPUTE: Final[Mapping[str, _Place]] = {
+    "aws:ec2/instance:Instance": _Place(("instanceType",), change=_STOPS),
+    "aws:ec2/launchTemplate:LaunchTemplate": _Place(("instanceType",), change=_NEXT_LAUNCH),
+    "aws:ec2/launchConfiguration:LaunchConfiguration": _Place(("instanceType",), change=f"{_REPLACED} {_NEXT_LAUNCH}"),
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": _Place(("instanceType",), change=_REPLACED),
+    "aws:ec2/fleet:Fleet": _Place(("launchTemplateConfigs[].overrides[].instanceType",), change=_NEXT_LAUNCH),
+    "aws:autoscaling/group:Group": _Place(
+        ("mixedInstancesPolicy.launchTemplate.overrides[].instanceType",), change=_NEXT_LAUNCH
+    ),
+    "aws:eks/nodeGroup:NodeGroup": _Place(
+        ("instanceTypes[]",), change="This replaces an existing node group: its pods move to the new nodes."
+    ),
+    "aws:batch/computeEnvironment:ComputeEnvironment": _Place(
+        ("computeResources.instanceTypes[]",), change="Without an updatePolicy, this replaces an existing one."
+    ),
 }
 _SEARCH: Final = ("clusterConfig.instanceType", "clusterConfig.dedicatedMasterType", "clusterConfig.warmType")
-_SERVICES: Final = {
-    "aws:opensearch/domain:Domain": _SEARCH,
-    "aws:elasticsearch/domain:Domain": _SEARCH,
-    "aws:redshift/cluster:Cluster": ("nodeType",),
-    "aws:msk/cluster:Cluster": ("brokerNodeGroupInfo.instanceType",),
-    "aws:mq/broker:Broker": ("hostInstanceType",),
-    "aws:dms/replicationInstance:ReplicationInstance": ("replicationInstanceClass",),
-    "aws:codebuild/project:Project": ("environment.computeType",),
+_SERVICES: Final[Mapping[str, _Place]] = {
+    "aws:opensearch/domain:Domain": _Place(_SEARCH, change=_BLUE_GREEN),
+    "aws:elasticsearch/domain:Domain": _Place(_SEARCH, change=_BLUE_GREEN),
+    # https://docs.aws.amazon.com/redshift/latest/mgmt/resizing-cluster.html
+    "aws:redshift/cluster:Cluster": _Place(
+        ("nodeType",), change="An existing cluster is resized: it takes no writes meanwhile."
+    ),
+    "aws:msk/cluster:Cluster": _Place(
+        ("brokerNodeGroupInfo.instanceType",), change="An existing cluster changes broker by broker."
+    ),
+    "aws:mq/broker:Broker": _Place(
+        ("hostInstanceType",),
+        change="An existing broker restarts for this: in its next maintenance window, or at once with applyImmediately "
+        "true.",
+    ),
+    "aws:dms/replicationInstance:ReplicationInstance": _Place(
+        ("replicationInstanceClass",),
+        change="An existing instance restarts for this, and its tasks with it: in its next maintenance window, or at "
+        "once with applyImmediately true.",
+    ),
+    "aws:codebuild/project:Project": _Place(("environment.computeType",)),
 }
 
 
@@ -133,8 +201,8 @@ _SERVICES: Final = {
 )
 def rds_instance_class(database: Resource, config: DatabaseConfig) -> Verdicts:
     """
-    A class that is too small runs out of memory, CPU credits and connections under the first real load, and the
-    application stops with it; a retired class cannot be created any more.
+    A class that is too small runs out of memory, CPU credits and connections under load, and the application stops
+    with it. AWS refuses to create a class that it has retired.
     """
     return _check(database, _DATABASES, config)
 
@@ -149,15 +217,15 @@ def rds_instance_class(database: Resource, config: DatabaseConfig) -> Verdicts:
 )
 def cache_node_type(cache: Resource, config: CacheConfig) -> Verdicts:
     """
-    Old node types cost more for less, and AWS retires them at a date of its own; a type that the team did not allow is
-    noticed on the bill.
+    Old node types cost more for less memory and speed, and AWS stops offering them. A node type that the team did not
+    plan for shows up on the bill only.
     """
     return _check(cache, _CACHES, config)
 
 
 @resource_policy(
     id="ec2-instance-type",
-    title="EC2 instances are of allowed types",
+    title="EC2 instances have allowed types",
     types=_COMPUTE,
     severity="medium",
     fix="Choose a type that this policy's config allows.",
@@ -166,15 +234,15 @@ def cache_node_type(cache: Resource, config: CacheConfig) -> Verdicts:
 )
 def ec2_instance_type(resource: Resource, config: ComputeConfig) -> Verdicts:
     """
-    Old instance types cost more for less and may not be had just when Auto Scaling needs them; a type that the team did
-    not allow is noticed on the bill.
+    Old instance types cost more for less, and AWS may have none left when Auto Scaling needs them. A type that the team
+    did not plan for shows up on the bill only.
     """
     return _check(resource, _COMPUTE, config)
 
 
 @resource_policy(
     id="managed-service-instance-type",
-    title="Search, warehouse, broker and build instances are of allowed types",
+    title="Search, warehouse, broker and build instances have allowed types",
     types=_SERVICES,
     severity="medium",
     fix="Choose a type that this policy's config allows.",
@@ -182,71 +250,47 @@ def ec2_instance_type(resource: Resource, config: ComputeConfig) -> Verdicts:
 )
 def managed_service_instance_type(resource: Resource, config: ServiceConfig) -> Verdicts:
     """
-    A type that the service no longer offers makes the update fail, or keeps the cluster from being upgraded; one that
-    the team did not allow is noticed on the bill.
+    A type that the service no longer offers makes the update fail, or keeps the cluster from being upgraded. A type
+    that the team did not plan for shows up on the bill only.
     """
     return _check(resource, _SERVICES, config)
 
 
-# Where the options are changed in place; a launch configuration would be replaced.
-_METADATA: Final = {
-    "aws:ec2/instance:Instance": True,
-    "aws:ec2/launchTemplate:LaunchTemplate": True,
-    "aws:ec2/launchConfiguration:LaunchConfiguration": False,
-}
-
-
-@resource_policy(
-    id="ec2-imdsv2",
-    title="EC2 instances hand out their credentials by IMDSv2 only",
-    types=_METADATA,
-    severity="high",
-    fix='Set metadataOptions.httpTokens to "required".',
-    frameworks=("FSBP EC2.8", "FSBP EC2.170", "FSBP AutoScaling.3"),
-    url="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html",
-    remediates=True,
-)
-def ec2_imdsv2(resource: Resource, config: Config) -> Verdicts:
-    """
-    With IMDSv1 a single web request that the application is tricked into making hands the credentials of the instance's
-    role to an attacker.
-    """
-    tokens, endpoint = resource.get("metadataOptions.httpTokens"), resource.get("metadataOptions.httpEndpoint")
-    if tokens.text == "required" or endpoint.text == "disabled":
-        return
-    if tokens.is_unknown or endpoint.is_unknown:
-        yield Undecided(tokens if tokens.is_unknown else endpoint)
-    else:
-        yield Violation(
-            tokens,
-            f"{tokens.path} is {tokens.shown}: a request that the instance can be talked into gets its credentials.",
-            remediation="required" if _METADATA[resource.type] else None,
-            # Left out, the image and the account decide: those of today ask for IMDSv2, older ones do not.
-            level="advisory" if tokens.is_unset else None,
-        )
-
-
-def _check(resource: Resource, paths: Mapping[str, tuple[str, ...]], config: InstanceConfig) -> Verdicts:
-    limits = _limits(resource, config)
-    for value in (value for path in paths[resource.type] for value in resource.each(path)):
+def _check(resource: Resource, places: Mapping[str, _Place], config: InstanceConfig) -> Verdicts:
+    place = places[resource.type]
+    engine = _engine(resource, place) if config.overrides else ""
+    limits = _limits(resource, engine, config)
+    for value in (value for path in place.paths for value in resource.each(path)):
         if value.is_unknown:
             yield Undecided(value)
         elif limits is None and value.is_known:
-            yield Undecided(resource.get("engine"), "it decides which instance classes are allowed")
-        elif limits and (problem := _problem(value, limits)):
-            yield Violation(value, f"{value.path} is {value.shown}{problem}.", fix=_fix(value, limits))
+            yield Undecided(resource.get("engine"), "the engine decides which instance classes are allowed")
+        elif limits and (found := _problem(value, limits)):
+            problem, fix = found
+            yield Violation(value, f"{value.path} is {value.shown}{problem}.", fix=f"{fix} {place.change}".rstrip())
 
 
-def _limits(resource: Resource, config: InstanceConfig) -> InstanceConfig | None:
-    """The limits for a resource; None where an engine that is unknown yet decides."""
-    engine, is_unknown = "", False
-    if config.overrides and resource.type in _DEFAULT_ENGINES:
-        value = resource.get("engine")
-        engine, is_unknown = value.text or _DEFAULT_ENGINES[resource.type], value.is_unknown
+def _engine(resource: Resource, place: _Place) -> str | None:
+    """The engine of a resource; empty where it has none, None where that is not known."""
+    if resource.type not in _WITH_ENGINE:
+        return ""
+    engine = resource.get("engine")
+    if engine.is_unknown:
+        return None
+    origin = next((each for each in map(resource.get, place.engine_of) if not each.is_unset), None)
+    if origin is None or not engine.is_unset:
+        return engine.text or place.default_engine
+    # A replica and what is restored have the engine of their source, which may be in the stack.
+    sources = origin.targets(*_WITH_ENGINE)
+    return (sources[0].get("engine").text or _WITH_ENGINE[sources[0].type].default_engine or None) if sources else None
+
+
+def _limits(resource: Resource, engine: str | None, config: InstanceConfig) -> InstanceConfig | None:
+    """The limits for a resource; None where an engine that is not known decides."""
     for pattern, limits in config.overrides.items():
-        if is_unknown and not pattern.startswith("aws:"):
+        if engine is None and not pattern.startswith("aws:"):
             return None
-        if fnmatchcase(resource.type, pattern) or (engine and fnmatchcase(engine, pattern)):
+        if matches(pattern, resource.type) or (engine and matches(pattern, engine)):
             return InstanceConfig(
                 allowed=config.allowed if limits.allowed is None else limits.allowed,
                 denied=config.denied if limits.denied is None else limits.denied,
@@ -255,38 +299,33 @@ def _limits(resource: Resource, config: InstanceConfig) -> InstanceConfig | None
     return config
 
 
-def _problem(value: Value, limits: InstanceConfig) -> str:
-    """What is wrong with a class, as the end of a sentence; empty when nothing is."""
-    name = value.text
-    if not name or any(fnmatchcase(name, pattern) for pattern in limits.allowed):
-        return ""
+def _problem(value: Value, limits: InstanceConfig) -> tuple[str, str] | None:
+    """What is wrong with a class, as the end of a sentence, and its fix; None where nothing is wrong."""
+    name, smallest = value.text, limits.minimum_size
+    if not name or any(matches(pattern, name) for pattern in limits.allowed):
+        return None
     if limits.allowed:
-        return f", which is not among those allowed: {', '.join(limits.allowed)}"
-    if denied := next((pattern for pattern in limits.denied if fnmatchcase(name, pattern)), None):
-        return f", which matches the denied pattern {denied}"
+        listed = ", ".join(limits.allowed)
+        fix = f"Set {value.path} to one of them, or add it to allowed of this policy."
+        return f", which is not among those allowed: {listed}", fix
+    if denied := next((pattern for pattern in limits.denied if matches(pattern, name)), None):
+        fix = f"Set {value.path} to a class of a current generation, or take {denied} out of denied of this policy."
+        return f", which matches the denied pattern {denied}", fix
     # The size is not always the last part: "t3.small.search", "db.r5.large.tpc1.mem2x".
     size = next((part for part in name.split(".") if _rank(part) >= 0), "")
-    if size and _rank(size) < _rank(limits.minimum_size):
-        return f", which is smaller than the required minimum, {limits.minimum_size}"
-    return ""
+    if not size or _rank(size) >= _rank(smallest):
+        return None
+    family, _, last = name.rpartition(".")
+    # Families of RDS have all of the small sizes; those of other services leave some out.
+    is_safe = value.resource.type.startswith("aws:rds/") and smallest in _SMALL_SIZES and last == size
+    example = f', such as "{family}.{smallest}"' if is_safe and not value.is_secret else ""
+    fix = f"Set {value.path} to a class of size {smallest} or larger{example}, or lower minimumSize of this policy."
+    return f", which is smaller than the required minimum, {smallest}", fix
 
 
 def _rank(size: str) -> int:
     """The place of a size in AWS's order, in which `2xlarge` follows `xlarge`; -1 for what has none (`serverless`)."""
     if size in _SMALL_SIZES:
         return _SMALL_SIZES.index(size)
-    multiple = re.fullmatch(r"(\d+)xlarge", size)
+    multiple = re.fullmatch(r"([0-9]{1,4})xlarge", size)
     return len(_SMALL_SIZES) + int(multiple[1]) if multiple else -1
-
-
-def _fix(value: Value, limits: InstanceConfig) -> str:
-    if limits.allowed:
-        return f"Set {value.path} to one of them."
-    if any(fnmatchcase(value.text, pattern) for pattern in limits.denied):
-        return f"Set {value.path} to a class of a current generation."
-    fix = f"Set {value.path} to a class of size {limits.minimum_size} or larger"
-    family, _, size = value.text.rpartition(".")
-    # Families of RDS have all of the small sizes; those of other services leave some out.
-    if value.resource.type.startswith("aws:rds/") and limits.minimum_size in _SMALL_SIZES and not value.is_secret:
-        fix += f', such as "{family}.{limits.minimum_size}"' if _rank(size) >= 0 else ""
-    return f"{fix}."

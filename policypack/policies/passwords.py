@@ -1,7 +1,8 @@
-"""Passwords: that the service takes those that are generated for it."""
+"""Passwords: services accept the passwords that are generated for them."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +13,7 @@ from policypack.model import Resource, Value
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 
-_MAKERS: Final = ("random:index/randomPassword:RandomPassword", "random:index/randomString:RandomString")
+_GENERATORS: Final = ("random:index/randomPassword:RandomPassword", "random:index/randomString:RandomString")
 # The defaults are those of the provider: https://www.pulumi.com/registry/packages/random/api-docs/randompassword/
 _DEFAULT_SPECIALS: Final = "!@#$%&*()-_=+[]{}<>:?"
 _SWITCHES: Final = {
@@ -27,12 +28,15 @@ _INPUTS: Final = (
     *(name for switches, least in _SWITCHES.values() for name in (*switches, least)),
 )
 _LENGTH: Final = 32
-_NEW_PASSWORD: Final = "This generates a new password, which the update also sets where it is used."
+_NEW_PASSWORD: Final = (
+    "This generates a new password, which the update also sets where it is used. Clients that have the old one need "
+    "the new one."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    """What a service does not take of a password, as a part of a sentence, its fix, and whether only chance decides."""
+    """What a service refuses of a password, as a part of a sentence, its fix, and whether only chance decides."""
 
     what: str
     fix: str
@@ -41,11 +45,11 @@ class _Problem:
 
 @resource_policy(
     id="generated-password-format",
-    title="Passwords have a length and characters that the service takes",
+    title="Passwords have a length and characters that the service accepts",
     needs_stack=True,
     types=PASSWORD_PLACES,
     severity="high",
-    fix="Generate a password of the length and the characters that the service takes.",
+    fix="Generate a password of the length and the characters that the service accepts.",
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html",
 )
 def generated_password_format(resource: Resource, config: Config) -> Verdicts:
@@ -57,34 +61,43 @@ def generated_password_format(resource: Resource, config: Config) -> Verdicts:
     rule = place.rule_for(resource.get(place.kind).text if place.kind else "")
     if rule is None:
         return
-    for value in (value for path in place.paths for value in resource.each(path)):
-        makers = [source for source in value.dependencies if source.type in _MAKERS]
-        if value.is_unset:
-            continue
-        if makers:
-            yield from _made(value, rule, makers)
-        elif value.text and (problems := list(_of_text(value.text, rule))):
-            yield _violation(value, f"{value.path} is", problems, rule)
+    for path in place.paths:
+        values = [value for value in resource.each(path) if not value.is_unset]
+        # The values at one path are in one property, whose dependencies they share.
+        generators = _generators_of(values[0]) if values else []
+        if generators:
+            yield from _generated(values, rule, generators)
+        else:
+            for value in values:
+                if value.text and (problems := list(_of_text(value.text, rule))):
+                    yield _violation(value, f"{value.path} is", problems, rule)
 
 
-def _made(value: Value, rule: PasswordRule, makers: list[Resource]) -> Verdicts:
-    """Verdicts about a value that is one of some random passwords, or made of one."""
-    if unknown := [each for maker in makers for each in map(maker.get, _INPUTS) if each.is_unknown]:
-        yield Undecided(unknown[0], f"does {rule.service} take the password?")
+def _generators_of(value: Value) -> list[Resource]:
+    return [source for source in value.dependencies if source.type in _GENERATORS]
+
+
+def _generated(values: list[Value], rule: PasswordRule, generators: list[Resource]) -> Verdicts:
+    """Verdicts about values that are random passwords, or made of them."""
+    inputs = (each for generator in generators for each in map(generator.get, _INPUTS))
+    if unknown := next((each for each in inputs if each.is_unknown), None):
+        yield Undecided(unknown, f"does {rule.service} accept the password?")
         return
-    wrong = {maker.name: problems for maker in makers if (problems := list(_of_maker(maker, rule)))}
-    of_text = list(_of_text(value.text, rule)) if value.text else []
-    # Properties share the dependencies of the one that they are in: which password it is may not be known.
-    is_sure = len(wrong) == len(makers) and (value.text or len(value.dependency_urns) == len(makers))
-    if wrong and is_sure:
-        name, problems = next(iter(wrong.items()))
-        # Once the update has run, the password of today is one that AWS took.
-        by_chance = bool(value.text and not of_text) or all(problem.is_by_chance for problem in problems)
-        yield _violation(value, f"{value.path} is generated by '{name}'", problems, rule, by_chance=by_chance)
-    elif of_text:
-        yield _violation(value, f"{value.path} is", of_text, rule)
-    elif wrong and not value.text:
-        yield Undecided(value, f"is it the password '{next(iter(wrong))}' as it is?")
+    wrong = {each.name: problems for each in generators if (problems := list(_of_generator(each, rule)))}
+    are_all_wrong = len(wrong) == len(generators)
+    name, problems = next(iter(wrong.items()), ("", []))
+    are_as_generated = len(values[0].dependency_urns) == len(generators)
+    for value in values:
+        of_text = list(_of_text(value.text, rule)) if value.text else []
+        # Which of the passwords it is may not be known.
+        if wrong and are_all_wrong and (value.text or are_as_generated):
+            # Once the update has run, the password of today is one that AWS accepted.
+            by_chance = bool(value.text and not of_text) or all(problem.is_by_chance for problem in problems)
+            yield _violation(value, f"{value.path} is generated by '{name}'", problems, rule, by_chance=by_chance)
+        elif of_text:
+            yield _violation(value, f"{value.path} is", of_text, rule)
+        elif wrong and not value.text:
+            yield Undecided(value, f"is it the password '{name}' as it is?")
 
 
 def _violation(
@@ -95,14 +108,14 @@ def _violation(
     fixes = " ".join(dict.fromkeys(problem.fix for problem in problems))
     return Violation(
         value,
-        f"{subject} {what}: {consequence}. {rule.service} takes {_taken(rule)}.",
+        f"{subject} {what}: {consequence}. {rule.service} accepts {_accepted(rule)}.",
         fix=f"{fixes} {_NEW_PASSWORD}" if "generated by" in subject else fixes,
         level="advisory" if by_chance else None,
     )
 
 
-def _taken(rule: PasswordRule) -> str:
-    """What a service takes, in words."""
+def _accepted(rule: PasswordRule) -> str:
+    """What a service accepts, in words."""
     specials = f"none of the special characters {rule.refused}" if rule.refused else "any special characters"
     if len(rule.refused) > len(rule.specials):
         specials = f"of special characters only {rule.specials}"
@@ -117,38 +130,39 @@ def _of_text(text: str, rule: PasswordRule) -> Iterator[_Problem]:
     elif len(text) > rule.longest:
         yield _Problem(f"longer than {rule.longest} characters", fix)
     if rule.refuses(text):
-        yield _Problem("made with special characters that are not taken", fix)
+        yield _Problem("made with special characters that are not accepted", fix)
     if lacking := rule.lacks(text):
         yield _Problem(f"without {' and '.join(lacking)}", fix)
     if len(set(text)) < rule.distinct:
         yield _Problem(f"made of fewer than {rule.distinct} different characters", fix)
 
 
-def _of_maker(maker: Resource, rule: PasswordRule) -> Iterator[_Problem]:
+def _of_generator(generator: Resource, rule: PasswordRule) -> Iterator[_Problem]:
     """What is wrong with the passwords that a random password can become."""
-    length, override = maker.get("length"), maker.get("overrideSpecial")
-    if length.number is not None and not rule.shortest <= length.number <= rule.longest:
+    length, override = generator.get("length"), generator.get("overrideSpecial")
+    # A number of hundreds of digits is none that a float can hold, and too long.
+    if length.text and not rule.shortest <= (length.number or math.inf) <= rule.longest:
         enough = min(max(rule.shortest, _LENGTH), rule.longest)
-        yield _Problem(f"with the length {length.shown}", f"Set length of '{maker.name}' to {enough}.")
+        yield _Problem(f"with the length {length.shown}", f"Set length of '{generator.name}' to {enough}.")
     alphabets = {**CLASSES, "special characters": override.text or _DEFAULT_SPECIALS}
     possible, sure = "", ""
     for name, alphabet in alphabets.items():
         switches, least = _SWITCHES[name]
-        is_sure = (maker.get(least).number or 0) > 0
-        possible += alphabet if is_sure or not any(maker.get(each).is_false for each in switches) else ""
+        is_sure = generator.get(least).text not in ("", "0")
+        possible += alphabet if is_sure or not any(generator.get(each).is_false for each in switches) else ""
         sure += alphabet if is_sure else ""
     if refused := rule.refuses(possible):
         better = "".join(character for character in _DEFAULT_SPECIALS if character in rule.specials)
         shown = "special characters" if override.is_secret else f"special characters such as {refused}"
-        without = "" if maker.get("minSpecial").number else ", or special to false"
-        yield _Problem(f"with {shown}", f"Set overrideSpecial of '{maker.name}' to \"{better}\"{without}.")
+        without = "" if generator.get("minSpecial").text not in ("", "0") else ", or special to false"
+        yield _Problem(f"with {shown}", f"Set overrideSpecial of '{generator.name}' to \"{better}\"{without}.")
     if lacking := rule.lacks(possible):
-        yield _Problem(f"without {' and '.join(lacking)}", _with(maker, lacking))
+        yield _Problem(f"without {' and '.join(lacking)}", _with(generator, lacking))
     # That three classes of four are there needs no promise in a password of the usual length.
     elif not rule.least and (lacking := rule.lacks(sure)):
-        yield _Problem(f"with {' and '.join(lacking)} only by chance", _with(maker, lacking), is_by_chance=True)
+        yield _Problem(f"with {' and '.join(lacking)} only by chance", _with(generator, lacking), is_by_chance=True)
 
 
-def _with(maker: Resource, classes: tuple[str, ...]) -> str:
+def _with(generator: Resource, classes: tuple[str, ...]) -> str:
     """The fix that makes sure of some classes of characters."""
-    return f"Set {' and '.join(f'{_SWITCHES[name][1]} of {maker.name!r} to 1' for name in classes)}."
+    return f"Set {' and '.join(f'{_SWITCHES[name][1]} of {generator.name!r} to 1' for name in classes)}."

@@ -11,7 +11,7 @@ import pytest
 
 from policypack.data.engine_support import BY_HAND, ENDS, RESTRICTED, STANDARD_SUPPORT, SUCCESSORS
 from policypack.data.engine_versions import FILE, Engine, engine_names, engines, is_of, sort_key
-from policypack.policies.databases import _PLACES
+from policypack.data.version_places import VERSION_PLACES
 from tools.engine_versions import MAJOR_PARTS
 
 TODAY = date(2026, 11, 28)
@@ -42,7 +42,7 @@ def test_the_file_is_as_the_refresher_writes_it() -> None:
 
 
 def test_every_engine_that_the_policy_takes_for_granted_is_known() -> None:
-    assert {place.default for place in _PLACES.values()} - {""} <= set(engines(TODAY))
+    assert {place.default for place in VERSION_PLACES.values()} - {""} <= set(engines(TODAY))
     assert {"aurora-mysql", "aurora-postgresql", "mysql", "postgres", "mariadb", "sqlserver-ee"} <= set(engines(TODAY))
     assert {"redis", "valkey", "memcached", "activemq", "rabbitmq"} <= set(engines(TODAY))
 

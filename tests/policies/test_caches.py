@@ -1,10 +1,11 @@
-"""Who may connect to a cache."""
+"""Whether caches require authentication."""
 
 from typing import Any
 
 import pytest
 
 from policypack.config import ConfigError
+from policypack.model import Resource, Value
 from policypack.testing import UNKNOWN, Secret, decide, ref, resource
 from tests.support import POLICIES, check
 
@@ -15,7 +16,7 @@ USER_GROUP = "aws:elasticache/userGroup:UserGroup"
 MEMORYDB = "aws:memorydb/cluster:Cluster"
 ACL = "aws:memorydb/acl:Acl"
 TOKEN = "canary-Sesame2026open"
-OPEN = "whoever can reach it may read and change everything."
+OPEN = "everyone who can reach the cache can read and change all of its data."
 POLICY = "cache-authentication"
 
 
@@ -46,9 +47,13 @@ def test_a_group_that_lets_anybody_in_is_reported(inputs: dict[str, Any]) -> Non
         decision = check(POLICY, resource(GROUP, transitEncryptionEnabled=transit, **inputs))
         assert decision.violations == ["it.authToken"]
         assert decision.undecided == []
-        assert decision.messages[0].startswith(
-            f"none of authToken, authTokenWo, userGroupIds is set: {OPEN}\n"
-            "Fix: Set authToken or authTokenWo or userGroupIds, and transitEncryptionEnabled to true.\n"
+        message, fix = decision.messages[0].splitlines()[:2]
+        assert message == f"none of authToken, authTokenWo, userGroupIds is set: {OPEN}"
+        assert fix.startswith("Fix: Set authToken to a secret value. ")
+        assert 'with authTokenUpdateStrategy "ROTATE", which still lets clients in without it' in fix
+        assert "Or set userGroupIds to the id of an aws.elasticache.UserGroup. Users need engineVersion 6.0" in fix
+        assert ("Both need transitEncryptionEnabled true. Clients then have to connect by TLS." in fix) is (
+            transit is not True
         )
 
 
@@ -61,19 +66,19 @@ def test_a_group_that_lets_anybody_in_is_reported(inputs: dict[str, Any]) -> Non
             "token",
             {"userGroupIds": ["readers"]},
             "authToken",
-            "none of authToken, authTokenWo is set: this policy's config requires one.",
+            'none of authToken, authTokenWo is set: require of this policy is "token".',
         ),
         (
             "rbac",
             {"authToken": Secret(TOKEN)},
             "userGroupIds",
-            "userGroupIds is not set: this policy's config requires one.",
+            'userGroupIds is not set: require of this policy is "rbac".',
         ),
         (
             "rbac",
             {"authTokenWo": UNKNOWN},
             "userGroupIds",
-            "userGroupIds is not set: this policy's config requires one.",
+            'userGroupIds is not set: require of this policy is "rbac".',
         ),
     ],
 )
@@ -109,8 +114,9 @@ def test_aws_asks_over_encrypted_connections_only(path: str, value: Any) -> None
         assert decision.violations == ["it.transitEncryptionEnabled"]
         assert decision.messages[0].startswith(
             f"transitEncryptionEnabled is {shown} while {path} is set: AWS refuses to create the cache.\n"
-            "Fix: Set transitEncryptionEnabled to true.\n"
+            "Fix: Set transitEncryptionEnabled to true. Clients then have to connect by TLS."
         )
+        assert 'needs transitEncryptionMode "preferred" first' in decision.messages[0]
         assert TOKEN not in decision.messages[0]
     unknown = check(POLICY, resource(GROUP, transitEncryptionEnabled=UNKNOWN, **{path: value}))
     assert (unknown.violations, unknown.undecided) == ([], ["it.transitEncryptionEnabled"])
@@ -132,7 +138,9 @@ def test_a_serverless_cache_needs_a_group_of_users(engine: str, require: str) ->
     for absent in (None, ""):
         decision = check(POLICY, resource(SERVERLESS, engine=engine, userGroupId=absent), config=config)
         assert decision.violations == ["it.userGroupId"]
-        assert decision.messages[0].startswith(f"userGroupId is not set: {OPEN}\nFix: Set it to the id of a UserGroup.")
+        assert decision.messages[0].startswith(
+            f"userGroupId is not set: {OPEN}\nFix: Set userGroupId to the id of an aws"
+        )
     for group in ("readers", UNKNOWN):
         assert check(POLICY, resource(SERVERLESS, engine=engine, userGroupId=group), config=config).is_clean
 
@@ -155,7 +163,7 @@ def test_a_memorydb_cluster_that_is_open_is_reported() -> None:
         decision = check(POLICY, resource(MEMORYDB, aclName="open-access"), config={"require": require})
         assert decision.violations == ["it.aclName"]
         assert decision.messages[0].startswith(
-            f'aclName is "open-access": {OPEN}\nFix: Set it to the name of an aws.memorydb.Acl.\n'
+            f'aclName is "open-access": {OPEN}\nFix: Set aclName to the name of an aws.memorydb.Acl. Give the clients '
         )
     secret = decide(POLICIES[POLICY], resource(MEMORYDB, aclName=Secret("open-access")))
     assert "aclName is [secret]: " in secret.messages[0]
@@ -172,6 +180,12 @@ def test_a_memorydb_cluster_whose_list_may_be_any_is_undecided() -> None:
     for acl in (UNKNOWN, ref(name)):
         decision = check(POLICY, name, resource(MEMORYDB, aclName=acl))
         assert (decision.violations, decision.undecided) == ([], ["it.aclName"])
+
+
+def test_what_has_no_tls_cannot_have_an_acl() -> None:
+    message = check(POLICY, resource(MEMORYDB, aclName="open-access", tlsEnabled=False)).messages[0]
+    assert "It needs tlsEnabled true too, which replaces an existing cluster" in message
+    assert "tlsEnabled" not in check(POLICY, resource(MEMORYDB, aclName="open-access")).messages[0]
 
 
 # Users
@@ -193,8 +207,8 @@ each_open_user = pytest.mark.parametrize(("path", "inputs", "shown"), OPEN_USERS
 def test_a_user_without_a_password_is_reported(path: str, inputs: dict[str, Any], shown: str, access: str) -> None:
     decision = check(POLICY, resource(USER, accessString=access, **inputs))
     assert decision.violations == [f"it.{path}"]
-    assert f"{path} is {shown}: whoever can reach the cache may connect as this user." in decision.messages[0]
-    assert 'Fix: Give the user passwords, or authenticationMode.type "iam"' in decision.messages[0]
+    assert f"{path} is {shown}: everyone who can reach the cache can connect as this user." in decision.messages[0]
+    assert 'Fix: Set passwords of the user, or authenticationMode.type to "iam"' in decision.messages[0]
 
 
 @each_open_user
@@ -253,7 +267,10 @@ def test_the_default_user_of_aws_is_reported() -> None:
     decision = check(POLICY, resource(USER_GROUP, engine="redis", userIds=["app", "default"]))
     assert decision.violations == ["it.userIds[1]"]
     assert 'userIds[1] is "default": AWS\'s own user of that name needs no password' in decision.messages[0]
-    assert 'Fix: Name an aws.elasticache.User of your own instead, with the userName "default"' in decision.messages[0]
+    assert (
+        'Fix: Set userIds[1] to the userId of an aws.elasticache.User of your own with the userName "default"'
+        in decision.messages[0]
+    )
 
 
 def test_users_of_ones_own_comply() -> None:
@@ -266,6 +283,19 @@ def test_users_of_ones_own_comply() -> None:
 def test_users_from_elsewhere_are_undecided() -> None:
     assert check(POLICY, resource(USER_GROUP, userIds=[UNKNOWN])).undecided == ["it.userIds[0]"]
     assert check(POLICY, resource(USER_GROUP, userIds=UNKNOWN)).undecided == ["it.userIds[]"]
+
+
+def test_what_a_property_depends_on_is_asked_once_for_a_whole_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counted(value: Value) -> list[Resource]:
+        asked.append(value.path)
+        return []
+
+    monkeypatch.setattr(Value, "dependencies", property(counted))
+    decision = decide(POLICIES[POLICY], resource(USER_GROUP, userIds=[UNKNOWN] * 50))
+    assert len(decision.undecided) == 50
+    assert asked == ["userIds", "userIds"]
 
 
 # All

@@ -44,21 +44,16 @@ def test_an_image_is_taken_apart_as_docker_does(name: str, parts: tuple[str, str
 @pytest.mark.parametrize(
     ("image", "problem"),
     [
-        ("nginx:latest", "a placeholder"),
-        ("nginx:1.27", "a placeholder"),
-        (f"library/nginx@{DIGEST}", "a placeholder"),
-        ("httpd:2.4", "a placeholder"),
-        ("busybox:1.36", "a placeholder"),
-        ("hello-world:linux", "a placeholder"),
-        ("amazon/amazon-ecs-sample", "a placeholder"),
-        ("docker.io/library/nginx:1.27", "a placeholder"),
-        ("public.ecr.aws/ecs-sample-image/amazon-ecs-sample:latest", "a placeholder"),
-        ("public.ecr.aws/nginx/nginx:1.27", "a placeholder"),
-        ("public.ecr.aws/docker/library/nginx:1.27", "a placeholder"),
-        ("public.ecr.aws/docker/library/httpd", "a placeholder"),
-        (f"{ECR}/shop/api:latest", "the tag latest moves with every push"),
-        (f"{ECR}/shop/api", "the tag latest, which it has for want of another, moves"),
-        ("registry:5000/api", "the tag latest, which it has"),
+        ("hello-world:linux", "this is a sample image"),
+        ("docker.io/amazon/amazon-ecs-sample:1", "this is a sample image"),
+        ("public.ecr.aws/ecs-sample-image/amazon-ecs-sample:latest", "this is a sample image"),
+        ("public.ecr.aws/aws-containers/hello-app-runner:latest", "this is a sample image"),
+        ("nginx", "the image has no tag, which means latest, and that changes with every push."),
+        ("public.ecr.aws/nginx/nginx", "the image has no tag"),
+        ("busybox:latest", "the tag latest changes with every push."),
+        (f"{ECR}/shop/api:latest", "the tag latest changes with every push."),
+        (f"{ECR}/shop/api", "the image has no tag, which means latest, and that changes with every push."),
+        ("registry:5000/api", "the image has no tag"),
     ],
 )
 def test_an_image_that_is_not_pinned_is_reported(image: str, problem: str) -> None:
@@ -66,10 +61,14 @@ def test_an_image_that_is_not_pinned_is_reported(image: str, problem: str) -> No
     assert decision.violations == ["api.containerDefinitions[1].image"]
     assert f'containerDefinitions[1].image is "{image}"'[:60] in decision.messages[0]
     assert problem in decision.messages[0]
-    assert "by a tag that is never moved, or by its digest" in decision.messages[0]
+    assert "Fix: Set containerDefinitions[1].image to " in decision.messages[0]
+    assert "This makes a new revision of the task definition" in decision.messages[0]
 
 
-@pytest.mark.parametrize("image", [PINNED, f"{ECR}/shop/api@{DIGEST}", f"{ECR}/nginx:1.27", "grafana/grafana:11.2"])
+@pytest.mark.parametrize(
+    "image",
+    [PINNED, f"{ECR}/shop/api@{DIGEST}", "nginx:1.27", f"httpd@{DIGEST}", "busybox:1.36", "grafana/grafana:11.2"],
+)
 def test_a_pinned_image_complies(image: str) -> None:
     assert check("container-image", task(image)).is_clean
 
@@ -123,6 +122,21 @@ def test_a_document_with_a_secret_is_read_and_not_shown() -> None:
             {"containerProperties": '{"image": "busybox"}'},
             "containerProperties.image",
         ),
+        (
+            "aws:batch/jobDefinition:JobDefinition",
+            {"ecsProperties": '{"taskProperties": [{"containers": [{"image": "app:1"}, {"image": "app"}]}]}'},
+            "ecsProperties.taskProperties[0].containers[1].image",
+        ),
+        (
+            "aws:batch/jobDefinition:JobDefinition",
+            {"nodeProperties": '{"nodeRangeProperties": [{"container": {"image": "app"}}]}'},
+            "nodeProperties.nodeRangeProperties[0].container.image",
+        ),
+        (
+            "aws:batch/jobDefinition:JobDefinition",
+            {"eksProperties": {"podProperties": {"containers": [{"image": "app"}]}}},
+            "eksProperties.podProperties.containers[0].image",
+        ),
     ],
 )
 def test_images_of_other_services_count(type_: str, inputs: dict[str, Any], path: str) -> None:
@@ -140,7 +154,7 @@ def test_images_of_other_services_count(type_: str, inputs: dict[str, Any], path
         ({"allowedRegistries": ["*.dkr.ecr.*.amazonaws.com"]}, PINNED, True),
         ({"allowedRegistries": ["*.dkr.ecr.*.amazonaws.com"]}, "grafana/grafana:11", False),
         ({"allowedRegistries": ["docker.io"]}, "grafana/grafana:11", True),
-        ({"placeholders": []}, "nginx:1.27", True),
+        ({"placeholders": []}, "hello-world:linux", True),
         ({"placeholders": ["grafana/grafana"]}, "grafana/grafana:11", False),
         ({"placeholders": ["grafana/grafana"]}, "ghcr.io/grafana/grafana:11", True),
         ({"placeholders": ["ghcr.io/grafana/grafana"]}, "ghcr.io/grafana/grafana:11", False),
@@ -179,18 +193,27 @@ def test_a_size_that_fargate_offers_complies(cpu: Any, memory: Any) -> None:
         (None, None, "cpu", "tasks of 256, 512, 1024, 2048, 4096, 8192, 16384, 32768 CPU units"),
         ("300", "512", "cpu", "tasks of 256"),
         ("much", "512", "cpu", "tasks of 256"),
-        ("256", "4096", "memory", "with 256 CPU units, Fargate offers 512, 1024, 2048 MiB"),
+        ("256", "4096", "memory", "AWS refuses the pair, as Fargate offers 512, 1024, 2048 MiB with 256 CPU units."),
         ("512", None, "memory", "1024, 2048, 3072, 4096 MiB"),
         ("1024", "1024", "memory", "2048 to 8192 in steps of 1024 MiB"),
         ("8192", "17408", "memory", "16384 to 61440 in steps of 4096 MiB"),
         ("16384", "131072", "memory", "32768 to 122880 in steps of 8192 MiB"),
         ("32768", "65536", "memory", "61440, 122880, 249856 MiB"),
+        ("9" * 400, "512", "cpu", "tasks of 256"),
+        ("9" * 5000, "512", "cpu", "tasks of 256"),
+        (1e300, "512", "cpu", "tasks of 256"),
+        ("1e300", "512", "cpu", "tasks of 256"),
+        ("256", "9" * 400, "memory", "512, 1024, 2048 MiB"),
+        ("256", "9" * 5000 + "GB", "memory", "512, 1024, 2048 MiB"),
+        ("256", 1e300, "memory", "512, 1024, 2048 MiB"),
+        ("256", "-512", "memory", "512, 1024, 2048 MiB"),
     ],
 )
 def test_a_size_that_fargate_does_not_offer_is_reported(cpu: Any, memory: Any, place: str, offer: str) -> None:
     decision = check("ecs-cpu-memory", task(PINNED, cpu=cpu, memory=memory, **FARGATE))
     assert decision.violations == [f"api.{place}"]
     assert offer in decision.messages[0]
+    assert "Fix: Set cpu to one of these" in decision.messages[0] or "Fix: Set memory to one" in decision.messages[0]
 
 
 @pytest.mark.parametrize("kinds", [None, [], ["EC2"], ["EXTERNAL"]])
@@ -226,3 +249,33 @@ def test_config_says_which_sizes_are_allowed() -> None:
 def test_a_size_that_is_no_pair_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"'ecs-cpu-memory', config key 'allowed\[0\]'"):
         check("ecs-cpu-memory", config={"allowed": ["small"]})
+
+
+@pytest.mark.parametrize(
+    ("config", "image", "key"),
+    [
+        ({}, "api", "allowLatest"),
+        ({}, "api:latest", "allowLatest"),
+        ({}, "hello-world", "placeholders"),
+        ({"allowedRegistries": ["*.dkr.ecr.*.amazonaws.com"]}, "api:1", "allowedRegistries"),
+    ],
+)
+def test_the_fix_names_the_config_that_answers_the_finding(config: dict[str, Any], image: str, key: str) -> None:
+    fix = check("container-image", task(image), config=config).messages[0].splitlines()[1]
+    assert f"{key} of this policy" in fix
+
+
+def test_the_fix_of_a_size_names_the_config_that_answers_the_finding() -> None:
+    message = check("ecs-cpu-memory", task(PINNED, cpu="256", memory="512"), config={"allowed": ["512/1024"]}).messages[
+        0
+    ]
+    assert "or add the pair to allowed of this policy." in message
+
+
+def test_the_fix_names_the_sizes_that_go_with_the_memory() -> None:
+    decision = check("ecs-cpu-memory", task(PINNED, cpu="256", memory="4096", **FARGATE))
+    assert "Fix: Set memory to one of these amounts, or cpu to 512 or 1024 or 2048. " in decision.messages[0]
+    huge = check("ecs-cpu-memory", task(PINNED, cpu="16384", memory="249856", **FARGATE))
+    assert "or cpu to 32768. " in huge.messages[0]
+    odd = check("ecs-cpu-memory", task(PINNED, cpu="256", memory="4097", **FARGATE))
+    assert "Fix: Set memory to one of these amounts. " in odd.messages[0]

@@ -159,7 +159,8 @@ def test_postgres_15_5_is_not_offered_any_more() -> None:
         .startswith(
             f'engineVersion is "15.5", which RDS no longer offers for postgres; the newest 15 is "{best}".\n'
             f'Fix: Set engineVersion to "{best}", or to "15" where autoMinorVersionUpgrade is on. An existing database '
-            "restarts for this: in its next maintenance window, or at once with applyImmediately true.\n"
+            "restarts for this: in its next maintenance window, or at once with applyImmediately true. If AWS offers "
+            "it nevertheless, add it to offered of this policy.\n"
         )
     )
 
@@ -627,7 +628,7 @@ def test_versions_of_an_engine_of_which_nothing_is_known_can_be_denied() -> None
     decision = check("engine-version", running("oracle-ee", "19.0.0.0.ru-2024-01.rur-2024-01.r1"), config=config)
     assert decision.messages[0].startswith(
         'engineVersion is "19.0.0.0.ru-2024-01.rur-2024-01.r1", which this policy\'s config denies.\n'
-        "Fix: Choose a version that AWS offers and that this policy's config allows.\n"
+        "Fix: Set engineVersion to another version. To allow it, take it out of denied of this policy.\n"
     )
     assert violates("db2-se", "11.5.9.0.sb00000000.r1", config)
 
@@ -742,3 +743,49 @@ def test_config_that_does_not_fit_is_refused(config: dict[str, Any], said: str) 
     with pytest.raises(ConfigError) as caught:
         check("engine-version", config=config)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("version", "config", "said"),
+    [
+        ("15.5", {}, "If AWS offers it nevertheless, add it to offered of this policy."),
+        ("15.1", {}, "If AWS offers it nevertheless, add it to offered of this policy."),
+        ("16.15", {"minimums": {"postgres": "17"}}, "To allow it, lower minimums of this policy."),
+        ("16.15", {"denied": {"postgres": ["16.*"]}}, "To allow it, take it out of denied of this policy."),
+    ],
+)
+def test_the_fix_names_the_config_that_answers_the_finding(version: str, config: dict[str, Any], said: str) -> None:
+    decision = check("engine-version", running("postgres", version), config=config)
+    assert said in decision.messages[0].splitlines()[1]
+
+
+@pytest.mark.parametrize(
+    "version", ["9" * 400, "9" * 5000, "15." + "9" * 5000, "9" * 5000 + ".1", "x" * 5000, "." * 5000]
+)
+@pytest.mark.parametrize("config", [{}, {"minimums": {"*": "15"}}, {"allowExtendedSupport": True}])
+def test_a_version_beyond_all_measure_is_no_version(version: str, config: dict[str, Any]) -> None:
+    for token, engine, path, _wrong, _right in ((place[0], *place[2:]) for place in PLACES):
+        decision = check("engine-version", resource(token, **engine, **{path: version}), config=config)
+        assert decision.violations == [f"it.{path}"]
+        assert ", which is no version." in decision.messages[0]
+        assert len(decision.messages[0]) < 2000
+
+
+def test_a_version_that_is_a_number_of_hundreds_of_digits_is_no_version() -> None:
+    for number in (1e300, float("9" * 300)):
+        assert check("engine-version", running("postgres", number)).violations == ["it.engineVersion"]
+    assert check("engine-version", running("postgres", 15.0)).is_clean
+
+
+def test_a_minimum_has_a_length() -> None:
+    with pytest.raises(ConfigError):
+        check("engine-version", config={"minimums": {"postgres": "9" * 5000}})
+
+
+@pytest.mark.parametrize(
+    "inputs", [{"snapshotIdentifier": "before"}, {"restoreToPointInTime": {"useLatestRestorableTime": True}}]
+)
+def test_a_restored_database_has_the_version_of_its_source(inputs: dict[str, Any]) -> None:
+    for token, engine in ((DATABASE, {}), (DATABASE, {"engine": "postgres"}), (CLUSTER, {"engine": "aurora-mysql"})):
+        assert check("engine-version", resource(token, **engine, **inputs)).is_clean
+    assert check("engine-version", running("postgres", "15.5", **inputs)).violations == ["it.engineVersion"]

@@ -1,13 +1,13 @@
-"""Instances: their classes, and how they guard their credentials."""
+"""Instances: their classes and node types."""
 
+import re
 from typing import Any
 
 import pytest
 
-from policypack.config import Config, ConfigError
+from policypack.config import ConfigError
 from policypack.model import Resource
-from policypack.testing import UNKNOWN, Secret, decide, resource
-from policypack.verdict import Violation
+from policypack.testing import UNKNOWN, Secret, decide, ref, resource
 from tests.support import POLICIES, check
 
 DATABASE = "aws:rds/instance:Instance"
@@ -145,7 +145,8 @@ def test_a_database_below_the_minimum_is_a_violation(name: str) -> None:
     assert f'instanceClass is "{name}", which is smaller than the required minimum, small.' in decision.messages[0]
     family = name.rpartition(".")[0]
     assert (
-        f'Fix: Set instanceClass to a class of size small or larger, such as "{family}.small".' in decision.messages[0]
+        f'Fix: Set instanceClass to a class of size small or larger, such as "{family}.small", or lower minimumSize of '
+        "this policy. " in decision.messages[0]
     )
 
 
@@ -163,13 +164,16 @@ def test_no_class_is_suggested_that_may_not_exist(
     policy_id: str, token: str, key: str, name: str, minimum: str
 ) -> None:
     message = check(policy_id, resource(token, **{key: name}), config={"minimumSize": minimum}).messages[0]
-    assert f"Fix: Set {key} to a class of size {minimum} or larger.\n" in message
+    assert f"Fix: Set {key} to a class of size {minimum} or larger, or lower minimumSize of this policy." in message
 
 
 def test_a_secret_class_below_the_minimum_is_not_shown_in_the_fix_either() -> None:
     decision = decide(POLICIES["rds-instance-class"], resource(DATABASE, instanceClass=Secret("db.t3.micro")))
     assert "db.t3" not in decision.messages[0]
-    assert "Fix: Set instanceClass to a class of size small or larger.\n" in decision.messages[0]
+    assert (
+        "Fix: Set instanceClass to a class of size small or larger, or lower minimumSize of this policy."
+        in decision.messages[0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -233,7 +237,7 @@ def test_a_retired_class_is_a_violation(policy_id: str, token: str, key: str, na
         decision = check(policy_id, resource(token, **{key: name}))
         assert decision.violations == [f"it.{key}"]
         assert "which matches the denied pattern" in decision.messages[0]
-        assert f"Set {key} to a class of a current generation." in decision.messages[0]
+        assert f"Set {key} to a class of a current generation, or take " in decision.messages[0]
 
 
 @pytest.mark.parametrize("family", ["t2", "m3", "r3", "i2"])
@@ -244,7 +248,7 @@ def test_a_retired_class_of_a_search_domain_is_a_violation(token: str, service: 
     domain = resource(token, clusterConfig={"instanceType": f"{family}.large.{service}"})
     decision = check("managed-service-instance-type", domain)
     assert decision.violations == ["it.clusterConfig.instanceType"]
-    assert "Set clusterConfig.instanceType to a class of a current generation." in decision.messages[0]
+    assert "Set clusterConfig.instanceType to a class of a current generation, or take " in decision.messages[0]
 
 
 @pytest.mark.parametrize(
@@ -309,7 +313,7 @@ def test_the_minimum_holds_for_search_domains(token: str, name: str) -> None:
     domain = resource(token, clusterConfig={"instanceType": name})
     decision = check("managed-service-instance-type", domain, config={"minimumSize": "large"})
     assert decision.violations == ["it.clusterConfig.instanceType"]
-    assert "Fix: Set clusterConfig.instanceType to a class of size large or larger." in decision.messages[0]
+    assert "Fix: Set clusterConfig.instanceType to a class of size large or larger, or" in decision.messages[0]
     assert check("managed-service-instance-type", domain, config={"minimumSize": "small"}).is_clean
 
 
@@ -326,7 +330,7 @@ def test_only_allowed_classes_comply() -> None:
     assert violates("db.r7gd.large", config)
     message = check("rds-instance-class", resource(DATABASE, instanceClass="db.t4g.large"), config=config).messages[0]
     assert 'instanceClass is "db.t4g.large", which is not among those allowed: db.r7g.*, db.t4g.medium.' in message
-    assert "Fix: Set instanceClass to one of them." in message
+    assert "Fix: Set instanceClass to one of them, or add it to allowed of this policy. " in message
 
 
 def test_an_allowed_class_complies_whatever_the_other_limits_say() -> None:
@@ -342,7 +346,7 @@ def test_denied_patterns_replace_the_default_ones() -> None:
 def test_a_denied_class_that_is_too_small_is_reported_once_with_another_family() -> None:
     decision = check("rds-instance-class", resource(DATABASE, instanceClass="db.t2.micro"))
     assert decision.violations == ["it.instanceClass"]
-    assert "Fix: Set instanceClass to a class of a current generation." in decision.messages[0]
+    assert "Fix: Set instanceClass to a class of a current generation, or take " in decision.messages[0]
     assert "or larger" not in decision.messages[0]
 
 
@@ -477,41 +481,81 @@ def test_config_that_does_not_fit_is_refused(policy_id: str, config: dict[str, A
     assert said in str(caught.value)
 
 
-METADATA = ["aws:ec2/instance:Instance", "aws:ec2/launchTemplate:LaunchTemplate"]
-LAUNCH_CONFIGURATION = "aws:ec2/launchConfiguration:LaunchConfiguration"
+# What has its engine from another one
+
+REPLICATED = [
+    (DATABASE, "instanceClass", "db.t3.micro", "replicateSourceDb"),
+    (DATABASE, "instanceClass", "db.t3.micro", "snapshotIdentifier"),
+    (DATABASE, "instanceClass", "db.t3.micro", "restoreToPointInTime"),
+    ("aws:rds/cluster:Cluster", "dbClusterInstanceClass", "db.t3.micro", "snapshotIdentifier"),
+    ("aws:rds/cluster:Cluster", "dbClusterInstanceClass", "db.t3.micro", "replicationSourceIdentifier"),
+    ("aws:elasticache/cluster:Cluster", "nodeType", "cache.t3.micro", "replicationGroupId"),
+    (
+        "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup",
+        "cacheNodeType",
+        "cache.t3.micro",
+        "primaryReplicationGroupId",
+    ),
+    (CACHE, "nodeType", "cache.t3.micro", "globalReplicationGroupId"),
+]
+each_origin = pytest.mark.parametrize(("token", "path", "name", "origin"), REPLICATED)
 
 
-@pytest.mark.parametrize("type_", [*METADATA, LAUNCH_CONFIGURATION])
-@pytest.mark.parametrize("options", [{"httpTokens": "optional"}, {}, {"httpTokens": "", "httpEndpoint": "enabled"}])
-def test_credentials_that_need_no_token_are_reported(type_: str, options: dict[str, str]) -> None:
-    decision = check("ec2-imdsv2", resource(type_, metadataOptions=options))
-    assert decision.violations == ["it.metadataOptions.httpTokens"]
-    assert 'Fix: Set metadataOptions.httpTokens to "required".' in decision.messages[0]
+def by_engine(token: str) -> str:
+    return "rds-instance-class" if ":rds/" in token else "cache-node-type"
 
 
-@pytest.mark.parametrize("type_", [*METADATA, LAUNCH_CONFIGURATION])
-@pytest.mark.parametrize("options", [{"httpTokens": "required"}, {"httpEndpoint": "disabled"}])
-def test_credentials_that_need_a_token_or_are_not_handed_out_comply(type_: str, options: dict[str, str]) -> None:
-    assert check("ec2-imdsv2", resource(type_, metadataOptions=options)).is_clean
+@each_origin
+def test_limits_by_engine_are_undecided_where_the_engine_is_that_of_another_stack(
+    token: str, path: str, name: str, origin: str
+) -> None:
+    config = {"minimumSize": "large", "overrides": {"postgres": {"minimumSize": "micro"}}}
+    for source in ("of-another-stack", UNKNOWN):
+        decision = decide(POLICIES[by_engine(token)], resource(token, **{path: name, origin: source}), config=config)
+        assert (decision.violations, decision.undecided) == ([], ["it.engine"])
+    named = resource(token, **{path: name, origin: "elsewhere"}, engine="postgres")
+    assert check(by_engine(token), named, config=config).is_clean
+    # Without limits by engine it does not matter.
+    assert check(
+        by_engine(token), resource(token, **{path: name, origin: UNKNOWN}), config={"minimumSize": "nano"}
+    ).is_clean
 
 
-def test_metadata_options_that_are_unknown_are_undecided() -> None:
-    everything: list[Any] = [UNKNOWN, {"httpTokens": UNKNOWN}, {"httpEndpoint": UNKNOWN}]
-    for options in everything:
-        decision = check("ec2-imdsv2", resource(METADATA[0], metadataOptions=options))
-        assert decision.violations == []
-        assert len(decision.undecided) == 1
-    secret = resource(METADATA[0], metadataOptions={"httpTokens": Secret("optional")})
-    assert "[secret]" in decide(POLICIES["ec2-imdsv2"], secret).messages[0]
+def test_a_replica_has_the_engine_of_its_source() -> None:
+    config = {"minimumSize": "large", "overrides": {"postgres": {"minimumSize": "micro"}}}
+    for engine, found in (("postgres", []), ("mysql", ["replica.instanceClass"])):
+        source = resource(DATABASE, "source", engine=engine, instanceClass="db.r7g.large")
+        replica = resource(DATABASE, "replica", replicateSourceDb=ref(source), instanceClass="db.t3.micro")
+        decision = decide(POLICIES["rds-instance-class"], source, replica, config=config)
+        assert (decision.violations, decision.undecided) == (found, [])
+    group = resource(CACHE, "group", nodeType="cache.t4g.micro")
+    node = resource(
+        "aws:elasticache/cluster:Cluster", "node", nodeType="cache.t4g.micro", replicationGroupId=ref(group)
+    )
+    config = {"minimumSize": "large", "overrides": {"redis": {"minimumSize": "micro"}}}
+    assert decide(POLICIES["cache-node-type"], group, node, config=config).is_clean
 
 
-def test_metadata_options_are_left_out_at_ones_own_risk_and_remedied_in_place_only() -> None:
-    def found(type_: str, **options: str) -> Violation:
-        [violation] = POLICIES["ec2-imdsv2"].check(resource(type_, metadataOptions=options), Config())
-        assert isinstance(violation, Violation)
-        return violation
+# Fixes
 
-    for type_ in METADATA:
-        assert (found(type_).level, found(type_, httpTokens="optional").level) == ("advisory", None)
-        assert found(type_).remediation == "required"
-    assert found(LAUNCH_CONFIGURATION).remediation is None
+
+@each_place
+def test_the_fix_says_what_the_change_does_to_what_exists(policy_id: str, token: str, path: str, name: str) -> None:
+    message = check(policy_id, running(token, path, name), config={"denied": [name]}).messages[0]
+    if not token.startswith("aws:codebuild/"):
+        assert re.search(r"(existing|Running|replaces|replaced)", message.splitlines()[1])
+
+
+@pytest.mark.parametrize("size", ["9" * 400, "9" * 5000])
+def test_a_size_beyond_all_measure_is_no_size(size: str) -> None:
+    assert check("rds-instance-class", resource(DATABASE, instanceClass=f"db.r7g.{size}xlarge")).is_clean
+    assert violates(f"db.r7g.{size}xlarge", {"allowed": ["db.t3.*"]})
+    assert violates(f"db.t2.{size}xlarge", {})
+    with pytest.raises(ConfigError):
+        check("rds-instance-class", config={"minimumSize": f"{size}xlarge"})
+
+
+@pytest.mark.parametrize("number", [1e300, 7])
+def test_a_class_that_is_a_number_is_no_class(number: float) -> None:
+    assert violates(number, {"allowed": ["db.t3.*"]})  # type: ignore[arg-type]
+    assert not violates(number, {})  # type: ignore[arg-type]
