@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := venv
 RUN := $(VENV)/bin/python
 
-.PHONY: preview test lint format benchmark mutation
+.PHONY: preview test lint format facts benchmark mutation
 
 $(VENV)/.installed: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
@@ -23,6 +23,10 @@ lint: $(VENV)/.installed
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
+
+# Lists the facts about AWS with their sources and ages; fails when some are too old.
+facts: $(VENV)/.installed
+	@$(RUN) -m tools.facts
 
 benchmark: $(VENV)/.installed
 	@$(RUN) -m benchmarks.analyzer

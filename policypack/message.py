@@ -11,11 +11,23 @@ from policypack.record import Finding
 _UNPRINTABLE: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def as_message(finding: Finding) -> str:
-    """The text of a finding, in lines: its exemption, what is wrong, the fix, and a link to documentation."""
-    lines = [finding.violation.message, f"Fix: {finding.fix}", f"See: {finding.policy.url}"]
-    if finding.exemption:
-        lines.insert(0, _exemption(finding))
+def as_message(finding: Finding, *, with_link: bool = True) -> str:
+    """
+    The text of a finding: what is wrong, the fix, and a link to documentation, a line or more each.
+
+    An exempted finding, which nobody has to act on, is one line.
+
+    :param with_link: whether the link is wanted; it is the same for all findings of a policy.
+    """
+    if finding.is_exempted:
+        first, _, _ = finding.violation.message.partition("\n")
+        lines = [f"{_exemption(finding)} ({first.rstrip('.')})"]
+    else:
+        lines = [finding.violation.message, f"Fix: {finding.fix}"]
+        if finding.exemption:
+            lines.insert(0, _exemption(finding))
+        if with_link:
+            lines.append(f"See: {finding.policy.url}")
     return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], "\n".join(lines))
 
 

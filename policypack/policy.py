@@ -7,14 +7,11 @@ import typing
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar, Unpack
+from typing import Any, Final, Literal, TypedDict, TypeVar, Unpack
 
 from policypack.config import Config
 from policypack.model import Resource, Stack
 from policypack.verdict import Level, Verdicts
-
-if TYPE_CHECKING:
-    from policypack.record import Record
 
 C = TypeVar("C", bound=Config)
 Severity = Literal["low", "medium", "high", "critical"]
@@ -147,7 +144,7 @@ def resource_policy(
 
     def declare(check: ResourceCheck[C]) -> Policy:
         remediate = check if remediates is True else remediates or None
-        return _policy(
+        return declared(
             check, declaration, stage="stack" if needs_stack else "resource", types=tuple(types), remediate=remediate
         )
 
@@ -164,18 +161,10 @@ def stack_policy(
     :param remediates: the function whose violations of one resource, of whatever type, carry a `remediation`.
     :param declaration: the other parameters of Policy.
     """
-    return lambda check: _policy(check, declaration, stage="stack", remediate=remediates)
+    return lambda check: declared(check, declaration, stage="stack", remediate=remediates)
 
 
-def report_policy(**declaration: Unpack[Declaration]) -> Callable[[Callable[[Record, C], Verdicts]], Policy]:
-    """
-    Declares the function below it, `def check(record: Record, config: SomeConfig) -> Verdicts`, a policy that says what
-    became of a run (see resource_policy). It is asked at the end of each stage, after all other policies.
-    """
-    return lambda check: _policy(check, declaration, stage="report")
-
-
-def _policy(
+def declared(
     check: Callable[[Any, Any], Verdicts],
     declaration: Declaration,
     *,
@@ -183,6 +172,7 @@ def _policy(
     types: tuple[str, ...] = (),
     remediate: Callable[[Any, Any], Verdicts] | None = None,
 ) -> Policy:
+    """The policy of a function and what its decorator declares."""
     return Policy(
         stage=stage,
         types=types,

@@ -1,13 +1,15 @@
-"""What a run comes to: its findings, what it left undecided, and which policies failed."""
+"""What a run comes to (findings, what is undecided, which policies failed), and the policies that report on it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Unpack
 
 from policypack.exemption import Exempted, Exemption
 from policypack.model import Resource, Stack
-from policypack.policy import Policy
-from policypack.verdict import Level, Undecided, Violation
+from policypack.policy import C, Declaration, Policy, declared
+from policypack.verdict import Level, Undecided, Verdicts, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +72,13 @@ class Record:
     findings: list[Finding] = field(default_factory=list)
     undecided: list[tuple[Policy, Undecided]] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+
+
+def report_policy(**declaration: Unpack[Declaration]) -> Callable[[Callable[[Record, C], Verdicts]], Policy]:
+    """
+    Declares the function below it, `def check(record: Record, config: SomeConfig) -> Verdicts`, a policy that says what
+    became of a run. It is asked at the end of each stage, after all other policies.
+
+    :param declaration: the other parameters of Policy.
+    """
+    return lambda check: declared(check, declaration, stage="report")

@@ -270,7 +270,7 @@ def test_c7_https_is_served_and_http_only_redirects() -> None:
     arn = {"loadBalancerArn": ref(balancer)}
     forward = resource(listener, "http", port=80, protocol="HTTP", defaultActions=[{"type": "forward"}], **arn)
     redirect = resource(listener, "http", port=80, protocol="HTTP", defaultActions=[action], **arn)
-    modern = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+    modern = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
     https = resource(
         listener,
         "https",

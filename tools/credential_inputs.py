@@ -8,16 +8,14 @@ of policies/carriers.py. A machine that enforces the pack has no pulumi_aws, hen
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from policypack.credentials import is_secret_name
 from policypack.data.twins import CANONICAL_TYPES
-from tools import sdk_schema
+from tools import facts, sdk_schema
 from tools.sdk_schema import Shape
 
 FILE: Final = Path(__file__).resolve().parent.parent / "policypack" / "data" / "credential_inputs.json"
@@ -75,13 +73,13 @@ _NONE: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def generate() -> dict[str, object]:
-    """The file's content: the version of pulumi_aws, and for each canonical type token the paths of its credentials."""
+    """The file's content: where it comes from, and for each canonical type token the paths of its credentials."""
     found: dict[str, set[str]] = {}
     for token in sdk_schema.resource_types():
         if token.startswith("aws:"):
             found.setdefault(CANONICAL_TYPES.get(token, token), set()).update(_credentials(token))
     inputs = {type_: sorted(paths) for type_, paths in sorted(found.items()) if paths}
-    return {"pulumi_aws": version("pulumi_aws"), "inputs": inputs}
+    return {"source": sdk_schema.source(), "inputs": inputs}
 
 
 def _credentials(token: str) -> Iterator[str]:
@@ -111,7 +109,7 @@ def _texts(shape: Shape, path: str, depth: int) -> Iterator[str]:
 
 def main() -> None:
     """Rewrites the file."""
-    FILE.write_text(json.dumps(generate(), indent=1) + "\n")
+    facts.write(FILE, generate(), max_age=365)
 
 
 if __name__ == "__main__":

@@ -39,6 +39,9 @@ BASELINE = "1.41.0"
 """The last release whose lists had only what AWS offered; those since then have the retired versions too, and say which
 they are for some engines only. What is older than its lists is known to be retired for the others."""
 
+MAX_AGE = 180
+"""The number of days after which the file has to be made anew."""
+
 _SCHEMAS = "cfnlint/data/schemas"
 _KNOWN = ("aws_rds_dbinstance/engine_version", "aws_elasticache_cachecluster/engine_version")
 _RETIRED = "aws_rds_dbinstance/engine_version_deprecated"
@@ -116,7 +119,7 @@ def compile_versions(newest: Release, baseline: Release, previous: Mapping[str, 
     source = (
         f"cfn-lint {newest.version} (https://pypi.org/project/cfn-lint/{newest.version}/), from AWS's API in us-east-1"
     )
-    return {"source": source, "date": newest.date, "engines": engines}
+    return {"source": source, "date": newest.date, "max_age": MAX_AGE, "engines": engines}
 
 
 def _missing(engine: str, known: Iterable[str], baseline: Release) -> set[str]:

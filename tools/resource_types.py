@@ -7,13 +7,11 @@ enforces the pack has no pulumi_aws, hence the file.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from tools import sdk_schema
+from tools import facts, sdk_schema
 
 FILE: Final = Path(__file__).resolve().parent.parent / "policypack" / "data" / "resource_types.json"
 
@@ -155,7 +153,7 @@ _NAMELESS: Final = frozenset(
 
 def generate() -> dict[str, object]:
     """
-    The file's content: the version of pulumi_aws, and for each type what its words say.
+    The file's content: where it comes from, and for each type what its words say.
 
     The types are written as `service/type` and the words are those that policypack.data.resource_types reads.
     """
@@ -163,7 +161,7 @@ def generate() -> dict[str, object]:
     if unknown := (_NAMELESS | _NAMES.keys()) - tokens.keys():
         raise LookupError(f"pulumi_aws no longer has {', '.join(sorted(unknown))}")
     types = {name: " ".join(_words(name, tokens[name])) for name in sorted(tokens)}
-    return {"pulumi_aws": version("pulumi_aws"), "types": types}
+    return {"source": sdk_schema.source(), "types": types}
 
 
 def _parts(token: str) -> Iterator[tuple[str, str]]:
@@ -218,7 +216,7 @@ def _name_property(name: str, inputs: Mapping[str, sdk_schema.Shape]) -> str:
 
 def main() -> None:
     """Rewrites the file, one line a type, so that a change of the SDK reads well in a diff."""
-    FILE.write_text(json.dumps(generate(), indent=1) + "\n")
+    facts.write(FILE, generate(), max_age=365)
     print(FILE)
 
 

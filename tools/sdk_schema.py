@@ -18,6 +18,7 @@ import warnings
 from collections import abc
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -55,6 +56,12 @@ class Shape:
         if step.startswith("["):
             return self.element if self.kind == "list" else None
         return self.element if self.kind == "map" else self.properties.get(step)
+
+
+def source() -> str:
+    """Where all of this comes from: the installed release of pulumi_aws."""
+    release = version("pulumi_aws")
+    return f"pulumi_aws {release} (https://pypi.org/project/pulumi-aws/{release}/)"
 
 
 def resource_types() -> frozenset[str]:

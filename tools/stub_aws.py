@@ -39,7 +39,7 @@ Values = dict[str, Any]
 ACCOUNT = "123456789012"
 DEFAULT_VPC = "vpc-0d5f1b2c3a4e69788"
 # What a password from a generator looks like: policies on weak passwords have nothing to find in it.
-STRONG_SECRET = "q7Vw2_xLr9TzKd4mHs8YbN5pGc3JfE6u"
+STRONG_SECRET = "q7Vw2-xLr9TzKd4mHs8YbN5pGc3JfE6u"
 
 
 class Created(NamedTuple):

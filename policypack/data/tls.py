@@ -4,32 +4,64 @@ Services name a TLS configuration instead of listing versions, and the names mis
 TLS 1.0, `FS-2018-06` says nothing of versions and accepts 1.0 too. So every name is listed with what AWS documents.
 A name that is in no table here is not known to be good or bad: AWS adds policies several times a year.
 
-Sources, as of 2026-11-21:
+What the sources do not say, or say elsewhere:
 
 ELB_SECURITY_POLICIES, ELB_DEFAULT_SECURITY_POLICY
-    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
-    https://docs.aws.amazon.com/elasticloadbalancing/latest/network/describe-ssl-policies.html
     The default is that of the API and of the provider; the console chooses another one. TLS-1-0-2015-04 is not on
-    these pages any more; its versions are those of their 2018 edition.
-    https://aws.amazon.com/about-aws/whats-new/2026/08/aws-application-network/ (the RFC9151 policies)
-CLASSIC_ELB_SECURITY_POLICIES, CLASSIC_ELB_DEFAULT_SECURITY_POLICY
-    https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-security-policy-table.html
-    https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/ssl-config-update.html (the default)
+    the pages any more; its versions are those of their 2018 edition.
+CLASSIC_ELB_SECURITY_POLICIES
     2014-10, 2014-01 and 2011-08 are off the table now; theirs is from its 2015 edition.
-CLOUDFRONT_MINIMUM_PROTOCOLS, CLOUDFRONT_DEFAULT_MINIMUM_PROTOCOL
-    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html
-    https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ViewerCertificate.html
-API_GATEWAY_SECURITY_POLICIES
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-list.html
-    https://docs.aws.amazon.com/apigateway/latest/api/API_DomainName.html
-OPENSEARCH_TLS_POLICIES
-    https://docs.aws.amazon.com/opensearch-service/latest/APIReference/API_DomainEndpointOptions.html
+*_RECOMMENDED_*
+    What the controls FSBP ELB.17, CloudFront.15 and Opensearch.8 accept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
+
+from policypack.data import Dataset
+
+DATASETS: Final = (
+    Dataset(
+        "TLS policies of load balancers",
+        "2026-11-28",
+        (
+            "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
+            "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/describe-ssl-policies.html",
+            "https://aws.amazon.com/about-aws/whats-new/2026/08/aws-application-network/",
+            "https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-security-policy-table.html",
+            "https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/ssl-config-update.html",
+            "https://docs.aws.amazon.com/securityhub/latest/userguide/elb-controls.html",
+        ),
+    ),
+    Dataset(
+        "TLS policies of CloudFront",
+        "2026-11-28",
+        (
+            "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html",
+            "https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ViewerCertificate.html",
+            "https://docs.aws.amazon.com/securityhub/latest/userguide/cloudfront-controls.html",
+        ),
+    ),
+    Dataset(
+        "TLS policies of API Gateway",
+        "2026-11-28",
+        (
+            "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies-list.html",
+            "https://docs.aws.amazon.com/apigateway/latest/api/API_DomainName.html",
+        ),
+    ),
+    Dataset(
+        "TLS policies of OpenSearch Service",
+        "2026-11-28",
+        (
+            "https://docs.aws.amazon.com/opensearch-service/latest/APIReference/API_DomainEndpointOptions.html",
+            "https://github.com/aws/aws-cdk/issues/34658",
+            "https://docs.aws.amazon.com/securityhub/latest/userguide/opensearch-controls.html",
+        ),
+    ),
+)
 
 # The protocol names used in every table below, oldest and weakest first.
 PROTOCOLS: Final[tuple[str, ...]] = ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
@@ -101,6 +133,20 @@ ELB_SECURITY_POLICIES: Final[Mapping[str, frozenset[str]]] = {
 # What an HTTPS or TLS listener gets when `sslPolicy` is absent: the API's default, which the provider leaves alone.
 ELB_DEFAULT_SECURITY_POLICY: Final[str] = "ELBSecurityPolicy-2016-08"
 
+# The policies that AWS recommends: TLS 1.2 with forward secrecy and GCM only, or TLS 1.3.
+ELB_RECOMMENDED_POLICIES: Final[frozenset[str]] = frozenset(
+    {
+        "ELBSecurityPolicy-TLS13-1-3-2021-06",
+        "ELBSecurityPolicy-TLS13-1-3-PQ-2025-09",
+        "ELBSecurityPolicy-TLS13-1-3-FIPS-2023-04",
+        "ELBSecurityPolicy-TLS13-1-3-FIPS-PQ-2025-09",
+        "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+        "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
+        "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-2023-04",
+        "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-PQ-2025-09",
+    }
+)
+
 # Classic Load Balancers: the attribute `Reference-Security-Policy` of an SSLNegotiationPolicyType policy. There is no
 # TLS 1.3 on Classic. A custom policy lists its versions as attributes instead: Protocol-SSLv3, Protocol-TLSv1,
 # Protocol-TLSv1.1, Protocol-TLSv1.2. The ELBSample-* policies are predefined too; no page found says what they allow.
@@ -133,6 +179,9 @@ CLOUDFRONT_MINIMUM_PROTOCOLS: Final[Mapping[str, str]] = {
     "TLSv1.3_2025": "TLSv1.3",
 }
 
+# The protocols that AWS recommends.
+CLOUDFRONT_RECOMMENDED_PROTOCOLS: Final[frozenset[str]] = frozenset({"TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"})
+
 # What the provider sends when `minimumProtocolVersion` is absent.
 CLOUDFRONT_DEFAULT_MINIMUM_PROTOCOL: Final[str] = "TLSv1"
 
@@ -157,7 +206,6 @@ API_GATEWAY_SECURITY_POLICIES: Final[Mapping[str, str]] = {
 }
 
 # OpenSearch and Elasticsearch domains: `domainEndpointOptions.tlsSecurityPolicy` -> the lowest version it accepts.
-# A domain without one gets Policy-Min-TLS-1-2-2019-07 since mid-2025: https://github.com/aws/aws-cdk/issues/34658.
 OPENSEARCH_TLS_POLICIES: Final[Mapping[str, str]] = {
     "Policy-Min-TLS-1-0-2019-07": "TLSv1",
     "Policy-Min-TLS-1-2-2019-07": "TLSv1.2",
@@ -165,3 +213,9 @@ OPENSEARCH_TLS_POLICIES: Final[Mapping[str, str]] = {
     # The API reference says TLS 1.3 with FIPS, the name says 1.2 at least: the lower one is listed.
     "Policy-Min-TLS-1-2-RFC9151-FIPS-2024-08": "TLSv1.2",
 }
+
+# What a domain without one gets since mid-2025.
+OPENSEARCH_DEFAULT_TLS_POLICY: Final[str] = "Policy-Min-TLS-1-2-2019-07"
+
+# The policies that AWS recommends.
+OPENSEARCH_RECOMMENDED_POLICIES: Final[frozenset[str]] = frozenset({"Policy-Min-TLS-1-2-PFS-2023-10"})

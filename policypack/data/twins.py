@@ -1,7 +1,7 @@
 """
 Type tokens that mean the same AWS resource as another token.
 
-Sources: pulumi-aws 7.51 declares the `…V2` types of S3 as deprecated twins and the `applicationloadbalancing`,
+pulumi-aws declares the `…V2` types of S3 as deprecated twins and the `applicationloadbalancing`,
 `elasticloadbalancing` and `elasticloadbalancingv2` modules as aliases; `alb` and `lb` are both live, and are two
 modules for the one resource of the Elastic Load Balancing v2 API. Programs on older providers still send each of them.
 Their property names are those of the canonical type, save for BucketV2, whose nested blocks have plural names.
@@ -9,6 +9,12 @@ Their property names are those of the canonical type, save for BucketV2, whose n
 
 from collections.abc import Mapping
 from typing import Final
+
+from policypack.data import Dataset
+
+DATASETS: Final = (
+    Dataset("Type tokens of the same resource", "2026-11-21", ("https://pypi.org/project/pulumi-aws/7.51.1/",), 365),
+)
 
 _LOAD_BALANCING: Final = (
     "listener:Listener",

@@ -46,6 +46,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     def _start(self, context: Context) -> None:
         self._evaluation = Evaluation(self._pack, self._settings, context)
         self._inputs: dict[str, Mapping[str, Any] | None] = {}
+        self._linked: set[str] = set()
 
     # What the engine asks before the first resource
 
@@ -134,20 +135,23 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         return Empty()
 
     def _response(self, findings: Iterable[Finding]) -> analyzer_pb2.AnalyzeResponse:
-        return analyzer_pb2.AnalyzeResponse(
-            diagnostics=[
-                analyzer_pb2.AnalyzeDiagnostic(
-                    policyName=finding.policy.id,
-                    policyPackName=self._pack.name,
-                    policyPackVersion=self._pack.version,
-                    description=finding.policy.title,
-                    message=as_message(finding),
-                    enforcementLevel=LEVELS[finding.level],
-                    urn=finding.violation.urn,
-                    severity=SEVERITIES[finding.policy.severity],
-                )
-                for finding in findings
-            ]
+        in_order = sorted(findings, key=lambda finding: finding.is_exempted)
+        return analyzer_pb2.AnalyzeResponse(diagnostics=map(self._diagnostic, in_order))
+
+    def _diagnostic(self, finding: Finding) -> analyzer_pb2.AnalyzeDiagnostic:
+        # The link is the same for all findings of a policy: the first of a run has it.
+        with_link = not finding.is_exempted and finding.policy.id not in self._linked
+        if with_link:
+            self._linked.add(finding.policy.id)
+        return analyzer_pb2.AnalyzeDiagnostic(
+            policyName=finding.policy.id,
+            policyPackName=self._pack.name,
+            policyPackVersion=self._pack.version,
+            description=finding.policy.title,
+            message=as_message(finding, with_link=with_link),
+            enforcementLevel=LEVELS[finding.level],
+            urn=finding.violation.urn,
+            severity=SEVERITIES[finding.policy.severity],
         )
 
 

@@ -95,6 +95,9 @@ _COUNTS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
         "FSBP FSx.4",
         "FSBP FSx.5",
         "FSBP Lambda.5",
+        "Security Hub MQ.5",
+        "Security Hub MQ.6",
+        "Security Hub NetworkFirewall.1",
     ),
     url="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_fault_isolation_multiaz_region_system.html",
 )
@@ -148,6 +151,7 @@ _INSTANCES: Final[Mapping[str, str]] = {
     severity="high",
     enforcement="advisory",
     fix="Add a second ClusterInstance with the same clusterIdentifier: AWS puts it in another Availability Zone.",
+    frameworks=("FSBP RDS.15", "Security Hub Neptune.9"),
     url="https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.AuroraHighAvailability.html",
 )
 def cluster_multi_az(cluster: Resource, config: Config) -> Verdicts:

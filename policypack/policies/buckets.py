@@ -405,7 +405,7 @@ class PublicAccessConfig(Config):
     fix="Add an aws.s3.BucketPublicAccessBlock for the bucket with "
     + ", ".join(_BLOCKS[:-1])
     + f" and {_BLOCKS[-1]} true.",
-    frameworks=("FSBP S3.8", "FSBP S3.1"),
+    frameworks=("FSBP S3.1", "FSBP S3.2", "FSBP S3.3", "FSBP S3.8"),
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
 )
 def s3_public_access_block(resource: Resource, config: PublicAccessConfig) -> Verdicts:
@@ -440,8 +440,8 @@ def s3_public_access_block(resource: Resource, config: PublicAccessConfig) -> Ve
     types=(_BUCKET,),
     severity="medium",
     enforcement="disabled",
-    fix="Add an aws.s3.BucketPolicy with a statement of Effect Deny for Principal * and Action s3:* under the "
-    'Condition {"Bool": {"aws:SecureTransport": "false"}}.',
+    fix="Add an aws.s3.BucketPolicy with a statement of Effect Deny for Principal * and Action s3:* on the "
+    'bucket and its objects, under the Condition {"Bool": {"aws:SecureTransport": "false"}} alone.',
     frameworks=("FSBP S3.5",),
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html",
 )
@@ -464,8 +464,22 @@ def s3_deny_insecure_transport(bucket: Resource, config: Config) -> Verdicts:
         yield from _missing(bucket, _BUCKET_POLICY, violation)
 
 
+_ANY_REQUEST: Final = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket")
+
+
 def _denies_plain_http(statement: Statement) -> bool:
-    return statement.denies and any(
-        condition.base_operator == "bool" and condition.key == "aws:SecureTransport" and "false" in condition.values
-        for condition in statement.conditions
+    """Whether a statement denies everybody every request without TLS, as FSBP S3.5 asks for."""
+    return (
+        statement.denies
+        and statement.concerns_everybody
+        and not statement.excepted_principals
+        and all(map(statement.covers, _ANY_REQUEST))
+        and any(resource.endswith("*") for resource in statement.resources)
+        and bool(statement.conditions)
+        and all(
+            condition.base_operator == "bool"
+            and condition.is_about("aws:SecureTransport")
+            and set(condition.values) == {"false"}
+            for condition in statement.conditions
+        )
     )

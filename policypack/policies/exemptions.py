@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from policypack.exemption import ExemptionsConfig
-from policypack.policy import report_policy
-from policypack.record import Record
+from policypack.record import Record, report_policy
 from policypack.verdict import Verdicts, Violation
 
 

@@ -261,7 +261,6 @@ class ManagedPolicyConfig(Config):
     types=_ATTACHMENTS,
     severity="critical",
     fix="Attach a policy that names the actions and resources that are needed.",
-    frameworks=("FSBP IAM.1",),
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_job-functions.html",
 )
 def iam_managed_admin_attachment(resource: Resource, config: ManagedPolicyConfig) -> Verdicts:

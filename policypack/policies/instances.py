@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from msgspec import Meta, field
 
 from policypack.config import Config
+from policypack.data.retired_classes import RETIRED_CACHES, RETIRED_DATABASES, RETIRED_INSTANCES, RETIRED_SERVICES
 from policypack.model import Resource, Value
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
@@ -51,55 +52,29 @@ class InstanceConfig(Config):
     ] = field(default_factory=dict)
 
 
-# Classes that AWS has retired or announced to retire:
-# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Types.html
-_RETIRED_DATABASES: Final = ("db.t1.*", "db.t2.*", "db.m1.*", "db.m2.*", "db.m3.*", "db.m4.*", "db.r3.*", "db.r4.*")
-# https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html (previous generation)
-_RETIRED_CACHES: Final = (
-    "cache.t1.*",
-    "cache.m1.*",
-    "cache.m2.*",
-    "cache.c1.*",
-    "cache.t2.*",
-    "cache.m3.*",
-    "cache.r3.*",
-)
-# https://aws.amazon.com/ec2/previous-generation/
-_RETIRED_INSTANCES: Final = (
-    *("t1.*", "m1.*", "m2.*", "m3.*", "c1.*", "c3.*", "r3.*", "i2.*", "g2.*"),
-    *("cc1.*", "cc2.*", "cg1.*", "cr1.*", "hi1.*", "hs1.*"),
-)
-# https://docs.aws.amazon.com/opensearch-service/latest/developerguide/supported-instance-types.html (previous
-# generation), https://docs.aws.amazon.com/redshift/latest/mgmt/working-with-clusters.html (dc1, ds1 and ds2 are gone)
-_RETIRED_SERVICES: Final = (
-    *(f"{family}.*.{service}" for family in ("t2", "m3", "r3", "i2") for service in ("search", "elasticsearch")),
-    *("dc1.*", "ds1.*", "ds2.*"),
-)
-
-
 class DatabaseConfig(InstanceConfig):
     """Config of rds-instance-class."""
 
-    denied: Denied = _RETIRED_DATABASES
+    denied: Denied = RETIRED_DATABASES
     minimum_size: Size = "small"
 
 
 class CacheConfig(InstanceConfig):
     """Config of cache-node-type."""
 
-    denied: Denied = _RETIRED_CACHES
+    denied: Denied = RETIRED_CACHES
 
 
 class ComputeConfig(InstanceConfig):
     """Config of ec2-instance-type."""
 
-    denied: Denied = _RETIRED_INSTANCES
+    denied: Denied = RETIRED_INSTANCES
 
 
 class ServiceConfig(InstanceConfig):
     """Config of managed-service-instance-type."""
 
-    denied: Denied = _RETIRED_SERVICES
+    denied: Denied = RETIRED_SERVICES
 
 
 _DATABASES: Final = {
@@ -186,6 +161,7 @@ def cache_node_type(cache: Resource, config: CacheConfig) -> Verdicts:
     types=_COMPUTE,
     severity="medium",
     fix="Choose a type that this policy's config allows.",
+    frameworks=("FSBP EC2.24",),
     url="https://aws.amazon.com/ec2/instance-types/",
 )
 def ec2_instance_type(resource: Resource, config: ComputeConfig) -> Verdicts:

@@ -111,6 +111,7 @@ _PROTECTIONS: Final[Mapping[str, _Protection]] = {
         "FSBP DynamoDB.6",
         "FSBP ELB.6",
         "FSBP NetworkFirewall.9",
+        "FSBP Cognito.6",
     ),
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html",
 )

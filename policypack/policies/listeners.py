@@ -39,7 +39,7 @@ class HttpsListenerConfig(Config):
     types=(_LISTENER, _CLASSIC),
     severity="critical",
     fix=_REDIRECT,
-    frameworks=("FSBP ELB.1", "FSBP ELB.3"),
+    frameworks=("FSBP ELB.1",),
     url=_HTTPS_DOCS,
     remediates=True,
 )
@@ -173,8 +173,7 @@ class HttpsPresentConfig(Config):
     types=(_LOAD_BALANCER,),
     severity="high",
     fix='Add an aws.lb.Listener with port 443, protocol "HTTPS", a certificateArn and sslPolicy '
-    '"ELBSecurityPolicy-TLS13-1-2-2021-06".',
-    frameworks=("FSBP ELB.1",),
+    '"ELBSecurityPolicy-TLS13-1-2-Res-2021-06".',
     url=_HTTPS_DOCS,
 )
 def alb_https_listener_present(balancer: Resource, config: HttpsPresentConfig) -> Verdicts:
@@ -213,7 +212,6 @@ def alb_https_listener_present(balancer: Resource, config: HttpsPresentConfig) -
     types=(_LISTENER, _CLASSIC),
     severity="high",
     fix="Set it to the ARN of an aws.acm.Certificate.",
-    frameworks=("FSBP ELB.2",),
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html",
 )
 def alb_listener_certificate(resource: Resource, config: Config) -> Verdicts:

@@ -9,18 +9,13 @@ from typing import Annotated, Final
 from msgspec import Meta, field
 
 from policypack.config import Config
+from policypack.data.log_retention import RETENTION_DAYS
 from policypack.model import Resource
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 _STAGES: Final = ("aws:apigateway/stage:Stage", "aws:apigatewayv2/stage:Stage")
-
-# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html, 2026-11-21
-RETENTION_DAYS: Final = (
-    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
-    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
-)
 
 
 class RetentionConfig(Config):

@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta
 
 from policypack.config import Config
+from policypack.data.ports import ENGINE_PORTS
 from policypack.model import Resource, Value
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
@@ -78,20 +79,6 @@ _STORES: Final[Mapping[str, _Store]] = {
     # Without and with encryption in transit: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DAX.html
     "aws:dax/cluster:Cluster": _Store("securityGroupIds", port="", usual=(8111, 9111)),
 }
-# By the beginning of the engine's name; RDS Custom puts "custom-" before it.
-_ENGINE_PORTS: Final = {
-    "postgres": 5432,
-    "aurora-postgresql": 5432,
-    "mysql": 3306,
-    "mariadb": 3306,
-    "aurora": 3306,
-    "oracle": 1521,
-    "sqlserver": 1433,
-    "db2": 50000,
-    "redis": 6379,
-    "valkey": 6379,
-    "memcached": 11211,
-}
 
 
 @dataclass(frozen=True)
@@ -146,7 +133,14 @@ class IngressConfig(Config):
     types=(_GROUP, _DEFAULT_GROUP, _RULE, _INGRESS_RULE),
     severity="critical",
     fix="Name the security group or the network that is to connect, or close the port.",
-    frameworks=("FSBP EC2.18", "FSBP EC2.19"),
+    frameworks=(
+        "FSBP EC2.18",
+        "FSBP EC2.19",
+        "Security Hub EC2.13",
+        "Security Hub EC2.14",
+        "Security Hub EC2.53",
+        "Security Hub EC2.54",
+    ),
     url="https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
 )
 def security_group_ingress(resource: Resource, config: IngressConfig) -> Verdicts:
@@ -315,7 +309,7 @@ def _ports(store: Resource) -> tuple[int | None, ...]:
     if kind.usual:
         return kind.usual
     engine = store.get(kind.engine).text.lower().removeprefix("custom-")
-    port = next((number for name, number in _ENGINE_PORTS.items() if engine.startswith(name)), None)
+    port = next((number for name, number in ENGINE_PORTS.items() if engine.startswith(name)), None)
     # The second is for reading: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/set-up.html
     return (port, port + 1) if port and store.type == _SERVERLESS_CACHE else (port,)
 

@@ -89,6 +89,7 @@ _STORES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     types=(*_PLACED, *_STORES),
     severity="high",
     fix="Name private subnets: those whose route table has no route to an internet gateway.",
+    frameworks=("FSBP RDS.46",),
     url="https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html",
 )
 def private_placement(resource: Resource, config: Config) -> Verdicts:
@@ -394,7 +395,18 @@ _EXPOSED: Final[Mapping[str, Requirement]] = {
     types=_EXPOSED,
     severity="critical",
     fix="Keep it inside the VPC.",
-    frameworks=("FSBP RDS.2", "FSBP Redshift.1", "FSBP DMS.1", "FSBP Opensearch.2", "FSBP ECS.2", "FSBP SageMaker.1"),
+    frameworks=(
+        "FSBP RDS.2",
+        "FSBP Redshift.1",
+        "FSBP RedshiftServerless.3",
+        "FSBP DMS.1",
+        "FSBP MSK.4",
+        "FSBP Opensearch.2",
+        "FSBP ES.2",
+        "FSBP ECS.2",
+        "FSBP ECS.16",
+        "FSBP SageMaker.1",
+    ),
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html",
 )
 def public_exposure(resource: Resource, config: Config) -> Verdicts:
@@ -416,7 +428,6 @@ _CLUSTER: Final = "aws:eks/cluster:Cluster"
     enforcement="advisory",
     fix="Set vpcConfig.endpointPrivateAccess to true and vpcConfig.endpointPublicAccess to false, or name the networks "
     "that may connect in vpcConfig.publicAccessCidrs.",
-    frameworks=("FSBP EKS.1",),
     url="https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html",
 )
 def eks_public_endpoint(cluster: Resource, config: Config) -> Verdicts:

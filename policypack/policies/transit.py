@@ -69,7 +69,15 @@ _IN_TRANSIT: Final[Mapping[str, tuple[Requirement, ...]]] = {
     types=_IN_TRANSIT,
     severity="critical",
     fix="Turn encryption in transit on.",
-    frameworks=("FSBP ElastiCache.5", "FSBP Opensearch.8", "FSBP Opensearch.3", "FSBP MSK.1", "FSBP DynamoDB.7"),
+    frameworks=(
+        "FSBP ElastiCache.5",
+        "FSBP Opensearch.3",
+        "FSBP ES.3",
+        "FSBP MSK.1",
+        "FSBP DynamoDB.7",
+        "FSBP ECS.18",
+        "FSBP RDS.43",
+    ),
     url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_transit_encrypt.html",
 )
 def encryption_in_transit(resource: Resource, config: Config) -> Verdicts:
@@ -166,6 +174,13 @@ class TlsConfig(Config):
     minimum_version: Annotated[
         Literal["TLSv1.2", "TLSv1.3"], Meta(description="The oldest TLS version that clients may use.")
     ] = "TLSv1.2"
+    recommended_only: Annotated[
+        bool,
+        Meta(
+            description="Whether to advise against policies of load balancers, CloudFront and search domains that "
+            "accept only safe TLS versions, but that AWS does not recommend because of their cipher suites."
+        ),
+    ] = True
 
 
 @resource_policy(
@@ -185,7 +200,14 @@ class TlsConfig(Config):
     ),
     severity="high",
     fix="Choose a policy that starts at TLS 1.2 or later.",
-    frameworks=("FSBP ELB.17", "FSBP CloudFront.15", "FSBP Opensearch.8", "FSBP ELB.8"),
+    frameworks=(
+        "FSBP ELB.17",
+        "FSBP CloudFront.7",
+        "FSBP CloudFront.10",
+        "FSBP CloudFront.15",
+        "FSBP Opensearch.8",
+        "FSBP ES.8",
+    ),
     url="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
     remediates=True,
 )
@@ -197,7 +219,7 @@ def tls_policy(resource: Resource, config: TlsConfig) -> Verdicts:
     oldest = config.minimum_version
     match resource.type:
         case "aws:lb/listener:Listener":
-            return _listener_tls(resource, oldest)
+            return _listener_tls(resource, config)
         case "aws:elb/loadBalancer:LoadBalancer":
             return _classic_default_tls(resource)
         case "aws:elb/sslNegotiationPolicy:SslNegotiationPolicy":
@@ -205,7 +227,7 @@ def tls_policy(resource: Resource, config: TlsConfig) -> Verdicts:
         case "aws:elb/loadBalancerPolicy:LoadBalancerPolicy":
             return _classic_tls(resource, "policyAttributes[]")
         case "aws:cloudfront/distribution:Distribution":
-            return _distribution_tls(resource, oldest)
+            return _distribution_tls(resource, config)
         case "aws:apigatewayv2/domainName:DomainName":
             # HTTP and WebSocket APIs offer TLS_1_2 and no other.
             name = resource.get("domainNameConfiguration.securityPolicy")
@@ -215,7 +237,14 @@ def tls_policy(resource: Resource, config: TlsConfig) -> Verdicts:
         case _:
             # OpenSearch has no policy that leaves TLS 1.2 out.
             name = resource.get("domainEndpointOptions.tlsSecurityPolicy")
-            return _named(name, tls.OPENSEARCH_TLS_POLICIES, _TLS_1_2, "Policy-Min-TLS-1-2-PFS-2023-10")
+            return _named(
+                name,
+                tls.OPENSEARCH_TLS_POLICIES,
+                _TLS_1_2,
+                "Policy-Min-TLS-1-2-PFS-2023-10",
+                tls.OPENSEARCH_DEFAULT_TLS_POLICY,
+                recommended=tls.OPENSEARCH_RECOMMENDED_POLICIES if config.recommended_only else None,
+            )
 
 
 _TLS_1_2: Final = "TLSv1.2"
@@ -237,43 +266,56 @@ def _named(
     default: str = "",
     *,
     in_place: bool = True,
+    recommended: frozenset[str] | None = None,
 ) -> Verdicts:
     """
     Verdicts about a TLS policy that is given by its name.
 
     :param default: the policy that AWS takes when none is given; empty when that one is right.
     :param in_place: whether AWS can change the policy without replacing the resource.
+    :param recommended: the policies that AWS recommends; None where it makes no difference.
     """
     remedy = better if in_place else None
+    taken = name.text or default
+    meaning = f"{name.path} is {name.shown}"
+    if name.is_unset:
+        meaning = f"{name.path} is not set: AWS then takes {default}"
+    fix = f'Set {name.path} to "{better}".'
     if name.is_unknown:
         yield Undecided(name)
-    elif name.is_unset:
-        if default and _older(lowest_versions[default], oldest):
-            yield Violation(
-                name,
-                f"{name.path} is not set: AWS then takes {default}, which accepts {lowest_versions[default]}; "
-                f"{oldest} is the oldest allowed.",
-                fix=f'Set {name.path} to "{better}".',
-                remediation=remedy,
-            )
-    elif (version := lowest_versions.get(name.text)) is None:
+    elif not taken:
+        return
+    elif (version := lowest_versions.get(taken)) is None:
         yield Undecided(name, "it is not among the policies that this pack knows")
     elif _older(version, oldest):
+        message = f"{meaning}, which accepts {version}; {oldest} is the oldest allowed."
+        yield Violation(name, message, fix=fix, remediation=remedy)
+    elif recommended and taken not in recommended:
         yield Violation(
             name,
-            f"{name.path} is {name.shown}, which accepts {version}; {oldest} is the oldest allowed.",
-            fix=f'Set {name.path} to "{better}".',
-            remediation=remedy,
+            f"{meaning}, which is not among the policies that AWS recommends.",
+            fix=f"{fix} Clients that know none of its cipher suites can no longer connect. Where you need the policy, "
+            "set this policy's recommendedOnly to false.",
+            level="advisory",
         )
 
 
-def _listener_tls(listener: Resource, oldest: str) -> Verdicts:
+def _listener_tls(listener: Resource, config: TlsConfig) -> Verdicts:
     protocol = listener.get("protocol")
     if protocol.is_unknown:
         yield Undecided(protocol, "a listener of HTTPS or TLS needs a security policy")
     elif protocol.text.upper() in ("HTTPS", "TLS"):
-        better = "ELBSecurityPolicy-TLS13-1-2-2021-06" if oldest == _TLS_1_2 else "ELBSecurityPolicy-TLS13-1-3-2021-06"
-        yield from _named(listener.get("sslPolicy"), _ELB_LOWEST, oldest, better, tls.ELB_DEFAULT_SECURITY_POLICY)
+        oldest = config.minimum_version
+        better = f"ELBSecurityPolicy-TLS13-{'1-2-Res' if oldest == _TLS_1_2 else '1-3'}-2021-06"
+        recommended = tls.ELB_RECOMMENDED_POLICIES if config.recommended_only else None
+        yield from _named(
+            listener.get("sslPolicy"),
+            _ELB_LOWEST,
+            oldest,
+            better,
+            tls.ELB_DEFAULT_SECURITY_POLICY,
+            recommended=recommended,
+        )
 
 
 def _classic_tls(policy_: Resource, attributes: str) -> Verdicts:
@@ -319,7 +361,8 @@ def _classic_default_tls(balancer: Resource) -> Verdicts:
         )
 
 
-def _distribution_tls(distribution: Resource, oldest: str) -> Verdicts:
+def _distribution_tls(distribution: Resource, config: TlsConfig) -> Verdicts:
+    oldest = config.minimum_version
     better = "TLSv1.2_2021" if oldest == _TLS_1_2 else "TLSv1.3_2025"
     default_certificate = distribution.get("viewerCertificate.cloudfrontDefaultCertificate")
     if default_certificate.is_unknown:
@@ -335,7 +378,9 @@ def _distribution_tls(distribution: Resource, oldest: str) -> Verdicts:
     else:
         version = distribution.get("viewerCertificate.minimumProtocolVersion")
         default = tls.CLOUDFRONT_DEFAULT_MINIMUM_PROTOCOL
-        yield from _named(version, tls.CLOUDFRONT_MINIMUM_PROTOCOLS, oldest, better, default)
+        recommended = tls.CLOUDFRONT_RECOMMENDED_PROTOCOLS if config.recommended_only else None
+        table = tls.CLOUDFRONT_MINIMUM_PROTOCOLS
+        yield from _named(version, table, oldest, better, default, recommended=recommended)
     for protocol in distribution.each("origins[].customOriginConfig?.originSslProtocols[]"):
         if protocol.is_unknown:
             yield Undecided(protocol)

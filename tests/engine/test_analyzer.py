@@ -16,8 +16,8 @@ from policypack.model import Resource
 from policypack.pack import PACK
 from policypack.policies.failures import policy_failures
 from policypack.policies.secrets import no_hardcoded_credentials
-from policypack.policy import report_policy, resource_policy
-from policypack.record import Record
+from policypack.policy import resource_policy
+from policypack.record import Record, report_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 from tests.differential import pulumi_policys_own
 from tests.engine.driver import AbortError, Engine, output, secret, urn
@@ -67,6 +67,15 @@ def test_a_violation_carries_all_that_the_engine_shows() -> None:
     assert found.severity == analyzer_pb2.POLICY_SEVERITY_HIGH
     assert found.description == "It is private"
     assert found.message == "publiclyAccessible is true.\nFix: Make it so.\nSee: https://example.com"
+
+
+def test_the_link_of_a_policy_is_said_once_a_run() -> None:
+    engine = Engine(is_private)
+    messages = [engine.analyze(DATABASE, name, publiclyAccessible=True)[0].message for name in ("db", "other")]
+    assert ["See: https://example.com" in message for message in messages] == [True, False]
+    engine.configure_stack({}, [])
+    [found] = engine.analyze(DATABASE, "db", publiclyAccessible=True)
+    assert "See: https://example.com" in found.message
 
 
 def test_a_resource_meets_only_the_policies_of_its_type() -> None:

@@ -849,6 +849,7 @@ TLS_ONLY = {
     "Effect": "Deny",
     "Principal": "*",
     "Action": "s3:*",
+    "Resource": ["arn:aws:s3:::documents", "arn:aws:s3:::documents/*"],
     "Condition": {"Bool": {"aws:SecureTransport": "false"}},
 }
 OPEN = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
@@ -867,6 +868,23 @@ def document(*statements: dict[str, Any]) -> str:
         (document(OPEN), ["policy"], []),
         (document({**TLS_ONLY, "Effect": "Allow"}), ["policy"], []),
         (document({**TLS_ONLY, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}), ["policy"], []),
+        # Each denies less than FSBP S3.5 asks for.
+        (document({**TLS_ONLY, "Principal": {"AWS": "arn:aws:iam::123456789012:root"}}), ["policy"], []),
+        (document({**TLS_ONLY, "Action": "s3:GetObject"}), ["policy"], []),
+        (document({**TLS_ONLY, "Resource": "arn:aws:s3:::documents"}), ["policy"], []),
+        (
+            document(
+                {
+                    **TLS_ONLY,
+                    "Condition": {
+                        "Bool": {"aws:SecureTransport": "false"},
+                        "IpAddress": {"aws:SourceIp": "192.0.2.0/24"},
+                    },
+                }
+            ),
+            ["policy"],
+            [],
+        ),
         ("no JSON", ["policy"], []),
         (UNKNOWN, [], ["policy"]),
         (Secret(document(TLS_ONLY)), [], []),

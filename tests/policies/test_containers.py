@@ -164,6 +164,9 @@ FARGATE = {"requiresCompatibilities": ["FARGATE"]}
         ("4096", "30720"),
         ("8 vCPU", "60GB"),
         ("16384", "122880"),
+        ("32768", "61440"),
+        ("32768", "122880"),
+        ("32 vCPU", "244GB"),
     ],
 )
 def test_a_size_that_fargate_offers_complies(cpu: Any, memory: Any) -> None:
@@ -173,13 +176,15 @@ def test_a_size_that_fargate_offers_complies(cpu: Any, memory: Any) -> None:
 @pytest.mark.parametrize(
     ("cpu", "memory", "place", "offer"),
     [
-        (None, None, "cpu", "tasks of 256, 512, 1024, 2048, 4096, 8192, 16384 CPU units"),
+        (None, None, "cpu", "tasks of 256, 512, 1024, 2048, 4096, 8192, 16384, 32768 CPU units"),
         ("300", "512", "cpu", "tasks of 256"),
         ("much", "512", "cpu", "tasks of 256"),
         ("256", "4096", "memory", "with 256 CPU units, Fargate offers 512, 1024, 2048 MiB"),
         ("512", None, "memory", "1024, 2048, 3072, 4096 MiB"),
         ("1024", "1024", "memory", "2048 to 8192 in steps of 1024 MiB"),
         ("8192", "17408", "memory", "16384 to 61440 in steps of 4096 MiB"),
+        ("16384", "131072", "memory", "32768 to 122880 in steps of 8192 MiB"),
+        ("32768", "65536", "memory", "61440, 122880, 249856 MiB"),
     ],
 )
 def test_a_size_that_fargate_does_not_offer_is_reported(cpu: Any, memory: Any, place: str, offer: str) -> None:

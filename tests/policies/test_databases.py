@@ -1,14 +1,18 @@
 """Databases: that their engine versions are ones that AWS offers."""
 
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from policypack.config import ConfigError
 from policypack.data.engine_versions import Engine, engines, is_of
-from policypack.model import Resource
+from policypack.model import Context, Resource
 from policypack.policies import databases
-from policypack.testing import UNKNOWN, Secret, decide, ref, resource
+from policypack.testing import UNKNOWN, Secret, decide, ref
+from policypack.testing import resource as resource_of
 from tests.support import POLICIES, check
 
 DATABASE = "aws:rds/instance:Instance"
@@ -19,13 +23,22 @@ KUBERNETES = "aws:eks/cluster:Cluster"
 SEARCH = "aws:opensearch/domain:Domain"
 BROKER = "aws:mq/broker:Broker"
 KAFKA = "aws:msk/cluster:Cluster"
-TOKYO = resource("pulumi:providers:aws", "tokyo", region="ap-northeast-1")
+TOKYO = resource_of("pulumi:providers:aws", "tokyo", region="ap-northeast-1")
 EXTENDED = "open-source-rds-extended-support"
+TODAY = date(2026, 11, 28)
+
+
+def on(today: date) -> Callable[..., Resource]:
+    """What builds resources as on a certain day."""
+    return partial(resource_of, with_context=Context(project="test", stack="dev", today=today))
+
+
+resource = on(TODAY)
 
 
 def newest(engine: str, major: str = "") -> str:
     """The newest version that AWS offers, of an engine or of one of its major versions."""
-    return next(version for version in engines()[engine].newest_first if not major or is_of(version, major))
+    return next(version for version in engines(TODAY)[engine].newest_first if not major or is_of(version, major))
 
 
 # Every type with its service, what names its engine, where its version is, one that is not offered, and one that is.
@@ -145,7 +158,8 @@ def test_postgres_15_5_is_not_offered_any_more() -> None:
         .messages[0]
         .startswith(
             f'engineVersion is "15.5", which RDS no longer offers for postgres; the newest 15 is "{best}".\n'
-            f'Fix: Set engineVersion to "{best}", or to "15" where autoMinorVersionUpgrade is on.\n'
+            f'Fix: Set engineVersion to "{best}", or to "15" where autoMinorVersionUpgrade is on. An existing database '
+            "restarts for this: in its next maintenance window, or at once with applyImmediately true.\n"
         )
     )
 
@@ -207,7 +221,7 @@ def test_a_newer_version_than_the_known_ones_complies(token: str, engine: str, v
 @pytest.mark.parametrize(
     ("token", "path", "version"),
     [
-        (KAFKA, "kafkaVersion", "3.7.x.kraft"),
+        (KAFKA, "kafkaVersion", "3.9.x.kraft"),
         (KAFKA, "kafkaVersion", "4.0.x.kraft"),
         (KUBERNETES, "version", "1.99"),
         (SEARCH, "engineVersion", "OpenSearch_2.99"),
@@ -235,7 +249,7 @@ def test_the_beginning_of_an_offered_version_complies(token: str, engine: str, v
 def test_a_version_for_aurora_limitless_complies_and_is_no_advice(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not violates("aurora-postgresql", "16.10-limitless", token=CLUSTER)
     limitless = Engine(offered={"16": ("16.8", "16.9-limitless")}, retired={"16": ("16.1",)})
-    monkeypatch.setattr(databases, "engines", lambda: {"aurora-postgresql": limitless})
+    monkeypatch.setattr(databases, "engines", lambda today: {"aurora-postgresql": limitless})
     decision = check("engine-version", running("aurora-postgresql", "16.1", CLUSTER))
     assert 'the newest 16 is "16.8"' in decision.messages[0]
 
@@ -253,8 +267,49 @@ def test_an_engine_whose_versions_are_not_known_complies_unless_config_says_othe
     assert violates(engine, "1.0", {"minimums": {engine: "2"}})
 
 
-def test_an_engine_that_there_is_not_complies() -> None:
-    assert not violates("aurora", "5.6.10a")
+@pytest.mark.parametrize(
+    ("token", "path", "engine", "service", "nearest"),
+    [
+        (DATABASE, "engine", "postgresql", "RDS", "postgres"),
+        (DATABASE, "engine", "sqlserver", "RDS", "sqlserver-se"),
+        (DATABASE, "engine", "MySQL8", "RDS", "mysql"),
+        (CLUSTER, "engine", "aurora", "RDS", "aurora-mysql"),
+        (CLUSTER, "engine", "aurora-postgres", "RDS", "aurora-postgresql"),
+        ("aws:rds/globalCluster:GlobalCluster", "engine", "aurora-mysq", "RDS", "aurora-mysql"),
+        (CACHE, "engine", "valky", "ElastiCache", "valkey"),
+        (BROKER, "engineType", "Rabbit", "Amazon MQ", "rabbitmq"),
+    ],
+)
+@pytest.mark.parametrize("version", [{}, {"engineVersion": "15.5"}, {"engineVersion": UNKNOWN}])
+def test_an_engine_that_there_is_not_is_refused(
+    token: str, path: str, engine: str, service: str, nearest: str, version: dict[str, Any]
+) -> None:
+    decision = check("engine-version", resource(token, **{path: engine}, **version))
+    assert decision.violations == [f"it.{path}"]
+    assert decision.undecided == []
+    assert decision.messages[0].startswith(
+        f'{path} is "{engine}": AWS refuses it, as {service} has no engine of that name.\n'
+        f'Fix: Set {path} to "{nearest}".\n'
+    )
+
+
+def test_an_engine_that_is_like_no_other_is_told_which_there_are() -> None:
+    message = check("engine-version", resource(BROKER, engineType="Kafka")).messages[0]
+    assert "Fix: Set engineType to one of activemq, rabbitmq." in message
+
+
+def test_a_secret_engine_is_judged_alike_and_not_shown() -> None:
+    decision = decide(POLICIES["engine-version"], resource(DATABASE, engine=Secret("postgrosql")))
+    assert decision.violations == ["it.engine"]
+    assert "postgrosql" not in decision.messages[0]
+    assert "engine is [secret]: AWS refuses it" in decision.messages[0]
+
+
+@pytest.mark.parametrize(
+    "engine", ["Postgres", "oracle-se2", "custom-sqlserver-dev", "db2-ce", "sqlserver-dev-ee", UNKNOWN]
+)
+def test_engines_that_there_are_comply(engine: Any) -> None:
+    assert check("engine-version", resource(DATABASE, engine=engine)).is_clean
 
 
 def test_without_an_engine_there_is_nothing_to_say() -> None:
@@ -287,8 +342,94 @@ def test_a_version_taken_from_a_cluster_is_judged_there() -> None:
 
 
 def test_the_newest_of_another_major_version_is_named_where_all_of_one_are_gone() -> None:
-    message = check("engine-version", running("mysql", "5.6.51")).messages[0]
-    assert f'which RDS no longer offers for mysql.\nFix: Set engineVersion to "{newest("mysql")}".\n' in message
+    message = check("engine-version", running("mariadb", "10.4.34")).messages[0]
+    assert (
+        f'which RDS no longer offers for mariadb.\nFix: Set engineVersion to "{newest("mariadb", "10.6")}". An '
+        "existing database also needs allowMajorVersionUpgrade true and, where it names a parameterGroupName, one of "
+        "the new major version." in message
+    )
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "first", "goal"),
+    [
+        ("mysql", "5.6.51", newest("mysql", "5.7"), newest("mysql", "8.4")),
+        ("mysql", "5.7.44", newest("mysql", "8.0"), newest("mysql", "8.4")),
+        ("postgres", "12.22", newest("postgres", "13"), newest("postgres", "14")),
+        ("postgres", "11.22-rds.20260514", newest("postgres", "12"), newest("postgres", "14")),
+    ],
+)
+def test_no_fix_goes_up_by_several_major_versions_at_once(engine: str, version: str, first: str, goal: str) -> None:
+    message = check("engine-version", running(engine, version)).messages[0]
+    assert (
+        f'et engineVersion to "{first}" first and then, one major version at a time, to "{goal}"; '
+        f'what does not exist yet can have "{goal}" at once. An existing database also needs allowMajorVersionUpgrade'
+    ) in message
+
+
+def test_the_fix_for_a_retired_version_begins_with_its_own_major_version() -> None:
+    """13.7: the newest 13 costs extra, and 14 is an upgrade that has to be asked for."""
+    message = check("engine-version", running("postgres", "13.7")).messages[0]
+    assert (
+        f'Fix: To stay on 13, set engineVersion to "{newest("postgres", "13")}" and engineLifecycleSupport to '
+        f'"{EXTENDED}"; Extended Support costs extra. An existing database restarts for this: in its next maintenance '
+        "window, or at once with applyImmediately true. To leave 13, set engineVersion to "
+        f'"{newest("postgres", "14")}". An existing database also needs allowMajorVersionUpgrade true' in message
+    )
+
+
+# The day of the run
+
+
+@pytest.mark.parametrize(
+    ("token", "inputs", "last", "problem"),
+    [
+        (KUBERNETES, {"version": "1.34"}, date(2026, 12, 2), "its standard support ended on 2026-12-02"),
+        (
+            KUBERNETES,
+            {"version": "1.32", "upgradePolicy": {"supportType": "EXTENDED"}},
+            date(2027, 3, 23),
+            "which EKS no longer offers",
+        ),
+        (KAFKA, {"kafkaVersion": "3.7.x.kraft"}, date(2026, 9, 1), "which MSK no longer offers"),
+        (KAFKA, {"kafkaVersion": "3.6.0"}, date(2026, 6, 1), "which MSK no longer offers"),
+        (DATABASE, {"engine": "mariadb", "engineVersion": "10.5.29"}, date(2026, 8, 31), "which RDS no longer offers"),
+        (DATABASE, {"engine": "postgres", "engineVersion": "15.13"}, date(2026, 10, 31), "which RDS no longer offers"),
+        (DATABASE, {"engine": "mysql", "engineVersion": "8.4.7"}, date(2026, 11, 30), "which RDS no longer offers"),
+        (
+            CLUSTER,
+            {"engine": "aurora-mysql", "engineVersion": "8.0.mysql_aurora.3.11.1"},
+            date(2026, 11, 13),
+            "which RDS no longer offers",
+        ),
+        (
+            CLUSTER,
+            {"engine": "aurora-postgresql", "engineVersion": "17.4"},
+            date(2026, 11, 30),
+            "which RDS no longer offers",
+        ),
+        (DATABASE, {"engine": "postgres", "engineVersion": "14.24"}, date(2027, 2, 28), "ended on 2027-02-28"),
+        (CACHE, {"engine": "redis", "engineVersion": "6.2"}, date(2027, 1, 31), "ended on 2027-01-31"),
+    ],
+)
+def test_what_has_an_end_is_judged_by_the_day_of_the_run(
+    token: str, inputs: dict[str, Any], last: date, problem: str
+) -> None:
+    assert check("engine-version", on(last)(token, **inputs)).is_clean
+    decision = check("engine-version", on(last + timedelta(1))(token, **inputs))
+    assert len(decision.violations) == 1
+    assert problem in decision.messages[0]
+
+
+def test_kubernetes_1_31_is_gone_and_1_34_is_the_next_after_it() -> None:
+    message = check("engine-version", resource(KUBERNETES, version="1.31")).messages[0]
+    assert 'Fix: Set version to "1.32" first and then, one major version at a time, to "1.34"; ' in message
+
+
+@pytest.mark.parametrize("version", ["4.0.x", "4.0.x.kraft", "4.1.x", "4.2.x", "3.8.x", "3.9.x"])
+def test_versions_of_kafka_that_came_comply_and_are_no_advice(version: str) -> None:
+    assert check("engine-version", resource(KAFKA, kafkaVersion=version)).is_clean
+    assert newest("kafka") == "3.9.x"
 
 
 @pytest.mark.parametrize(
@@ -299,13 +440,13 @@ def test_the_newest_of_another_major_version_is_named_where_all_of_one_are_gone(
         (BROKER, {"engineType": "RABBITMQ", "engineVersion": "3.12"}, 'Set engineVersion to "3.13".'),
         (
             KUBERNETES,
-            {"version": "1.30"},
-            f'Set version to "{newest("kubernetes")}". A cluster that exists goes up by one minor version at a time.',
+            {"version": "1.33"},
+            'Set version to "1.34". An existing cluster goes up by one minor version at a time; upgrade its node ',
         ),
     ],
 )
 def test_the_fix_names_a_version(token: str, inputs: dict[str, str], fix: str) -> None:
-    assert f"Fix: {fix}\n" in check("engine-version", resource(token, **inputs)).messages[0]
+    assert f"Fix: {fix}" in check("engine-version", resource(token, **inputs)).messages[0]
 
 
 def test_only_an_instance_is_told_that_a_major_version_will_do() -> None:
@@ -324,7 +465,7 @@ def test_only_an_instance_is_told_that_a_major_version_will_do() -> None:
             {"engine": "postgres", "engineVersion": "12.22"},
             "engineVersion",
             "2025-02-28, and RDS",
-            f'Set engineVersion to "{newest("postgres")}", or engineLifecycleSupport to "{EXTENDED}" where ',
+            f'To stay on "12.22", set engineLifecycleSupport to "{EXTENDED}"; Extended Support costs extra.\n',
         ),
         (DATABASE, {"engine": "postgres", "engineVersion": "11"}, "engineVersion", "2024-02-29, and RDS", ""),
         (DATABASE, {"engine": "postgres", "engineVersion": "13.99"}, "engineVersion", "2026-02-28, and RDS", ""),
@@ -349,28 +490,28 @@ def test_only_an_instance_is_told_that_a_major_version_will_do() -> None:
             {"engine": "redis", "engineVersion": "5.0.6"},
             "engineVersion",
             "2026-01-31, and ElastiCache",
-            'Set engineVersion to "7.1", or this policy\'s allowExtendedSupport to true where Extended Support is ',
+            'To stay on "5.0.6", set this policy\'s allowExtendedSupport to true; Extended Support costs extra.\n',
         ),
         (
             "aws:docdb/cluster:Cluster",
             {"engineVersion": "3.6.0"},
             "engineVersion",
             "2026-03-30, and DocumentDB",
-            f'Set engineVersion to "{newest("docdb")}", or this policy\'s allowExtendedSupport',
+            f'Fix: Set engineVersion to "{newest("docdb", "5.0")}". An existing database also needs allowMajor',
         ),
         (
             KUBERNETES,
             {"version": "1.33"},
             "version",
             "2026-07-29, and EKS",
-            f'Set version to "{newest("kubernetes")}", or upgradePolicy.supportType to "EXTENDED" where Extended ',
+            'To stay on "1.33", set upgradePolicy.supportType to "EXTENDED"; Extended Support costs extra.\n',
         ),
         (
             SEARCH,
             {"engineVersion": "OpenSearch_2.9"},
             "engineVersion",
             "2025-11-07, and OpenSearch Service",
-            f'Set engineVersion to "{newest("opensearch")}", or',
+            'Fix: Set engineVersion to "OpenSearch_2.19". An existing domain is upgraded by a blue/green deployment',
         ),
         (SEARCH, {"engineVersion": "Elasticsearch_6.7"}, "engineVersion", "2025-11-07, and OpenSearch Service", ""),
         (
@@ -378,7 +519,7 @@ def test_only_an_instance_is_told_that_a_major_version_will_do() -> None:
             {"elasticsearchVersion": "1.5"},
             "elasticsearchVersion",
             "2025-11-07, and OpenSearch Service",
-            'Set elasticsearchVersion to "7.10", or',
+            'Fix: Set elasticsearchVersion to "7.10". ',
         ),
     ],
 )
@@ -387,8 +528,8 @@ def test_a_version_on_extended_support_is_a_violation_unless_that_is_allowed(
 ) -> None:
     decision = check("engine-version", resource(token, **inputs))
     assert decision.violations == [f"it.{path}"]
-    assert f": its standard support ended on {ended} charges extra for Extended Support." in decision.messages[0]
-    assert f"Fix: {fix}" in decision.messages[0]
+    assert f": its standard support ended on {ended} charges extra for Extended Support" in decision.messages[0]
+    assert fix in decision.messages[0]
     assert check("engine-version", resource(token, **inputs), config={"allowExtendedSupport": True}).is_clean
 
 
@@ -448,7 +589,7 @@ def test_extended_support_brings_no_retired_version_back() -> None:
     assert f'which RDS no longer offers for postgres; the newest 12 is "{best}".' in decision.messages[0]
     unwanted = check("engine-version", running("postgres", "12.19")).messages[0]
     assert "the newest 12" not in unwanted
-    assert f'Fix: Set engineVersion to "{newest("postgres")}".' in unwanted
+    assert f'Fix: To stay on 12, set engineVersion to "{best}" and engineLifecycleSupport to' in unwanted
 
 
 def test_extended_support_is_a_matter_of_the_cluster() -> None:
@@ -475,7 +616,7 @@ def test_versions_can_be_denied(denied: dict[str, list[str]], applies: bool) -> 
 
 
 def test_a_denied_version_is_not_advised_either() -> None:
-    best, second = engines()["postgres"].newest_first[:2]
+    best, second = engines(TODAY)["postgres"].newest_first[:2]
     message = check("engine-version", running("postgres", best), config={"denied": {"*": [best]}}).messages[0]
     assert f'engineVersion is "{best}", which this policy\'s config denies' in message
     assert f'Fix: Set engineVersion to "{second}", or' in message
@@ -528,11 +669,11 @@ def test_the_first_minimum_that_fits_applies_and_holds_for_what_is_said_to_be_of
 
 
 def test_a_fix_is_never_below_the_minimum() -> None:
-    config = {"minimums": {"postgres": "17"}}
-    assert (
-        f'Fix: Set engineVersion to "{newest("postgres")}".'
-        in check("engine-version", running("postgres", "15.5"), config=config).messages[0]
-    )
+    message = check("engine-version", running("postgres", "15.5"), config={"minimums": {"postgres": "16"}}).messages[0]
+    assert f'Fix: Set engineVersion to "{newest("postgres", "16")}". ' in message
+    message = check("engine-version", running("postgres", "15.5"), config={"minimums": {"postgres": "17"}}).messages[0]
+    first, goal = newest("postgres", "16"), newest("postgres", "17")
+    assert f'Fix: Set engineVersion to "{first}" first and then, one major version at a time, to "{goal}"; ' in message
 
 
 def in_region(version: str, config: dict[str, Any], **inputs: Any) -> bool:

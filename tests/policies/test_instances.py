@@ -225,6 +225,7 @@ def test_a_database_of_the_minimum_or_larger_complies(name: str) -> None:
             ],
         ),
         ("managed-service-instance-type", WAREHOUSE, "nodeType", ["dc1.large", "ds1.xlarge", "ds2.xlarge"]),
+        ("managed-service-instance-type", "aws:mq/broker:Broker", "hostInstanceType", ["mq.t2.micro", "mq.m4.large"]),
     ],
 )
 def test_a_retired_class_is_a_violation(policy_id: str, token: str, key: str, names: list[str]) -> None:

@@ -6,7 +6,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from policypack.config import ConfigError
+from policypack.model import Resource
+from policypack.policies.transit import TlsConfig
 from policypack.testing import UNKNOWN, Secret, decide, ref, resource
+from policypack.verdict import Violation
 from tests.support import POLICIES, check
 
 
@@ -449,7 +452,7 @@ def test_a_listener_whose_policy_accepts_old_versions_is_reported(
     assert decision.violations == ["it.sslPolicy"]
     assert decision.messages[0].startswith(
         f'sslPolicy is "{policy}", which accepts {accepts}; TLSv1.2 is the oldest allowed.\n'
-        'Fix: Set sslPolicy to "ELBSecurityPolicy-TLS13-1-2-2021-06".\n'
+        'Fix: Set sslPolicy to "ELBSecurityPolicy-TLS13-1-2-Res-2021-06".\n'
     )
 
 
@@ -457,18 +460,51 @@ def test_a_listener_whose_policy_accepts_old_versions_is_reported(
 @pytest.mark.parametrize(
     "policy",
     [
-        "ELBSecurityPolicy-TLS13-1-2-2021-06",
         "ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
+        "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09",
+        "ELBSecurityPolicy-TLS13-1-2-Res-FIPS-PQ-2025-09",
+        "ELBSecurityPolicy-TLS13-1-3-2021-06",
+        "ELBSecurityPolicy-TLS13-1-3-FIPS-2023-04",
+    ],
+)
+def test_a_listener_whose_policy_is_recommended_is_right(type_: str, policy: str) -> None:
+    assert check("tls-policy", listener(policy, type_)).is_clean
+
+
+def levels(subject: Resource, **config: Any) -> list[str | None]:
+    """The level of each violation of tls-policy by one resource."""
+    found = POLICIES["tls-policy"].check(subject, TlsConfig(**config))
+    return [finding.level for finding in found if isinstance(finding, Violation)]
+
+
+# FSBP ELB.17 accepts none of these.
+@each_listener
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "ELBSecurityPolicy-TLS13-1-2-2021-06",
         "ELBSecurityPolicy-TLS13-1-2-Ext1-2021-06",
         "ELBSecurityPolicy-TLS13-1-2-Ext2-2021-06",
-        "ELBSecurityPolicy-TLS13-1-3-2021-06",
         "ELBSecurityPolicy-TLS-1-2-2017-01",
         "ELBSecurityPolicy-TLS-1-2-Ext-2018-06",
         "ELBSecurityPolicy-FS-1-2-Res-2020-10",
     ],
 )
-def test_a_listener_whose_policy_starts_at_tls_1_2_is_right(type_: str, policy: str) -> None:
-    assert check("tls-policy", listener(policy, type_)).is_clean
+def test_a_listener_whose_policy_is_not_recommended_gets_advice(type_: str, policy: str) -> None:
+    decision = check("tls-policy", listener(policy, type_))
+    assert decision.violations == ["it.sslPolicy"]
+    assert decision.messages[0].startswith(
+        f'sslPolicy is "{policy}", which is not among the policies that AWS recommends.\n'
+        'Fix: Set sslPolicy to "ELBSecurityPolicy-TLS13-1-2-Res-2021-06". Clients'
+    )
+    assert "set this policy's recommendedOnly to false" in decision.messages[0]
+    assert levels(listener(policy, type_)) == ["advisory"]
+    assert check("tls-policy", listener(policy, type_), config={"recommendedOnly": False}).is_clean
+
+
+def test_old_versions_are_more_than_advice() -> None:
+    assert levels(listener("ELBSecurityPolicy-2016-08")) == [None]
+    assert levels(listener("ELBSecurityPolicy-2016-08"), recommended_only=False) == [None]
 
 
 @each_listener
@@ -479,7 +515,7 @@ def test_a_listener_without_a_policy_gets_one_that_accepts_tls_1_0(type_: str, p
     assert (
         "sslPolicy is not set: AWS then takes ELBSecurityPolicy-2016-08, which accepts TLSv1; " in decision.messages[0]
     )
-    assert 'Set sslPolicy to "ELBSecurityPolicy-TLS13-1-2-2021-06".' in decision.messages[0]
+    assert 'Set sslPolicy to "ELBSecurityPolicy-TLS13-1-2-Res-2021-06".' in decision.messages[0]
 
 
 @pytest.mark.parametrize("protocol", ["HTTP", "TCP", "UDP", "TCP_UDP", "GENEVE", None, ""])
@@ -502,7 +538,7 @@ def test_a_policy_that_the_pack_does_not_know_is_undecided() -> None:
 
 def test_a_secret_policy_is_judged_by_its_value_and_not_shown() -> None:
     policy = POLICIES["tls-policy"]
-    assert decide(policy, listener(Secret("ELBSecurityPolicy-TLS13-1-2-2021-06"))).is_clean
+    assert decide(policy, listener(Secret("ELBSecurityPolicy-TLS13-1-2-Res-2021-06"))).is_clean
     decision = decide(policy, listener(Secret("ELBSecurityPolicy-2016-08")))
     assert decision.violations == ["it.sslPolicy"]
     assert "sslPolicy is [secret], which accepts TLSv1" in decision.messages[0]
@@ -523,7 +559,7 @@ def test_where_tls_1_3_is_asked_for_older_policies_of_listeners_are_reported(pol
 def test_where_tls_1_3_is_asked_for_policies_of_tls_1_3_alone_are_right() -> None:
     assert check("tls-policy", listener("ELBSecurityPolicy-TLS13-1-3-2021-06"), config=STRICT).is_clean
     assert check(
-        "tls-policy", listener("ELBSecurityPolicy-TLS13-1-2-2021-06"), config={"minimumVersion": "TLSv1.2"}
+        "tls-policy", listener("ELBSecurityPolicy-TLS13-1-2-Res-2021-06"), config={"minimumVersion": "TLSv1.2"}
     ).is_clean
 
 
@@ -640,9 +676,18 @@ def test_a_distribution_that_accepts_old_versions_is_reported(version: str, acce
     assert 'Set viewerCertificate.minimumProtocolVersion to "TLSv1.2_2021".' in decision.messages[0]
 
 
-@pytest.mark.parametrize("version", ["TLSv1.2_2018", "TLSv1.2_2019", "TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"])
-def test_a_distribution_that_starts_at_tls_1_2_is_right(version: str) -> None:
+@pytest.mark.parametrize("version", ["TLSv1.2_2021", "TLSv1.2_2025", "TLSv1.3_2025"])
+def test_a_distribution_that_starts_at_a_recommended_version_is_right(version: str) -> None:
     assert check("tls-policy", distribution(own_certificate(version))).is_clean
+
+
+# FSBP CloudFront.15 accepts neither.
+@pytest.mark.parametrize("version", ["TLSv1.2_2018", "TLSv1.2_2019"])
+def test_a_distribution_with_older_cipher_suites_gets_advice(version: str) -> None:
+    subject = distribution(own_certificate(version))
+    assert check("tls-policy", subject).violations == ["it.viewerCertificate.minimumProtocolVersion"]
+    assert levels(subject) == ["advisory"]
+    assert check("tls-policy", subject, config={"recommendedOnly": False}).is_clean
 
 
 @pytest.mark.parametrize("certificate", [None, {}, own_certificate(None), own_certificate("")])
@@ -770,15 +815,25 @@ def test_endpoints_that_accept_tls_1_0_are_reported(
         (rest_api, "SecurityPolicy_TLS13_1_2_PQ_2025_09"),
         (http_domain, "TLS_1_2"),
         (http_domain, None),
-        *(
-            (domain, policy)
-            for domain in (opensearch, elasticsearch)
-            for policy in ("Policy-Min-TLS-1-2-2019-07", "Policy-Min-TLS-1-2-PFS-2023-10", None, "")
-        ),
+        *((domain, policy) for domain in (opensearch, elasticsearch) for policy in ("Policy-Min-TLS-1-2-PFS-2023-10",)),
     ],
 )
 def test_endpoints_that_start_at_tls_1_2_are_right(endpoint: Callable[[Any], Any], policy: str | None) -> None:
     assert check("tls-policy", endpoint(policy)).is_clean
+
+
+# FSBP Opensearch.8 and ES.8 accept neither.
+@pytest.mark.parametrize("domain", [opensearch, elasticsearch])
+@pytest.mark.parametrize("policy", ["Policy-Min-TLS-1-2-2019-07", None, ""])
+def test_a_search_domain_without_forward_secrecy_gets_advice(domain: Callable[[Any], Any], policy: str | None) -> None:
+    decision = check("tls-policy", domain(policy))
+    assert decision.violations == ["it.domainEndpointOptions.tlsSecurityPolicy"]
+    assert (
+        'Fix: Set domainEndpointOptions.tlsSecurityPolicy to "Policy-Min-TLS-1-2-PFS-2023-10".' in decision.messages[0]
+    )
+    assert ("AWS then takes Policy-Min-TLS-1-2-2019-07" in decision.messages[0]) == (not policy)
+    assert levels(domain(policy)) == ["advisory"]
+    assert check("tls-policy", domain(policy), config={"recommendedOnly": False}).is_clean
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def create_frontend(prefix: str, network: Network, security_group: aws.ec2.Secur
         load_balancer_arn=load_balancer.arn,
         port=443,
         protocol="HTTPS",
-        ssl_policy="ELBSecurityPolicy-TLS13-1-2-2021-06",
+        ssl_policy="ELBSecurityPolicy-TLS13-1-2-Res-2021-06",
         certificate_arn=config.require("certificateArn"),
         default_actions=[{"type": "forward", "target_group_arn": target_group.arn}],
     )

@@ -32,7 +32,7 @@ def made(name: str) -> pulumi.Output[str]:
 
     options = pulumi.ResourceOptions(additional_secret_outputs=["result"])
     return RandomPassword(
-        "random:index/randomPassword:RandomPassword", name, {"length": 24, "result": None}, options
+        "random:index/randomPassword:RandomPassword", name, {"length": 24, "special": False, "result": None}, options
     ).result
 
 
