@@ -20,6 +20,8 @@ _ASSET: Final = "c44067f5952c0a294b673a41bacd8c17"
 _ARCHIVE: Final = "0def7320c3a5731c473e5ecbe6d01bc7"
 _RESOURCE_REFERENCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 _OUTPUT_VALUE: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+ENVELOPES: Final = frozenset({_SECRET, _OUTPUT_VALUE})
+"""The signatures of objects that have a value of any kind in their `value`."""
 
 # https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/plugin/rpc.go
 UNKNOWN_SENTINELS: Final = frozenset(

@@ -6,10 +6,13 @@ import os
 import signal
 import sys
 import threading
+import traceback
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Final
+from typing import Any, Final
 
 import grpc
 from pulumi.runtime.proto import analyzer_pb2_grpc
@@ -52,6 +55,7 @@ def serve(pack: Pack, longest_silence: int = LONGEST_SILENCE) -> None:
     threading.stack_size(_STACK)
     server = grpc.server(
         ThreadPoolExecutor(max_workers=4),
+        interceptors=[_Contained()],
         options=[
             ("grpc.max_receive_message_length", _LONGEST_MESSAGE),
             ("grpc.max_send_message_length", _LONGEST_MESSAGE),
@@ -75,6 +79,39 @@ def serve(pack: Pack, longest_silence: int = LONGEST_SILENCE) -> None:
     server.stop(grace=1).wait(_SECONDS_TO_END)
     # Not sys.exit, which waits for the threads: a check that does not end would keep it waiting.
     os._exit(0)
+
+
+class _Contained(grpc.ServerInterceptor):
+    """
+    Says of an exception in a handler what and where it was.
+
+    gRPC would tell the engine its text, and write it to standard error, where a secret may be in it.
+    """
+
+    def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], grpc.RpcMethodHandler],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler:
+        """The handler of a call, with its exceptions contained."""
+        handler = continuation(handler_call_details)
+        if handler is None or handler.unary_unary is None:
+            return handler
+
+        def contained(request: Any, context: grpc.ServicerContext) -> Any:
+            try:
+                return handler.unary_unary(request, context)
+            except Exception as error:
+                if context.code() is not None:
+                    raise  # by abort, with a sentence of our own
+                frame = traceback.extract_tb(error.__traceback__)[-1]
+                place = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+            return context.abort(
+                grpc.StatusCode.INTERNAL,
+                f"The policy pack failed ({place}). Please report it as a bug of the policy pack.",
+            )
+
+        return grpc.unary_unary_rpc_method_handler(contained, handler.request_deserializer, handler.response_serializer)
 
 
 def _bind(server: grpc.Server) -> int:
