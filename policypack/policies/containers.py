@@ -190,5 +190,5 @@ def _mebibytes(memory: Value) -> int | None:
 
 
 def _scaled(value: Value, unit: str) -> int | None:
-    match = re.fullmatch(rf"(\d*\.?\d+)\s*({unit})?", value.text.strip().lower())
+    match = re.fullmatch(rf"(\d{{0,9}}\.?\d{{1,9}})\s*({unit})?", value.text.strip().lower())
     return None if match is None else int(float(match[1]) * (1024 if match[2] else 1))

@@ -275,7 +275,7 @@ def _rank(size: str) -> int:
     """The place of a size in AWS's order, in which `2xlarge` follows `xlarge`; -1 for what has none (`serverless`)."""
     if size in _SMALL_SIZES:
         return _SMALL_SIZES.index(size)
-    multiple = re.fullmatch(r"(\d+)xlarge", size)
+    multiple = re.fullmatch(r"(\d{1,4})xlarge", size)
     return len(_SMALL_SIZES) + int(multiple[1]) if multiple else -1
 
 
