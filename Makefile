@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := venv
 RUN := $(VENV)/bin/python
 
-.PHONY: preview test lint format facts benchmark mutation
+.PHONY: preview test lint format facts benchmark fuzz soak mutation
 
 $(VENV)/.installed: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
@@ -32,6 +32,14 @@ benchmark: $(VENV)/.installed
 	@$(RUN) -m benchmarks.analyzer
 	@$(RUN) -m benchmarks.source
 	@$(RUN) -m benchmarks.preview
+
+# Looks for requests that the pack does not survive, for five minutes.
+fuzz: $(VENV)/.installed
+	@$(RUN) -m tools.fuzz
+
+# Whether the pack's process grows over 100,000 requests.
+soak: $(VENV)/.installed
+	@$(RUN) -m benchmarks.soak
 
 # Breaks the policies in small ways and counts how often their tests notice: docs/mutation-testing.md.
 mutation: $(VENV)/.installed

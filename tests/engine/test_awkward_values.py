@@ -129,7 +129,9 @@ def test_any_nesting_that_the_engine_can_send(type_: str, kind: str, depth: int)
     deep = {name: nested(depth, kind) for name in ("policy", "password", "tags")}
     encoded = b"".join(wire(1, wire(1, name.encode()) + wire(2, value)) for name, value in deep.items())
     engine = Engine()
-    request = analyzer_pb2.AnalyzeRequest(type=type_, name="it", urn=urn(type_, "it"), properties=struct({"retentionInDays": 3}))
+    request = analyzer_pb2.AnalyzeRequest(
+        type=type_, name="it", urn=urn(type_, "it"), properties=struct({"retentionInDays": 3})
+    )
     request.properties.MergeFromString(encoded)
     resource = output(type_, "it")
     resource.properties.MergeFromString(encoded)
