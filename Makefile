@@ -1,9 +1,20 @@
-# `make preview` shows the pack at work on an example; `make test` runs all tests. Both set up what they need.
+# Every target sets up what it needs. The two of the README:
+#   make preview    shows the pack at work on an example, in the real engine
+#   make test       runs all tests, those in the real engine (tests/e2e) included
+# The others:
+#   make quick      runs the unit tests without the slow ones; under a minute on two cores
+#   make versions   runs `make quick` on the oldest Python with the lowest requirements, and on the newest with the newest
+#   make lint       checks style, format and types
+#   make format     formats, and fixes what ruff can fix
+#   make facts      lists the facts about AWS with their sources and ages; fails when some are too old
+#   make benchmark  prints the figures of docs/cost.md, and how the time of a run grows with the stack
+#   make mutation   breaks the policies in small ways and counts how often their tests notice: docs/mutation-testing.md
+# .ci/run runs test, versions and lint.
 PYTHON ?= python3
 VENV := venv
 RUN := $(VENV)/bin/python
 
-.PHONY: preview test lint format facts benchmark fuzz soak mutation
+.PHONY: preview test quick versions lint format facts benchmark fuzz soak mutation
 
 $(VENV)/.installed: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
@@ -19,12 +30,17 @@ test: $(VENV)/.installed
 	@$(RUN) -m tools.pulumi_cli
 	@$(RUN) -m pytest -n auto --dist loadfile
 
+quick: $(VENV)/.installed
+	@$(RUN) -m pytest -n auto --dist loadfile -m "not slow" --ignore tests/e2e
+
+versions: $(VENV)/.installed
+	@$(RUN) -m tools.python_versions
+
 lint: $(VENV)/.installed
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
 
-# Lists the facts about AWS with their sources and ages; fails when some are too old.
 facts: $(VENV)/.installed
 	@$(RUN) -m tools.facts
 
@@ -32,6 +48,7 @@ benchmark: $(VENV)/.installed
 	@$(RUN) -m benchmarks.analyzer
 	@$(RUN) -m benchmarks.source
 	@$(RUN) -m benchmarks.preview
+	@$(RUN) -m benchmarks.growth
 
 # Looks for requests that the pack does not survive, for five minutes.
 fuzz: $(VENV)/.installed
@@ -41,7 +58,6 @@ fuzz: $(VENV)/.installed
 soak: $(VENV)/.installed
 	@$(RUN) -m benchmarks.soak
 
-# Breaks the policies in small ways and counts how often their tests notice: docs/mutation-testing.md.
 mutation: $(VENV)/.installed
 	@$(RUN) -m pip install --quiet --disable-pip-version-check "cosmic-ray>=8.7,<9"
 	@$(RUN) -m tools.mutation

@@ -1,9 +1,11 @@
-"""The command line, `python -m policypack`. Exit codes: 0 all right, 1 mistakes, 2 wrong arguments."""
+"""The command line, `policypack` or `python -m policypack`. Exit codes: 0 all right, 1 mistakes, 2 wrong arguments."""
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,6 +37,21 @@ in Visual Studio Code:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command that the arguments name, those of the process by default, and returns its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # The name of a file may have characters that standard output does not.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        options = _parser().parse_args(arguments)
+        code: int = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads the output has seen enough; what is left in the buffer would fail again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m policypack", description=PACK.description)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     config = commands.add_parser(
@@ -49,9 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     what.add_argument("files", nargs="*", default=[], type=Path, metavar="FILE", help="a policy config file")
     what.add_argument("--schema", action="store_true", help="print the JSON schema of such files, for editors")
     config.set_defaults(run=_config)
-    options = parser.parse_args(arguments)
-    code: int = options.run(options)
-    return code
+    return parser
 
 
 def _config(options: argparse.Namespace) -> int:

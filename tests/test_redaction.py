@@ -40,6 +40,8 @@ from tests.engine.test_any_request import TYPES, resources, shaped
 from tests.support import POLICIES
 from tools import sdk_schema
 
+pytest.importorskip("pulumi_aws", reason="it needs pulumi_aws, which is not installed here")
+
 ALLOWED: Final = 3
 """How many characters of a secret may occur: so many do by chance."""
 PROVIDER: Final = "pulumi:providers:aws"
@@ -393,6 +395,7 @@ def test_what_would_be_a_leak_is_found() -> None:
     assert not leaks(f"{canaries.strong[7:10]} {canaries.human[:3]}", canaries)
 
 
+@pytest.mark.slow
 def test_no_secret_is_told_in_any_place_that_is_known(
     folder: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,9 +7,10 @@ import json
 import os
 import subprocess
 import sys
+import time
 import warnings
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 
 from policypack.model import Place
 from policypack.source import Sources, files, find_program
+from policypack.source.budget import Clock
 from policypack.source.languages import LANGUAGES
 
 VALUE = "Hunter2-Canary!"
@@ -376,6 +378,71 @@ def test_pipes_are_not_waited_for(tmp_path: Path) -> None:
     assert found(tmp_path) == []
 
 
+@pytest.mark.parametrize("becomes", ["pipe", "link"])
+def test_a_file_that_becomes_something_else_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, becomes: str
+) -> None:
+    path = write(tmp_path, "a.py", "p = 'Hunter2-Canary!'")
+    elsewhere = write(tmp_path, "elsewhere.txt", "p = 'Hunter2-Canary!'")
+    listed = files._entries
+
+    def swapped(folder: str, reading: files.Reading) -> Iterator[os.DirEntry[str]]:
+        for entry in listed(folder, reading):
+            path.unlink(missing_ok=True)
+            if becomes == "pipe":
+                os.mkfifo(path)
+            else:
+                path.symlink_to(elsewhere)
+            yield entry
+
+    monkeypatch.setattr(files, "_entries", swapped)
+    sources = Sources.read(tmp_path)
+    assert sources.places(VALUE) == ()
+    assert ("1 that cannot be read" in sources.note) is (becomes == "link")
+
+
+def test_what_takes_too_long_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "a.py", "p = 'Hunter2-Canary!'")
+    write(tmp_path, "b.ts", "p = 'Hunter2-Canary!'\n" + "'x'\n" * 2_000)
+    sources = Sources.read(tmp_path)
+    assert [place.file for place in sources.places(VALUE)] == ["a.py", "b.ts"]
+    assert sources.note == ""
+    monkeypatch.setattr("policypack.source.budget.Budget.__init__.__defaults__", (None, 1_000))
+    assert [place.file for place in sources.places(VALUE)] == ["a.py"]
+    assert sources.note == "the search of the program's source left out files: 1 that take too long"
+
+
+def test_after_some_seconds_no_more_is_read_or_searched(tmp_path: Path) -> None:
+    write(tmp_path, "a.py", "p = 'Hunter2-Canary!'")
+    reading = files.read(str(tmp_path), Clock(seconds=-1))
+    assert (reading.files, reading.is_cut_short) == ([], True)
+    sources = Sources(files.read(str(tmp_path)).files, "Not all was read", Clock(seconds=-1))
+    assert sources.places(VALUE) == ()
+    assert sources.note == ("Not all was read; the search of the program's source left out files: 1 that take too long")
+
+
+def test_a_clock_runs_only_while_something_is_done() -> None:
+    clock = Clock(seconds=60)
+    assert clock.left == 60
+    with clock:
+        time.sleep(0.01)
+    assert 0 < clock.left < 60
+    left = clock.left
+    time.sleep(0.01)
+    assert clock.left == left
+
+
+@pytest.mark.parametrize("encoding", ["punycode", "unicode_escape", "rot13", "x" * 500])
+def test_encodings_that_are_no_texts_are_not_decoded(tmp_path: Path, encoding: str) -> None:
+    assert lines(tmp_path, "a.py", f"# coding: {encoding}\np = 'Hunter2-Canary!'") == [2]
+
+
+@pytest.mark.parametrize("more", ["#\n" * 150_000, "#" * 1_001])
+def test_long_python_is_searched_without_a_parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str) -> None:
+    monkeypatch.setattr("policypack.source.python._parse", lambda text: pytest.fail("parsed"))
+    assert lines(tmp_path, "a.py", f"p = 'Hunter2-' + 'Canary!'\n{more}") == [1]
+
+
 def test_places_come_from_the_top_down(tmp_path: Path) -> None:
     for name in ("b/a.py", "a.py", "a/z.py", "z.py"):
         write(tmp_path, name, "p = 'Hunter2-Canary!'")
@@ -691,27 +758,34 @@ def test_nothing_shows_a_literal(tmp_path: Path) -> None:
     assert shown[:4] == ["Sources(1 files)", "Sources(1 files)", "Place(file='a.py', line=1)", "a.py:1"]
 
 
-@pytest.mark.parametrize("end", sorted(LANGUAGES))
-@pytest.mark.parametrize("stands", [True, False])
-def test_nothing_keeps_a_value(tmp_path: Path, end: str, stands: bool) -> None:
+def test_nothing_keeps_a_value(tmp_path: Path) -> None:
+    """One walk over the heap for all languages: with pulumi_aws imported, each walk takes seconds."""
+
     class Canary(str):
         pass
 
-    value = Canary(f"canary-{os.urandom(12).hex()}")
-    write(tmp_path, f"a{end}", f'["{value if stands else value[::-1]}"]' if end != ".env" else f"A={value}")
-    sources = Sources.read(tmp_path)
-    sources.places(value)
-    text = str.__str__(value) + ""
-    gone = weakref.ref(value)
-    del value
+    texts: dict[str, str] = {}
+    gone = {}
+    read = []
+    for end in sorted(LANGUAGES):
+        for stands in (True, False):
+            value = Canary(f"canary-{os.urandom(12).hex()}")
+            folder = tmp_path / f"{end}-{stands}"
+            write(folder, f"a{end}", f'["{value if stands else value[::-1]}"]' if end != ".env" else f"A={value}")
+            sources = Sources.read(folder)
+            sources.places(value)
+            read.append(sources)
+            texts[folder.name] = str.__str__(value) + ""
+            gone[folder.name] = weakref.ref(value)
+            del value
     gc.collect()
-    assert gone() is None
+    assert [name for name, reference in gone.items() if reference() is not None] == []
     held = [
         kept
         for kept in gc.get_objects()
-        if isinstance(kept, dict | list | tuple | set | frozenset) and kept is not locals()
+        if isinstance(kept, dict | list | tuple | set | frozenset) and kept is not texts
         for entry in (kept.values() if isinstance(kept, dict) else kept)
-        if isinstance(entry, str) and text in entry
+        if isinstance(entry, str) and "canary-" in entry and any(text in entry for text in texts.values())
     ]
     assert held == []
 
@@ -815,6 +889,40 @@ def test_a_project_file_that_says_something_else_is_none(
     write(tmp_path, "Pulumi.yaml", "name: shop\n")
     ancestors(write(tmp_path, "sub/Pulumi.yaml", content).parent)
     assert find_program("shop") is None, "the nearest project file counts"
+
+
+@pytest.mark.parametrize("main", ['"a\\0b"', "../../", "../../../../../../.."])
+def test_a_main_that_names_no_folder_of_a_program_is_refused(
+    tmp_path: Path, ancestors: Callable[..., None], monkeypatch: pytest.MonkeyPatch, main: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home" / "me"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home" / "me"))
+    ancestors(write(tmp_path, "home/me/shop/Pulumi.yaml", f"name: shop\nmain: {main}\n").parent)
+    assert find_program("shop") is None
+
+
+@pytest.mark.parametrize("main", ["!!int ''", "~", "null", "", "!!python/object/apply:os.getcwd []"])
+def test_a_main_that_says_nothing_is_the_folder_itself(
+    tmp_path: Path, ancestors: Callable[..., None], main: str
+) -> None:
+    ancestors(write(tmp_path, "Pulumi.yaml", f"name: shop\nmain: {main}\nconfig: {{a: [b]}}\n").parent)
+    assert find_program("shop") == tmp_path
+
+
+@pytest.mark.parametrize("more", ["a: b\n" * 250_000, "[" * 50_000, "- " * 40_000])
+def test_a_project_file_that_no_person_wrote_is_none(tmp_path: Path, ancestors: Callable[..., None], more: str) -> None:
+    ancestors(write(tmp_path, "Pulumi.yaml", f"name: shop\nx:\n  {more}").parent)
+    assert find_program("shop") is None
+
+
+def test_a_project_file_may_be_a_link_but_no_pipe(tmp_path: Path, ancestors: Callable[..., None]) -> None:
+    write(tmp_path, "shared.yaml", "name: shop\n")
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "Pulumi.yaml").symlink_to(tmp_path / "shared.yaml")
+    ancestors(tmp_path / "shop")
+    assert find_program("shop") == tmp_path / "shop"
+    os.mkfifo(tmp_path / "pipe")
+    assert files.read_regular(str(tmp_path / "pipe"), 10) == b""
 
 
 def test_a_main_that_is_no_path_is_none(tmp_path: Path, ancestors: Callable[..., None]) -> None:

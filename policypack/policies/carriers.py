@@ -1,4 +1,4 @@
-"""Carriers: what goes where nobody marks anything secret, environments, scripts, addresses, holds no secrets."""
+"""Plaintext secrets where values are not marked secret: environment variables, scripts, addresses, parameters."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.credentials import is_secret_name, secret_reason, secrets_in_text
 from policypack.model import Resource, Value, type_of
 from policypack.policy import resource_policy
+from policypack.secret_detection import is_secret_name, secret_reason, secrets_in_text
 from policypack.verdict import Undecided, Verdict, Verdicts, Violation
 
 _TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
@@ -21,14 +21,15 @@ _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 @dataclass(frozen=True)
 class _Carrier:
     """
-    Where a resource takes names with values.
+    A property that holds names with values, such as environment variables.
 
     :param path: a map, or a list of entries each with a name and a value; `document:path` where the property is a JSON
         document and the rest is within it.
     :param fix: how to pass a secret there.
     :param name: the key under which an entry of a list has its name.
-    :param unless: a key of an entry with the values that mean that its value only says where the secret is.
-    :param is_only_place: whether the service takes it nowhere else, so that to mark it is all that one can do.
+    :param unless: a key of an entry, with the values that mean that the entry only refers to a secret.
+    :param is_only_place: whether the service has no other place for a secret, so that marking it secret is all there is
+        to do.
     """
 
     path: str
@@ -77,21 +78,21 @@ def _within(document: Value, path: str) -> Iterator[Value]:
 
 
 _READ_IT: Final = (
-    "Pass the ARN of an aws.secretsmanager.Secret in its place, let the role read that secret, and read it at run time."
+    "Pass the ARN of an aws.secretsmanager.Secret instead, allow the role to read that secret, and read it at run time."
 )
 _ECS_FIX: Final = (
-    "Take it out of environment, and add to the container's secrets an entry with the same name and the ARN of an "
-    "aws.secretsmanager.Secret as valueFrom."
+    "Remove the variable from environment, and add an entry to the container's secrets with the same name and the "
+    "ARN of an aws.secretsmanager.Secret as valueFrom. The task's execution role must be allowed to read that secret."
 )
 _GLUE_FIX: Final = "Set SECRET_ID to an aws.secretsmanager.Secret that holds user and password."
 _ADDRESS_FIX: Final = (
-    "Leave it out of there, and pass it where the service takes a secret. If it knows no other place, create or fetch "
-    "what you put there, and mark it with pulumi.Output.secret (pulumi.secret in TypeScript)."
+    "Remove the secret, and pass it in a property that is meant for secrets. If the service has none, create or fetch "
+    "the secret, and mark the value with pulumi.Output.secret (pulumi.secret in TypeScript)."
 )
 _HEADER_FIX: Final = (
-    "Send it by an aws.cloudwatch.EventConnection, or let a Lambda function read it from an aws.secretsmanager.Secret."
+    "Send it with an aws.cloudwatch.EventConnection, or from a Lambda function that reads an aws.secretsmanager.Secret."
 )
-_CONNECTOR_FIX: Final = "Have the connector read it, by a config provider: ${secretsmanager:NAME:KEY}."
+_CONNECTOR_FIX: Final = "Let the connector read the secret with a config provider: ${secretsmanager:NAME:KEY}."
 _BUILD_FIX: Final = 'Set type to "SECRETS_MANAGER", and value to the name of the secret.'
 _CARRIERS: Final[Mapping[str, tuple[_Carrier, ...]]] = {
     _TASK: (_Carrier("containerDefinitions:environment", _ECS_FIX),),
@@ -109,7 +110,7 @@ _CARRIERS: Final[Mapping[str, tuple[_Carrier, ...]]] = {
     "aws:apprunner/service:Service": (
         _Carrier(
             "sourceConfiguration.imageRepository.imageConfiguration.runtimeEnvironmentVariables",
-            "Put it into runtimeEnvironmentSecrets, as the ARN of an aws.secretsmanager.Secret.",
+            "Move the variable to runtimeEnvironmentSecrets, as the ARN of an aws.secretsmanager.Secret.",
         ),
     ),
     "aws:amplify/app:App": (_Carrier("environmentVariables", _READ_IT),),
@@ -142,7 +143,7 @@ _CARRIERS: Final[Mapping[str, tuple[_Carrier, ...]]] = {
     "aws:cloudwatch/eventConnection:EventConnection": tuple(
         _Carrier(
             f"authParameters.{where}.{part}",
-            "Set isValueSecret to true, and create the value or fetch it.",
+            "Set isValueSecret to true, and create or fetch the value.",
             name="key",
             unless=("isValueSecret", ("true",)),
         )
@@ -150,7 +151,7 @@ _CARRIERS: Final[Mapping[str, tuple[_Carrier, ...]]] = {
         for part in ("headers", "queryStrings", "bodies")
     ),
 }
-# Scripts that an instance runs when it starts: whoever may describe the instance, or is on it, can read them.
+# Scripts that an instance runs when it starts. Whoever may describe the instance, or is logged in to it, can read them.
 _SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:ec2/instance:Instance": ("userData", "userDataBase64"),
     "aws:ec2/launchConfiguration:LaunchConfiguration": ("userData", "userDataBase64"),
@@ -159,9 +160,10 @@ _SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:lightsail/instance:Instance": ("userData",),
 }
 _SCRIPT_FIX: Final = (
-    "Let the script read it when the instance starts, by the instance's role: aws secretsmanager get-secret-value."
+    "Let the script read the secret when the instance starts, with the instance's role: "
+    "aws secretsmanager get-secret-value."
 )
-# Addresses, and options like them, in which people put a password or key.
+# URLs and options in which people put a password or key.
 _ADDRESSES: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:amplify/app:App": ("repository",),
     "aws:apigateway/integration:Integration": ("uri",),
@@ -173,11 +175,11 @@ _ADDRESSES: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": ("httpEndpointConfiguration.url",),
     "aws:sns/topicSubscription:TopicSubscription": ("endpoint",),
 }
-_PARAMETER_FIX: Final = 'Set type to "SecureString", and value to one that is created or fetched.'
-# Characters that are looked at: more than AWS takes in any of these places. And findings in one script.
+_PARAMETER_FIX: Final = 'Set type to "SecureString", and create or fetch the value.'
+# Characters that are read, which are more than AWS accepts in any of these properties; and findings in one script.
 _LONGEST: Final = 100_000
 _MOST: Final = 3
-# What these make is nothing but secrets.
+# Resources that make nothing but secrets.
 _PASSWORD_MAKERS: Final = ("random:index/randomPassword:RandomPassword",)
 
 
@@ -186,13 +188,13 @@ class CarriersConfig(Config):
 
     allowed_names: Annotated[
         tuple[str, ...],
-        Meta(description='Names of variables whose values are no secrets, whatever they look like: ["SESSION_KEY"].'),
+        Meta(description='Names of variables whose values are not secrets, whatever they look like: ["SESSION_KEY"].'),
     ] = ()
 
 
 @resource_policy(
     id="secrets-in-plain-sight",
-    title="Environments, headers, addresses, start scripts and plain parameters hold no secrets",
+    title="Environment variables, headers, URLs, start scripts and plain parameters hold no plaintext secrets",
     types=tuple(dict.fromkeys((*_CARRIERS, *_SCRIPTS, *_ADDRESSES, _PARAMETER))),
     severity="high",
     fix=_READ_IT,
@@ -201,8 +203,8 @@ class CarriersConfig(Config):
 )
 def secrets_in_plain_sight(resource: Resource, config: CarriersConfig) -> Verdicts:
     """
-    Whoever may look at the resource sees its variables and scripts in the console, in CloudTrail and in the state, and
-    so does everything that logs its environment when it crashes.
+    Everybody who can view the resource can read its variables and scripts in the console, in CloudTrail and in the
+    stack's state. A process that logs its environment when it crashes writes them to the logs, too.
     """
     unknown: set[str] = set()
     for carrier in _CARRIERS.get(resource.type, ()):
@@ -220,11 +222,11 @@ def secrets_in_plain_sight(resource: Resource, config: CarriersConfig) -> Verdic
         if script.is_unknown and (finding := _judged("", script, _SCRIPT_FIX)):
             yield finding
         for line, what in secrets_in_text(script.text[:_LONGEST])[:_MOST]:
-            yield Violation(script, f"{script.path} holds {what}, in line {line}.", fix=_SCRIPT_FIX)
+            yield Violation(script, f"{script.path} contains {what} in line {line}.", fix=_SCRIPT_FIX)
     for address in (each for path in _ADDRESSES.get(resource.type, ()) for each in resource.each(path)):
-        # Some services take credentials nowhere else: then the state, at least, has to hide them.
+        # Some services have no other place for credentials. Marked secret, they are at least encrypted in the state.
         if not address.is_secret and (reason := secret_reason("", address.text[:_LONGEST])):
-            yield Violation(address, f"{address.path} is in plain sight, and {reason}.", fix=_ADDRESS_FIX)
+            yield Violation(address, f"{address.path} is stored in plain text, and {reason}.", fix=_ADDRESS_FIX)
     if resource.type == _PARAMETER:
         yield from _parameter(resource, config)
 
@@ -239,13 +241,13 @@ def _parameter(parameter: Resource, config: CarriersConfig) -> Verdicts:
 
 
 def _judged(name: str, value: Value, fix: str) -> Verdict | None:
-    """The finding about a named value; None where it is no secret, or only says where one is."""
+    """The finding about a named value; None where it is not a secret, or only refers to one."""
     where = f"{value.path} ({name!r})" if name and not value.is_secret else value.path
     if value.is_unknown:
         return _judged_by_sources(name, value, where, fix)
-    # API Gateway has literals in single quotes.
+    # API Gateway puts literals in single quotes.
     if reason := secret_reason(name, value.text[:_LONGEST].strip("'")):
-        return Violation(value, f"{where} is in plain sight, and {reason}.", fix=fix)
+        return Violation(value, f"{where} is stored in plain text, and {reason}.", fix=fix)
     return None
 
 
@@ -253,9 +255,9 @@ def _judged_by_sources(name: str, value: Value, where: str, fix: str) -> Verdict
     """The finding about an unknown value, which has no name where it is unknown as a whole."""
     passwords = [urn.rpartition("::")[2] for urn in value.dependency_urns if type_of(urn) in _PASSWORD_MAKERS]
     is_telling = is_secret_name(name)
-    # All variables in one property share its sources: a name tells which of them a password goes into.
+    # All variables in one property share its dependencies: the name suggests which of them contains the password.
     if passwords and (is_telling or not name or value.path == value.property_name):
-        return Violation(value, f"{where} is made with the password '{passwords[0]}', for everybody to read.", fix=fix)
+        return Violation(value, f"{where} contains the password '{passwords[0]}' in plain text.", fix=fix)
     if passwords or is_telling or not name or not value.resource.is_in_stack:
-        return Undecided(value, "is it a secret, is one in it, or does it say where one is?")
+        return Undecided(value, "does it contain a secret, or only refer to one?")
     return None

@@ -1,4 +1,4 @@
-"""Secrets: where they come from. That a value is marked secret proves nothing: a literal can be marked too."""
+"""Where passwords and keys come from. That a value is marked secret proves nothing: a literal can be marked, too."""
 
 from __future__ import annotations
 
@@ -8,15 +8,22 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.credentials import is_secret_name, url_password
 from policypack.data.credential_inputs import CREDENTIAL_INPUTS
 from policypack.model import Resource, Value
 from policypack.policy import EVERY_AWS_TYPE, resource_policy
-from policypack.provenance import LITERALS, Evidence, Origin, evidence
+from policypack.secret_detection import (
+    LITERALS,
+    Evidence,
+    Origin,
+    evidence,
+    is_secret_name,
+    url_password,
+)
 from policypack.verdict import Level, Undecided, Verdict, Verdicts, Violation
 
 _PLACEHOLDER_FIX: Final = (
-    "The program does not change it again (ignoreChanges): make sure that somebody has replaced it where it is in use."
+    "The program does not update this property (ignoreChanges): make sure that the value has been replaced where it is "
+    "in use."
 )
 _EVENT_CONNECTION: Final = "aws:cloudwatch/eventConnection:EventConnection"
 _PARAMETERS_OF_CONNECTIONS: Final = tuple(
@@ -27,8 +34,8 @@ _PARAMETERS_OF_CONNECTIONS: Final = tuple(
 _LONGEST_KEY: Final = 40
 _MOST_PLACES: Final = 3
 _GENERIC_FIX: Final = (
-    "Take it out of the program (marking it secret does not hide it in the source) and change it where it is in use. "
-    "Create it with a random.RandomPassword, or read it with aws.secretsmanager.getSecretVersion."
+    "Remove the value from the program (marking it secret does not hide it in the source) and change it where it is in "
+    "use. Create it with a random.RandomPassword, or read it with aws.secretsmanager.getSecretVersion."
 )
 
 
@@ -37,13 +44,13 @@ class CredentialsConfig(Config):
 
     read_source: Annotated[
         bool,
-        Meta(description="Whether the previewed program's source is searched for the values, to say where they are."),
+        Meta(description="Whether to search the previewed program's source for the values, to report where they are."),
     ] = True
 
 
 @resource_policy(
     id="no-hardcoded-credentials",
-    title="Passwords and keys are not written in the program or its plain config",
+    title="Passwords and keys are not hardcoded in the program or its plaintext config",
     types=(*CREDENTIAL_INPUTS, EVERY_AWS_TYPE),
     severity="critical",
     fix=_GENERIC_FIX,
@@ -51,17 +58,16 @@ class CredentialsConfig(Config):
 )
 def no_hardcoded_credentials(resource: Resource, config: CredentialsConfig) -> Verdicts:
     """
-    Whoever can read the repository or its history has the password, and still has it after it was taken out. A value
-    that is marked secret is hidden in the state, not in the source.
+    Everybody who can read the repository can read the password, also in its history after it has been removed. Marking
+    a value secret encrypts it in the stack's state, but does not hide it in the source.
     """
     if resource.type == "aws:ssm/parameter:Parameter" and not _is_secret_parameter(resource):
         return
     managed = _MASTER_PASSWORDS.get(resource.type, ((), ""))[1]
-    manage = f"Let AWS manage it: set {managed} to true and leave it out. Or take" if managed else "Take"
-    fix = _GENERIC_FIX.replace("Take", manage, 1)
+    fix = f"Let AWS manage it: set {managed} to true and remove it. Or: {_GENERIC_FIX}" if managed else _GENERIC_FIX
     for value in _places(resource):
         if value.is_unknown and evidence(value, "", read_source=False).origin == Origin.UNCLEAR:
-            yield Undecided(value, "is a part of it written in the program?")
+            yield Undecided(value, "is a part of it hardcoded in the program?")
         for where, text in _secrets_in(value):
             found = evidence(value, text, read_source=config.read_source)
             if finding := _judged(value, where, found, fix):
@@ -70,7 +76,7 @@ def no_hardcoded_credentials(resource: Resource, config: CredentialsConfig) -> V
 
 
 def _places(resource: Resource) -> Iterator[Value]:
-    """Where a resource takes credentials: as is known of its type, and where the engine is told to keep them secret."""
+    """The properties that take credentials: those known for the type, and those declared as secret outputs."""
     known = CREDENTIAL_INPUTS.get(resource.type, ())
     for path in known:
         yield from resource.each(path)
@@ -85,17 +91,15 @@ def _places(resource: Resource) -> Iterator[Value]:
 
 
 def _is_secret_parameter(parameter: Resource) -> bool:
-    """Whether an SSM parameter is a password or key: many a SecureString is none."""
+    """Whether an SSM parameter is a password or key. Not every SecureString is one."""
     names = (parameter.get("name").text, parameter.name)
     return parameter.get("type").text == "SecureString" and any(map(is_secret_name, names))
 
 
 def _secrets_in(value: Value) -> Iterator[tuple[str, str]]:
     """
-    Each secret in a value with where it stands: the whole value, or entries of a JSON object that are named as secrets
-    or are URLs with a password.
-
-    Entries of Secrets Manager often are such objects.
+    Each secret in a value, with its place: the whole value, or those entries of a JSON object whose names suggest
+    secrets or that are URLs with a password. Secrets Manager's secrets often are such objects.
     """
     document = value.json() if value.text.lstrip().startswith(("{", "[")) else None
     if document is None or document.is_absent:
@@ -118,55 +122,53 @@ def _in_text(where: str, text: str, *, is_secret: bool) -> Iterator[tuple[str, s
 
 
 def _judged(value: Value, where: str, found: Evidence, fix: str) -> Verdict | None:
-    """The finding about a secret that was written down, or may have been; none when nothing shows it."""
+    """The finding about a secret that is hardcoded, or may be; none where nothing suggests it."""
     level: Level | None = None
     if any(_is_within(value.path, path) for path in value.resource.options.ignore_changes):
-        # "CHANGEME": the program says that what it has is not what stays.
+        # The program says that its value, such as "CHANGEME", is replaced later.
         level, fix = "advisory", _PLACEHOLDER_FIX
     match found.origin:
         case Origin.PLAIN_CONFIG:
             key = found.plain_keys[0]
             return Violation(
                 value,
-                f"{where} equals the stack's config value {key!r}, which is not secret.",
+                f"{where} equals the stack's config value {key!r}, which is stored in plain text.",
                 fix=f"Change it where it is in use, then set it with `pulumi config set --secret {key}`, or read it "
                 "with aws.secretsmanager.getSecretVersion.",
             )
         case Origin.MADE_IN_PLAIN:
-            message = f"{where} is made by a resource whose result the stack's state holds in plain text."
-            return Violation(
-                value, message, fix="Take a random.RandomPassword in its place: the state encrypts its result."
-            )
+            message = f"{where} is the result of a resource whose results the stack's state stores in plain text."
+            return Violation(value, message, fix="Use a random.RandomPassword instead: the state encrypts its result.")
         case Origin.UNMARKED:
             return Violation(
                 value,
-                f"{where} is not marked secret: the stack's state holds it in plain text.",
+                f"{where} is not marked secret: the stack's state stores it in plain text.",
                 fix="If it is fetched or generated, mark it with pulumi.Output.secret (pulumi.secret in TypeScript). "
-                "If it is written in the program, take it out and change it where it is in use.",
+                "If it is hardcoded in the program, remove it and change it where it is in use.",
             )
         case Origin.IN_SOURCE:
             shown = " and ".join(map(str, found.places[:_MOST_PLACES]))
-            return Violation(value, f"{where} stands in the program's source: {shown}.", fix=fix, level=level)
+            return Violation(value, f"{where} is hardcoded in the program: {shown}.", fix=fix, level=level)
         case Origin.GUESSABLE:
-            message = f"{where} is easy to guess: a person made it up and wrote it down for this program."
+            message = f"{where} is easy to guess, so it was probably made up by a person and hardcoded."
             return Violation(value, message, fix=fix, level=level)
         case Origin.UNCLEAR:
-            # Before the stack is known, so is not what made it.
+            # Before the stack is known, so are not the resources that may have made it.
             unmade = found.is_made is None
-            question = "did a person make it up, or a resource of the stack?" if unmade else found.unseen
+            question = "is it hardcoded, or does a resource of the stack create it?" if unmade else found.unseen
             return Undecided(value, question)
         case _:
             return None
 
 
 def _is_within(path: str, ignored: str) -> bool:
-    """Whether a path is one that the program ignores changes of, or within it."""
+    """Whether a path is one whose changes the program ignores, or lies within it."""
     return ignored == "*" or path == ignored or path.startswith((f"{ignored}.", f"{ignored}["))
 
 
 Sourcing = Literal["managed", "fetched", "created"]
 
-# Where databases and caches take their main password: the password, and what makes AWS manage it instead.
+# The main password of databases and caches: the properties that take it, and the one with which AWS manages it.
 _MASTER_PASSWORDS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
     "aws:docdb/cluster:Cluster": (("masterPassword", "masterPasswordWo"), "manageMasterUserPassword"),
     "aws:elasticache/replicationGroup:ReplicationGroup": (("authToken", "authTokenWo"), ""),
@@ -177,13 +179,13 @@ _MASTER_PASSWORDS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
 }
 _SOURCE_WORDS: Final[Mapping[str, str]] = {
     "managed": "managed by AWS",
-    "fetched": "fetched from outside of the stack",
+    "fetched": "fetched from outside the stack",
     "created": "created in the stack",
 }
 _SOURCE_FIXES: Final[Mapping[Sourcing, str]] = {
-    "managed": "set {managed} to true and leave {password} out",
+    "managed": "set {managed} to true and remove {password}",
     "fetched": "read it with aws.secretsmanager.getSecretVersion",
-    "created": "make it with a random.RandomPassword and keep it in an aws.secretsmanager.SecretVersion",
+    "created": "create it with a random.RandomPassword and keep it in an aws.secretsmanager.SecretVersion",
 }
 
 
@@ -202,7 +204,7 @@ class SourcingConfig(Config):
 
 @resource_policy(
     id="secret-sourcing",
-    title="Database and cache passwords come from where the team wants them to come from",
+    title="Database and cache passwords come from an allowed source",
     needs_stack=True,
     types=_MASTER_PASSWORDS,
     severity="high",
@@ -211,9 +213,9 @@ class SourcingConfig(Config):
 )
 def secret_sourcing(resource: Resource, config: SourcingConfig) -> Verdicts:
     """
-    A password that is fetched has to exist before the first update, one that is created stays in the stack's state, and
-    one that AWS manages is rotated by itself. A team that mixes them finds out which is which when a deployment fails
-    or a password leaks.
+    A fetched password has to exist before the first update, a created one stays in the stack's state, and one that AWS
+    manages is rotated automatically. A team that mixes them finds out which is which when a deployment fails or a
+    password leaks.
     """
     passwords, managed = _MASTER_PASSWORDS[resource.type]
     if managed and resource.get(managed).is_true and Origin.MANAGED.value not in config.allowed:
@@ -224,13 +226,13 @@ def secret_sourcing(resource: Resource, config: SourcingConfig) -> Verdicts:
         origin = evidence(password, password.text, read_source=False).origin
         if origin == Origin.UNCLEAR:
             yield Undecided(password, "where does it come from?")
-        # What somebody wrote down is another policy's to report.
+        # Hardcoded passwords are reported by no-hardcoded-credentials.
         elif origin not in LITERALS and origin.value not in config.allowed:
             yield _elsewhere(password, origin, password.path, managed, config)
 
 
 def _elsewhere(at: Value, origin: Origin, password: str, managed: str, config: SourcingConfig) -> Violation:
-    """A password that comes from where this stack does not want it to come from."""
+    """A password that comes from a source that this stack does not allow."""
     fixes = [
         _SOURCE_FIXES[allowed].format(managed=managed, password=password)
         for allowed in config.allowed
@@ -239,6 +241,6 @@ def _elsewhere(at: Value, origin: Origin, password: str, managed: str, config: S
     wanted = " or ".join(_SOURCE_WORDS[allowed] for allowed in config.allowed)
     return Violation(
         at,
-        f"{password} is {_SOURCE_WORDS[origin]}; this stack wants it {wanted}.",
+        f"{password} is {_SOURCE_WORDS[origin]}; this stack requires that it is {wanted}.",
         fix=f"{fixes[0][0].upper()}{', or '.join(fixes)[1:]}." if fixes else "",
     )

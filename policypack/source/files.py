@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import codecs
-import io
 import os
 import re
-import tokenize
+import stat
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
+from policypack.source.budget import Clock
 from policypack.source.languages import LANGUAGES, Language
 
 _LARGEST: Final = 1_000_000
@@ -63,8 +63,12 @@ class Reading:
         return f"the search of the program's source left out files: {', '.join(left_out)}" if left_out else ""
 
 
-def read(folder: str) -> Reading:
-    """Reads the files in and below a folder, from the top down and in the order of their names."""
+def read(folder: str, clock: Clock | None = None) -> Reading:
+    """
+    Reads the files in and below a folder, from the top down and in the order of their names.
+
+    :param clock: the time that is left for reading.
+    """
     reading = Reading()
     size = 0
     start = len(os.path.join(folder, ""))
@@ -72,7 +76,7 @@ def read(folder: str) -> Reading:
         language = _language(entry.name)
         if not language:
             continue
-        if len(reading.files) >= _MOST_FILES or size >= _MOST_BYTES:
+        if len(reading.files) >= _MOST_FILES or size >= _MOST_BYTES or (clock and clock.left < 0):
             reading.is_cut_short = True
             break
         if content := _content(entry, reading):
@@ -122,28 +126,66 @@ def _language(name: str) -> Language | None:
 def _content(entry: os.DirEntry[str], reading: Reading) -> bytes | None:
     """A file's content as UTF-8; None for one that is binary or cannot be read."""
     try:
-        if entry.stat().st_size > _LARGEST:
-            reading.too_large += 1
-            return None
-        with open(entry.path, "rb", buffering=0) as file:
-            data = file.read()
+        data = read_regular(entry.path, _LARGEST + 1)
     except OSError:
         reading.unreadable += 1
+        return None
+    if len(data) > _LARGEST:
+        reading.too_large += 1
         return None
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         data = data.decode("utf-16", "replace").encode()
     elif b"\0" in data:
         return None
     elif b"coding" in data and entry.name.endswith(".py"):
-        data = _decoded(data).encode(errors="replace")
+        data = _decoded(data, _declared_encoding(data)).encode(errors="replace")
     elif not data.isascii():
         data = _decoded(data, "utf-8-sig").encode()
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
 
 
-def _decoded(data: bytes, encoding: str = "") -> str:
-    """The text of a file in an encoding, which a Python file declares by itself (PEP 263)."""
+_READ_ONLY: Final = (
+    os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+)
+
+
+def read_regular(path: str, most: int) -> bytes:
+    """
+    Reads the beginning of a regular file; of anything else, such as a pipe, nothing.
+
+    What a path names may change after it was listed: so links are not followed, and no pipe is waited for.
+    """
+    with open(path, "rb", buffering=0, opener=lambda name, _: os.open(name, _READ_ONLY)) as file:
+        return (file.read(most) or b"") if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
+
+
+_DECLARATION: Final = re.compile(rb"[ \t\f]*#[^\n]{0,200}?coding[:=][ \t]{0,9}([-\w.]{1,40})")
+_BLANK: Final = re.compile(rb"[ \t\f]*(?:#|$)")
+_ENCODINGS: Final = re.compile(
+    r"(?:ascii|big5(?:hkscs)?|cp\d+|euc_\w+|gb\w+|hz|iso2022_\w+|iso8859-\d+|johab|koi8-\w|mac-\w+|ptcp154|shift_\w+"
+    r"|tis-620|utf-8(?:-sig)?)"
+)
+"""The encodings of text that people write, by Python's names: some others, as punycode, take ages, or are no text's."""
+
+
+def _declared_encoding(data: bytes) -> str:
+    """The encoding that a Python file declares in one of its first two lines (PEP 263)."""
+    if data.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    for line in data[:1_000].splitlines()[:2]:
+        if match := _DECLARATION.match(line):
+            try:
+                name = codecs.lookup(match[1].decode("ascii")).name
+            except (LookupError, ValueError):
+                return "latin-1"
+            return name if _ENCODINGS.fullmatch(name) else "latin-1"
+        if not _BLANK.match(line):
+            break
+    return "utf-8"
+
+
+def _decoded(data: bytes, encoding: str) -> str:
     try:
-        return data.decode(encoding or tokenize.detect_encoding(io.BytesIO(data).readline)[0])
-    except (LookupError, SyntaxError, ValueError):
+        return data.decode(encoding)
+    except (LookupError, ValueError):
         return data.decode("latin-1")

@@ -11,7 +11,7 @@ from typing import Final
 import yaml
 
 from policypack.source import python
-from policypack.source.literals import Syntax, holds, unescaped
+from policypack.source.literals import Syntax, Wanted, unescaped
 
 
 def _same(text: str) -> str:
@@ -23,18 +23,17 @@ def _doubled(text: str) -> str:
     return text.replace('""', '"')
 
 
-# An end that is missing ends a literal with the line or the file: otherwise each quote of a file that only looks like
-# source would be followed to its end in vain.
+# An end that is missing ends a literal with the line or the file (see Syntax).
 _LINE_END: Final = r"(?=\n)|\\?\Z"
-_DOUBLE: Final = (rf'"([^"\\\n]*+(?:\\[\s\S][^"\\\n]*+)*+)(?:"|{_LINE_END})', unescaped)
-_SINGLE: Final = (rf"'([^'\\\n]*+(?:\\[\s\S][^'\\\n]*+)*+)(?:'|{_LINE_END})", unescaped)
-_BLOCK: Final = (r'"""([^"\\]*+(?:(?:\\[\s\S]|"(?!""))[^"\\]*+)*+)(?:"""|\\?\Z)', unescaped)
-_BLOCK_OF_SINGLES: Final = (r"'''([^'\\]*+(?:(?:\\[\s\S]|'(?!''))[^'\\]*+)*+)(?:'''|\\?\Z)", unescaped)
+_DOUBLE: Final = (rf'"([^"\\\n]*(?:\\[\s\S][^"\\\n]*)*)(?:"|{_LINE_END})', unescaped)
+_SINGLE: Final = (rf"'([^'\\\n]*(?:\\[\s\S][^'\\\n]*)*)(?:'|{_LINE_END})", unescaped)
+_BLOCK: Final = (r'"""([^"\\]*(?:(?:\\[\s\S]|"(?!""))[^"\\]*)*)(?:"""|\\?\Z)', unescaped)
+_BLOCK_OF_SINGLES: Final = (r"'''([^'\\]*(?:(?:\\[\s\S]|'(?!''))[^'\\]*)*)(?:'''|\\?\Z)", unescaped)
 _RAW_BLOCK: Final = (r'"""([\s\S]*?)(?:"""|\Z)', _same)
-_TEMPLATE: Final = (r"`([^`\\]*+(?:\\[\s\S][^`\\]*+)*+)(?:`|\\?\Z)", unescaped)
-_RAW_TEMPLATE: Final = (r"`([^`]*+)(?:`|\Z)", _same)
-_VERBATIM: Final = (r'(?:@\$?|\$@)"([^"]*+(?:""[^"]*+)*+)(?:"|\Z)', _doubled)
-_COMMENTS: Final = (r"//[^\n]*+", r"/\*[\s\S]*?(?:\*/|\Z)")
+_TEMPLATE: Final = (r"`([^`\\]*(?:\\[\s\S][^`\\]*)*)(?:`|\\?\Z)", unescaped)
+_RAW_TEMPLATE: Final = (r"`([^`]*)(?:`|\Z)", _same)
+_VERBATIM: Final = (r'(?:@\$?|\$@)"([^"]*(?:""[^"]*)*)(?:"|\Z)', _doubled)
+_COMMENTS: Final = (r"//[^\n]*", r"/\*[\s\S]*?(?:\*/|\Z)")
 _ONE_CHARACTER: Final = r"'(?:\\[^\n]{1,9}?|[^'\\\n])'"
 
 _JAVASCRIPT: Final = Syntax((_DOUBLE, _SINGLE, _TEMPLATE), _COMMENTS)
@@ -44,8 +43,8 @@ _JAVA: Final = Syntax((_BLOCK, _DOUBLE), (*_COMMENTS, _ONE_CHARACTER))
 _KOTLIN: Final = Syntax((_RAW_BLOCK, _DOUBLE), (*_COMMENTS, _ONE_CHARACTER))
 _JSON: Final = Syntax((_DOUBLE,), between="(?!)")
 _BROKEN_YAML: Final = Syntax((_DOUBLE, _SINGLE), between="(?!)")
-# Python that this interpreter's own parser does not take: a newer version's, or work half done.
-_BROKEN_PYTHON: Final = Syntax(
+# Python that this interpreter's own parser does not take: a newer version's, or work half done. Or more than it gets.
+_UNPARSED_PYTHON: Final = Syntax(
     (
         *(
             (rf"(?<!\w)(?i:r[bf]?|[bf]r){pattern}", _same)
@@ -53,18 +52,22 @@ _BROKEN_PYTHON: Final = Syntax(
         ),
         *(_BLOCK, _BLOCK_OF_SINGLES, _DOUBLE, _SINGLE),
     ),
-    (r"#[^\n]*+",),
-    between=r"[\s\\()]*\+?[\s\\()]*(?i:[bfu]{0,2})",
+    (r"#[^\n]*",),
+    between=r"[\s\\()]*(?:\+[\s\\()]*)?(?i:[bfu]{0,2})",
 )
 
-_SETTING: Final = re.compile(r"^[ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*=[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_SETTING_NAME: Final = re.compile(r"(?:export[ \t]+)?[\w.-]+")
+_LARGEST_PARSED: Final = 300_000
+"""Characters of Python that are parsed: a tree takes much memory, and nothing stops the parser."""
+_LONGEST_LINE: Final = 1_000
+"""Characters of a line of Python that is parsed: Python 3.13 takes the square of the f-strings in a line."""
 _BRACKET: Final = re.compile(r"[\[\]{}]")
-_DEEPEST: Final = 100
-_ENDING_COMMENT: Final = re.compile(r"[ \t]+#.*")
+DEEPEST: Final = 100
+"""How deep YAML may be nested that is parsed: the parser takes time that grows with the square of the depth."""
 
 
-def _scanned(syntax: Syntax) -> Callable[[str, str], Iterator[int]]:
-    return lambda text, value: _lines(text, syntax.places(text, value))
+def _scanned(syntax: Syntax) -> Callable[[str, Wanted], Iterator[int]]:
+    return lambda text, wanted: _lines(text, syntax.places(text, wanted))
 
 
 def _lines(text: str, offsets: Iterable[int]) -> Iterator[int]:
@@ -75,36 +78,53 @@ def _lines(text: str, offsets: Iterable[int]) -> Iterator[int]:
         yield line
 
 
-def _in_python(text: str, value: str) -> Iterator[int]:
-    try:
-        yield from python.lines(text, value)
-    except (MemoryError, RecursionError, SyntaxError, ValueError):
-        yield from _lines(text, _BROKEN_PYTHON.places(text, value))
+def _in_python(text: str, wanted: Wanted) -> Iterator[int]:
+    if len(text) <= _LARGEST_PARSED and max(map(len, text.split("\n"))) <= _LONGEST_LINE:
+        try:
+            yield from python.lines(text, wanted)
+            return
+        except (MemoryError, RecursionError, SyntaxError, ValueError):
+            pass
+    yield from _lines(text, _UNPARSED_PYTHON.places(text, wanted))
 
 
-def _in_yaml(text: str, value: str) -> Iterator[int]:
-    # The parser takes time that grows with the square of the depth.
-    if _bracket_depth(text) <= _DEEPEST:
+def _in_yaml(text: str, wanted: Wanted) -> Iterator[int]:
+    if bracket_depth(text) <= DEEPEST:
         try:
             for event in yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-                if isinstance(event, yaml.ScalarEvent) and event.start_mark and holds(event.value, value):
+                wanted.budget.spend(1)
+                if isinstance(event, yaml.ScalarEvent) and event.start_mark and wanted.is_in(event.value):
                     yield event.start_mark.line + 1
             return
         except yaml.YAMLError:
             pass
-    yield from _lines(text, _BROKEN_YAML.places(text, value))
+    yield from _lines(text, _BROKEN_YAML.places(text, wanted))
 
 
-def _bracket_depth(text: str) -> int:
+def bracket_depth(text: str) -> int:
+    """How deep brackets and braces are nested in a text."""
     return max(accumulate(1 if bracket in "[{" else -1 for bracket in _BRACKET.findall(text)), default=0)
 
 
-def _in_settings(text: str, value: str) -> Iterator[int]:
+def _in_settings(text: str, wanted: Wanted) -> Iterator[int]:
     """In a file of `NAME=value`, where quotes may be missing."""
-    for setting in _SETTING.finditer(text):
-        plain = _ENDING_COMMENT.sub("", setting[1])
-        if value in (setting[1], plain, plain.strip("'"), unescaped(plain.strip('"'))):
-            yield from _lines(text, [setting.start(1)])
+    for number, line in enumerate(text.split("\n"), start=1):
+        wanted.budget.spend(1)
+        name, sign, rest = line.partition("=")
+        if not sign or not _SETTING_NAME.fullmatch(name.strip(" \t")):
+            continue
+        value = rest.strip(" \t")
+        plain = _without_comment(value)
+        if wanted.value in (value, plain, plain.strip("'"), unescaped(plain.strip('"'))):
+            yield number
+
+
+def _without_comment(value: str) -> str:
+    """A value without the comment behind it, which begins with a number sign after a space."""
+    sign = value.find("#", 1)
+    while sign > 0 and value[sign - 1] not in " \t":
+        sign = value.find("#", sign + 1)
+    return value[:sign].rstrip(" \t") if sign > 0 else value
 
 
 _MARKS: Final = b"\"'`{}%\n"
@@ -116,11 +136,12 @@ class Language:
     """
     What is known of a language.
 
-    :param lines: from a text and a value, the lines where the value stands as a literal.
+    :param lines: from a text and what is wanted, the lines where it stands as a literal. Raises BudgetExceededError
+        where the search takes too long.
     :param marks: the characters of which one stands before and one behind each literal and each part of one.
     """
 
-    lines: Callable[[str, str], Iterator[int]]
+    lines: Callable[[str, Wanted], Iterator[int]]
     marks: bytes = _MARKS
 
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from policypack.source.budget import Budget
+
 _ESCAPE: Final = re.compile(
     r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|u\{([0-9A-Fa-f]{1,8})\}"
-    r"|([0-7]{1,3})|N\{([^}\n]*)\}|([\s\S]))"
+    r"|([0-7]{1,3})|N\{([A-Za-z\d -]{1,100})\}|([\s\S]))"
 )
 _LETTERS: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\n": ""}
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -39,15 +41,29 @@ def _character(escape: re.Match[str]) -> str:
     return _LETTERS.get(other, other)
 
 
-def holds(literal: str, value: str) -> bool:
+class Wanted:
     """
-    Whether a literal is a value, or text that quotes it, as a JSON document or a script in a program does.
+    A value that is looked for, with what tells quickly whether a literal is it.
 
-    How a text of several lines is indented does not count: programs indent it with the code around it.
+    :param value: the value.
+    :param budget: what the search may cost.
     """
-    if value in literal and (literal == value or f'"{value}"' in literal or f"'{value}'" in literal):
-        return True
-    return "\n" in value and _stripped(literal) == _stripped(value)
+
+    def __init__(self, value: str, budget: Budget) -> None:
+        self.value = value
+        self.budget = budget
+        self._quoted = (f'"{value}"', f"'{value}'")
+        self._lines = _stripped(value) if "\n" in value else []
+
+    def is_in(self, literal: str) -> bool:
+        """
+        Whether a literal is the value, or text that quotes it, as a JSON document or a script in a program does.
+
+        How a text of several lines is indented does not count: programs indent it with the code around it.
+        """
+        if self.value in literal and (literal == self.value or any(quoted in literal for quoted in self._quoted)):
+            return True
+        return bool(self._lines) and "\n" in literal and _stripped(literal) == self._lines
 
 
 def _stripped(text: str) -> list[str]:
@@ -59,6 +75,9 @@ class Syntax:
     """
     How a language writes strings, and what must not be taken for one.
 
+    Each pattern matches whatever begins as it does: an end that is missing is the end of the line or text. Otherwise
+    each quote of a file that only looks like source would be followed to the end of the file in vain.
+
     :param strings: a pattern of each kind of literal, with one group for what is in it, and how that is read.
     :param others: patterns, without groups, of comments and whatever else may contain quotes.
     :param between: a pattern of what stands between two literals that make one.
@@ -68,25 +87,24 @@ class Syntax:
     others: tuple[str, ...] = ()
     between: str = r"\s*\+\s*"
 
-    def places(self, text: str, value: str) -> Iterator[int]:
+    def places(self, text: str, wanted: Wanted) -> Iterator[int]:
         """The offsets where a value stands as a literal, or as several that are joined."""
-        begun: list[tuple[int, str]] = []
+        joined: list[tuple[int, str]] = []
         end = 0
         for token in self._tokens.finditer(text):
+            wanted.budget.spend(1)
             if not token.lastindex:
                 continue
             literal = self.strings[token.lastindex - 1][1](token[token.lastindex])
-            if holds(literal, value):
-                within = text.find(value, token.start(), token.end())
+            if wanted.is_in(literal):
+                within = text.find(wanted.value, token.start(), token.end())
                 yield token.start() if within < 0 else within
-            if begun and not self._between.fullmatch(text, end, token.start()):
-                begun = []
-            begun = [(start, before + literal) for start, before in (*begun, (token.start(), ""))]
-            yield from (start for start, joined in begun if joined == value)
-            begun = [
-                (start, joined) for start, joined in begun if joined != value and value.startswith(joined or value)
-            ]
+            if joined and not self._between.fullmatch(text, end, token.start()):
+                yield from _in_joined(joined, wanted)
+                joined = []
+            joined.append((token.start(), literal))
             end = token.end()
+        yield from _in_joined(joined, wanted)
 
     @cached_property
     def _tokens(self) -> re.Pattern[str]:
@@ -95,3 +113,20 @@ class Syntax:
     @cached_property
     def _between(self) -> re.Pattern[str]:
         return re.compile(self.between)
+
+
+def _in_joined(literals: list[tuple[int, str]], wanted: Wanted) -> Iterator[int]:
+    """The offsets of those literals from which on some make up the value, of literals that are joined."""
+    if len(literals) < 2:
+        return
+    text = "".join(literal for _, literal in literals)
+    # Of empty literals, which begin where the next one does, the last counts.
+    offsets: dict[int, int] = {}
+    start = 0
+    for offset, literal in literals:
+        offsets[start] = offset
+        start += len(literal)
+    for start, offset in offsets.items():
+        end = start + len(wanted.value)
+        if (end in offsets or end == len(text)) and text.startswith(wanted.value, start):
+            yield offset

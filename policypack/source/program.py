@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import yaml
 
 _PROJECT_FILES: Final = ("Pulumi.json", "Pulumi.yaml", "Pulumi.yml")
 """In the order in which the CLI looks for them."""
+_LARGEST: Final = 100_000
+"""Bytes of a project file that is read."""
+_NO_MAIN: Final = ("", "~", "null")
 
 
 def find_program(project: str) -> Path | None:
@@ -47,30 +51,62 @@ def _program_at(folder: Path, project: str) -> Path | None:
         for file in (root / name for name in _PROJECT_FILES):
             if file.is_file():
                 settings = _settings(file)
-                return _source_folder(root, settings.get("main")) if settings.get("name") == project else None
+                return _source_folder(root, settings.get("main", "")) if settings.get("name") == project else None
     return None
 
 
-def _settings(project_file: Path) -> dict[str, Any]:
+def _settings(project_file: Path) -> dict[str, str]:
+    """The top-level texts of a project file; none where it is no YAML mapping, or far longer than people write one."""
+    from policypack.source.files import read_regular
+    from policypack.source.languages import DEEPEST, bracket_depth
+
+    # From a link, as from any other path, only a regular file is read.
     try:
-        content = yaml.safe_load(project_file.read_bytes())
-    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+        text = read_regular(os.path.realpath(project_file), _LARGEST + 1).decode("utf-8-sig")
+        if len(text) > _LARGEST or bracket_depth(text) > DEEPEST:
+            return {}
+        entries = list(_top_level(text))
+    except (OSError, ValueError, yaml.YAMLError):
         return {}
-    return content if isinstance(content, dict) else {}
+    return {key: value for key, value in zip(entries[::2], entries[1::2], strict=False) if key and value}
 
 
-def _source_folder(root: Path, main: Any) -> Path | None:
+def _top_level(text: str) -> Iterator[str | None]:
+    """
+    The keys and values, in turn, of the mapping that is a YAML document; None for what is no text.
+
+    Reads events, as building objects takes recursion and runs whatever a tag asks for.
+    """
+    depth = 0
+    for event in yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        if isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.NodeEvent):
+            if depth == 0 and not isinstance(event, yaml.MappingStartEvent):
+                return
+            if depth == 1:
+                yield event.value if isinstance(event, yaml.ScalarEvent) else None
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+        elif isinstance(event, yaml.DocumentEndEvent):
+            return
+
+
+def _source_folder(root: Path, main: str) -> Path | None:
     """
     The folder with the program's source: that of the project file, unless `main` lies outside of it.
 
     A `main` inside of it may be only a part of the source, or what a compiler made of it. The Automation API makes a
     project file in a temporary folder for a function, with the working directory that it runs in as `main`.
     """
-    folder = root.resolve()
-    if isinstance(main, str):
-        target = (root / main).resolve()
-        entry = target.parent if target.is_file() else target
-        folder = folder if entry.is_relative_to(folder) else entry
-    # A function may run anywhere: not all that is on a machine is its source.
-    everything = (Path(folder.anchor), Path(os.path.expanduser("~")))
-    return folder if folder.is_dir() and folder not in everything else None
+    try:
+        folder = root.resolve()
+        if main not in _NO_MAIN:
+            target = (root / main).resolve()
+            entry = target.parent if target.is_file() else target
+            folder = folder if entry.is_relative_to(folder) else entry
+        # A function may run anywhere: not all that is on a machine, or all that its users have, is its source.
+        home = Path(os.path.expanduser("~")).resolve()
+        return folder if folder.is_dir() and folder.parent != folder and not home.is_relative_to(folder) else None
+    except (OSError, RuntimeError, ValueError):
+        return None  # no path, or links that lead to each other

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
-from policypack.source.literals import holds
+from policypack.source.budget import Budget
+from policypack.source.literals import Wanted
 
 _CONVERSION: Final = re.compile(r"%(?:\((\w+)\))?(.)", re.DOTALL)
 _PARSING: Final = threading.Lock()
@@ -20,20 +21,22 @@ _Part = str | ast.expr
 _NOWHERE: Final[frozenset[int]] = frozenset()
 
 
-def lines(text: str, value: str) -> Iterator[int]:
+def lines(text: str, wanted: Wanted) -> Iterator[int]:
     """
     The lines of a module where a value stands as a constant, or is put together from constants.
 
-    Raises what ast.parse raises for what is not Python, or not of this interpreter's version.
+    Raises what ast.parse raises for what is not Python, or not of this interpreter's version, and BudgetExceededError.
     """
+    value, budget = wanted.value, wanted.budget
     tree = _parse(text)
     rows = text.split("\n")
-    assembly = _Assembly(tree, value)
+    assembly = _Assembly(tree, value, budget)
     inner = set()
     for node in ast.walk(tree):
+        budget.spend(1)
         if isinstance(node, ast.Constant):
             constant = _text(node) if isinstance(node.value, str | bytes) else None
-            if constant and holds(constant, value):
+            if constant and wanted.is_in(constant):
                 span = range(node.lineno, (node.end_lineno or node.lineno) + 1)
                 yield next((line for line in span if value in rows[line - 1]), node.lineno)
         elif isinstance(node, ast.BinOp | ast.Call | ast.JoinedStr) and node not in inner:
@@ -68,14 +71,16 @@ class _Assembly:
     whatever the module binds it to anywhere, as equality with a wanted text is no chance.
     """
 
-    def __init__(self, tree: ast.Module, wanted: str) -> None:
+    def __init__(self, tree: ast.Module, wanted: str, budget: Budget) -> None:
         self._wanted = wanted
+        self._budget = budget
         self._bound = _bound(tree)
-        self._ends: dict[tuple[ast.expr, int], frozenset[int]] = {}
+        self._ends: dict[tuple[ast.expr | str, int], frozenset[int]] = {}
 
     def ends(self, node: ast.expr, start: int) -> frozenset[int]:
         """Where an expression may end within the wanted text if it starts at `start`."""
-        key = (node, start)
+        # Wherever a name stands, it comes to the same.
+        key = (node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else node, start)
         if key not in self._ends:
             self._ends[key] = _NOWHERE  # of itself, a name comes to nothing
             self._ends[key] = frozenset().union(*(self._through(parts, start) for parts in self._readings(node)))
@@ -90,6 +95,7 @@ class _Assembly:
         return reached
 
     def _past(self, part: _Part, start: int) -> frozenset[int]:
+        self._budget.spend(1)
         if not isinstance(part, str):
             return self.ends(part, start)
         return frozenset({start + len(part)}) if self._wanted.startswith(part, start) else _NOWHERE
@@ -117,12 +123,16 @@ class _Assembly:
 
     def _templates(self, node: ast.expr) -> Iterator[str]:
         match node:
-            case ast.Constant(value=str(text)):
-                yield text
+            case ast.Constant():
+                expressions: Sequence[ast.expr] = (node,)
             case ast.Name(id=name) | ast.Attribute(attr=name):
-                for expression in self._bound.get(name, ()):
-                    if isinstance(expression, ast.Constant) and isinstance(expression.value, str):
-                        yield expression.value
+                expressions = self._bound.get(name, ())
+            case _:
+                return
+        for expression in expressions:
+            if isinstance(expression, ast.Constant) and isinstance(expression.value, str):
+                self._budget.spend(1 + len(expression.value))
+                yield expression.value
 
 
 def _bound(tree: ast.Module) -> dict[str, list[ast.expr]]:

@@ -11,6 +11,9 @@ from policypack.source.literals import unescaped
 
 _INSERTION: Final = re.compile(r"%(?:\(\w+\))?[ds]")
 _NUMBER: Final = re.compile(rb"(?<!\d)\d+")
+_ESCAPED_CHARACTER: Final = re.compile(rb"\\[0-7NUabfnrtuvx]")
+_MOST_LOOKS: Final = 200
+"""How many times a file is searched for parts of a value, before it is let through."""
 
 
 class Sieve:
@@ -28,7 +31,7 @@ class Sieve:
     def lets_through(self, file: File) -> bool:
         """Whether the file may hold the value."""
         content, quotes = file.content, _to_quotes(file.language.marks)
-        if b"\\" not in content and not all(byte in content for byte in self._bytes):
+        if not all(byte in content for byte in self._bytes) and not _ESCAPED_CHARACTER.search(content):
             return False
         marked = content.translate(quotes)
         if b"\\" in content or b"%" in content:
@@ -39,8 +42,8 @@ class Sieve:
             # Text of several lines is indented as the code around it is.
             pieces = [piece.strip() for piece in pieces]
             marked = b'"'.join(piece.strip() for piece in marked.split(b'"'))
-        marked = b'"%s"' % marked
-        return all(_is_made_of(piece, marked) for piece in pieces)
+        file_pieces = _Pieces(b'"%s"' % marked)
+        return all(file_pieces.may_make(piece) for piece in dict.fromkeys(pieces))
 
 
 @cache
@@ -48,23 +51,36 @@ def _to_quotes(marks: bytes) -> bytes:
     return bytes.maketrans(marks, b'"' * len(marks))
 
 
-def _is_made_of(whole: bytes, marked: bytes) -> bool:
-    """Whether pieces of a file, each between two quotes, and numbers in it make up a text."""
-    if b'"%s"' % whole in marked:
-        return True
-    reached, ahead = {0}, [0]
-    while ahead:
-        start = ahead.pop()
-        ends = set()
-        for end in range(start + 1, len(whole) + 1):
-            beginning = b'"' + whole[start:end]
-            if beginning not in marked:
-                break
-            if beginning + b'"' in marked:
-                ends.add(end)
-        number = _NUMBER.match(whole, start)
-        if number and number[0] in marked:
-            ends.add(number.end())
-        ahead += ends - reached
-        reached |= ends
-    return len(whole) in reached
+class _Pieces:
+    """The pieces of a file, each between two quotes."""
+
+    def __init__(self, marked: bytes) -> None:
+        self._marked = marked
+        self._looks = 0
+
+    def may_make(self, whole: bytes) -> bool:
+        """Whether pieces, and numbers in them, make up a text; true as well where that takes too long to tell."""
+        if self._has(b'"%s"' % whole):
+            return True
+        reached, ahead = {0}, [0]
+        while ahead:
+            start = ahead.pop()
+            ends = set()
+            for end in range(start + 1, len(whole) + 1):
+                if self._looks > _MOST_LOOKS:
+                    return True
+                beginning = b'"' + whole[start:end]
+                if not self._has(beginning):
+                    break
+                if self._has(beginning + b'"'):
+                    ends.add(end)
+            number = _NUMBER.match(whole, start)
+            if number and self._has(number[0]):
+                ends.add(number.end())
+            ahead += ends - reached
+            reached |= ends
+        return len(whole) in reached
+
+    def _has(self, part: bytes) -> bool:
+        self._looks += 1
+        return part in self._marked

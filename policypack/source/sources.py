@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from policypack.model import Place
+from policypack.source.budget import Budget, BudgetExceededError, Clock
 
 # What reads and parses is imported where it is used: most previews have no password to look up.
 if TYPE_CHECKING:
@@ -21,25 +22,38 @@ class Sources:
     The source of a program, read once and searched for whatever value is asked for.
 
     Neither what is asked for nor what is found is kept or shown.
+
+    :param note: what was left out when the files were read.
+    :param clock: the time that is left for searching.
     """
 
-    __slots__ = ("_files", "note")
+    __slots__ = ("_clock", "_files", "_note", "_unsearched")
 
-    def __init__(self, files: Iterable[File] = (), note: str = "") -> None:
+    def __init__(self, files: Iterable[File] = (), note: str = "", clock: Clock | None = None) -> None:
         self._files = tuple(files)
-        self.note = note
-        """What was left out, in words; empty when nothing was."""
+        self._note = note
+        self._clock = clock or Clock()
+        self._unsearched: set[str] = set()
 
     def __repr__(self) -> str:
         return f"Sources({len(self._files)} files)"
+
+    @property
+    def note(self) -> str:
+        """What was left out of what was asked so far, in words; empty when nothing was."""
+        if not self._unsearched:
+            return self._note
+        ended = f"the search of the program's source left out files: {len(self._unsearched):,} that take too long"
+        return f"{self._note}; {ended}" if self._note else ended
 
     @classmethod
     def read(cls, folder: Path) -> Sources:
         """Reads a program's own files: not those of others, not what compilers made, not the stacks' settings."""
         from policypack.source.files import read
 
-        reading = read(str(folder))
-        return cls(reading.files, reading.note)
+        with Clock() as clock:
+            reading = read(str(folder), clock)
+        return cls(reading.files, reading.note, clock)
 
     def places(self, value: str) -> tuple[Place, ...]:
         """
@@ -52,9 +66,27 @@ class Sources:
         from policypack.source.sieve import Sieve
 
         sieve = Sieve(value)
-        return tuple(
-            Place(file.name, line)
-            for file in self._files
-            if sieve.lets_through(file)
-            for line in sorted(set(file.language.lines(file.content.decode(), value)))
-        )
+        with self._clock:
+            return tuple(
+                Place(file.name, line)
+                for file in self._files
+                if self._is_searched(file) and sieve.lets_through(file)
+                for line in self._lines(file, value)
+            )
+
+    def _is_searched(self, file: File) -> bool:
+        """Whether there is time to search a file; noted where there is none."""
+        if self._clock.left < 0:
+            self._unsearched.add(file.name)
+            return False
+        return True
+
+    def _lines(self, file: File, value: str) -> list[int]:
+        from policypack.source.literals import Wanted
+
+        lines: set[int] = set()
+        try:
+            lines.update(file.language.lines(file.content.decode(), Wanted(value, Budget(self._clock))))
+        except BudgetExceededError:
+            self._unsearched.add(file.name)
+        return sorted(lines)

@@ -12,6 +12,7 @@ from tools import credential_inputs, sdk_schema
 CARRIED = {type_: [row.path for row in rows] for type_, rows in carriers._CARRIERS.items()}
 
 
+@pytest.mark.slow
 def test_the_file_is_what_the_installed_sdk_says() -> None:
     """`python -m tools.credential_inputs` rewrites it."""
     written = json.loads(credential_inputs.FILE.read_text())
@@ -64,6 +65,7 @@ def test_types_are_canonical() -> None:
     assert not CREDENTIAL_INPUTS.keys() & CANONICAL_TYPES.keys()
 
 
+@pytest.mark.slow
 def test_maps_that_the_sdk_marks_are_looked_through_by_their_keys() -> None:
     public = {("aws:iot/authorizer:Authorizer", "tokenSigningPublicKeys")}
     maps = {

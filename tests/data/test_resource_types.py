@@ -9,6 +9,7 @@ from policypack.data.twins import CANONICAL_TYPES
 from tools import resource_types, sdk_schema
 
 
+@pytest.mark.slow
 def test_the_file_is_what_the_installed_sdk_says() -> None:
     """`python -m tools.resource_types` rewrites it."""
     written = json.loads(resource_types.FILE.read_text())
@@ -52,6 +53,7 @@ def test_every_type_of_the_sdk_and_every_type_with_twins_is_there() -> None:
         assert canonical.removeprefix("aws:").partition(":")[0] in written
 
 
+@pytest.mark.slow
 def test_what_is_a_name_can_be_set() -> None:
     for token in sdk_schema.resource_types():
         facts = resource_type(token)

@@ -30,8 +30,8 @@ MARKS = {
 OTHERS = {
     "wrong-config": "equals the stack's config value 'secret-ways:plainPassword', which is not secret",
     "wrong-guessable": "easy to guess",
-    "wrong-environment": "containerDefinitions[0].environment[0].value ('DB_PASSWORD') is in plain sight",
-    "wrong-url": "('DATABASE_URL') is in plain sight, and it is a URL with a password",
+    "wrong-environment": "containerDefinitions[0].environment[0].value ('DB_PASSWORD') is stored in plain text",
+    "wrong-url": "('DATABASE_URL') is stored in plain text, and it is a URL with a password",
     "wrong-script": "userData holds",
 }
 
@@ -70,7 +70,7 @@ def test_exactly_the_wrong_ways_are_found_each_with_its_evidence(
     source = (WAYS / SOURCES[language]).read_text().splitlines()
     lines = {way: next(line for line, text in enumerate(source, 1) if mark in text) for way, mark in MARKS.items()}
     expected = OTHERS | {
-        f"wrong-{way}": f"stands in the program's source: {FILES[language]}:{line}." for way, line in lines.items()
+        f"wrong-{way}": f"is hardcoded in the program: {FILES[language]}:{line}." for way, line in lines.items()
     }
     assert found.keys() == expected.keys(), outcome.text
     assert len(outcome.findings) == 10

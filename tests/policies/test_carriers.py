@@ -76,11 +76,11 @@ class Place:
         return self.path.partition(":")[0].partition(".")[0].removesuffix("[]")
 
 
-READ_IT = "Pass the ARN of an aws.secretsmanager.Secret in its place"
+READ_IT = "Pass the ARN of an aws.secretsmanager.Secret instead"
 # Where the service takes it nowhere else.
 ONLY_PLACES = [
-    Place("aws:apigateway/integration:Integration", "requestParameters", "Leave it out of there"),
-    Place("aws:apigatewayv2/integration:Integration", "requestParameters", "Leave it out of there"),
+    Place("aws:apigateway/integration:Integration", "requestParameters", "Remove the secret"),
+    Place("aws:apigatewayv2/integration:Integration", "requestParameters", "Remove the secret"),
 ]
 PLACES = [
     Place("aws:ecs/taskDefinition:TaskDefinition", "containerDefinitions:environment", "as valueFrom", "name"),
@@ -158,18 +158,20 @@ def tells_nothing(decision: Decision) -> bool:
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
-        ("DB_PASSWORD", STRONG, "its name says that it is a secret"),
-        ("apiKey", STRONG, "its name says that it is a secret"),
+        ("DB_PASSWORD", STRONG, "its name suggests a secret"),
+        ("apiKey", STRONG, "its name suggests a secret"),
         ("ENDPOINT", DATABASE, "it is a URL with a password in it"),
         ("SETTING", "ghp_" + STRONG * 2, "it looks like a GitHub personal access token"),
-        ("OPTIONS", f'{{"password": "{STRONG}"}}', "it contains a value whose name says that it is a secret"),
+        ("OPTIONS", f'{{"password": "{STRONG}"}}', "it contains a value whose name suggests a secret"),
     ],
 )
 def test_a_secret_is_found_in_every_place(place: Place, name: str, value: str, reason: str) -> None:
     decision = check(ID, place.with_(name, value))
     assert decision.violations == place.found(name)
     [path] = place.found(name)
-    assert decision.messages[0].startswith(f"{path.removeprefix('it.')} ('{name}') is in plain sight, and {reason}.")
+    assert decision.messages[0].startswith(
+        f"{path.removeprefix('it.')} ('{name}') is stored in plain text, and {reason}."
+    )
     assert place.fix in decision.messages[0]
     assert tells_nothing(decision)
 
@@ -220,7 +222,7 @@ def test_an_unknown_value_of_an_unknown_name_is_undecided(place: Place) -> None:
 def test_a_password_that_the_stack_makes_is_found_by_the_name_it_goes_under(place: Place) -> None:
     decision = unmarked(PASSWORD, place.with_("DB_PASSWORD", ref(PASSWORD)))
     assert (decision.violations, decision.undecided) == (place.found("DB_PASSWORD"), [])
-    assert "('DB_PASSWORD') is made with the password 'password', for everybody to read." in decision.messages[0]
+    assert "('DB_PASSWORD') contains the password 'password' in plain text." in decision.messages[0]
     assert place.fix in decision.messages[0]
 
 
@@ -238,7 +240,7 @@ def test_what_is_unknown_as_a_whole_is_undecided_or_made_of_a_password(place: Pl
     assert unmarked(CLUSTER, resource(place.type_, **{place.top: ref(CLUSTER)})).undecided == whole
     decision = unmarked(PASSWORD, resource(place.type_, **{place.top: ref(PASSWORD)}))
     assert (decision.violations, decision.undecided) == (whole, [])
-    assert "is made with the password 'password', for everybody to read." in decision.messages[0]
+    assert "contains the password 'password' in plain text." in decision.messages[0]
 
 
 @pytest.mark.parametrize("place", ONLY_PLACES, ids=lambda place: place.type_)
@@ -342,7 +344,7 @@ def test_a_document_that_is_marked_as_a_whole_is_judged_and_not_shown() -> None:
     containers = json.dumps([{"environment": [{"name": "DB_PASSWORD", "value": STRONG}]}])
     decision = unmarked(resource(ECS.type_, containerDefinitions=Secret(containers)))
     assert decision.violations == ["it.containerDefinitions[0].environment[0].value"]
-    assert "its name says that it is a secret" in decision.messages[0]
+    assert "its name suggests a secret" in decision.messages[0]
     assert tells_nothing(decision)
 
 
@@ -383,7 +385,7 @@ def test_a_secret_in_a_script_is_found_with_its_line(type_: str, path: str, enco
     script = encoded(SCRIPT)
     decision = check(ID, resource(type_, **{path: script}))
     assert decision.violations == [f"it.{path}"]
-    assert decision.messages[0].startswith(f"{path} holds a value whose name says that it is a secret, in line 3.\nFix")
+    assert decision.messages[0].startswith(f"{path} contains a value whose name suggests a secret in line 3.\nFix")
     assert "aws secretsmanager get-secret-value" in decision.messages[0]
     assert unmarked(resource(type_, **{path: Secret(script)})).messages == decision.messages
     assert tells_nothing(decision)
@@ -405,14 +407,14 @@ def test_an_unknown_script_is_undecided_or_made_of_a_password(type_: str, path: 
     assert unmarked(CLUSTER, resource(type_, **{path: ref(CLUSTER)})).undecided == [f"it.{path}"]
     decision = unmarked(PASSWORD, resource(type_, **{path: Secret(ref(PASSWORD))}))
     assert (decision.violations, decision.undecided) == ([f"it.{path}"], [])
-    assert f"{path} is made with the password 'password', for everybody to read." in decision.messages[0]
+    assert f"{path} contains the password 'password' in plain text." in decision.messages[0]
     assert "aws secretsmanager get-secret-value" in decision.messages[0]
 
 
 def test_of_many_secrets_in_a_script_the_first_three_are_told() -> None:
     script = "".join(f"export TOKEN_{number}={STRONG}\n" for number in range(5))
     messages = check(ID, resource("aws:ec2/instance:Instance", userData=script)).messages
-    assert [message.split(",")[1].split(".")[0] for message in messages] == [" in line 1", " in line 2", " in line 3"]
+    assert [message.partition(".\n")[0].rpartition(" in ")[2] for message in messages] == ["line 1", "line 2", "line 3"]
 
 
 # Plain parameters
@@ -431,7 +433,10 @@ def parameter(path: str, value: Any, type_: Any = "String", name: Any = "/orders
 def test_a_secret_in_a_plain_parameter_is_found(path: str, type_: str) -> None:
     decision = check(ID, parameter(path, STRONG, type_))
     assert decision.violations == [f"it.{path}"]
-    assert f"{path} ('/orders/db/password') is in plain sight, and its name says that it is" in decision.messages[0]
+    assert (
+        f"{path} ('/orders/db/password') is stored in plain text, and its name suggests a secret"
+        in decision.messages[0]
+    )
     assert 'Set type to "SecureString"' in decision.messages[0]
     assert tells_nothing(decision)
 
@@ -469,7 +474,7 @@ def test_an_unknown_parameter_is_undecided_where_its_name_tells_or_made_of_a_pas
     for name in ("/orders/db/password", "/orders/db/url"):
         decision = unmarked(PASSWORD, parameter(path, Secret(ref(PASSWORD)), name=name))
         assert (decision.violations, decision.undecided) == ([f"it.{path}"], [])
-        assert f"{path} is made with the password 'password'" in decision.messages[0]
+        assert f"{path} contains the password 'password'" in decision.messages[0]
 
 
 def test_a_parameter_is_judged_and_not_shown_though_the_sdk_marks_it() -> None:
@@ -490,7 +495,7 @@ def test_what_it_comes_from_is_asked_again_when_the_stack_is_known() -> None:
         output(PASSWORD.type, "password"),
         output(PARAMETER, "url", {"value": urn(PASSWORD.type, "password")}, **properties),
     )
-    assert "value ('/orders/db/url') is made with the password 'password'" in found.message
+    assert "value ('/orders/db/url') contains the password 'password'" in found.message
 
 
 # Config
@@ -542,7 +547,7 @@ def addressed(type_: str, path: str, value: Any) -> Resource:
     ("address", "reason"),
     [
         (f"https://orders:{STRONG}@example.com/hook", "it is a URL with a password in it"),
-        (f"https://example.com/hook?api_key={STRONG}", "it contains a value whose name says that it is a secret"),
+        (f"https://example.com/hook?api_key={STRONG}", "it contains a value whose name suggests a secret"),
         (f"https://ghp_{STRONG * 2}@github.com/acme/orders", "it looks like a GitHub personal access token"),
         (f"Server=db;User=orders;Password={STRONG};", "it is a connection string with a password in it"),
     ],
@@ -551,7 +556,7 @@ def test_a_secret_in_an_address_is_found(type_: str, path: str, address: str, re
     decision = check(ID, addressed(type_, path, address))
     shown = path.replace("[]", "[0]")
     assert decision.violations == [f"it.{shown}"]
-    assert decision.messages[0].startswith(f"{shown} is in plain sight, and {reason}.\nFix: Leave it out of there")
+    assert decision.messages[0].startswith(f"{shown} is stored in plain text, and {reason}.\nFix: Remove the secret")
     assert tells_nothing(decision)
     # Nobody can do more than to mark it where the service takes it nowhere else.
     assert unmarked(addressed(type_, path, Secret(address))).is_clean

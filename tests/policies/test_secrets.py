@@ -220,7 +220,7 @@ def test_every_database_has_both_ways_to_take_its_password(type_: str) -> None:
 def test_the_message_says_how_to_take_it_from_the_allowed_source() -> None:
     config = {"allowed": ["managed"]}
     [message] = check("secret-sourcing", resource(DATABASE, password=Secret(STRONG)), config=config).messages
-    assert "password is fetched from outside of the stack; this stack wants it managed by AWS." in message
+    assert "password is fetched from outside the stack; this stack requires that it is managed by AWS." in message
     assert "manageMasterUserPassword to true" in message
 
 
@@ -254,10 +254,10 @@ class FakeSource:
         self._places = tuple(Place(file, int(line)) for file, _, line in (place.partition(":") for place in places))
         self._value = value
         self.note = note
-        self.asked: list[str] = []
+        self.declared: list[str] = []
 
     def places(self, value: str) -> tuple[Place, ...]:
-        self.asked.append(value)
+        self.declared.append(value)
         return self._places if value == self._value else ()
 
 
@@ -279,7 +279,7 @@ def hardcoded(*resources: Resource, config: dict[str, Any] | None = None) -> Dec
 def test_a_password_that_stands_in_the_programs_source_is_found_with_its_place() -> None:
     decision = hardcoded(written_in(FakeSource("app/db.py:12"), password=Secret(STRONG)))
     assert decision.violations == ["it.password"]
-    assert decision.messages[0].startswith("password stands in the program's source: app/db.py:12.\nFix: Let AWS")
+    assert decision.messages[0].startswith("password is hardcoded in the program: app/db.py:12.\nFix: Let AWS")
     assert "manageMasterUserPassword to true" in decision.messages[0]
 
 
@@ -292,8 +292,8 @@ def test_the_resource_alone_is_enough_to_find_it_in_the_source() -> None:
 def test_of_many_places_the_first_three_are_told() -> None:
     places = [f"app/{name}.py:{line}" for line, name in enumerate("abcde", 1)]
     for count, shown in (
-        (2, "source: app/a.py:1 and app/b.py:2."),
-        (5, "source: app/a.py:1 and app/b.py:2 and app/c.py:3."),
+        (2, "program: app/a.py:1 and app/b.py:2."),
+        (5, "program: app/a.py:1 and app/b.py:2 and app/c.py:3."),
     ):
         [message] = hardcoded(written_in(FakeSource(*places[:count]), password=Secret(STRONG))).messages
         assert shown in message
@@ -306,20 +306,20 @@ def test_an_element_of_a_list_and_an_entry_of_a_document_are_looked_up() -> None
     content = f'{{"username": "orders", "db": {{"password": "{STRONG}"}}}}'
     version = written_in(source, "aws:secretsmanager/secretVersion:SecretVersion", secretString=Secret(content))
     [message] = hardcoded(version).messages
-    assert message.startswith("secretString (its key 'password') stands in the program's source: index.ts:3.")
+    assert message.startswith("secretString (its key 'password') is hardcoded in the program: index.ts:3.")
 
 
 def test_what_does_not_stand_in_the_source_passes() -> None:
     source = FakeSource("app/db.py:12", value="something else")
     assert hardcoded(written_in(source, password=Secret(STRONG))).is_clean
-    assert set(source.asked) == {STRONG}
+    assert set(source.declared) == {STRONG}
 
 
 @pytest.mark.parametrize("value", [None, "", UNKNOWN, Secret(UNKNOWN)])
 def test_nothing_is_looked_up_where_there_is_no_value(value: Any) -> None:
     source = FakeSource("app/db.py:12", value="", note=NOTE)
     assert hardcoded(written_in(source, password=value)).is_clean
-    assert source.asked == []
+    assert source.declared == []
 
 
 def test_the_source_is_not_searched_where_the_config_says_so() -> None:
@@ -327,7 +327,7 @@ def test_the_source_is_not_searched_where_the_config_says_so() -> None:
     config = {"readSource": False}
     assert hardcoded(written_in(source, password=Secret(STRONG)), config=config).is_clean
     assert hardcoded(written_in(source, password=Secret(HUMAN)), config=config).violations == ["it.password"]
-    assert source.asked == []
+    assert source.declared == []
     with pytest.raises(ConfigError, match="config key 'readSource': \"no\" is not allowed; it must be true or false"):
         hardcoded(config={"readSource": "no"})
 
@@ -387,8 +387,11 @@ def test_a_generator_that_keeps_nothing_secret_makes_no_passwords(name: str, out
     for value in (made, f"a{made}!"):
         decision = hardcoded(maker, resource(DATABASE, password=Secret(ref(maker, value))))
         assert decision.violations == ["it.password"]
-        assert "password is made by a resource whose result the stack's state holds in plain" in decision.messages[0]
-        assert "Fix: Take a random.RandomPassword in its place" in decision.messages[0]
+        assert (
+            "password is the result of a resource whose results the stack's state stores in plain"
+            in decision.messages[0]
+        )
+        assert "Fix: Use a random.RandomPassword instead" in decision.messages[0]
     # What it made is not known yet, or is no part of the password.
     unmade = hardcoded(maker, resource(DATABASE, password=Secret(ref(maker))))
     assert (unmade.violations, unmade.undecided) == ([], ["it.password"])
@@ -431,7 +434,7 @@ def test_a_url_that_stands_in_the_source_is_found() -> None:
     source: Any = FakeSource("app/db.py:12", value=url)
     content = Secret(f'{{"url": "{url}"}}')
     decision = hardcoded(written_in(source, "aws:secretsmanager/secretVersion:SecretVersion", secretString=content))
-    assert decision.messages[0].startswith("secretString (its key 'url') stands in the program's source: app/db.py:12.")
+    assert decision.messages[0].startswith("secretString (its key 'url') is hardcoded in the program: app/db.py:12.")
 
 
 # What is replaced by hand
@@ -455,7 +458,7 @@ def test_what_the_program_does_not_change_again_is_advice(
     [finding] = on_stack(HARDCODED, stack, secrets.CredentialsConfig())
     assert isinstance(finding, Violation)
     assert finding.level == level
-    assert ("make sure that somebody has replaced it" in finding.fix) == bool(level)
+    assert ("make sure that the value has been replaced" in finding.fix) == bool(level)
 
 
 def test_changes_may_be_ignored_within_a_property() -> None:
@@ -529,6 +532,6 @@ def test_a_password_that_aws_manages_is_reported_where_it_has_to_come_from_elsew
     managed = resource(DATABASE, manageMasterUserPassword=True)
     decision = check("secret-sourcing", managed, config={"allowed": ["fetched"]})
     assert decision.violations == ["it.manageMasterUserPassword"]
-    assert "password is managed by AWS; this stack wants it fetched" in decision.messages[0]
+    assert "password is managed by AWS; this stack requires that it is fetched" in decision.messages[0]
     assert "Fix: Read it with aws.secretsmanager.getSecretVersion." in decision.messages[0]
     assert check("secret-sourcing", managed, config={"allowed": ["managed", "created"]}).is_clean

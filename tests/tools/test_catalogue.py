@@ -246,6 +246,7 @@ Made = dict[tuple[str, str], dict[str, Any]]
 """The inputs of resources, by their types and names."""
 
 
+@pytest.mark.slow
 def test_the_python_snippets_make_what_the_cases_say() -> None:
     snippets = {name: PYTHON.snippet(program) for name, program in PROGRAMS.items()}
     # In a process of its own: the mocks are global to one.

@@ -26,6 +26,7 @@ def kind_at(token: str, path: str) -> str:
     return shape.kind
 
 
+@pytest.mark.slow
 def test_every_registered_type_has_readable_inputs() -> None:
     types = sdk_schema.resource_types()
     assert len(types) >= 1_749

@@ -5,7 +5,7 @@ import string
 
 import pytest
 
-from policypack.passwords import is_human_like
+from policypack.secret_detection.passwords import is_human_like
 
 ALPHABETS = {
     "letters and digits": string.ascii_letters + string.digits,

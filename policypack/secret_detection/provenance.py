@@ -1,21 +1,22 @@
 """
-Provenance: where a secret comes from, told by all that is known of its value.
+Tells where a secret comes from, by all that is known of its value.
 
-That a value is marked secret proves nothing, for the SDKs mark what programs pass as a password, literal or not. So
-everything else speaks: what it depends on, the stack's config, the program's source, and the look of it.
+That a value is marked secret proves nothing: the SDKs mark whatever a program passes as a password, literal or not.
+What tells is what the value depends on, the stack's config, the program's source, and whether it looks made up.
 """
 
 from __future__ import annotations
 
 import json
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from policypack.model import Place, Program, Value, type_of
-from policypack.passwords import is_human_like
+from policypack.secret_detection.passwords import is_human_like
 
 # Types of AWS's own whose outputs may be secrets; other providers' (random, tls, vault) always may.
 _SECRET_MAKERS: Final = frozenset(
@@ -141,60 +142,72 @@ def evidence(value: Value, text: str, *, read_source: bool) -> Evidence:
     """
     resource = value.resource
     context = resource.context
-    equal = [key for key, configured in _config_values(context.config) if configured == text] if text else []
-    types = [type_of(urn) for urn in value.dependency_urns]
-    made = any(
-        (not type_.startswith("aws:") or type_ in _SECRET_MAKERS) and type_ not in _PLAIN_MAKERS for type_ in types
-    )
-    # What depends on such a maker may still come from elsewhere: it is its result only where that stands in it.
-    plain = {
-        result
-        for maker in value.dependencies
-        if maker.type in _PLAIN_MAKERS
-        for result in (maker.output(name).text for name in _PLAIN_RESULTS)
-        if len(result) >= _SHORTEST_RESULT and result in text
-    }
+    keys = _keys_with(text, context.config)
+    made = _is_made(value)
     program = context.program if read_source and text else None
     return Evidence(
         is_known=bool(text),
         is_marked=value.is_secret or not resource.has_secret_marks,
         is_write_only=value.path.rpartition(".")[2].partition("[")[0].endswith("Wo"),
         is_made=made if resource.is_in_stack else None,
-        is_made_in_plain=bool(plain) and not made,
-        depends=bool(types),
-        plain_keys=tuple(key for key in equal if key not in context.config_secret_keys),
-        secret_keys=tuple(key for key in equal if key in context.config_secret_keys),
+        is_made_in_plain=not made and _is_made_in_plain(value, text),
+        depends=bool(value.dependency_urns),
+        plain_keys=tuple(key for key in keys if key not in context.config_secret_keys),
+        secret_keys=tuple(key for key in keys if key in context.config_secret_keys),
+        # The note says what was left out once the search has ended.
         places=_nearest_first(program, text, resource.name) if program else (),
         unseen=program.note if program else "",
         looks_human=lambda: is_human_like(text),
     )
 
 
+def _is_made(value: Value) -> bool:
+    """Whether a value depends on a resource that may have made a secret."""
+    types = set(map(type_of, value.dependency_urns)) - _PLAIN_MAKERS
+    return any(type_ in _SECRET_MAKERS or not type_.startswith("aws:") for type_ in types)
+
+
+def _is_made_in_plain(value: Value, text: str) -> bool:
+    """Whether a secret contains the result of a resource that keeps it in plain text, on which it depends."""
+    makers = (maker for maker in value.dependencies if maker.type in _PLAIN_MAKERS)
+    results = (maker.output(name).text for maker in makers for name in _PLAIN_RESULTS)
+    return any(len(result) >= _SHORTEST_RESULT and result in text for result in results)
+
+
+def _keys_with(text: str, config: Mapping[str, str]) -> list[str]:
+    """The keys of the stack's config with a text as their value or within it."""
+    return [key for key, value in config.items() if text in _texts(value)] if text else []
+
+
+def _texts(value: str) -> Iterator[str]:
+    """The text of a config value and, where it is structured and so JSON, each text in it."""
+    yield value
+    if value[:1] not in ("{", "["):
+        return
+    try:
+        documents = [json.loads(value)]
+    except (ValueError, RecursionError):
+        return
+    while documents:
+        document = documents.pop()
+        if isinstance(document, str):
+            yield document
+        elif isinstance(document, dict):
+            documents.extend(document.values())
+        elif isinstance(document, list):
+            documents.extend(document)
+
+
 def _nearest_first(source: Program, text: str, name: str) -> tuple[Place, ...]:
     """Where a text stands in the source: first where it is nearest to the name of the resource, so in its own call."""
     places = source.places(text)
-    names = source.places(name) if len(places) > 1 else ()
+    lines: dict[str, list[int]] = {}
+    for file, line in source.places(name) if len(places) > 1 else ():
+        lines.setdefault(file, []).append(line)
 
     def distance(place: Place) -> float:
-        return min((abs(place.line - each.line) for each in names if each.file == place.file), default=math.inf)
+        ascending = lines.get(place.file, [])
+        index = bisect_left(ascending, place.line)
+        return min((abs(place.line - line) for line in ascending[max(0, index - 1) : index + 1]), default=math.inf)
 
     return tuple(sorted(places, key=distance))
-
-
-def _config_values(config: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Each key of the stack's config with each text in its value, which is JSON where it is structured."""
-    for key, value in config.items():
-        yield key, value
-        if value[:1] in ("{", "["):
-            try:
-                yield from ((key, text) for text in _texts(json.loads(value)))
-            except (ValueError, RecursionError):
-                continue
-
-
-def _texts(document: Any) -> Iterator[str]:
-    if isinstance(document, str):
-        yield document
-    elif isinstance(document, dict | list):
-        for each in document.values() if isinstance(document, dict) else document:
-            yield from _texts(each)

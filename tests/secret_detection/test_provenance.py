@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from policypack.model import Context, Place, Resource, Stack
-from policypack.provenance import LITERALS, Evidence, Origin, evidence
+from policypack.secret_detection.provenance import LITERALS, Evidence, Origin, evidence
 from policypack.testing import UNKNOWN, Secret, ref, resource
 
 HERE = (Place("app.py", 3),)

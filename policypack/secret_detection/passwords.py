@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final
 
 _LONGEST: Final = 32
 """Characters that are looked at: plenty to tell, while zxcvbn takes ever longer for more."""
+_MOST_READINGS: Final = 100
+"""What has more readings has nearly every digit and sign of "l33t": no person writes so, and zxcvbn takes seconds."""
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _PEM: Final = re.compile(r"-----BEGIN [^-]*-----\s*")
 _HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F-]+")
@@ -26,11 +29,18 @@ def is_human_like(password: str) -> bool:
 
     # The first line of a key in PEM is made of words, the rest of it is not.
     text = _PEM.sub("", password)[:_LONGEST]
-    if not text:
+    if not text or _readings(text) > _MOST_READINGS:
         return False
     if zxcvbn(text)["score"] < 3:
         return True
     return not _HEXADECIMAL.fullmatch(text) and _is_made_of_words(text)
+
+
+def _readings(text: str) -> int:
+    """In how many ways zxcvbn reads a text as "l33t", roughly: it looks up the words of each."""
+    from zxcvbn.matching import L33T_TABLE
+
+    return math.prod(max(1, sum(character in text for character in characters)) for characters in L33T_TABLE.values())
 
 
 def _is_made_of_words(text: str) -> bool:
