@@ -1,9 +1,9 @@
 """
 Whether the pack grows: the memory of its process over 100,000 requests, through gRPC, as the engine sends them.
 
-Run `python -m benchmarks.soak [REQUESTS]` (some minutes). The requests are those of the programs in docs/cases/, changed
-at random (see tools/fuzz.py), in previews of 500 resources each. Goal: from the first tenth of the requests to the last,
-the memory of the process grows by less than 20 %.
+Run `python -m benchmarks.soak [REQUESTS]` (some minutes). The requests are those of the programs in docs/cases/,
+changed at random (see tools/fuzz.py), in previews of 500 resources each. Goal: from the first tenth of the requests to
+the last, the memory of the process grows by less than 20 %.
 """
 
 from __future__ import annotations

@@ -95,14 +95,16 @@ class _Contained(grpc.ServerInterceptor):
     ) -> grpc.RpcMethodHandler:
         """The handler of a call, with its exceptions contained."""
         handler = continuation(handler_call_details)
-        if handler is None or handler.unary_unary is None:
+        # None for a method that the service does not have; all that it has are of this kind.
+        behavior = handler and handler.unary_unary
+        if not behavior:
             return handler
 
         def contained(request: Any, context: grpc.ServicerContext) -> Any:
             try:
-                return handler.unary_unary(request, context)
+                return behavior(request, context)
             except Exception as error:
-                if context.code() is not None:
+                if context.code():  # type: ignore[attr-defined] # grpc-stubs lacks it
                     raise  # by abort, with a sentence of our own
                 frame = traceback.extract_tb(error.__traceback__)[-1]
                 place = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
@@ -132,7 +134,7 @@ def _print(port: int) -> None:
         sys.stdout.flush()
     except (AssertionError, OSError, ValueError):
         # What is left in the buffer would fail again at exit.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         sys.exit(
             "The policy pack cannot print its port: standard output is closed. The Pulumi engine starts it; to try a "
             "pack, run `pulumi preview --policy-pack FOLDER`."

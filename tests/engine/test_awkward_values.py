@@ -12,8 +12,11 @@ from tests.engine.driver import Engine, output, secret, struct, urn
 from tests.engine.test_any_request import TYPES
 from tools import sdk_schema
 
+pytestmark = pytest.mark.slow
+
 LONG_NUMBER = "9" * 400
 TOO_LONG_FOR_INT = "9" * 5000
+CANARY = "Q7zW9kX4vB2nR8tL"
 # What is no more than text, and text that a policy has a grammar for, with numbers in it that are not.
 TEXTS = [
     LONG_NUMBER,
@@ -69,9 +72,10 @@ def filled(shape: sdk_schema.Shape, value: Any, depth: int = 4) -> Any:
     return value
 
 
-def failures(first: Any, second: Any, depth: int) -> set[str]:
-    """What goes wrong in a stack of all types whose properties have the one value at first, the other as outputs."""
+def findings(first: Any, second: Any, depth: int) -> list[str]:
+    """What is found in a stack of all types whose properties have the one value at first, the other as outputs."""
     engine = Engine()
+    engine.configure(undecided_at_preview=(analyzer_pb2.ADVISORY, {"each": True}))
     found: list[analyzer_pb2.AnalyzeDiagnostic] = []
     outputs = []
     for type_ in TYPES:
@@ -81,7 +85,12 @@ def failures(first: Any, second: Any, depth: int) -> set[str]:
             outputs.append(output(type_, "it", **{name: filled(inputs[name], second, depth) for name in inputs}))
     found += engine.analyze_stack(*outputs)
     assert found
-    return {each.message.splitlines()[0] for each in found if "itself failed" in each.message}
+    return [each.message for each in found]
+
+
+def failures(first: Any, second: Any, depth: int) -> set[str]:
+    """Which policies fail in such a stack, and where."""
+    return {message.splitlines()[0] for message in findings(first, second, depth) if "itself failed" in message}
 
 
 @pytest.mark.parametrize("value", TEXTS, ids=shown)
@@ -104,6 +113,13 @@ def test_values_in_the_place_of_a_block(value: Any) -> None:
 )
 def test_values_of_another_type_at_the_second_stage(first: Any, second: Any) -> None:
     assert failures(first, second, depth=4) == set()
+
+
+@pytest.mark.parametrize("depth", [0, 4])
+@pytest.mark.parametrize("inner", ["x", "Enabled", [], {CANARY: "x"}, min(UNKNOWN_SENTINELS)], ids=shown)
+def test_no_message_tells_the_keys_of_a_secret_map(inner: Any, depth: int) -> None:
+    hidden = secret({CANARY: inner, "a": {CANARY: inner}})
+    assert [message for message in findings(hidden, hidden, depth) if CANARY in message] == []
 
 
 def wire(field: int, data: bytes) -> bytes:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from random import Random
 
+import pytest
 from pulumi.runtime.proto import analyzer_pb2
 
 from tests.engine.driver import Engine
@@ -26,14 +27,13 @@ def requests() -> tuple[list[analyzer_pb2.AnalyzeRequest], analyzer_pb2.AnalyzeS
             properties = sent(dict(resource.declared))
             if copy:
                 properties = mutator.properties(properties)
-            about = {
-                "type": resource.token,
-                "name": resource.name,
-                "urn": f"{resource.urn}-{number}-{copy}",
-                "properties": struct(properties),
-            }
-            asked.append(analyzer_pb2.AnalyzeRequest(**about))
-            stack.resources.append(analyzer_pb2.AnalyzerResource(**about))
+            urn, sent_properties = f"{resource.urn}-{number}-{copy}", struct(properties)
+            asked.append(
+                analyzer_pb2.AnalyzeRequest(
+                    type=resource.token, name=resource.name, urn=urn, properties=sent_properties
+                )
+            )
+            stack.resources.add(type=resource.token, name=resource.name, urn=urn, properties=sent_properties)
     return asked, stack
 
 
@@ -56,6 +56,7 @@ def _comparable(found: analyzer_pb2.AnalyzeDiagnostic) -> tuple[str, str, int, s
     return found.policyName, found.urn, found.enforcementLevel, message
 
 
+@pytest.mark.slow
 def test_answers_to_many_threads_are_those_to_one() -> None:
     asked, stack = requests()
 

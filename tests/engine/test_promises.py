@@ -19,6 +19,8 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
 from tests.engine.driver import output, secret, struct, urn
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "SuperSecret2024!"
 DATABASE = "aws:rds/instance:Instance"
