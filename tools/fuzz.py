@@ -197,7 +197,8 @@ def preview(seed: str) -> Iterator[Message]:
     mutator = Mutator(seed)
     draw = random.Random(seed)
     stack = draw.choice(seeds())
-    analyzer, call = Analyzer(PACK), _Call()
+    analyzer = Analyzer(PACK)
+    call: Any = _Call()
     configured = analyzer_pb2.ConfigureAnalyzerRequest()
     for policy_id, config in stack.config.items():
         said = configured.policyConfig[policy_id]

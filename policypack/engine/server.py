@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, Final
+from typing import Any, Final, Optional
 
 import grpc
 from pulumi.runtime.proto import analyzer_pb2_grpc
@@ -81,7 +81,10 @@ def serve(pack: Pack, longest_silence: int = LONGEST_SILENCE) -> None:
     os._exit(0)
 
 
-class _Contained(grpc.ServerInterceptor):
+_Handler = Optional["grpc.RpcMethodHandler[Any, Any]"]
+
+
+class _Contained(grpc.ServerInterceptor):  # type: ignore[type-arg] # generic in grpc-stubs only
     """
     Says of an exception in a handler what and where it was.
 
@@ -90,9 +93,9 @@ class _Contained(grpc.ServerInterceptor):
 
     def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], grpc.RpcMethodHandler],
+        continuation: Callable[[grpc.HandlerCallDetails], _Handler],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler:
+    ) -> _Handler:
         """The handler of a call, with its exceptions contained."""
         handler = continuation(handler_call_details)
         # None for a method that the service does not have; all that it has are of this kind.

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import grpc
 import psutil
@@ -70,7 +71,7 @@ class Started:
         self.pack = psutil.Process(self.pid)
         self.channel = grpc.insecure_channel(f"127.0.0.1:{port}")
         self.stub = analyzer_pb2_grpc.AnalyzerStub(self.channel)
-        self.calls: list[grpc.Future] = []
+        self.calls: list[Any] = []
 
     def analyze(self, name: str) -> None:
         """Sends a resource, and returns as soon as the policy has it."""
