@@ -99,9 +99,9 @@ class _Contained(grpc.ServerInterceptor):  # type: ignore[type-arg] # generic in
         """The handler of a call, with its exceptions contained."""
         handler = continuation(handler_call_details)
         # None for a method that the service does not have; all that it has are of this kind.
-        behavior = handler and handler.unary_unary
-        if not behavior:
+        if handler is None or handler.unary_unary is None:
             return handler
+        behavior = handler.unary_unary
 
         def contained(request: Any, context: grpc.ServicerContext) -> Any:
             try:

@@ -140,9 +140,9 @@ def test_a_pack_that_does_not_respond_says_so_in_one_sentence() -> None:
 
 
 def test_a_pack_that_is_busy_in_c_for_a_while_is_left_alone() -> None:
-    # Each sum holds the lock for a second, while ten without a sign of life end the pack.
-    code = PACK.replace('re.fullmatch("(a+)+b", "a" * 60)', "[sum(range(2 * 10**7)) for _ in range(12)]")
-    command = [sys.executable, "-c", code, "10"]
+    # Each sum holds the lock for a part of a second, and all of them take longer than the pack may be silent.
+    code = PACK.replace('re.fullmatch("(a+)+b", "a" * 60)', "[sum(range(5 * 10**6)) for _ in range(60)]")
+    command = [sys.executable, "-c", code, "5"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         with grpc.insecure_channel(f"127.0.0.1:{process.stdout.readline().strip()}") as channel:
