@@ -18,7 +18,7 @@ import os
 import signal
 import sys
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
@@ -51,7 +51,10 @@ class Watched:
 
         # -P: this folder's modules are no modules of the watchdog. The output is not the engine's to read.
         command = [sys.executable, "-P", os.path.abspath(__file__), str(engine), str(longest_silence)]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        # The engine sends signals to the group of the pack's processes, and a terminal Ctrl-C: the watchdog stays.
+        group = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+        with _signals_blocked():
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, creationflags=group)
         assert process.stdin
         self._process = process
         self._pipe = process.stdin.fileno()
@@ -66,10 +69,21 @@ class Watched:
             os.write(self._pipe, _ALIVE)
 
 
+@contextmanager
+def _signals_blocked() -> Iterator[None]:
+    """Within it, signals that ask to end wait; a process that is started in it never gets them (not on Windows)."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def main() -> None:
     """What the watchdog does: arguments are the engine's process id, and the longest silence."""
-    # Ctrl-C in a terminal is for the pack, which is ended after that if need be.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     engine, longest_silence = map(int, sys.argv[1:])
     pack = os.getppid()
     reason = _reason_to_end(engine, pack, longest_silence)

@@ -80,17 +80,18 @@ class Started:
         self.calls.append(self.stub.Analyze.future(request))
         assert self.output.readline() == "asked\n"
 
-    def watchdogs(self) -> list[psutil.Process]:
-        """The processes that the pack has started."""
-        found: list[psutil.Process] = []
-        while not found:
-            time.sleep(0.05)
-            found = self.pack.children()
-        return found
-
     def cancel(self) -> None:
         """Sends Cancel, which no one may answer."""
         self.calls.append(self.stub.Cancel.future(Empty()))
+
+
+def watchdogs(pid: int) -> list[psutil.Process]:
+    """The processes that a pack has started."""
+    found: list[psutil.Process] = []
+    while not found:
+        time.sleep(0.01)
+        found = psutil.Process(pid).children()
+    return found
 
 
 @contextmanager
@@ -122,7 +123,7 @@ WAYS: dict[str, Callable[[Started], None]] = {
 def test_the_pack_ends(name: str, way: str) -> None:
     # Nothing outside of the process can see a Cancel that it does not read: that it does not respond ends it.
     with started(longest_silence=5 if way == "Cancel" else 60) as it:
-        [watchdog] = it.watchdogs()
+        [watchdog] = watchdogs(it.pid)
         it.analyze(name)
         WAYS[way](it)
         _, alive = psutil.wait_procs([it.pack, watchdog], timeout=SECONDS_TO_END)
@@ -153,9 +154,29 @@ def test_a_pack_that_is_busy_in_c_for_a_while_is_left_alone() -> None:
         assert process.wait(timeout=SECONDS_TO_END) == 0
 
 
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_the_whole_group_ends_all_of_it_without_a_word(stop: signal.Signals) -> None:
+    # The engine sends one at the end, which may be while the watchdog starts.
+    with subprocess.Popen(
+        [sys.executable, str(ROOT)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout
+        process.stdout.readline()
+        [watchdog] = watchdogs(process.pid)
+        os.killpg(process.pid, stop)
+        _, errors = process.communicate(timeout=SECONDS_TO_END)
+        watchdog.wait(SECONDS_TO_END)
+        assert (process.returncode, errors) == (0, "")
+
+
 def test_the_pack_works_without_its_watchdog() -> None:
     with started() as it:
-        [watchdog] = it.watchdogs()
+        [watchdog] = watchdogs(it.pid)
         watchdog.kill()
         it.analyze("is no trouble")
         it.cancel()
