@@ -8,13 +8,15 @@
 #   make format     formats, and fixes what ruff can fix
 #   make facts      lists the facts about AWS with their sources and ages; fails when some are too old
 #   make benchmark  prints the figures of docs/cost.md, and how the time of a run grows with the stack
+#   make fuzz       looks for requests that the pack does not survive, for five minutes
+#   make soak       shows whether the pack's process grows over 100,000 requests
 #   make mutation   breaks the policies in small ways and counts how often their tests notice: docs/mutation-testing.md
 # .ci/run runs test, versions and lint.
 PYTHON ?= python3
 VENV := venv
 RUN := $(VENV)/bin/python
 
-.PHONY: preview test quick versions lint format facts benchmark mutation
+.PHONY: preview test quick versions lint format facts benchmark fuzz soak mutation
 
 $(VENV)/.installed: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
@@ -49,6 +51,12 @@ benchmark: $(VENV)/.installed
 	@$(RUN) -m benchmarks.source
 	@$(RUN) -m benchmarks.preview
 	@$(RUN) -m benchmarks.growth
+
+fuzz: $(VENV)/.installed
+	@$(RUN) -m tools.fuzz
+
+soak: $(VENV)/.installed
+	@$(RUN) -m benchmarks.soak
 
 mutation: $(VENV)/.installed
 	@$(RUN) -m pip install --quiet --disable-pip-version-check "cosmic-ray>=8.7,<9"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from policypack.config_file import check_file, file_schema
+from policypack.model import printable
 from policypack.pack import PACK
 from policypack.settings import Difference, Settings, differences
 
@@ -82,7 +83,7 @@ def _config(options: argparse.Namespace) -> int:
             print(mistake.in_file(file), file=sys.stderr)
         if not mistakes:
             others = {preset.name: its for preset, its in presets.items() if not preset.samefile(file)}
-            print(f"{file}: right. {_summary(settings, others)}")
+            print(f"{printable(str(file))}: right. {_summary(settings, others)}")
     return code
 
 

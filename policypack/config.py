@@ -5,11 +5,17 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
+from policypack.model import ASSET, UNKNOWN, Secret
+
 C = TypeVar("C", bound="Config")
+
+
+_LONGEST_WORD: Final = 200
+"""Characters of a word that may be a misspelt one. To look for similar words takes the square of their length."""
 
 
 class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -61,6 +67,12 @@ def parse_config(policy_id: str, config_type: type[C], properties: Mapping[str, 
             keys = "it has " + ", ".join(f"'{name}'" for name in fields) if fields else "it takes no config"
             hint = suggestion(key, (*fields, "enforcementLevel")) or f"; {keys}"
             problems.append(f"policy '{policy_id}' has no config key '{key}'{hint}")
+            continue
+        if special := _special(value):
+            problems.append(
+                f"policy '{policy_id}', config key '{key}': {special} is not allowed; policy config must be known and "
+                "in plain text"
+            )
             continue
         try:
             values[fields[key].name] = msgspec.convert(_whole_numbers(value), fields[key].type)
@@ -118,8 +130,22 @@ def allowed(schema: Mapping[str, Any]) -> str:
 
 def suggestion(word: str, choices: Iterable[str]) -> str:
     """The nearest right word, as the end of a sentence about a wrong one; empty when none is near."""
+    if len(word) > _LONGEST_WORD:
+        return ""
     nearest = difflib.get_close_matches(word, list(choices), n=1)
     return f"; did you mean '{nearest[0]}'?" if nearest else ""
+
+
+def _special(value: Any) -> str:
+    """What is in a value that JSON does not have, in words: the engine may send it. Empty where there is nothing."""
+    if isinstance(value, list | dict):
+        inner = value.values() if isinstance(value, dict) else value
+        return next(filter(None, map(_special, inner)), "")
+    if isinstance(value, Secret):
+        return "a secret value"
+    if value is UNKNOWN:
+        return "an unknown value"
+    return "an asset" if value is ASSET else ""
 
 
 def _whole_numbers(value: Any) -> Any:

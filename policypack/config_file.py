@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn, TypeGuard
 
 from policypack.config import config_schema, suggestion
+from policypack.model import printable
 from policypack.policy import Pack
 from policypack.settings import ENVIRONMENTS, EVERY_POLICY, Given, Problem, Settings, settle
 from policypack.verdict import Level
@@ -39,7 +40,8 @@ class Mistake:
 
     def in_file(self, file: object) -> str:
         """`FILE:LINE:COLUMN: sentence`, as compilers say it."""
-        return f"{':'.join(str(part) for part in (file, self.line, self.column) if part is not None)}: {self.sentence}"
+        place = ":".join(str(part) for part in (file, self.line, self.column) if part is not None)
+        return printable(f"{place}: {self.sentence}")
 
 
 def check_file(path: Path, pack: Pack) -> tuple[Settings, list[Mistake]]:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
+from policypack.model import printable
 from policypack.record import Finding
-
-# A terminal obeys control characters, and a lone surrogate cannot be written as UTF-8.
-_UNPRINTABLE: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def as_message(finding: Finding, *, with_link: bool = True) -> str:
@@ -28,7 +23,7 @@ def as_message(finding: Finding, *, with_link: bool = True) -> str:
             lines.insert(0, _exemption(finding))
         if with_link:
             lines.append(f"See: {finding.policy.url}")
-    return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], "\n".join(lines))
+    return "\n".join(printable(line) for text in lines for line in text.split("\n"))
 
 
 def _exemption(finding: Finding) -> str:

@@ -89,13 +89,16 @@ class Pack:
 
     @cached_property
     def _by_type(self) -> dict[str, tuple[Policy, ...]]:
-        return {}
+        """The resource policies by the types that they name; under EVERY_AWS_TYPE, those of every other type of AWS."""
+        policies = tuple(self._of_stage("resource"))
+        types = dict.fromkeys((EVERY_AWS_TYPE, *(type_ for policy in policies for type_ in policy.types)))
+        return {type_: tuple(policy for policy in policies if policy.applies_to(type_)) for type_ in types}
 
     def resource_policies(self, type_: str) -> tuple[Policy, ...]:
         """The policies that a resource of a (canonical) type meets on its own."""
-        if type_ not in self._by_type:
-            self._by_type[type_] = tuple(policy for policy in self._of_stage("resource") if policy.applies_to(type_))
-        return self._by_type[type_]
+        if type_ in self._by_type:
+            return self._by_type[type_]
+        return self._by_type[EVERY_AWS_TYPE] if type_.startswith("aws:") else ()
 
     @cached_property
     def stack_policies(self) -> tuple[Policy, ...]:

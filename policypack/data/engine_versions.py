@@ -21,6 +21,9 @@ from policypack.data.engine_support import BY_HAND, ENDS, RESTRICTED, STANDARD_S
 
 FILE: Final = Path(__file__).with_suffix(".json")
 
+_LONGEST_VERSION: Final = 100
+"""Characters of a version that are compared. Python reads no integer of more than 4,300 digits."""
+
 Status = Literal["offered", "retired", "unlisted", "unknown"]
 """`retired`: offered once; `unlisted`: older than others that are offered, and never seen; `unknown`: not known yet."""
 ByMajor = Mapping[str, tuple[str, ...]]
@@ -106,7 +109,7 @@ def is_of(version: str, major: str) -> bool:
 
 def sort_key(version: str) -> tuple[tuple[int, int, str], ...]:
     """Sorts versions from the oldest to the newest, whatever they are made of: 15.9, 15.10, 15.10-rds.20250508."""
-    parts = re.findall(r"\d+|[a-z]+", version.lower())
+    parts = re.findall(r"\d+|[a-z]+", version[:_LONGEST_VERSION].lower())
     return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
 
 

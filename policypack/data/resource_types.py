@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +36,7 @@ class ResourceType:
     name_prefix: str = ""
 
 
-@cache
+@lru_cache(maxsize=4096)
 def resource_type(token: str) -> ResourceType:
     """The facts about a (canonical) type token."""
     words = _words().get(token.removeprefix("aws:").partition(":")[0], "").split()

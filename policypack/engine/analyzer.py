@@ -15,7 +15,7 @@ from policypack.engine.decode import decode_context, decode_inputs, decode_outpu
 from policypack.engine.description import LEVELS, SEVERITIES, analyzer_info
 from policypack.evaluation import Evaluation
 from policypack.message import as_message
-from policypack.model import Context
+from policypack.model import Context, printable
 from policypack.pack import REPORT_POLICIES
 from policypack.policy import Pack
 from policypack.record import Finding
@@ -71,7 +71,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         given.pop(EVERY_POLICY, None)
         settings, problems = settle(self._pack.policies, given)
         if problems:
-            sentences = [problem.sentence for problem in problems]
+            sentences = [printable(problem.sentence) for problem in problems]
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "\n".join(["the policy pack's config:", *sentences]))
         self._settings = settings
         self._start(self._evaluation.context)
@@ -118,9 +118,8 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
                 continue
             resource = decode_inputs(request, self._evaluation.context)
             found = self._evaluation.remediations(policy, resource)
-            for path, value in found:
-                remediation.write(properties, path, value)
-            if found:
+            written = [remediation.write(properties, path, value) for path, value in found]
+            if any(written):
                 response.remediations.add(
                     policyName=policy.id,
                     policyPackName=self._pack.name,

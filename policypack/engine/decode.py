@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from google.protobuf.struct_pb2 import Struct
 from google.protobuf.struct_pb2 import Value as ProtoValue
 from pulumi.runtime.proto import analyzer_pb2
 
-from policypack.model import ASSET, UNKNOWN, Context, Resource, ResourceOptions, Secret
+from policypack.model import ASSET, DEEPEST, UNKNOWN, Context, Resource, ResourceOptions, Secret, printable
 from policypack.source import ProgramSource
 
 # https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/sig/sig.go
@@ -20,6 +20,8 @@ _ASSET: Final = "c44067f5952c0a294b673a41bacd8c17"
 _ARCHIVE: Final = "0def7320c3a5731c473e5ecbe6d01bc7"
 _RESOURCE_REFERENCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 _OUTPUT_VALUE: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+ENVELOPES: Final = frozenset({_SECRET, _OUTPUT_VALUE})
+"""The signatures of objects that have a value of any kind in their `value`."""
 
 # https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/plugin/rpc.go
 UNKNOWN_SENTINELS: Final = frozenset(
@@ -40,31 +42,44 @@ _BRIDGE_DEFAULTS: Final = "__defaults"
 
 def decode_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Properties in the engine's JSON form (signature objects, sentinel strings), as Resource has them."""
-    return {key: decode_json(value) for key, value in properties.items() if key != _BRIDGE_DEFAULTS}
+    return _json_map(properties, DEEPEST)
 
 
 def decode_json(value: Any) -> Any:
     """One value in the engine's JSON form, as Resource has it."""
+    return _json(value, DEEPEST)
+
+
+def _json_map(properties: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    return {key: _json(value, depth) for key, value in properties.items() if key != _BRIDGE_DEFAULTS}
+
+
+def _json(value: Any, depth: int) -> Any:
     if isinstance(value, str):
         return UNKNOWN if value in UNKNOWN_SENTINELS else value
+    if not isinstance(value, list | dict):
+        return value
+    if not depth:
+        return UNKNOWN
     if isinstance(value, list):
-        return [decode_json(element) for element in value]
-    if isinstance(value, dict):
-        signature = value.get(SIGNATURE_KEY)
-        return decode_properties(value) if signature is None else _decode_special(signature, value)
-    return value
+        return [_json(element, depth - 1) for element in value]
+    signature = value.get(SIGNATURE_KEY)
+    if signature is None:
+        return _json_map(value, depth - 1)
+    return _special(signature, value, lambda inner: _json(inner, depth - 1))
 
 
-def _decode_special(signature: Any, value: Mapping[str, Any]) -> Any:
+def _special(signature: Any, value: Mapping[str, Any], decode: Callable[[Any], Any]) -> Any:
+    """What an object with a signature stands for; its parts have yet to be decoded."""
     if signature == _SECRET:
-        return Secret(decode_json(value.get("value")))
+        return Secret(decode(value["value"]) if "value" in value else None)
     if signature in (_ASSET, _ARCHIVE):
         return ASSET
     if signature == _RESOURCE_REFERENCE:
-        return decode_json(value.get("id"))
+        return decode(value["id"]) if "id" in value else None
     if signature == _OUTPUT_VALUE:
-        inner = decode_json(value["value"]) if "value" in value else UNKNOWN
-        return Secret(inner) if value.get("secret") else inner
+        inner = decode(value["value"]) if "value" in value else UNKNOWN
+        return Secret(inner) if "secret" in value and decode(value["secret"]) else inner
     return UNKNOWN
 
 
@@ -74,10 +89,14 @@ def decode_struct(struct: Struct) -> dict[str, Any]:
 
     The same as decode_properties of the Struct's JSON form, but in one pass: every resource of a preview meets it.
     """
-    return {key: _decode(value) for key, value in struct.fields.items() if key != _BRIDGE_DEFAULTS}
+    return _struct(struct, DEEPEST)
 
 
-def _decode(value: ProtoValue) -> Any:
+def _struct(struct: Struct, depth: int) -> dict[str, Any]:
+    return {key: _decode(value, depth) for key, value in struct.fields.items() if key != _BRIDGE_DEFAULTS}
+
+
+def _decode(value: ProtoValue, depth: int) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         text = value.string_value
@@ -86,25 +105,17 @@ def _decode(value: ProtoValue) -> Any:
         return value.bool_value
     if kind == "number_value":
         return value.number_value
-    if kind == "struct_value":
-        struct = value.struct_value
-        if SIGNATURE_KEY not in struct.fields:
-            return decode_struct(struct)
-        plain = {key: _plain(inner) for key, inner in struct.fields.items()}
-        return _decode_special(plain[SIGNATURE_KEY], plain)
+    if kind not in ("struct_value", "list_value"):
+        return None
+    if not depth:
+        return UNKNOWN
     if kind == "list_value":
-        return [_decode(inner) for inner in value.list_value.values]
-    return None
-
-
-def _plain(value: ProtoValue) -> Any:
-    """A value in the engine's JSON form."""
-    kind = value.WhichOneof("kind")
-    if kind == "struct_value":
-        return {key: _plain(inner) for key, inner in value.struct_value.fields.items()}
-    if kind == "list_value":
-        return [_plain(inner) for inner in value.list_value.values]
-    return None if kind in (None, "null_value") else getattr(value, kind)
+        return [_decode(inner, depth - 1) for inner in value.list_value.values]
+    struct = value.struct_value
+    if SIGNATURE_KEY not in struct.fields:
+        return _struct(struct, depth - 1)
+    signature = struct.fields[SIGNATURE_KEY].string_value
+    return _special(signature, struct.fields, lambda inner: _decode(inner, depth - 1))
 
 
 def decode_context(request: analyzer_pb2.AnalyzerStackConfigureRequest) -> Context:
@@ -126,7 +137,7 @@ def decode_inputs(request: analyzer_pb2.AnalyzeRequest, context: Context) -> Res
     return Resource(
         request.urn,
         request.type,
-        request.name,
+        printable(request.name),
         context=context,
         inputs=decode_struct(request.properties),
         options=_options(request.options),
@@ -142,7 +153,7 @@ def decode_outputs(
     return Resource(
         message.urn,
         message.type,
-        message.name,
+        printable(message.name),
         context=context,
         inputs=inputs,
         outputs=decode_struct(message.properties),
@@ -170,5 +181,9 @@ def _provider(
         return None
     provider = message.provider
     return Resource(
-        provider.urn, provider.type, provider.name, context=context, inputs=decode_struct(provider.properties)
+        provider.urn,
+        provider.type,
+        printable(provider.name),
+        context=context,
+        inputs=decode_struct(provider.properties),
     )

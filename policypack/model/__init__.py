@@ -7,10 +7,11 @@ Nothing here knows where a resource came from: the engine's requests, files and 
 from policypack.model.context import Context, Place, Program
 from policypack.model.resource import Resource, ResourceOptions, StackUnknownError
 from policypack.model.stack import Stack, type_of
-from policypack.model.value import ASSET, UNKNOWN, Asset, Properties, Secret, Unknown, Value
+from policypack.model.value import ASSET, DEEPEST, UNKNOWN, Asset, Properties, Secret, Unknown, Value, printable
 
 __all__ = [
     "ASSET",
+    "DEEPEST",
     "UNKNOWN",
     "Asset",
     "Context",
@@ -24,5 +25,6 @@ __all__ = [
     "StackUnknownError",
     "Unknown",
     "Value",
+    "printable",
     "type_of",
 ]

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple, Protocol
 
+from policypack.model.value import printable
+
 
 class Place(NamedTuple):
     """A line of the program: a file, named from the program's folder on with forward slashes, and the line's number."""
@@ -15,7 +17,7 @@ class Place(NamedTuple):
     line: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{printable(self.file)}:{self.line}"
 
 
 class Program(Protocol):

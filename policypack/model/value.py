@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from policypack.model.resource import Resource
 
 _LONGEST_SHOWN: Final = 80
+
+DEEPEST: Final = 100
+"""
+How many lists, maps and secret marks may enclose a value. What is nested more deeply is read as unknown, so that
+whatever walks a value may do so recursively, for which Python has room for about 1,000 calls.
+"""
+
+# A terminal obeys control characters, a line break ends a message, and a lone surrogate cannot be written as UTF-8.
+_UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """A stranger's text in one line, with what a terminal would obey or cannot show escaped: `\\n`, `\\x1b`."""
+    return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 class Unknown:
@@ -55,7 +70,7 @@ Properties = Mapping[str, Any]
 or Asset, nested anywhere."""
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _steps(path: str) -> tuple[tuple[str, str], ...]:
     """The names of a dotted path, each with what follows it: `[]` behind a list, `?` behind an optional block."""
     names = path.replace("[]", "[").split(".")
@@ -110,10 +125,15 @@ class Value:
         return iter(values)
 
     def entries(self) -> Iterator[tuple[str, Value]]:
-        """Each key of a map with its value, or each index of a list; nothing where this is neither."""
+        """
+        Each key of a map with its value, or each index of a list; nothing where this is neither.
+
+        The keys of a secret map are secret, too: the paths of its values do not tell them, and no message may.
+        """
         if isinstance(self.raw, dict):
-            for key in self.raw:
-                yield key, self._step(key)
+            for key, raw in self.raw.items():
+                shown = "[secret]" if self.is_secret else printable(key)
+                yield key, value_of(self.resource, f"{self.path}.{shown}" if self.path else shown, raw, self.is_secret)
         elif isinstance(self.raw, list):
             for index, element in enumerate(self._elements("[]")):
                 yield str(index), element
@@ -176,7 +196,8 @@ class Value:
         """
         What the JSON document in this string says, as a value of the same path; absent where it is no JSON.
 
-        An object or a list, which the SDKs take in a document's place, is what it says.
+        An object or a list, which the SDKs take in a document's place, is what it says. Unknown is a document that
+        Python does not read (see DEEPEST; a number of thousands of digits), and what is nested too deeply in it.
 
         :param decapitalize: whether keys may have a capital for their first letter. The provider takes such container
             definitions, and C# programs write them.
@@ -186,8 +207,12 @@ class Value:
             return self if is_said else Value(self.resource, self.path, None, self.is_secret)
         try:
             read = json.loads(self.raw, object_pairs_hook=_decapitalized if decapitalize else None)
-        except (ValueError, RecursionError):
+        except json.JSONDecodeError:
             read = None
+        except (ValueError, RecursionError):
+            read = UNKNOWN
+        if self.raw.count("{") + self.raw.count("[") > DEEPEST:
+            read = _bounded(read)
         return Value(self.resource, self.path, read, self.is_secret)
 
     @property
@@ -222,11 +247,27 @@ class Value:
         if self.is_secret:
             return "[secret]"
         if isinstance(self.raw, str):
-            return f'"{_shorten(self.raw)}"'.replace("\n", "\\n")
+            return f'"{printable(_shorten(self.raw))}"'
         if isinstance(self.raw, list | dict):
             # By its size only: there may be secrets in it.
             return f"a {'list' if isinstance(self.raw, list) else 'block'} of {len(self.raw)}"
         return _shorten(self.text or repr(self.raw))
+
+
+def _bounded(read: Any) -> Any:
+    """A parsed JSON document in which what is nested too deeply is unknown."""
+    level = [read]
+    for _ in range(DEEPEST):
+        level = [inner for each in level for inner in _parts(each)]
+    for each in level:
+        for key, inner in each.items() if isinstance(each, dict) else enumerate(each) if isinstance(each, list) else ():
+            if isinstance(inner, dict | list):
+                each[key] = UNKNOWN
+    return read
+
+
+def _parts(read: Any) -> Iterable[Any]:
+    return read.values() if isinstance(read, dict) else read if isinstance(read, list) else ()
 
 
 def _decapitalized(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from policypack.verdict import Undecided, Verdicts, Violation
 _SECRET: Final = "aws:secretsmanager/secret:Secret"
 _ROTATION: Final = "aws:secretsmanager/secretRotation:SecretRotation"
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-_RATE: Final = re.compile(r"rate\(\s*(\d+)\s+(day|hour)s?\s*\)")
+_RATE: Final = re.compile(r"rate\(\s*(\d{1,9})\s+(day|hour)s?\s*\)")
 
 
 class RotationConfig(Config):
@@ -97,7 +97,7 @@ def _months(field: str) -> set[int]:
         field = field.upper().replace(name, str(number))
     months: set[int] = set()
     for part in field.split(","):
-        found = re.fullmatch(r"(?:\*|(\d+)(?:-(\d+))?)(?:/(\d+))?", part)
+        found = re.fullmatch(r"(?:\*|(\d{1,9})(?:-(\d{1,9}))?)(?:/(\d{1,9}))?", part)
         if not found or int(found[3] or 1) == 0:
             return set()
         first = int(found[1] or 1)

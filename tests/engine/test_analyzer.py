@@ -12,11 +12,12 @@ from pulumi.runtime.proto import analyzer_pb2
 from policypack import VERSION
 from policypack.config import Config
 from policypack.engine.analyzer import Analyzer
+from policypack.engine.decode import SIGNATURE_KEY
 from policypack.model import Resource
 from policypack.pack import PACK
 from policypack.policies.failures import policy_failures
 from policypack.policies.secrets import no_hardcoded_credentials
-from policypack.policy import resource_policy
+from policypack.policy import EVERY_AWS_TYPE, resource_policy
 from policypack.record import Record, report_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 from tests.differential import pulumi_policys_own
@@ -55,6 +56,11 @@ def fails_here(database: Resource, config: Config) -> Verdicts:
 def counts_all(record: Record, config: Config) -> Verdicts:
     if record.stack:
         yield Violation(None, f"{len(record.stack.resources)} resources, {len(record.undecided)} undecided")
+
+
+@resource_policy(id="names-it", title="N", types=(DATABASE,), severity="low", fix="No.", url="https://example.com")
+def names_it(database: Resource, config: Config) -> Verdicts:
+    yield Violation(database, f"it is {database.name}")
 
 
 def test_a_violation_carries_all_that_the_engine_shows() -> None:
@@ -244,6 +250,42 @@ def test_every_mistake_in_the_config_is_a_sentence() -> None:
     ]
     # The config before the mistake is still the one in force.
     assert engine.analyze("aws:cloudwatch/logGroup:LogGroup", "logs", retentionInDays=90, kmsKeyId="arn:aws:k") == []
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        (secret(7), "a secret value"),
+        (UNKNOWN, "an unknown value"),
+        ([{"a": secret("canary")}], "a secret value"),
+        ({"a": [UNKNOWN]}, "an unknown value"),
+        ({SIGNATURE_KEY: "c44067f5952c0a294b673a41bacd8c17", "text": "canary"}, "an asset"),
+    ],
+    ids=str,
+)
+def test_config_that_is_secret_or_unknown_is_one_sentence(value: Any, what: str) -> None:
+    with pytest.raises(AbortError) as aborted:
+        Engine().configure(logs_retention=(analyzer_pb2.MANDATORY, {"minDays": value}))
+    assert str(aborted.value).splitlines()[1:] == [
+        f"policy 'logs-retention', config key 'minDays': {what} is not allowed; policy config must be known and in "
+        "plain text"
+    ]
+
+
+def test_control_characters_in_names_are_escaped_and_the_urn_is_the_engines() -> None:
+    name = "a\nFix: nothing\x1b[2J"
+    [found] = Engine(names_it).analyze(DATABASE, name)
+    assert found.message.splitlines()[0] == "it is a\\nFix: nothing\\x1b[2J"
+    assert found.urn == urn(DATABASE, name)
+
+
+def test_policies_by_type_are_kept_for_types_that_policies_name_only() -> None:
+    engine = Engine()
+    for number in range(100):
+        engine.analyze(f"aws:made/up{number}:Up", "it")
+        engine.analyze(f"other:made/up{number}:Up", "it")
+    named = {type_ for policy in PACK.policies for type_ in policy.types}
+    assert set(PACK._by_type) <= named | {EVERY_AWS_TYPE}
 
 
 def test_a_new_stack_starts_afresh() -> None:

@@ -10,6 +10,7 @@ from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.config import Config
 from policypack.engine import remediation
+from policypack.engine.decode import SIGNATURE_KEY
 from policypack.model import Resource
 from policypack.policies.exemptions import exemptions
 from policypack.policy import resource_policy
@@ -44,8 +45,35 @@ def test_a_value_is_written_where_it_belongs(
     before: dict[str, Any], path: str, value: object, after: dict[str, Any]
 ) -> None:
     properties = struct(before)
-    remediation.write(properties, path, value)
+    assert remediation.write(properties, path, value)
     assert json_format.MessageToDict(properties) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "path", "value"),
+    [
+        ({"options": [{"tokens": "optional"}]}, "options.tokens", "required"),
+        ({"options": ["a"]}, "options.tokens", "required"),
+        ({"options": "text"}, "options.tokens", "required"),
+        ({"options": UNKNOWN}, "options.tokens", "required"),
+        ({"options": secret([{"x": 1}])}, "options.tokens", "required"),
+        ({"options": {SIGNATURE_KEY: "c44067f5952c0a294b673a41bacd8c17", "text": "x"}}, "options.tokens", "required"),
+        ({"a": {"b": 1}}, "a[0].b", 2),
+        ({"a": [{"b": 1}]}, "a[1].b", 2),
+        ({}, "a[0].b", 2),
+        ({"a": None}, "a[0].b", 2),
+        ({}, "", 2),
+        ({}, "[0]", 2),
+        ({"tags": [{"key": "a", "value": "1"}]}, "tags", {"b": "2"}),
+        ({"tags": UNKNOWN}, "tags", {"b": "2"}),
+    ],
+)
+def test_what_has_another_form_than_the_remediation_expects_stays(
+    before: dict[str, Any], path: str, value: object
+) -> None:
+    properties = struct(before)
+    assert not remediation.write(properties, path, value)
+    assert properties == struct(before)
 
 
 @resource_policy(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from policypack.model import ASSET, UNKNOWN, Context, Resource, Secret, Stack, Value
+from policypack.model import ASSET, DEEPEST, UNKNOWN, Context, Resource, Secret, Stack, Value
 from policypack.testing import ref, resource, urn
 
 CANARY = "canary-Password2024"
@@ -295,6 +295,7 @@ def test_unknown_values_and_all_others_are_not_empty(raw: Any) -> None:
         ({"b": Secret(CANARY), CANARY: 1}, "a block of 2"),
         ("x" * 80, '"' + "x" * 80 + '"'),
         ("x" * 81, '"' + "x" * 79 + '…"'),
+        ("a\nb\x1b[2J\ud800", '"a\\nb\\x1b[2J\\ud800"'),
     ],
 )
 def test_what_a_message_shows(raw: Any, shown: str) -> None:
@@ -308,9 +309,31 @@ def test_json_reads_into_the_document() -> None:
     assert paths(found) == ["a.Statement[0].Action", "a.Statement[1].Action"]
 
 
-@pytest.mark.parametrize("raw", ["no json", "", "{", "[" * 100_000, None, 5, ASSET, "null"])
+@pytest.mark.parametrize("raw", ["no json", "", "{", "[" * 99, None, 5, ASSET, "null"])
 def test_what_is_no_json_document_is_absent(raw: Any) -> None:
     assert value(raw).json().is_absent
+
+
+@pytest.mark.parametrize("raw", ["[" * 100_000, '{"a": ' * 100_000, "9" * 5000, '{"a": ' + "9" * 5000 + "}"])
+def test_a_json_document_that_python_does_not_read_is_unknown(raw: str) -> None:
+    assert value(raw).json().is_unknown
+
+
+@pytest.mark.parametrize(("start", "end"), [("[", "]"), ('{"a":', "}")])
+@pytest.mark.parametrize("depth", [DEEPEST, DEEPEST + 1, 480, 900])
+def test_what_is_nested_too_deeply_in_a_json_document_is_unknown(start: str, end: str, depth: int) -> None:
+    document = value(f'[{start * depth}"*"{end * depth}, "shallow"]').json()
+    assert document.raw[1] == "shallow"
+    inner, levels = document.raw[0], 0
+    while isinstance(inner, list | dict):
+        inner, levels = (inner[0] if isinstance(inner, list) else inner["a"]), levels + 1
+    assert levels <= DEEPEST
+    assert inner is UNKNOWN if depth > DEEPEST else inner == "*"
+
+
+def test_the_keys_of_a_secret_map_are_in_no_path() -> None:
+    assert [(key, entry.path) for key, entry in value(Secret({CANARY: 1})).entries()] == [(CANARY, "a.[secret]")]
+    assert [entry.path for _, entry in value({"x\ny\x1b": 1}).entries()] == ["a.x\\ny\\x1b"]
 
 
 @pytest.mark.parametrize("document", [{"Statement": [{"Action": "*"}]}, [{"Statement": []}]])

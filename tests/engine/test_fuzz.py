@@ -1,0 +1,19 @@
+"""Requests made at random, the same ones each time: `make fuzz` looks at more of them, for longer."""
+
+from __future__ import annotations
+
+import pytest
+
+from tools.fuzz import faults, preview
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_every_call_survives_any_request(block: int) -> None:
+    assert [fault for number in range(25) for fault in faults(f"{block}-{number}")] == []
+
+
+def test_the_requests_are_worth_making() -> None:
+    """They find what policies report, so that what policies do with them is seen."""
+    answers = [answer for number in range(20) for answer in preview(f"0-{number}")]
+    found = [diagnostic for answer in answers for diagnostic in getattr(answer, "diagnostics", ())]
+    assert len({diagnostic.policyName for diagnostic in found}) > 10
