@@ -23,7 +23,10 @@ NOT_COMPARED = {
     "undecided-at-preview": "pulumi_policy has no second try, so nothing is left open at the end of one",
 }
 LEVEL_NOT_COMPARED = dict.fromkeys(
-    ("ec2-imdsv2", "generated-password-format", "kms-key-policy-service-principals", "private-placement", "tls-policy"),
+    (
+        *("database-force-ssl", "ec2-imdsv2", "generated-password-format", "kms-key-policy-service-principals"),
+        *("private-placement", "tls-policy"),
+    ),
     "some of its findings have a level of their own, which pulumi_policy's report function cannot carry",
 )
 FOUND_BY_US_ALONE_AT_PREVIEW = dict.fromkeys(

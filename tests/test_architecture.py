@@ -19,7 +19,7 @@ MODULES = {
 ALLOWED = {
     "data": set(),
     "wildcard": set(),
-    "config": set(),
+    "config": {"model"},
     "model": {"data"},
     "verdict": {"model"},
     "exemption": {"config", "model", "verdict", "wildcard"},
@@ -38,7 +38,7 @@ ALLOWED = {
     "pack": {"policies", "policy"},
     "settings": {"config", "exemption", "policy", "verdict", "wildcard"},
     "evaluation": {"exemption", "model", "policy", "record", "settings", "verdict"},
-    "message": {"record"},
+    "message": {"model", "record"},
 }
 
 

@@ -96,8 +96,9 @@ def test_a3_data_is_in_private_subnets_of_several_zones_and_behind_security_grou
     group = "aws:rds/subnetGroup:SubnetGroup"
     assert caught("private-placement", *stack, resource(group, subnetIds=[ref(public)])) == ["it.subnetIds"]
     assert caught("private-placement", *stack, resource(group, subnetIds=[ref(private)])) == []
-    assert caught("subnet-zones", *stack, resource(group, subnetIds=[ref(private)])) == ["it.subnetIds"]
-    assert caught("subnet-zones", *stack, resource(group, subnetIds=[ref(private), ref(public)])) == []
+    assert caught("required-zones", *stack, resource(group, subnetIds=[ref(private)])) == ["it.subnetIds"]
+    for policy in ("required-zones", "subnet-zones"):
+        assert caught(policy, *stack, resource(group, subnetIds=[ref(private), ref(public)])) == []
     closed = resource("aws:ec2/subnet:Subnet", "closed", vpcId=ref(stack[0]))
     for subnet, found in ((closed, ["api.networkConfiguration.subnets"]), (private, [])):
         service = resource("aws:ecs/service:Service", "api", networkConfiguration={"subnets": [ref(subnet)]})
@@ -283,7 +284,7 @@ def test_c7_https_is_served_and_http_only_redirects() -> None:
         **arn,
     )
     assert caught("alb-https-listener", balancer, forward) == ["http.defaultActions[0].type"]
-    assert caught("alb-https-listener-present", balancer, forward) == ["front"]
+    assert caught("alb-https-listener-present", balancer, redirect) == ["front"]
     old = resource(listener, "https", protocol="HTTPS", sslPolicy="ELBSecurityPolicy-2016-08")
     assert caught("tls-policy", old) == ["https.sslPolicy"]
     assert caught("alb-listener-certificate", old) == ["https.certificateArn"]

@@ -167,7 +167,11 @@ class _Python(Language):
         return json.dumps(next((python for python, name in names.items() if name == key), key))
 
     def constant(self, value: Any) -> str:
-        return str(value) if isinstance(value, bool) else json.dumps(value, ensure_ascii=False)
+        if isinstance(value, bool):
+            return str(value)
+        code = json.dumps(value, ensure_ascii=False)
+        # As ruff formats it: with the quotes that need fewer escapes.
+        return f"'{value}'" if isinstance(value, str) and '\\"' in code and not set("'\\") & set(value) else code
 
 
 class _TypeScript(Language):

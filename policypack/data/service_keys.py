@@ -1,16 +1,5 @@
 """
 What AWS services do with the KMS key of a resource in their own name, so that only the key's policy can let them.
-
-Each with its documentation under https://docs.aws.amazon.com, as of 2026-11-28:
-AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html,
-awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html,
-AmazonECS/latest/developerguide/fargate-create-storage-key.html, config/latest/developerguide/s3-kms-key-policy.html,
-eventbridge/latest/userguide/eb-encryption-key-policy.html, sns/latest/dg/sns-key-management.html,
-AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html,
-AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html (all that delivers by delivery.logs.amazonaws.com),
-vpc/latest/userguide/flow-logs-s3-cmk-policy.html, waf/latest/developerguide/logging-s3.html,
-AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html,
-AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html (origin access control).
 """
 
 from __future__ import annotations
@@ -18,6 +7,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
+
+from policypack.data import Dataset
+
+DATASETS: Final = (
+    Dataset(
+        "Services that need a key policy",
+        "2026-11-28",
+        (
+            "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
+            "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html",
+            "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-create-storage-key.html",
+            "https://docs.aws.amazon.com/config/latest/developerguide/s3-kms-key-policy.html",
+            "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-key-policy.html",
+            "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html",
+            "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html",
+            "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html",
+            "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-cmk-policy.html",
+            "https://docs.aws.amazon.com/waf/latest/developerguide/logging-s3.html",
+            "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html",
+            "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html",
+        ),
+        max_age=365,
+    ),
+)
 
 _TOPIC: Final = "aws:sns/topic:Topic"
 _QUEUE: Final = "aws:sqs/queue:Queue"

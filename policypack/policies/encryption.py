@@ -300,7 +300,6 @@ class AtRestConfig(Config):
         "FSBP DynamoDB.3",
         "FSBP CodeBuild.3",
         "FSBP DataFirehose.1",
-        "FSBP EC2.181",
         "FSBP EFS.8",
         "FSBP ES.1",
         "FSBP WorkSpaces.1",

@@ -273,7 +273,7 @@ def test_buckets_that_lack_mfa_delete_are_one_finding() -> None:
     decision = check("s3-mfa-delete", *settings)
     assert decision.violations == [""]
     assert decision.messages[0].startswith(f"3 resources: {MFA_PATH} is not set: ")
-    assert "These are 'v0' (BucketVersioning), 'v1' (BucketVersioning), " in decision.messages[0]
+    assert "These are 'v0' (BucketVersioning), 'v1' (BucketVersioning) and " in decision.messages[0]
     each = check("s3-mfa-delete", *settings, config={"perResource": True})
     assert each.violations == [f"v{number}.{MFA_PATH}" for number in range(3)]
 

@@ -19,7 +19,7 @@ def test_resources_of_other_aws_providers_are_counted() -> None:
     decision = check(POLICY, *stack)
     assert decision.violations == [""]
     assert decision.messages[0].startswith(
-        "3 resources are not checked, as no policy knows the resources of aws-native: 2 aws-native:s3:Bucket, "
+        "3 resources are not checked, as no policy knows the resources of aws-native: 2 aws-native:s3:Bucket and "
         "1 aws-native:ec2:SecurityGroup.\n"
     )
 
@@ -57,4 +57,4 @@ def test_a_component_is_checked_by_its_children() -> None:
 
 def test_the_most_frequent_types_are_named() -> None:
     stack = [resource(f"aws-native:s3:Type{number}", "a") for number in range(7)]
-    assert check(POLICY, *stack).messages[0].splitlines()[0].endswith("and 2 more.")
+    assert check(POLICY, *stack).messages[0].splitlines()[0].endswith("and 2 others.")

@@ -263,7 +263,7 @@ def test_equal_findings_are_one_that_names_the_resources() -> None:
     first, second, *_ = decision.messages[0].splitlines()
     assert first.startswith("12 resources: kmsKeyId is not set: the data is encrypted with a key of AWS")
     assert second.startswith("These are 'db0' (Instance), 'db1' (Instance), ")
-    assert second.endswith("'db9' (Instance) and 2 more (set perResource to true to list each).")
+    assert second.endswith("'db9' (Instance) and 2 others (set perResource to true to list each).")
 
 
 # sns-topic-encryption

@@ -254,7 +254,7 @@ def test_an_account_without_a_role_is_not(role: str | None) -> None:
     account = resource(ACCOUNT, "account", cloudwatchRoleArn=role)
     decision = check("api-gateway-account", *stages, account)
     assert decision.violations == [""]
-    assert "These are 'test' (Stage), 'live' (Stage)." in decision.messages[0]
+    assert "These are 'test' (Stage) and 'live' (Stage)." in decision.messages[0]
     each = check("api-gateway-account", *stages, account, config={"perResource": True})
     assert each.violations == ["test.accessLogSettings", "live.accessLogSettings"]
 
@@ -291,7 +291,7 @@ def test_one_cause_is_one_finding() -> None:
     settings = resource(METHODS, "live", settings={"loggingLevel": "ERROR"})
     [message] = check("api-gateway-account", stage, settings).messages
     assert message.startswith("2 resources: accessLogSettings or loggingLevel turns API Gateway logs on")
-    assert "These are 'live' (Stage), 'live' (MethodSettings)." in message
+    assert "These are 'live' (Stage) and 'live' (MethodSettings)." in message
 
 
 def test_route_settings_turn_execution_logs_on_too() -> None:

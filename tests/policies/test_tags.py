@@ -61,7 +61,7 @@ def test_resources_that_lack_the_same_tags_are_one_finding() -> None:
     assert decision.violations == ["", ""]
     assert decision.messages[0].startswith(
         "5 of 7 resources that can be tagged lack Component and CostCenter: "
-        f"'b0' ({BUCKET}), 'b1' ({BUCKET}), 'b2' ({BUCKET}) and 2 more.\n"
+        f"'b0' ({BUCKET}), 'b1' ({BUCKET}), 'b2' ({BUCKET}) and 2 others.\n"
     )
     assert decision.messages[1].startswith(f"1 of 7 resources that can be tagged lacks Project: 'jobs' ({QUEUE}).\n")
 
@@ -90,7 +90,7 @@ def test_other_values_are_reported() -> None:
     decision = check(POLICY, *buckets, config=ENVIRONMENT)
     assert decision.violations == [""]
     assert decision.messages[0].startswith(
-        '5 of 5 resources that can be tagged have Environment "prd", "stage", "qa" and 1 more '
+        '5 of 5 resources that can be tagged have Environment "prd", "stage", "qa" and 1 other '
         f"(allowed: dev, prod-*): 'b0' ({BUCKET})"
     )
 
