@@ -112,8 +112,8 @@ class Stack:
 
     def unresolved(self, type_: str, prop: str, *target_types: str) -> list[Resource]:
         """
-        The resources of a type whose named property is unknown, or a list with an unknown element, and may refer to any
-        resource of the target types.
+        The resources of a type whose named property may refer to any resource of the target types: it is unknown, a
+        list with an unknown element, or no text that could name one.
 
         A property that depends on a resource of a target type, be it one outside of this stack, is not among them.
         """
@@ -122,7 +122,7 @@ class Stack:
             self._unresolved[question] = [
                 resource
                 for resource in self._by_type.get(type_, ())
-                if any(value.is_unknown for value in resource.each(f"{prop}[]"))
+                if any(value.is_unknown or isinstance(value.raw, dict) for value in resource.each(f"{prop}[]"))
                 and not any(type_of(urn) in target_types for urn in self._dependencies(resource, prop))
             ]
         return self._unresolved[question]

@@ -90,6 +90,8 @@ def _mfa(versioning: Resource) -> Verdicts:
         yield Undecided(status, "is the bucket versioned? MFA delete is for versioned buckets only")
     elif status.text == "Enabled":
         cannot = any_of(_needs_no_mfa(bucket) for bucket in buckets)
+        if not buckets and versioning.stack.of_type(LIFECYCLE):
+            cannot = None  # they may be of the same bucket, which is unknown or in another stack
         if cannot is None:
             yield Undecided(
                 mfa_delete, "does the bucket have lifecycle rules? S3 does not combine them with MFA delete"

@@ -284,3 +284,13 @@ def test_lifecycle_rules_of_an_unknown_bucket_leave_mfa_delete_undecided() -> No
     decision = check("s3-mfa-delete", bucket, rules, versioning(ref(bucket), status="Enabled"))
     assert decision.violations == []
     assert decision.undecided == [f"settings.{MFA_PATH}"]
+
+
+@pytest.mark.parametrize("name", [UNKNOWN, "elsewhere"])
+def test_lifecycle_rules_may_be_of_the_same_bucket_where_it_is_not_in_the_stack(name: Any) -> None:
+    versioning = resource(VERSIONING, "v", bucket=name, versioningConfiguration={"status": "Enabled"})
+    rules = resource(LIFECYCLE, "l", bucket=name, rules=[{"id": "old", "status": "Enabled"}])
+    decision = check("s3-mfa-delete", versioning, rules)
+    assert decision.violations == []
+    assert decision.undecided == ["v.versioningConfiguration.mfaDelete"]
+    assert check("s3-mfa-delete", versioning).violations == ["v.versioningConfiguration.mfaDelete"]
