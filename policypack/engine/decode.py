@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from google.protobuf.struct_pb2 import Struct
 from google.protobuf.struct_pb2 import Value as ProtoValue
 from pulumi.runtime.proto import analyzer_pb2
 
-from policypack.model import ASSET, UNKNOWN, Context, Resource, ResourceOptions, Secret
+from policypack.model import ASSET, UNKNOWN, Asset, Context, Resource, ResourceOptions, Secret
 from policypack.source import ProgramSource
 
 # https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/sig/sig.go
@@ -59,13 +59,23 @@ def _decode_special(signature: Any, value: Mapping[str, Any]) -> Any:
     if signature == _SECRET:
         return Secret(decode_json(value.get("value")))
     if signature in (_ASSET, _ARCHIVE):
-        return ASSET
+        return Asset(texts) if (texts := tuple(_texts(value))) else ASSET
     if signature == _RESOURCE_REFERENCE:
         return decode_json(value.get("id"))
     if signature == _OUTPUT_VALUE:
         inner = decode_json(value["value"]) if "value" in value else UNKNOWN
         return Secret(inner) if value.get("secret") else inner
     return UNKNOWN
+
+
+def _texts(asset: Mapping[str, Any], name: str = "") -> Iterator[tuple[str, str]]:
+    """The texts in an asset, or in the assets of an archive and of the archives in it, each with its path."""
+    if isinstance(text := asset.get("text"), str) and text:
+        yield name, text
+    if isinstance(assets := asset.get("assets"), dict):
+        for path, inner in assets.items():
+            if isinstance(inner, dict):
+                yield from _texts(inner, f"{name}/{path}" if name else path)
 
 
 def decode_struct(struct: Struct) -> dict[str, Any]:

@@ -8,8 +8,8 @@ Tells secrets from other values, and where a secret comes from.
 
 from policypack.secret_detection.formats import credential_kind, url_password
 from policypack.secret_detection.names import is_secret_name
-from policypack.secret_detection.provenance import LITERALS, Evidence, Origin, evidence
-from policypack.secret_detection.text import secret_reason, secrets_in_text
+from policypack.secret_detection.provenance import LITERALS, Evidence, Origin, evidence, plain_config_key
+from policypack.secret_detection.text import secret_reason, secrets_in_command, secrets_in_text
 
 __all__ = [
     "LITERALS",
@@ -18,7 +18,9 @@ __all__ = [
     "credential_kind",
     "evidence",
     "is_secret_name",
+    "plain_config_key",
     "secret_reason",
+    "secrets_in_command",
     "secrets_in_text",
     "url_password",
 ]

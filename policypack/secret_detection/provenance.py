@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from policypack.model import Place, Program, Value, type_of
+from policypack.model import Context, Place, Program, Value, type_of
 from policypack.secret_detection.passwords import is_human_like
+from policypack.secret_detection.values import is_named_secret
 
 # Types of AWS's own whose outputs may be secrets; other providers' (random, tls, vault) always may.
 _SECRET_MAKERS: Final = frozenset(
@@ -37,6 +38,8 @@ _PLAIN_MAKERS: Final = frozenset(
 """Types that make what is random and no secret: the state has their results in plain text."""
 _PLAIN_RESULTS: Final = ("id", "result", "hex", "dec", "b64Std", "b64Url")
 _SHORTEST_RESULT: Final = 4
+_SHORTEST_SECRET: Final = 6
+"""Characters of a config value that is looked for in other texts: shorter ones are found in many by chance."""
 
 
 class Origin(StrEnum):
@@ -179,23 +182,53 @@ def _keys_with(text: str, config: Mapping[str, str]) -> list[str]:
     return [key for key, value in config.items() if text in _texts(value)] if text else []
 
 
+def plain_config_key(context: Context, text: str) -> str:
+    """
+    The key of a plaintext config value that a text contains, and whose name suggests a secret; empty where there is
+    none. The name is that of the key, or in structured config that of the entry.
+    """
+    for key, value in context.config.items() if text else ():
+        if key in context.config_secret_keys:
+            continue
+        for name, secret in _named_texts(key.rpartition(":")[2], value):
+            if len(secret) >= _SHORTEST_SECRET and _has_word(text, secret) and is_named_secret(name, secret):
+                return key
+    return ""
+
+
+def _has_word(text: str, word: str) -> bool:
+    """Whether a word is in a text, and not as a part of a longer one."""
+    start = text.find(word)
+    while start >= 0:
+        end = start + len(word)
+        if not text[max(0, start - 1) : start].isalnum() and not text[end : end + 1].isalnum():
+            return True
+        start = text.find(word, end)
+    return False
+
+
 def _texts(value: str) -> Iterator[str]:
     """The text of a config value and, where it is structured and so JSON, each text in it."""
-    yield value
+    return (text for _, text in _named_texts("", value))
+
+
+def _named_texts(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """A config value with its name and, where it is structured and so JSON, each text in it with that of its entry."""
+    yield name, value
     if value[:1] not in ("{", "["):
         return
     try:
-        documents = [json.loads(value)]
+        documents = [(name, json.loads(value))]
     except (ValueError, RecursionError):
         return
     while documents:
-        document = documents.pop()
+        name, document = documents.pop()
         if isinstance(document, str):
-            yield document
+            yield name, document
         elif isinstance(document, dict):
-            documents.extend(document.values())
+            documents.extend(document.items())
         elif isinstance(document, list):
-            documents.extend(document)
+            documents.extend((name, element) for element in document)
 
 
 def _nearest_first(source: Program, text: str, name: str) -> tuple[Place, ...]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import string
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from policypack.secret_detection.commands import passwords_in_commands
@@ -57,6 +58,20 @@ def secrets_in_text(text: str) -> list[tuple[int, str]]:
     for position, what in found:
         lines.setdefault(bisect_left(newlines, position) + 1, what)
     return sorted(lines.items())
+
+
+def secrets_in_command(words: Sequence[str], longest: int) -> list[tuple[int, str]]:
+    """
+    The words of a command that hold secrets, by their index, with what each holds: "a password in a command".
+
+    :param words: its name and its arguments. One may be a script itself, as in `sh -c SCRIPT`.
+    :param longest: the characters of all words together that are read.
+    """
+    starts = list(accumulate((len(word) + 1 for word in words), initial=0))
+    found: dict[int, str] = {}
+    for position, what in _secrets(" ".join(words)[:longest]):
+        found.setdefault(bisect_right(starts, position) - 1, what)
+    return sorted(found.items())
 
 
 def _secrets(document: str) -> Iterator[tuple[int, str]]:
@@ -112,6 +127,7 @@ class _Phrase(NamedTuple):
 _NAME: Final = r"(?P<name>[A-Za-z_][\w.-]{1,60})(?![\w.-])"
 _PHRASES: Final = (
     _Phrase("pass:", rf"-pass(?:in|out)?[ \t]+pass:{VALUE}"),
+    _Phrase("requirepass", rf"requirepass[ \t]+{VALUE}"),
     _Phrase("pass ", rf"-(?:dest|src)?(?:store|key)pass[ \t]+{VALUE}"),
     _Phrase(
         "chpasswd",
