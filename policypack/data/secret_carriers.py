@@ -52,7 +52,7 @@ class Command:
     """
     The command that a container runs.
 
-    :param path: the block with the command's parts; empty where they are properties of the resource.
+    :param path: the block with the command's parts.
     :param parts: the properties that make up the command, in order: lists of words, or whole lines.
     :param fix: how to pass a secret to it.
     """

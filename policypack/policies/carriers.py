@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Annotated, Final
 
 from msgspec import Meta
@@ -21,8 +22,9 @@ from policypack.data.secret_carriers import (
 from policypack.model import Asset, Resource, Value, type_of
 from policypack.policy import resource_policy
 from policypack.secret_detection import (
+    has_word,
     is_secret_name,
-    plain_config_key,
+    plain_config_secrets,
     secret_reason,
     secrets_in_command,
     secrets_in_text,
@@ -31,16 +33,20 @@ from policypack.verdict import Undecided, Verdict, Verdicts, Violation
 
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _PARAMETER_FIX: Final = 'Set type to "SecureString", and create or fetch the value.'
-_LONGEST: Final = 100_000
+_MOST_READ: Final = 100_000
 """
-Characters of one text that are read. AWS takes no longer ones in most of these places: 16 KB of user data, 4 KB of a
-function's environment variables, 8 KB in a parameter, 64 KB of a task definition, 10 KB of a CloudFront function.
-https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
-https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
+Characters of one resource that are read, names and values together; each text counts as 64 more, as it takes time too.
+AWS accepts less in nearly all of these places: 64 KB for a task definition or an SSM document, 16 KB of user data, 8 KB
+for a parameter, 4 KB of a function's environment variables, 10 KB for a CloudFront function. Of larger inline code of
+Lambda functions only the beginning is read.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+https://docs.aws.amazon.com/general/latest/gr/ssm.html
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
+https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 """
+_COST: Final = 64
 _MOST: Final = 3
 """Findings in one script or command."""
 _PASSWORD_MAKERS: Final = ("random:index/randomPassword:RandomPassword",)
@@ -82,39 +88,75 @@ def secrets_in_plain_sight(resource: Resource, config: CarriersConfig) -> Verdic
 
 
 def _verdicts(resource: Resource, config: CarriersConfig) -> Verdicts:
+    reader = _Reader(resource)
     for variables in VARIABLES.get(resource.type, ()):
-        yield from _in_variables(resource, variables, config)
+        yield from _in_variables(reader, variables, config)
     for command in COMMANDS.get(resource.type, ()):
-        for words in _commands(resource, command):
-            yield from _in_command(words, command.fix)
+        for words in _commands(reader, command):
+            yield from _in_command(reader, words, command.fix)
     for script in SCRIPTS.get(resource.type, ()):
-        for place in _places(resource, script.path):
-            yield from _in_script(place, script)
+        for place in reader.places(script.path):
+            yield from _in_script(reader, place, script)
     for address in (each for path in ADDRESSES.get(resource.type, ()) for each in resource.each(path)):
         # Some services have no other place for credentials. Marked secret, they are at least encrypted in the state.
-        if not address.is_secret and (reason := secret_reason("", address.text[:_LONGEST])):
+        if not address.is_secret and (reason := secret_reason("", reader.read(address.text))):
             yield Violation(address, f"{address.path} is stored in plain text, and {reason}.", fix=ADDRESS_FIX)
     if resource.type == _PARAMETER:
-        yield from _in_parameter(resource, config)
+        yield from _in_parameter(reader, config)
 
 
 # Where to look
 
 
-def _places(resource: Resource, path: str) -> Iterator[Value]:
-    """What stands at a path, in every element of lists on the way; the property where that is unknown as a whole."""
-    head, is_document, rest = path.partition(":")
-    top = resource.get(head.partition(".")[0].removesuffix("[]"))
-    if top.is_unknown:
-        return iter((top,))
-    return _within(top.json(decapitalize=True), rest) if is_document else resource.each(path)
+class _Reader:
+    """Reads the texts of one resource, up to _MOST_READ characters in all."""
+
+    def __init__(self, resource: Resource) -> None:
+        self.resource = resource
+        self._left = _MOST_READ
+        self._documents: dict[str, Value] = {}
+        self._plain_secrets = plain_config_secrets(resource.context)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether as much has been read as may be."""
+        return self._left <= 0
+
+    def read(self, text: str) -> str:
+        """A text, or its beginning."""
+        text = text[: max(0, self._left)]
+        self._left -= len(text) + _COST
+        return text
+
+    def config_key_in(self, text: str) -> str:
+        """The key of a plaintext config value that is a secret by its name, and is in a text; empty where none is."""
+        return next((key for key, secret in self._plain_secrets if has_word(text, secret)), "")
+
+    def places(self, path: str) -> Iterator[Value]:
+        """What stands at a path, in each element of lists on the way; the property where that is unknown as a whole."""
+        head, is_document, rest = path.partition(":")
+        top = self.resource.get(head.partition(".")[0].removesuffix("[]"))
+        if top.is_unknown:
+            return iter((top,))
+        return _within(self._document(top), rest) if is_document else self.resource.each(path)
+
+    def _document(self, value: Value) -> Value:
+        """A JSON document, which several rows of the tables ask for; absent where it is longer than is read."""
+        if value.path not in self._documents:
+            is_read = len(value.text) <= _MOST_READ
+            read = value.json(decapitalize=True) if is_read else Value(value.resource, value.path, None)
+            self._documents[value.path] = read
+        return self._documents[value.path]
 
 
 def _within(document: Value, path: str) -> Iterator[Value]:
     """What stands at a path of a JSON document, or, where that is a list, of each of its elements."""
-    elements = [element for _, element in document.entries()] if isinstance(document.raw, list) else [document]
-    for element in elements:
+    for element in _elements(document) if isinstance(document.raw, list) else (document,):
         yield from element.each(path) if path else (element,)
+
+
+def _elements(value: Value) -> Iterator[Value]:
+    return (element for _, element in value.entries())
 
 
 def _variables(place: Value, variables: Variables) -> Iterator[tuple[str, Value]]:
@@ -135,30 +177,31 @@ def _text_of(name: Value, value: Value) -> str:
     return "" if name.is_secret and not value.is_secret else name.text
 
 
-def _commands(resource: Resource, command: Command) -> Iterator[list[Value]]:
+def _commands(reader: _Reader, command: Command) -> Iterator[list[Value]]:
     """The words of the command of each container; a part that is one text, or is unknown, is one word."""
-    for container in _places(resource, command.path) if command.path else (Value(resource, "", resource.declared),):
-        parts = [container] if container.is_unknown else list(map(container.get, command.parts))
-        yield [
-            word
-            for part in parts
-            for word in ([e for _, e in part.entries()] if isinstance(part.raw, list) else [part])
-        ]
+    for container in reader.places(command.path):
+        parts = [container] if container.is_unknown else map(container.get, command.parts)
+        words = (word for part in parts for word in (_elements(part) if isinstance(part.raw, list) else (part,)))
+        yield list(islice(words, _MOST_READ // _COST))
 
 
 # What is there
 
 
-def _in_variables(resource: Resource, variables: Variables, config: CarriersConfig) -> Verdicts:
-    for place in _places(resource, variables.path):
+def _in_variables(reader: _Reader, variables: Variables, config: CarriersConfig) -> Verdicts:
+    for place in reader.places(variables.path):
         for name, value in _variables(place, variables):
+            if reader.is_done:
+                return
             if name in config.allowed_names or (variables.is_only_place and value.is_secret):
                 continue
-            if finding := _judged(name, value, variables.fix):
+            if finding := _judged(reader, name, value, variables.fix):
                 yield finding
 
 
-def _in_command(words: list[Value], fix: str) -> Verdicts:
+def _in_command(reader: _Reader, words: list[Value], fix: str) -> Verdicts:
+    if reader.is_done:
+        return
     for before, word in zip([None, *words], words, strict=False):
         if word.is_unknown:
             # An option says what its value is: --db-password VALUE.
@@ -166,48 +209,50 @@ def _in_command(words: list[Value], fix: str) -> Verdicts:
             is_whole = word.path == word.property_name
             if finding := _judged_by_sources(name or ("" if is_whole else "command"), word, word.path, fix):
                 yield finding
-    texts = [word.text[:_LONGEST] for word in words]
-    found = dict(secrets_in_command(texts, _LONGEST))
+    texts = [reader.read(word.text) for word in words]
+    found = dict(secrets_in_command(texts))
     for index, what in list(found.items())[:_MOST]:
         yield Violation(words[index], f"{words[index].path} contains {what}.", fix=fix)
     for index, word in enumerate(words):
-        if index not in found and (key := plain_config_key(word.resource.context, texts[index])):
+        if index not in found and (key := reader.config_key_in(texts[index])):
             yield _from_config(word, word.path, key, fix)
 
 
-def _in_script(place: Value, script: Script) -> Verdicts:
+def _in_script(reader: _Reader, place: Value, script: Script) -> Verdicts:
     if place.is_unknown:
         name = "" if script.is_start_script else "script"
         if finding := _judged_by_sources(name, place, place.path, script.fix):
             yield finding
     for file, text in place.raw.texts if isinstance(place.raw, Asset) else (("", place.text),):
         where = f"{file!r} in {place.path}" if file and not place.is_secret else place.path
-        found = secrets_in_text(text[:_LONGEST])[:_MOST]
+        read = reader.read(text)
+        found = secrets_in_text(read)[:_MOST]
         for line, what in found:
             yield Violation(place, f"{where} contains {what} in line {line}.", fix=script.fix)
-        if not found and (key := plain_config_key(place.resource.context, text[:_LONGEST])):
+        if not found and (key := reader.config_key_in(read)):
             yield _from_config(place, where, key, script.fix)
 
 
-def _in_parameter(parameter: Resource, config: CarriersConfig) -> Verdicts:
+def _in_parameter(reader: _Reader, config: CarriersConfig) -> Verdicts:
+    parameter = reader.resource
     if parameter.get("type").text not in ("String", "StringList"):
         return
     for value in map(parameter.get, ("value", "insecureValue", "valueWo")):
         name = _text_of(parameter.get("name"), value) or parameter.name
-        if name not in config.allowed_names and (finding := _judged(name, value, _PARAMETER_FIX)):
+        if name not in config.allowed_names and (finding := _judged(reader, name, value, _PARAMETER_FIX)):
             yield finding
 
 
-def _judged(name: str, value: Value, fix: str) -> Verdict | None:
+def _judged(reader: _Reader, name: str, value: Value, fix: str) -> Verdict | None:
     """The finding about a named value; None where it is not a secret, or only refers to one."""
     where = f"{value.path} ({name!r})" if name and not value.is_secret else value.path
     if value.is_unknown:
         return _judged_by_sources(name, value, where, fix)
-    text = value.text[:_LONGEST]
+    text = reader.read(value.text)
     # API Gateway puts literals in single quotes.
     if reason := secret_reason(name, text.strip("'")):
         return Violation(value, f"{where} is stored in plain text, and {reason}.", fix=fix)
-    if key := plain_config_key(value.resource.context, text):
+    if key := reader.config_key_in(text):
         return _from_config(value, where, key, fix)
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta
@@ -75,6 +76,13 @@ _PROVIDER_FIX: Final = (
     "IAM. Let the provider use the credentials of its environment (a profile, or a role by OpenID Connect in CI), with "
     "assumeRoles for another account."
 )
+_LONGEST_SECRET: Final = 65_536
+"""
+Characters of a secret that is looked into: AWS Secrets Manager takes no longer one.
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
+"""
+_MOST_SECRETS: Final = 100
+"""Entries of one secret that are judged, each of which may be searched for in the program's source."""
 _LONGEST_KEY: Final = 40
 _MOST_PLACES: Final = 3
 _GENERIC_FIX: Final = (
@@ -111,7 +119,7 @@ def no_hardcoded_credentials(resource: Resource, config: CredentialsConfig) -> V
     for value in _places(resource):
         if value.is_unknown and evidence(value, "", read_source=False).origin == Origin.UNCLEAR:
             yield Undecided(value, "is a part of it hardcoded in the program?")
-        for where, text in _secrets_in(value):
+        for where, text in islice(_secrets_in(value), _MOST_SECRETS):
             found = evidence(value, text, read_source=config.read_source)
             if finding := _judged(value, where, found, fix):
                 yield finding
@@ -161,7 +169,8 @@ def _secrets_in(value: Value) -> Iterator[tuple[str, str]]:
     Each secret in a value, with its place: the whole value, or those entries of a JSON object whose names suggest
     secrets or that are URLs with a password. Secrets Manager's secrets often are such objects.
     """
-    document = value.json() if value.text.lstrip().startswith(("{", "[")) else None
+    is_document = len(value.text) <= _LONGEST_SECRET and value.text.lstrip().startswith(("{", "["))
+    document = value.json() if is_document else None
     if document is None or document.is_absent:
         yield from _in_text(value.path, value.text, is_secret=True)
         return
@@ -174,7 +183,7 @@ def _secrets_in(value: Value) -> Iterator[tuple[str, str]]:
 
 
 def _in_text(where: str, text: str, *, is_secret: bool) -> Iterator[tuple[str, str]]:
-    password = url_password(text)
+    password = url_password(text[:_LONGEST_SECRET])
     if password:
         yield f"the password in {where}", password
     if text and (is_secret or password):

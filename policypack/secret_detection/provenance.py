@@ -182,21 +182,21 @@ def _keys_with(text: str, config: Mapping[str, str]) -> list[str]:
     return [key for key, value in config.items() if text in _texts(value)] if text else []
 
 
-def plain_config_key(context: Context, text: str) -> str:
+def plain_config_secrets(context: Context) -> tuple[tuple[str, str], ...]:
     """
-    The key of a plaintext config value that a text contains, and whose name suggests a secret; empty where there is
-    none. The name is that of the key, or in structured config that of the entry.
+    The plaintext config values whose names suggest secrets, each with its key. The name is that of the key, or in
+    structured config that of the entry.
     """
-    for key, value in context.config.items() if text else ():
-        if key in context.config_secret_keys:
-            continue
-        for name, secret in _named_texts(key.rpartition(":")[2], value):
-            if len(secret) >= _SHORTEST_SECRET and _has_word(text, secret) and is_named_secret(name, secret):
-                return key
-    return ""
+    plain = ((key, value) for key, value in context.config.items() if key not in context.config_secret_keys)
+    return tuple(
+        (key, secret)
+        for key, value in plain
+        for name, secret in _named_texts(key.rpartition(":")[2], value)
+        if len(secret) >= _SHORTEST_SECRET and is_named_secret(name, secret)
+    )
 
 
-def _has_word(text: str, word: str) -> bool:
+def has_word(text: str, word: str) -> bool:
     """Whether a word is in a text, and not as a part of a longer one."""
     start = text.find(word)
     while start >= 0:

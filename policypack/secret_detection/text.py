@@ -38,7 +38,8 @@ def secret_reason(name: str, value: str) -> str | None:
         return f"it {'is' if 'in it' in kind else 'looks like'} {kind}"
     if is_named_secret(name, value):
         return "its name suggests a secret"
-    for _, what in _written(value):
+    # Most values are one word, in which nothing is written down under a name or in a command.
+    for _, what in _written(value) if re.search(r"[\s=:<]", value) else ():
         return f"it contains {what}"
     return None
 
@@ -60,16 +61,15 @@ def secrets_in_text(text: str) -> list[tuple[int, str]]:
     return sorted(lines.items())
 
 
-def secrets_in_command(words: Sequence[str], longest: int) -> list[tuple[int, str]]:
+def secrets_in_command(words: Sequence[str]) -> list[tuple[int, str]]:
     """
     The words of a command that hold secrets, by their index, with what each holds: "a password in a command".
 
     :param words: its name and its arguments. One may be a script itself, as in `sh -c SCRIPT`.
-    :param longest: the characters of all words together that are read.
     """
     starts = list(accumulate((len(word) + 1 for word in words), initial=0))
     found: dict[int, str] = {}
-    for position, what in _secrets(" ".join(words)[:longest]):
+    for position, what in _secrets(" ".join(words)):
         found.setdefault(bisect_right(starts, position) - 1, what)
     return sorted(found.items())
 
@@ -158,9 +158,13 @@ _PHRASES: Final = (
 )
 
 # A name and a value with a sign between them. The name is looked for from where it begins to suggest a secret, which is
-# far faster than from its beginning.
+# far faster than from its beginning. The lookahead takes the rest of the name once and for all: without it, each of its
+# characters would be tried as its end.
 _ASSIGNMENT: Final = r"""(?x)
-    (?P<name>[CcKkPpSsTt](?i:(?<=c)red|(?<=k)ey|(?<=p)(?:ass|wd?)|(?<=s)ecret|(?<=t)oken)[\w.-]{0,60})
+    (?P<name>
+        [CcKkPpSsTt]
+        (?=(?P<rest>(?i:(?<=c)red|(?<=k)ey|(?<=p)(?:ass|wd?)|(?<=s)ecret|(?<=t)oken)[\w.-]{0,60}))(?P=rest)
+    )
     \\{0,7}["']?
     (?P<sign>[ \t]{0,3}(?:=>|:=|=(?![=~])|:)[ \t]{0,3})
     (?P<quote>\\{0,7}["']?)
