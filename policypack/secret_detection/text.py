@@ -100,7 +100,9 @@ def _written(document: str) -> Iterator[tuple[int, str]]:
             if _is_literal(match) and is_named_secret(name or "password", match["value"]):
                 yield match.start("value"), _UNDER_A_NAME if name else _IN_A_COMMAND
     for match in re.finditer(_ASSIGNMENT, document):
-        if _is_literal(match) and _Assignment(match).is_secret:
+        assignment = _Assignment(match)
+        # Most names suggest no secret, so that comes first.
+        if is_secret_name(assignment.name) and _is_literal(match) and assignment.is_secret:
             yield match.start("value"), _UNDER_A_NAME
 
 
@@ -147,7 +149,7 @@ _PHRASES: Final = (
     _Phrase(
         "--", rf"--(?<![\w-]--)(?!secret\s){_NAME}[ \t]+(?!-|(?:and|as|for|in|is|of|options?|or|flags?|to)\b){VALUE}"
     ),
-    _Phrase("-", r"""["'](?P<name>[A-Za-z]\w{0,30}(?:-\w{1,30}){1,5}):[ \t]*(?P<value>[^\s"'\\]+)\\{0,7}["']"""),
+    _Phrase("-", r"""["'](?P<name>[A-Za-z]\w{0,30}-\w{1,30}(?:-\w{1,30}){0,4}):[ \t]*(?P<value>[^\s"'\\]+)\\{0,7}["']"""),
     _Phrase("</", rf"<{_NAME}>(?P<value>[^\s<>]+)</"),
     # name: DB_PASSWORD, value: …
     _Phrase(
@@ -188,18 +190,18 @@ class _Assignment:
     """
 
     def __init__(self, match: re.Match[str]) -> None:
-        line = match.string[max(0, match.start() - LONGEST_NAME) : match.start()].rpartition("\n")[2]
         self._match = match
-        self._before = line.rstrip(_NAME_CHARACTERS)
-        self._name = line.removeprefix(self._before) + match["name"]
-        self._value = match["value"]
-        self._sign = match["sign"].strip()
-        self._is_spaced = match["sign"] != self._sign
+        self.name: str = match["name"]
+        """The whole name: that of the match begins where it suggests a secret."""
+        start = match.start()
+        if start and match.string[start - 1] in _NAME_CHARACTERS:
+            beginning = match.string[max(0, start - LONGEST_NAME) : start]
+            self.name = beginning[len(beginning.rstrip(_NAME_CHARACTERS)) :] + self.name
 
     @property
     def is_secret(self) -> bool:
         """Whether a secret is assigned: neither prose, nor code that compares or passes on a variable."""
-        if not is_named_secret(self._name, self._value):
+        if not is_named_secret(self.name, self._value):
             return False
         if self._before.endswith("$"):
             # As in PowerShell. A shell that says `"$TOKEN" = "x"` compares.
@@ -213,6 +215,24 @@ class _Assignment:
             # As in a shell, a properties file or an option, but not an argument of a call: f(password=password, …)
             return not re.match(r"[A-Za-z_]+[,)]", self._value + self._next)
         return self._is_entry
+
+    @property
+    def _value(self) -> str:
+        return self._match["value"]
+
+    @property
+    def _sign(self) -> str:
+        return self._match["sign"].strip()
+
+    @property
+    def _is_spaced(self) -> bool:
+        return self._match["sign"] != self._sign
+
+    @property
+    def _before(self) -> str:
+        """What stands before the name in its line."""
+        end = self._match.end("name") - len(self.name)
+        return self._match.string[max(0, end - LONGEST_NAME) : end].rpartition("\n")[2]
 
     @property
     def _next(self) -> str:
@@ -231,7 +251,7 @@ class _Assignment:
     @property
     def _is_code(self) -> bool:
         """Whether a value without quotes is an expression, or a variable that is named as a secret."""
-        is_variable = self._value != self._name and is_secret_name(self._value) and not self._value.islower()
+        is_variable = self._value != self.name and is_secret_name(self._value) and not self._value.islower()
         return is_variable or re.search(_CODE, self._value) is not None
 
     @property
