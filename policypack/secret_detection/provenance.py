@@ -2,7 +2,7 @@
 Tells where a secret comes from, by all that is known of its value.
 
 That a value is marked secret proves nothing: the SDKs mark whatever a program passes as a password, literal or not.
-What tells is what the value depends on, the stack's config, the program's source, and whether it looks made up.
+What decides is what the value depends on, the stack's config, the program's source, and whether it looks made up.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class Evidence:
     """
     What is known of one secret.
 
-    :param is_known: whether its value is known, be it marked secret.
-    :param is_marked: whether it is marked secret; true where marks are not told.
+    :param is_known: whether its value is known, marked secret or not.
+    :param is_marked: whether it is marked secret; true where the values do not carry marks.
     :param is_write_only: whether the input is one that the state does not keep.
     :param is_made: whether it depends on a resource that may have made a secret; None before the stack is known.
     :param is_made_in_plain: whether it is the result of a resource whose results are in plain text in the state.

@@ -149,7 +149,10 @@ _PHRASES: Final = (
     _Phrase(
         "--", rf"--(?<![\w-]--)(?!secret\s){_NAME}[ \t]+(?!-|(?:and|as|for|in|is|of|options?|or|flags?|to)\b){VALUE}"
     ),
-    _Phrase("-", r"""["'](?P<name>[A-Za-z]\w{0,30}-\w{1,30}(?:-\w{1,30}){0,4}):[ \t]*(?P<value>[^\s"'\\]+)\\{0,7}["']"""),
+    _Phrase(
+        "-",
+        r"""["'](?P<name>[A-Za-z]\w{0,30}-\w{1,30}(?:-\w{1,30}){0,4}):[ \t]*(?P<value>[^\s"'\\]+)\\{0,7}["']""",
+    ),
     _Phrase("</", rf"<{_NAME}>(?P<value>[^\s<>]+)</"),
     # name: DB_PASSWORD, value: …
     _Phrase(
