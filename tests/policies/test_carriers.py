@@ -847,3 +847,25 @@ def test_the_sdk_has_every_command(type_: str, path: str, fix: str) -> None:
         shape = sdk_schema.shape_at(token, document if is_document else path)
         assert shape is not None
         assert shape.kind == ("string" if is_document or is_text(path) else "list")
+
+
+# What is longer than AWS takes
+
+
+def test_what_aws_takes_is_read_to_its_end() -> None:
+    filler = "a-b c=d\n" * 7_000
+    assert len(filler) < 64 * 1024
+    assert len(check(ID, task(command=["sh", "-c", f"{filler}export DB_PASSWORD={STRONG}"])).violations) == 1
+    variables = [{"name": f"SETTING_{number}", "value": f"value-{number}"} for number in range(1_000)]
+    decision = check(ID, task(environment=[*variables, {"name": "DB_PASSWORD", "value": STRONG}]))
+    assert decision.violations == ["it.containerDefinitions[0].environment[1000].value"]
+
+
+def test_of_longer_texts_the_beginning_is_read() -> None:
+    secret, filler = f"export DB_PASSWORD={STRONG}\n", "a-b c=d\n" * 20_000
+    for script, count in ((secret + filler, 1), (filler + secret, 0)):
+        assert len(check(ID, resource("aws:ec2/instance:Instance", userData=script)).violations) == count
+    words = ["app", "--password", STRONG, *["a"] * 50_000]
+    assert len(check(ID, placed("aws:lambda/function:Function", "imageConfig.commands", words)).violations) == 1
+    # A document that is cut off could not be read.
+    assert check(ID, task(command=["sh", "-c", secret + filler])).is_clean
