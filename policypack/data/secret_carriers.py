@@ -71,11 +71,14 @@ class Script:
     :param fix: how it gets a secret instead.
     :param is_start_script: whether it runs when a machine starts. Only such a script is undecided while it is unknown:
         other code and documents are unknown because they name other resources.
+    :param is_buildspec: whether it is a buildspec of CodeBuild, whose blocks `secrets-manager` and `parameter-store`
+        only name secrets (https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html).
     """
 
     path: str
     fix: str
     is_start_script: bool = False
+    is_buildspec: bool = False
 
 
 _SECRET: Final = "an aws.secretsmanager.Secret"
@@ -304,8 +307,8 @@ SCRIPTS: Final[Mapping[str, tuple[Script, ...]]] = {
     "aws:bedrock/agentFlow:AgentFlow": (Script("definition.nodes[].configuration.inlineCode.code", _AT_RUN_TIME),),
     # Documents with commands.
     "aws:codebuild/project:Project": (
-        Script("source.buildspec", _SPEC_FIX),
-        Script("secondarySources[].buildspec", _SPEC_FIX),
+        Script("source.buildspec", _SPEC_FIX, is_buildspec=True),
+        Script("secondarySources[].buildspec", _SPEC_FIX, is_buildspec=True),
     ),
     "aws:amplify/app:App": (Script("buildSpec", _AT_RUN_TIME),),
     "aws:ssm/document:Document": (Script("content", _DOCUMENT_FIX),),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Annotated, Final
@@ -49,6 +50,7 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-li
 _COST: Final = 64
 _MOST: Final = 3
 """Findings in one script or command."""
+_REFERRING: Final = ("secrets-manager", "parameter-store")
 _PASSWORD_MAKERS: Final = ("random:index/randomPassword:RandomPassword",)
 """Resources that make nothing but secrets."""
 
@@ -226,11 +228,30 @@ def _in_script(reader: _Reader, place: Value, script: Script) -> Verdicts:
     for file, text in place.raw.texts if isinstance(place.raw, Asset) else (("", place.text),):
         where = f"{file!r} in {place.path}" if file and not place.is_secret else place.path
         read = reader.read(text)
+        if script.is_buildspec:
+            read = _without_references(read)
         found = secrets_in_text(read)[:_MOST]
         for line, what in found:
             yield Violation(place, f"{where} contains {what} in line {line}.", fix=script.fix)
         if not found and (key := reader.config_key_in(read)):
             yield _from_config(place, where, key, script.fix)
+
+
+def _without_references(buildspec: str) -> str:
+    """A buildspec, in YAML or JSON, with empty lines for the blocks that only name secrets."""
+    if buildspec.lstrip().startswith("{"):
+        return re.sub(rf'"(?:{"|".join(_REFERRING)})"\s{{0,9}}:\s{{0,9}}\{{[^{{}}]*\}}', '""', buildspec)
+    lines: list[str] = []
+    block: int | None = None
+    for line in buildspec.split("\n"):
+        content = line.strip()
+        indent = len(line) - len(line.lstrip())
+        if content and block is not None and indent <= block:
+            block = None
+        lines.append("" if block is not None else line)
+        if block is None and content.partition(":")[0] in _REFERRING:
+            block = indent
+    return "\n".join(lines)
 
 
 def _in_parameter(reader: _Reader, config: CarriersConfig) -> Verdicts:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import yaml
 
 from policypack.config import ConfigError
 from policypack.data import secret_carriers
@@ -488,6 +489,32 @@ def test_a_secret_in_code_or_a_document_is_found_with_its_line(type_: str, path:
     assert unmarked(CLUSTER, placed(type_, path, ref(CLUSTER))).is_clean
     made = unmarked(PASSWORD, placed(type_, path, ref(PASSWORD)))
     assert len(made.violations + made.undecided) == 1
+
+
+BUILDSPEC = """version: 0.2
+env:
+  secrets-manager:
+    API_KEY: build-secrets:api-key
+
+    NPM_TOKEN: Npm1:token
+  parameter-store:
+    DB_PASSWORD: OrdersPassword1
+  variables:
+    {variable}
+phases:
+  build:
+    commands: [make]
+"""
+
+
+@pytest.mark.parametrize("path", ["source.buildspec", "secondarySources[].buildspec"])
+@pytest.mark.parametrize("form", [str, lambda text: json.dumps(yaml.safe_load(text))], ids=["YAML", "JSON"])
+def test_a_buildspec_may_name_secrets_and_hold_none(path: str, form: Any) -> None:
+    right, wrong = (BUILDSPEC.replace("{variable}", each) for each in ("LEVEL: info", f"API_TOKEN: {STRONG}"))
+    assert check(ID, placed(BUILD.type_, path, form(right))).is_clean
+    [message] = check(ID, placed(BUILD.type_, path, form(wrong))).messages
+    assert f"in line {10 if form is str else 1}." in message
+    assert "env: secrets-manager:" in message
 
 
 def test_the_name_of_a_file_is_not_shown_where_the_archive_is_secret() -> None:
