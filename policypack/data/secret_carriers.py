@@ -97,7 +97,10 @@ _CONNECTOR_FIX: Final = "Let the connector read the secret with a config provide
 _BUILD_FIX: Final = 'Set type to "SECRETS_MANAGER", and value to the name of the secret.'
 _RUNNER_FIX: Final = f"Move the variable to runtimeEnvironmentSecrets, as the ARN of {_SECRET}."
 _POD_FIX: Final = f"Remove the variable from envs, and let the program read {_SECRET} with the pod's service account."
-_AT_RUN_TIME: Final = f"Let the program read {_SECRET} at run time, with a role that is allowed to."
+_AT_RUN_TIME: Final = (
+    f"Remove the secret, and let the program read it from {_SECRET} at run time. The role that the program runs with "
+    "must be allowed to read that secret."
+)
 
 VARIABLES: Final[Mapping[str, tuple[Variables, ...]]] = {
     "aws:ecs/taskDefinition:TaskDefinition": (Variables("containerDefinitions:environment", _ECS_FIX),),

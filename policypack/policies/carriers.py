@@ -34,12 +34,11 @@ from policypack.verdict import Undecided, Verdict, Verdicts, Violation
 
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _PARAMETER_FIX: Final = 'Set type to "SecureString", and create or fetch the value.'
-_MOST_READ: Final = 100_000
+_LONGEST: Final = 65_536
 """
-Characters of one resource that are read, names and values together; each text counts as 64 more, as it takes time too.
-AWS accepts less in nearly all of these places: 64 KB for a task definition or an SSM document, 16 KB of user data, 8 KB
-for a parameter, 4 KB of a function's environment variables, 10 KB for a CloudFront function. Of larger inline code of
-Lambda functions only the beginning is read.
+Characters of one text that are read. AWS accepts less in nearly all of these places: 64 KB for a task definition or an
+SSM document, 16 KB of user data, 8 KB for a parameter, 4 KB of a function's environment variables, 10 KB for a
+CloudFront function. Of larger inline code of Lambda functions only the beginning is read.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 https://docs.aws.amazon.com/general/latest/gr/ssm.html
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
@@ -47,6 +46,8 @@ https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-adv
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 """
+_MOST_READ: Final = 100_000
+"""Characters of all texts of one resource that are read. Each text counts as 64 more, as it takes time by itself."""
 _COST: Final = 64
 _MOST: Final = 3
 """Findings in one script or command."""
@@ -126,7 +127,7 @@ class _Reader:
 
     def read(self, text: str) -> str:
         """A text, or its beginning."""
-        text = text[: max(0, self._left)]
+        text = text[: max(0, min(self._left, _LONGEST))]
         self._left -= len(text) + _COST
         return text
 
@@ -143,7 +144,7 @@ class _Reader:
         return _within(self._document(top), rest) if is_document else self.resource.each(path)
 
     def _document(self, value: Value) -> Value:
-        """A JSON document, which several rows of the tables ask for; absent where it is longer than is read."""
+        """A JSON document, which several rows of the tables ask for; absent where it is longer than AWS accepts."""
         if value.path not in self._documents:
             is_read = len(value.text) <= _MOST_READ
             read = value.json(decapitalize=True) if is_read else Value(value.resource, value.path, None)
