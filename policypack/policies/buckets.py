@@ -11,7 +11,7 @@ from policypack.model import Resource, Stack, Value
 from policypack.model.stack import remembered, remembered_of_stack
 from policypack.names import listed
 from policypack.policy import resource_policy
-from policypack.verdict import Verdicts, Violation
+from policypack.verdict import Undecided, Verdicts, Violation
 
 BUCKET: Final = "aws:s3/bucket:Bucket"
 ACL: Final = "aws:s3/bucketAcl:BucketAcl"
@@ -140,7 +140,9 @@ def s3_conflicting_settings(bucket: Resource, config: Config) -> Verdicts:
                 fix=f"Merge them into one aws.s3.{kind}, and delete the others in the same update.",
             )
         own = next((value for value in map(bucket.get, properties) if not value.is_unset), None)
-        if managers and own and not (own.path == "acl" and own.text == "private"):
+        if managers and own and own.is_unknown:
+            yield Undecided(own, f"does the bucket set what the {kind} '{managers[0].name}' sets?")
+        elif managers and own and not (own.path == "acl" and own.text == "private"):
             yield Violation(
                 own,
                 f"{own.path} is set here, and the {kind} '{managers[0].name}' manages the same setting: each replaces "

@@ -83,7 +83,9 @@ def _is_listed(arn: Value, listed: Value, known: set[str]) -> bool:
 def _lists_all_inline(role: Resource) -> Verdicts:
     own = role.get("inlinePolicies")
     others = [other for way in INLINE if way.holder == ROLE for other in role.referrers(way.type, way.to)]
-    if others and not own.is_unset:
+    if others and own.is_unknown:
+        yield Undecided(own, f"does it list the policy of '{others[0].name}'?")
+    elif others and not own.is_unset:
         yield Violation(
             own,
             f"inlinePolicies lists all inline policies of '{role.name}': each update removes '{others[0].name}' "

@@ -220,7 +220,9 @@ def security_group_rule_conflicts(group: Resource, config: Config) -> Verdicts:
         # What the state shows inside a group includes the rules of resources.
         known = {key for rule in group.each(f"{direction}[]") for key in _keys(rule)}
         rules = [rule for rule in rules if known.isdisjoint(_keys(rule))]
-        if rules:
+        if rules and inside.is_unknown:
+            yield Undecided(inside, f"does it list the rules of {listed(rules)}?")
+        elif rules:
             listing = "lists no rules" if inside.is_unset else "lists rules"
             yield Violation(
                 inside,

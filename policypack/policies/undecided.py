@@ -35,15 +35,19 @@ class _Open(NamedTuple):
 
     @property
     def line(self) -> str:
-        """What is said of it where the resource has to be named."""
-        return f"{self.at.resource.name}.{self.said}"
+        """The value with its resource, the policies that could not check it, and what depends on it."""
+        question = f": {' '.join(self.questions)}" if self.questions else ""
+        return f"{self.at.resource.name}.{self.at.path}{self._known} ({', '.join(self.policies)}){question}"
 
     @property
     def said(self) -> str:
-        """Its path, what is known of it, and what depends on it."""
-        known = "" if self.at.is_unknown else f" ({self.at.shown})"
-        question = " ".join(self.questions)
-        return f"{self.at.path}{known}: {question}" if question else f"{self.at.path}{known}"
+        """The value on its resource, and what depends on it."""
+        question = f": {' '.join(self.questions)}" if self.questions else ""
+        return f"{self.at.path}{self._known}{question}"
+
+    @property
+    def _known(self) -> str:
+        return "" if self.at.is_unknown else f", which is {self.at.shown}"
 
 
 @report_policy(

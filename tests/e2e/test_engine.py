@@ -152,7 +152,7 @@ def test_what_cannot_be_decided_is_said_once_and_never_blocks(sandbox: Sandbox, 
         assert outcome.ok, outcome.text
         [finding] = outcome.findings
         assert (finding.policy, finding.level, finding.urn) == ("undecided-at-preview", "advisory", STACK_URN)
-        assert "tls-policy on 'https': sslPolicy is unknown (it comes from 'tls' (Parameter))" in finding.message
+        assert "https.sslPolicy (tls-policy)" in finding.message
 
 
 # The engine puts a finding about the whole stack on the stack's own resource.

@@ -126,8 +126,18 @@ def test_exemptions_let_pass_what_they_say_and_no_longer_than_they_say(sandbox: 
     assert not outcome.ok
     found = sorted((each.name, each.policy, each.level, each.message.splitlines()[0]) for each in outcome.findings)
     assert found == [
-        ("agreed", "logs-kms", "advisory", "Exempted: kept elsewhere"),
-        ("agreed", "logs-retention", "advisory", "Exempted: kept elsewhere"),
+        (
+            "agreed",
+            "logs-kms",
+            "advisory",
+            "Exempted: kept elsewhere (kmsKeyId is not set: the logs are encrypted with a key that CloudWatch Logs owns)",
+        ),
+        (
+            "agreed",
+            "logs-retention",
+            "advisory",
+            "Exempted: kept elsewhere (retentionInDays is 7; at least 90 days are required)",
+        ),
         (
             "overdue",
             "logs-kms",

@@ -28,7 +28,7 @@ MARKS = {
     "document": "Wc4nRt8yUi1oPa5sDf9g",
 }
 OTHERS = {
-    "wrong-config": "equals the stack's config value 'secret-ways:plainPassword', which is not secret",
+    "wrong-config": "equals the stack's config value 'secret-ways:plainPassword', which is stored in plain text",
     "wrong-guessable": "easy to guess",
     "wrong-environment": "containerDefinitions[0].environment[0].value ('DB_PASSWORD') is stored in plain text",
     "wrong-url": "('DATABASE_URL') is stored in plain text, and it is a URL with a password",

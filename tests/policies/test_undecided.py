@@ -39,9 +39,9 @@ def test_one_finding_for_the_stack_with_counts_and_the_first_few() -> None:
     assert level == "advisory"
     assert message.splitlines() == [
         "5 values are unknown until the update, so 1 policy could not check them.",
-        "listener-0.sslPolicy: is it old?",
-        "listener-1.sslPolicy: is it old?",
-        "listener-2.sslPolicy: is it old?",
+        "listener-0.sslPolicy (tls-policy): is it old?",
+        "listener-1.sslPolicy (tls-policy): is it old?",
+        "listener-2.sslPolicy (tls-policy): is it old?",
         "… and 2 more.",
     ]
 
@@ -74,14 +74,14 @@ def test_a_known_value_is_not_called_unknown() -> None:
         "1 value is known, but depends on others that are not, or that are outside of this stack, so 1 policy could "
         "not "
         "check it.",
-        'https.sslPolicy ("ELBSecurityPolicy-2050"): is it old?',
+        'https.sslPolicy, which is "ELBSecurityPolicy-2050" (tls-policy): is it old?',
     ]
     record.undecided.append((TLS, Undecided(other.get("sslPolicy"))))
     [both] = POLICY.check(record, POLICY.config_type())
     assert isinstance(both, Violation)
     assert both.message.splitlines()[:2] == [
         "1 value is unknown until the update, so 1 policy could not check it.",
-        "other.sslPolicy",
+        "other.sslPolicy (tls-policy)",
     ]
 
 
@@ -99,8 +99,8 @@ def test_a_value_that_several_policies_ask_about_is_one_value() -> None:
     assert isinstance(finding, Violation)
     assert finding.message.splitlines() == [
         "2 values are unknown until the update, so 2 policies could not check them.",
-        "https.sslPolicy: is it old? is it new?",
-        "https.certificateArn",
+        "https.sslPolicy (tls-policy, other-policy): is it old? is it new?",
+        "https.certificateArn (other-policy)",
     ]
     each = [found for found in POLICY.check(record, POLICY.config_type(each=True)) if isinstance(found, Violation)]
     assert [found.message for found in each] == [

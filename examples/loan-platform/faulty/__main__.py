@@ -126,6 +126,16 @@ def bucket(name: str) -> aws.s3.Bucket:
 
 
 alb_logs = bucket("alb-logs")
+aws.s3.BucketServerSideEncryptionConfiguration(
+    "alb-logs",
+    bucket=alb_logs.id,
+    rules=[
+        {
+            "apply_server_side_encryption_by_default": {"sse_algorithm": "aws:kms", "kms_master_key_id": key.arn},
+            "bucket_key_enabled": True,
+        }
+    ],
+)
 alb_logs_policy = aws.s3.BucketPolicy(
     "alb-logs",
     bucket=alb_logs.id,
