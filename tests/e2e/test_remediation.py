@@ -130,7 +130,8 @@ def test_exemptions_let_pass_what_they_say_and_no_longer_than_they_say(sandbox: 
             "agreed",
             "logs-kms",
             "advisory",
-            "Exempted: kept elsewhere (kmsKeyId is not set: the logs are encrypted with a key that CloudWatch Logs owns)",
+            "Exempted: kept elsewhere "
+            "(kmsKeyId is not set: the logs are encrypted with a key that CloudWatch Logs owns)",
         ),
         (
             "agreed",

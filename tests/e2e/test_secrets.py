@@ -32,7 +32,7 @@ OTHERS = {
     "wrong-guessable": "easy to guess",
     "wrong-environment": "containerDefinitions[0].environment[0].value ('DB_PASSWORD') is stored in plain text",
     "wrong-url": "('DATABASE_URL') is stored in plain text, and it is a URL with a password",
-    "wrong-script": "userData holds",
+    "wrong-script": "userData contains",
 }
 
 
