@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import typing
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, Literal, TypedDict, TypeVar, Unpack
+from typing import Any, Final, Literal, Required, TypedDict, TypeVar, Unpack, get_type_hints
 
 from policypack.config import Config
 from policypack.model import Resource, Stack
@@ -117,13 +116,13 @@ class Pack:
 class Declaration(TypedDict, total=False):
     """What each kind of policy declares: see Policy, whose parameters these are."""
 
-    id: typing.Required[str]
-    title: typing.Required[str]
-    severity: typing.Required[Severity]
+    id: Required[str]
+    title: Required[str]
+    severity: Required[Severity]
     enforcement: Level
-    fix: typing.Required[str]
+    fix: Required[str]
     frameworks: tuple[str, ...]
-    url: typing.Required[str]
+    url: Required[str]
 
 
 def resource_policy(
@@ -179,7 +178,7 @@ def declared(
     return Policy(
         stage=stage,
         types=types,
-        config_type=typing.get_type_hints(check, include_extras=True)["config"],
+        config_type=get_type_hints(check, include_extras=True)["config"],
         concern=check.__module__.rpartition(".")[2],
         check=check,
         remediate=remediate,

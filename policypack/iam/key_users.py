@@ -6,8 +6,7 @@ from typing import Final
 
 from policypack.data.service_keys import BUCKET, BUCKET_ENCRYPTION, Need
 from policypack.iam.resource_policies import KEYS
-from policypack.model import Resource, Value
-from policypack.model.stack import remembered
+from policypack.model import Resource, Value, remembered
 
 _ALIAS: Final = "aws:kms/alias:Alias"
 _RECORDER: Final = "aws:cfg/recorder:Recorder"

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
-from policypack.model import Resource, Value, type_of
-from policypack.model.stack import remembered
+from policypack.model import Resource, Value, remembered, type_of
 
 _DEFAULT_VPC: Final = "aws:ec2/defaultVpc:DefaultVpc"
 _VPCS: Final = ("aws:ec2/vpc:Vpc", _DEFAULT_VPC)

@@ -11,8 +11,7 @@ from msgspec import Meta
 
 from policypack.config import Config
 from policypack.iam import statements
-from policypack.model import Resource, Stack
-from policypack.model.stack import remembered
+from policypack.model import Resource, Stack, remembered
 from policypack.policy import resource_policy, stack_policy
 from policypack.requirement import FoldedConfig, Predicate, fold, is_replica, is_set, lacks, never, reads_a_stream
 from policypack.verdict import Undecided, Verdicts, Violation

@@ -8,8 +8,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.model import Resource, Value
-from policypack.model.stack import remembered
+from policypack.model import Resource, Value, remembered
 from policypack.names import listed
 from policypack.network.addresses import PublicAddress
 from policypack.network.ports import Ports, listed_ports
