@@ -28,7 +28,7 @@ ALLOWED = {
     "names": {"model"},
     "requirement": {"config", "model", "names", "verdict"},
     "network": {"data", "model"},
-    "iam": {"data", "model", "wildcard"},
+    "iam": {"data", "model", "network", "wildcard"},
     "source": {"model"},
     "secret_detection": {"data", "model", "source"},
     "policies": {
