@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from policypack.model import ASSET, UNKNOWN, Secret
+from policypack.model import UNKNOWN, Asset, Secret
 
 C = TypeVar("C", bound="Config")
 
@@ -152,7 +152,7 @@ def _special(value: Any) -> str:
         return "a secret value"
     if value is UNKNOWN:
         return "an unknown value"
-    return "an asset" if value is ASSET else ""
+    return "an asset" if isinstance(value, Asset) else ""
 
 
 def _whole_numbers(value: Any) -> Any:

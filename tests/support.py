@@ -19,13 +19,19 @@ from policypack.data.twins import CANONICAL_TYPES
 from policypack.engine.adapter import to_pulumi_policy
 from policypack.model import UNKNOWN, Context, Resource, Secret, Stack, Value
 from policypack.pack import PACK
-from policypack.policy import Policy
+from policypack.policy import EVERY_AWS_TYPE, Policy
 from policypack.testing import Decision, decide
 from policypack.verdict import Verdict
 from tools import sdk_schema
 
 SDK_IS_INSTALLED = importlib.util.find_spec("pulumi_aws") is not None
 """False in the environments of `make versions`, where the tests that ask pulumi_aws are skipped."""
+SDK_TYPES = sorted(
+    type_
+    for type_ in {type_ for policy in PACK.policies for type_ in policy.types} - {EVERY_AWS_TYPE}
+    if type_ == "pulumi:providers:aws" or not type_.startswith("pulumi:providers:")
+)
+"""The types that policies name, without the providers of others, which pulumi_aws does not know."""
 POLICIES: Mapping[str, Policy] = {policy.id: policy for policy in PACK.policies}
 
 

@@ -327,8 +327,8 @@ def _fits_keyword(value: Any, keyword: str, expected: Any, schema: dict[str, Any
             return not isinstance(value, list) or all(fits(entry, expected) for entry in value)
         case "minItems" | "maxItems":
             return not isinstance(value, list) or (len(value) - expected) * (1 if keyword == "minItems" else -1) >= 0
-        case "minLength":
-            return not isinstance(value, str) or len(value) >= expected
+        case "minLength" | "maxLength":
+            return not isinstance(value, str) or (len(value) - expected) * (1 if keyword == "minLength" else -1) >= 0
         case "minimum":
             return not isinstance(value, int | float) or value >= expected
         case "maximum":

@@ -17,7 +17,8 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 from policypack import NAME, VERSION
 from policypack.data.twins import CANONICAL_TYPES
 from policypack.pack import PACK
-from policypack.policy import EVERY_AWS_TYPE, Pack
+from policypack.policy import Pack
+from tests.support import SDK_TYPES
 from tools import sdk_schema
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -78,8 +79,6 @@ def test_the_process_ends_when_the_engine_is_gone() -> None:
     process.wait(timeout=10)
 
 
-@pytest.mark.parametrize(
-    "type_", sorted({type_ for policy in PACK.policies for type_ in policy.types} - {EVERY_AWS_TYPE})
-)
+@pytest.mark.parametrize("type_", SDK_TYPES)
 def test_policies_know_each_type_by_every_name_that_it_had(type_: str) -> None:
     assert {CANONICAL_TYPES.get(alias) for alias in sdk_schema.aliases(type_)} <= {type_}

@@ -1,7 +1,8 @@
 """
 The guarantee: nothing that the pack says, logs, writes or raises holds a secret, or more than three characters of one.
 
-Secret is what the engine marks and, marked or not, what stands in the places of credential_inputs.json and carriers.py.
+Secret is what the engine marks and, marked or not, what stands in the places of credential_inputs.json and of
+secret_carriers.py.
 """
 
 from __future__ import annotations
@@ -25,10 +26,17 @@ from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.config import Config
 from policypack.data.credential_inputs import CREDENTIAL_INPUTS
-from policypack.engine.decode import UNKNOWN_SENTINELS, decode_context, decode_inputs, decode_outputs, decode_struct
+from policypack.data.secret_carriers import ADDRESSES, COMMANDS, SCRIPTS, VARIABLES, Command
+from policypack.engine.decode import (
+    SIGNATURE_KEY,
+    UNKNOWN_SENTINELS,
+    decode_context,
+    decode_inputs,
+    decode_outputs,
+    decode_struct,
+)
 from policypack.model import Resource, Secret, Stack
 from policypack.pack import PACK
-from policypack.policies import carriers
 from policypack.policies.exemptions import exemptions
 from policypack.policies.undecided import undecided_at_preview
 from policypack.policy import Policy, resource_policy, stack_policy
@@ -39,6 +47,7 @@ from tests.engine.driver import Engine, output, secret, struct, urn
 from tests.engine.test_any_request import TYPES, resources, shaped
 from tests.support import POLICIES
 from tools import sdk_schema
+from tools.sdk_schema import Shape
 
 pytest.importorskip("pulumi_aws", reason="it needs pulumi_aws, which is not installed here")
 
@@ -157,6 +166,9 @@ class Position(NamedTuple):
         return {**self.more, self.top: secret(held) if mark == "property" else held}
 
 
+PARAMETER: Final = "aws:ssm/parameter:Parameter"
+TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
+ASSET_SIGNATURE: Final = "c44067f5952c0a294b673a41bacd8c17"
 NAMES: Final = ("DB_PASSWORD", "DATABASE_URL", "apiKey", "SETTING")
 MARKS: Final = ("none", "value", "property")
 
@@ -172,18 +184,43 @@ def positions() -> Iterator[Position]:
     parameter = {"type": "SecureString", "name": "/orders/db/password"}
     for type_, paths in CREDENTIAL_INPUTS.items():
         for path in paths:
-            yield _credential(type_, path, parameter if type_ == carriers._PARAMETER else {})
+            yield _credential(type_, path, parameter if type_ == PARAMETER else {})
     for path in ("value", "insecureValue", "valueWo"):
-        yield _credential(carriers._PARAMETER, path, {**parameter, "type": "String"})
-    for type_, paths in carriers._SCRIPTS.items():
-        for path in paths:
-            yield _credential(type_, path, {})._replace(sure=script)
-    for type_, paths in carriers._ADDRESSES.items():
+        yield _credential(PARAMETER, path, {**parameter, "type": "String"})
+    for type_, scripts in SCRIPTS.items():
+        for each in scripts:
+            position = _credential(type_, each.path, {})._replace(sure=script)
+            is_asset = sdk_schema.shape_at(type_, each.path) == Shape("any")
+            yield position._replace(holding=lambda _, value: asset(value)) if is_asset else position
+    for type_, commands in COMMANDS.items():
+        for command in commands:
+            yield _in_command(type_, command)
+    for type_, paths in ADDRESSES.items():
         for path in paths:
             yield _credential(type_, path, {})._replace(sure="https://orders:{}@example.com/".format)
-    for type_, rows in carriers._CARRIERS.items():
+    for type_, rows in VARIABLES.items():
         for row in rows:
             yield from _in_carrier(type_, row)
+
+
+def asset(value: Any) -> Any:
+    """An asset with a text, which is marked secret or not."""
+    text = value["value"] if isinstance(value, dict) else value
+    made = {SIGNATURE_KEY: ASSET_SIGNATURE, "text": text}
+    return secret(made) if isinstance(value, dict) else made
+
+
+def _in_command(type_: str, command: Command) -> Position:
+    path = command.path.replace("containerDefinitions:", "containerDefinitions[].").replace(":", ".").rstrip(".")
+    whole = f"{path}.{command.parts[-1]}".lstrip(".")
+    shape = sdk_schema.shape_at(type_, whole)
+    is_text = shape is not None and shape.kind == "string"
+    return Position(
+        type_,
+        whole.partition(".")[0].removesuffix("[]"),
+        lambda _, value: nested(whole, value if is_text else ["app", value]),
+        sure="--password={}".format,
+    )
 
 
 def _credential(type_: str, path: str, more: Mapping[str, Any]) -> Position:
@@ -193,12 +230,13 @@ def _credential(type_: str, path: str, more: Mapping[str, Any]) -> Position:
 
 def _in_carrier(type_: str, row: Any) -> Iterator[Position]:
     path, _, inner = row.path.partition(":")
+    top = path.partition(".")[0].removesuffix("[]")
 
     def in_list(name: str, value: Any) -> Any:
         return [{row.name: "LOG_LEVEL", "value": "info"}, {row.name: name, "value": value}]
 
     def in_document(name: str, value: Any) -> Any:
-        document = {"name": "app", inner: in_list(name, value)}
+        document = nested(f"document.{inner}", in_list(name, value))
         return [document] if path == "containerDefinitions" else document
 
     def in_json(name: str, value: Any) -> Any:
@@ -208,12 +246,12 @@ def _in_carrier(type_: str, row: Any) -> Iterator[Position]:
 
     shape = sdk_schema.shape_at(type_, path)
     if inner:
-        yield Position(type_, row.top, in_document)
-        yield Position(type_, row.top, in_json)
+        yield Position(type_, top, in_document)
+        yield Position(type_, top, in_json)
     elif shape and shape.kind == "list":
-        yield Position(type_, row.top, lambda name, value: nested(path, in_list(name, value)))
+        yield Position(type_, top, lambda name, value: nested(path, in_list(name, value)))
     else:
-        yield Position(type_, row.top, lambda name, value: nested(path, {"LOG_LEVEL": "info", name: value}))
+        yield Position(type_, top, lambda name, value: nested(path, {"LOG_LEVEL": "info", name: value}))
 
 
 POSITIONS: Final = tuple(positions())
@@ -417,7 +455,7 @@ def test_no_secret_is_told_in_any_place_that_is_known(
     stack.append((DATABASE, {"tags": {"exempt": secret(f"*: {canaries.strong}")}}))
     # In the place of an ARN it is not marked, and may look like a name.
     for passed in (*canaries, *(f"{canary}!" for canary in canaries)):
-        stack.append((carriers._TASK, {"containerDefinitions": json.dumps([with_secret(passed)])}))
+        stack.append((TASK, {"containerDefinitions": json.dumps([with_secret(passed)])}))
     text, diagnostics = said_of(stack, canaries, folder)
     assert not leaks("\n".join((text, caplog.text, *capfd.readouterr())), canaries)
     # It was looked at all of them, and there was something to say about each.

@@ -3,7 +3,7 @@ Where AWS resources take passwords, tokens and keys, from the installed pulumi_a
 
 `python -m tools.credential_inputs` rewrites `policypack/data/credential_inputs.json` (about 20 seconds). In it is what
 the SDK marks secret, and every text that is called like a secret, but for what is none; maps are another matter, that
-of policies/carriers.py. A machine that enforces the pack has no pulumi_aws, hence the file.
+of data/secret_carriers.py. A machine that enforces the pack has no pulumi_aws, hence the file.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from google.protobuf.struct_pb2 import Struct
 from google.protobuf.struct_pb2 import Value as ProtoValue
 from pulumi.runtime.proto import analyzer_pb2
 
-from policypack.model import ASSET, DEEPEST, UNKNOWN, Context, Resource, ResourceOptions, Secret, printable
+from policypack.model import ASSET, DEEPEST, UNKNOWN, Asset, Context, Resource, ResourceOptions, Secret, printable
 from policypack.source import ProgramSource
 
 # https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/sig/sig.go
@@ -69,13 +69,23 @@ def _special(signature: Any, value: Mapping[str, Any], decode: Callable[[Any], A
     if signature == _SECRET:
         return Secret(decode(value["value"]) if "value" in value else None)
     if signature in (_ASSET, _ARCHIVE):
-        return ASSET
+        return Asset(texts) if (texts := tuple(_texts(value, decode))) else ASSET
     if signature == _RESOURCE_REFERENCE:
         return decode(value["id"]) if "id" in value else None
     if signature == _OUTPUT_VALUE:
         inner = decode(value["value"]) if "value" in value else UNKNOWN
         return Secret(inner) if "secret" in value and decode(value["secret"]) else inner
     return UNKNOWN
+
+
+def _texts(asset: Mapping[str, Any], decode: Callable[[Any], Any]) -> Iterator[tuple[str, str]]:
+    """The texts in an asset, or in the assets of an archive and of the archives in it, each with its path."""
+    if "text" in asset and isinstance(text := decode(asset["text"]), str) and text:
+        yield "", text
+    if "assets" in asset and isinstance(assets := decode(asset["assets"]), dict):
+        for path, inner in assets.items():
+            if isinstance(inner, Asset):
+                yield from ((f"{path}/{name}" if name else path, text) for name, text in inner.texts)
 
 
 def decode_struct(struct: Struct) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, wraps
 from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
@@ -89,8 +89,10 @@ class Stack:
     def _positions(self) -> dict[str, int]:
         return {urn: position for position, urn in enumerate(self.resources)}
 
-    def of_type(self, *types: str) -> list[Resource]:
+    def of_type(self, *types: str) -> Sequence[Resource]:
         """The resources of the given types, in the stack's order within each."""
+        if len(types) == 1:
+            return self._by_type.get(types[0], [])
         return [resource for type_ in types for resource in self._by_type.get(type_, ())]
 
     def referrers(self, target: Resource, type_: str, *properties: str) -> list[Resource]:

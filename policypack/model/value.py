@@ -54,10 +54,15 @@ class Secret:
         return "[secret]"
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class Asset:
-    """A file or archive. No policy reads into one: its text may hold secrets."""
+    """
+    A file or archive. Its text form never tells what is in it, which may hold secrets.
 
-    __slots__ = ()
+    :param texts: the texts that the program wrote into it, each with its path in the archive; files are not read.
+    """
+
+    texts: tuple[tuple[str, str], ...] = ()
 
     def __repr__(self) -> str:
         return "[asset]"

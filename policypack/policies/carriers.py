@@ -1,186 +1,59 @@
-"""Plaintext secrets where values are not marked secret: environment variables, scripts, addresses, parameters."""
+"""Plaintext secrets where values are not marked secret: variables, commands, scripts, code, addresses, parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Annotated, Final
 
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.model import Resource, Value, type_of
+from policypack.data.secret_carriers import (
+    ADDRESS_FIX,
+    ADDRESSES,
+    COMMANDS,
+    SCRIPTS,
+    VARIABLES,
+    Command,
+    Script,
+    Variables,
+)
+from policypack.model import Asset, Resource, Value, type_of
 from policypack.policy import resource_policy
-from policypack.secret_detection import is_secret_name, secret_reason, secrets_in_text
+from policypack.secret_detection import (
+    has_word,
+    is_secret_name,
+    plain_config_secrets,
+    secret_reason,
+    secrets_in_command,
+    secrets_in_text,
+)
 from policypack.verdict import Undecided, Verdict, Verdicts, Violation
 
-_TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
-
-
-@dataclass(frozen=True)
-class _Carrier:
-    """
-    A property that holds names with values, such as environment variables.
-
-    :param path: a map, or a list of entries each with a name and a value; `document:path` where the property is a JSON
-        document and the rest is within it.
-    :param fix: how to pass a secret there.
-    :param name: the key under which an entry of a list has its name.
-    :param unless: a key of an entry, with the values that mean that the entry only refers to a secret.
-    :param is_only_place: whether the service has no other place for a secret, so that marking it secret is all there is
-        to do.
-    """
-
-    path: str
-    fix: str
-    name: str = "name"
-    unless: tuple[str, tuple[str, ...]] = ("", ())
-    is_only_place: bool = False
-
-    @property
-    def top(self) -> str:
-        """The top-level property that it is in."""
-        return self.path.partition(":")[0].partition(".")[0].removesuffix("[]")
-
-    def entries(self, resource: Resource) -> Iterator[tuple[str, Value]]:
-        """Each name with its value; an empty name with what is unknown as a whole."""
-        if resource.get(self.top).is_unknown:
-            yield "", resource.get(self.top)
-            return
-        top, _, rest = self.path.partition(":")
-        for place in _within(resource.get(top).json(decapitalize=True), rest) if rest else resource.each(top):
-            if place.is_unknown:
-                yield "", place
-            elif isinstance(place.raw, list):
-                for _, entry in place.entries():
-                    key, texts = self.unless
-                    if not key or entry.get(key).text not in texts:
-                        yield _text_of(entry.get(self.name), entry.get("value")), entry.get("value")
-            else:
-                yield from place.entries()
-
-
-def _text_of(name: Value, value: Value) -> str:
-    """A name; empty where it is marked secret alone, so that no message shows it."""
-    return "" if name.is_secret and not value.is_secret else name.text
-
-
-def _within(document: Value, path: str) -> Iterator[Value]:
-    """What stands at a path of a JSON document, or, where that is a list, of each of its elements."""
-    if document.is_unknown:
-        yield document
-    elif isinstance(document.raw, list):
-        for _, element in document.entries():
-            yield from element.each(path)
-    else:
-        yield from document.each(path)
-
-
-_READ_IT: Final = (
-    "Pass the ARN of an aws.secretsmanager.Secret instead, allow the role to read that secret, and read it at run time."
-)
-_ECS_FIX: Final = (
-    "Remove the variable from environment, and add an entry to the container's secrets with the same name and the "
-    "ARN of an aws.secretsmanager.Secret as valueFrom. The task's execution role must be allowed to read that secret."
-)
-_GLUE_FIX: Final = "Set SECRET_ID to an aws.secretsmanager.Secret that holds user and password."
-_ADDRESS_FIX: Final = (
-    "Remove the secret, and pass it in a property that is meant for secrets. If the service has none, create or fetch "
-    "the secret, and mark the value with pulumi.Output.secret (pulumi.secret in TypeScript)."
-)
-_HEADER_FIX: Final = (
-    "Send it with an aws.cloudwatch.EventConnection, or from a Lambda function that reads an aws.secretsmanager.Secret."
-)
-_CONNECTOR_FIX: Final = "Let the connector read the secret with a config provider: ${secretsmanager:NAME:KEY}."
-_BUILD_FIX: Final = 'Set type to "SECRETS_MANAGER", and value to the name of the secret.'
-_CARRIERS: Final[Mapping[str, tuple[_Carrier, ...]]] = {
-    _TASK: (_Carrier("containerDefinitions:environment", _ECS_FIX),),
-    "aws:ecs/daemonTaskDefinition:DaemonTaskDefinition": (_Carrier("containerDefinitions[].environments", _ECS_FIX),),
-    "aws:ecs/expressGatewayService:ExpressGatewayService": (_Carrier("primaryContainer.environments", _ECS_FIX),),
-    "aws:batch/jobDefinition:JobDefinition": (_Carrier("containerProperties:environment", _ECS_FIX),),
-    "aws:lambda/function:Function": (_Carrier("environment.variables", _READ_IT),),
-    "aws:codebuild/project:Project": (
-        _Carrier(
-            "environment.environmentVariables",
-            _BUILD_FIX,
-            unless=("type", ("PARAMETER_STORE", "SECRETS_MANAGER")),
-        ),
-    ),
-    "aws:apprunner/service:Service": (
-        _Carrier(
-            "sourceConfiguration.imageRepository.imageConfiguration.runtimeEnvironmentVariables",
-            "Move the variable to runtimeEnvironmentSecrets, as the ARN of an aws.secretsmanager.Secret.",
-        ),
-    ),
-    "aws:amplify/app:App": (_Carrier("environmentVariables", _READ_IT),),
-    "aws:amplify/branch:Branch": (_Carrier("environmentVariables", _READ_IT),),
-    "aws:elasticbeanstalk/environment:Environment": (_Carrier("settings", _READ_IT),),
-    "aws:bedrock/agentcoreHarness:AgentcoreHarness": (_Carrier("environmentVariables", _READ_IT),),
-    "aws:mskconnect/connector:Connector": (_Carrier("connectorConfiguration", _CONNECTOR_FIX),),
-    "aws:glue/connection:Connection": (
-        _Carrier("connectionProperties", _GLUE_FIX),
-        _Carrier("athenaProperties", _GLUE_FIX),
-    ),
-    "aws:glue/job:Job": (_Carrier("defaultArguments", _READ_IT),),
-    "aws:mwaa/environment:Environment": (_Carrier("airflowConfigurationOptions", _READ_IT),),
-    "aws:synthetics/canary:Canary": (_Carrier("runConfig.environmentVariables", _READ_IT),),
-    "aws:apigateway/stage:Stage": (_Carrier("variables", _READ_IT),),
-    "aws:apigatewayv2/stage:Stage": (_Carrier("stageVariables", _READ_IT),),
-    **dict.fromkeys(
-        ("aws:apigateway/integration:Integration", "aws:apigatewayv2/integration:Integration"),
-        (_Carrier("requestParameters", _ADDRESS_FIX, is_only_place=True),),
-    ),
-    "aws:cloudwatch/eventTarget:EventTarget": (
-        _Carrier("httpTarget.headerParameters", _HEADER_FIX),
-        _Carrier("httpTarget.queryStringParameters", _HEADER_FIX),
-    ),
-    "aws:pipes/pipe:Pipe": tuple(
-        _Carrier(f"{where}.httpParameters.{part}", _HEADER_FIX)
-        for where in ("enrichmentParameters", "targetParameters")
-        for part in ("headerParameters", "queryStringParameters")
-    ),
-    "aws:cloudwatch/eventConnection:EventConnection": tuple(
-        _Carrier(
-            f"authParameters.{where}.{part}",
-            "Set isValueSecret to true, and create or fetch the value.",
-            name="key",
-            unless=("isValueSecret", ("true",)),
-        )
-        for where in ("invocationHttpParameters", "oauth.oauthHttpParameters")
-        for part in ("headers", "queryStrings", "bodies")
-    ),
-}
-# Scripts that an instance runs when it starts. Whoever may describe the instance, or is logged in to it, can read them.
-_SCRIPTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "aws:ec2/instance:Instance": ("userData", "userDataBase64"),
-    "aws:ec2/launchConfiguration:LaunchConfiguration": ("userData", "userDataBase64"),
-    "aws:ec2/launchTemplate:LaunchTemplate": ("userData",),
-    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": ("userData", "userDataBase64"),
-    "aws:lightsail/instance:Instance": ("userData",),
-}
-_SCRIPT_FIX: Final = (
-    "Let the script read the secret when the instance starts, with the instance's role: "
-    "aws secretsmanager get-secret-value."
-)
-# URLs and options in which people put a password or key.
-_ADDRESSES: Final[Mapping[str, tuple[str, ...]]] = {
-    "aws:amplify/app:App": ("repository",),
-    "aws:apigateway/integration:Integration": ("uri",),
-    "aws:apigatewayv2/integration:Integration": ("integrationUri",),
-    "aws:appsync/dataSource:DataSource": ("httpConfig.endpoint",),
-    "aws:cloudwatch/eventApiDestination:EventApiDestination": ("invocationEndpoint",),
-    "aws:codebuild/project:Project": ("source.location", "secondarySources[].location"),
-    "aws:dms/endpoint:Endpoint": ("extraConnectionAttributes",),
-    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": ("httpEndpointConfiguration.url",),
-    "aws:sns/topicSubscription:TopicSubscription": ("endpoint",),
-}
 _PARAMETER_FIX: Final = 'Set type to "SecureString", and create or fetch the value.'
-# Characters that are read, which are more than AWS accepts in any of these properties; and findings in one script.
-_LONGEST: Final = 100_000
+_LONGEST: Final = 65_536
+"""
+Characters of one text that are read. AWS accepts less in nearly all of these places: 64 KB for a task definition or an
+SSM document, 16 KB of user data, 8 KB for a parameter, 4 KB of a function's environment variables, 10 KB for a
+CloudFront function. Of larger inline code of Lambda functions only the beginning is read.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+https://docs.aws.amazon.com/general/latest/gr/ssm.html
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
+https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+"""
+_MOST_READ: Final = 100_000
+"""Characters of all texts of one resource that are read. Each text counts as 64 more, as it takes time by itself."""
+_COST: Final = 64
 _MOST: Final = 3
-# Resources that make nothing but secrets.
+"""Findings in one script or command."""
+_REFERRING: Final = ("secrets-manager", "parameter-store")
 _PASSWORD_MAKERS: Final = ("random:index/randomPassword:RandomPassword",)
+"""Resources that make nothing but secrets."""
 
 
 class CarriersConfig(Config):
@@ -194,60 +67,215 @@ class CarriersConfig(Config):
 
 @resource_policy(
     id="secrets-in-plain-sight",
-    title="Environment variables, headers, URLs, start scripts and plain parameters hold no plaintext secrets",
-    types=tuple(dict.fromkeys((*_CARRIERS, *_SCRIPTS, *_ADDRESSES, _PARAMETER))),
+    title="Environment variables, commands, scripts, headers, URLs and plain parameters hold no plaintext secrets",
+    types=tuple(dict.fromkeys((*VARIABLES, *COMMANDS, *SCRIPTS, *ADDRESSES, _PARAMETER))),
     severity="high",
-    fix=_READ_IT,
+    fix="Pass the ARN of an aws.secretsmanager.Secret instead, allow the role to read that secret, and read it at run "
+    "time.",
     frameworks=("FSBP ECS.8", "FSBP CodeBuild.2"),
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html",
 )
 def secrets_in_plain_sight(resource: Resource, config: CarriersConfig) -> Verdicts:
     """
-    Everybody who can view the resource can read its variables and scripts in the console, in CloudTrail and in the
-    stack's state. A process that logs its environment when it crashes writes them to the logs, too.
+    Everybody who can view the resource can read its variables, commands and scripts in the console, in CloudTrail and
+    in the stack's state. A process that logs its environment when it crashes writes them to the logs, too.
     """
     unknown: set[str] = set()
-    for carrier in _CARRIERS.get(resource.type, ()):
-        if carrier.top in unknown:
-            continue
-        if resource.get(carrier.top).is_unknown:
-            unknown.add(carrier.top)
-        for name, value in carrier.entries(resource):
-            if name in config.allowed_names or (carrier.is_only_place and value.is_secret):
+    for verdict in _verdicts(resource, config):
+        # Several places in one property are unknown together: that is one question.
+        if isinstance(verdict.at, Value) and verdict.at.path == verdict.at.property_name and verdict.at.is_unknown:
+            if verdict.at.path in unknown:
                 continue
-            if finding := _judged(name, value, carrier.fix):
-                yield finding
-    for path in _SCRIPTS.get(resource.type, ()):
-        script = resource.get(path)
-        if script.is_unknown and (finding := _judged("", script, _SCRIPT_FIX)):
-            yield finding
-        for line, what in secrets_in_text(script.text[:_LONGEST])[:_MOST]:
-            yield Violation(script, f"{script.path} contains {what} in line {line}.", fix=_SCRIPT_FIX)
-    for address in (each for path in _ADDRESSES.get(resource.type, ()) for each in resource.each(path)):
+            unknown.add(verdict.at.path)
+        yield verdict
+
+
+def _verdicts(resource: Resource, config: CarriersConfig) -> Verdicts:
+    reader = _Reader(resource)
+    for variables in VARIABLES.get(resource.type, ()):
+        yield from _in_variables(reader, variables, config)
+    for command in COMMANDS.get(resource.type, ()):
+        for words in _commands(reader, command):
+            yield from _in_command(reader, words, command.fix)
+    for script in SCRIPTS.get(resource.type, ()):
+        for place in reader.places(script.path):
+            yield from _in_script(reader, place, script)
+    for address in (each for path in ADDRESSES.get(resource.type, ()) for each in resource.each(path)):
         # Some services have no other place for credentials. Marked secret, they are at least encrypted in the state.
-        if not address.is_secret and (reason := secret_reason("", address.text[:_LONGEST])):
-            yield Violation(address, f"{address.path} is stored in plain text, and {reason}.", fix=_ADDRESS_FIX)
+        if not address.is_secret and (reason := secret_reason("", reader.read(address.text))):
+            yield Violation(address, f"{address.path} is stored in plain text, and {reason}.", fix=ADDRESS_FIX)
     if resource.type == _PARAMETER:
-        yield from _parameter(resource, config)
+        yield from _in_parameter(reader, config)
 
 
-def _parameter(parameter: Resource, config: CarriersConfig) -> Verdicts:
+# Where to look
+
+
+class _Reader:
+    """Reads the texts of one resource, up to _MOST_READ characters in all."""
+
+    def __init__(self, resource: Resource) -> None:
+        self.resource = resource
+        self._left = _MOST_READ
+        self._documents: dict[str, Value] = {}
+        self._plain_secrets = plain_config_secrets(resource.context)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether as much has been read as may be."""
+        return self._left <= 0
+
+    def read(self, text: str) -> str:
+        """A text, or its beginning."""
+        text = text[: max(0, min(self._left, _LONGEST))]
+        self._left -= len(text) + _COST
+        return text
+
+    def config_key_in(self, text: str) -> str:
+        """The key of a plaintext config value that is a secret by its name, and is in a text; empty where none is."""
+        return next((key for key, secret in self._plain_secrets if has_word(text, secret)), "")
+
+    def places(self, path: str) -> Iterator[Value]:
+        """What stands at a path, in each element of lists on the way; the property where that is unknown as a whole."""
+        head, is_document, rest = path.partition(":")
+        top = self.resource.get(head.partition(".")[0].removesuffix("[]"))
+        if top.is_unknown:
+            return iter((top,))
+        return _within(self._document(top), rest) if is_document else self.resource.each(path)
+
+    def _document(self, value: Value) -> Value:
+        """A JSON document, which several rows of the tables ask for; absent where it is longer than AWS accepts."""
+        if value.path not in self._documents:
+            is_read = len(value.text) <= _MOST_READ
+            read = value.json(decapitalize=True) if is_read else Value(value.resource, value.path, None)
+            self._documents[value.path] = read
+        return self._documents[value.path]
+
+
+def _within(document: Value, path: str) -> Iterator[Value]:
+    """What stands at a path of a JSON document, or, where that is a list, of each of its elements."""
+    for element in _elements(document) if isinstance(document.raw, list) else (document,):
+        yield from element.each(path) if path else (element,)
+
+
+def _elements(value: Value) -> Iterator[Value]:
+    return (element for _, element in value.entries())
+
+
+def _variables(place: Value, variables: Variables) -> Iterator[tuple[str, Value]]:
+    """Each name with its value; an empty name with what is unknown as a whole."""
+    if place.is_unknown:
+        yield "", place
+    elif isinstance(place.raw, list):
+        for _, entry in place.entries():
+            key, texts = variables.unless
+            if not key or entry.get(key).text not in texts:
+                yield _text_of(entry.get(variables.name), entry.get("value")), entry.get("value")
+    else:
+        yield from place.entries()
+
+
+def _text_of(name: Value, value: Value) -> str:
+    """A name; empty where it is marked secret alone, so that no message shows it."""
+    return "" if name.is_secret and not value.is_secret else name.text
+
+
+def _commands(reader: _Reader, command: Command) -> Iterator[list[Value]]:
+    """The words of the command of each container; a part that is one text, or is unknown, is one word."""
+    for container in reader.places(command.path):
+        parts = [container] if container.is_unknown else map(container.get, command.parts)
+        words = (word for part in parts for word in (_elements(part) if isinstance(part.raw, list) else (part,)))
+        yield list(islice(words, _MOST_READ // _COST))
+
+
+# What is there
+
+
+def _in_variables(reader: _Reader, variables: Variables, config: CarriersConfig) -> Verdicts:
+    for place in reader.places(variables.path):
+        for name, value in _variables(place, variables):
+            if reader.is_done:
+                return
+            if name in config.allowed_names or (variables.is_only_place and value.is_secret):
+                continue
+            if finding := _judged(reader, name, value, variables.fix):
+                yield finding
+
+
+def _in_command(reader: _Reader, words: list[Value], fix: str) -> Verdicts:
+    if reader.is_done:
+        return
+    for before, word in zip([None, *words], words, strict=False):
+        if word.is_unknown:
+            # An option says what its value is: --db-password VALUE.
+            name = before.text.lstrip("-") if before and before.text.startswith("-") else ""
+            is_whole = word.path == word.property_name
+            if finding := _judged_by_sources(name or ("" if is_whole else "command"), word, word.path, fix):
+                yield finding
+    texts = [reader.read(word.text) for word in words]
+    found = dict(secrets_in_command(texts))
+    for index, what in list(found.items())[:_MOST]:
+        yield Violation(words[index], f"{words[index].path} contains {what}.", fix=fix)
+    for index, word in enumerate(words):
+        if index not in found and (key := reader.config_key_in(texts[index])):
+            yield _from_config(word, word.path, key, fix)
+
+
+def _in_script(reader: _Reader, place: Value, script: Script) -> Verdicts:
+    if place.is_unknown:
+        name = "" if script.is_start_script else "script"
+        if finding := _judged_by_sources(name, place, place.path, script.fix):
+            yield finding
+    for file, text in place.raw.texts if isinstance(place.raw, Asset) else (("", place.text),):
+        where = f"{file!r} in {place.path}" if file and not place.is_secret else place.path
+        read = reader.read(text)
+        if script.is_buildspec:
+            read = _without_references(read)
+        found = secrets_in_text(read)[:_MOST]
+        for line, what in found:
+            yield Violation(place, f"{where} contains {what} in line {line}.", fix=script.fix)
+        if not found and (key := reader.config_key_in(read)):
+            yield _from_config(place, where, key, script.fix)
+
+
+def _without_references(buildspec: str) -> str:
+    """A buildspec, in YAML or JSON, with empty lines for the blocks that only name secrets."""
+    if buildspec.lstrip().startswith("{"):
+        return re.sub(rf'"(?:{"|".join(_REFERRING)})"\s{{0,9}}:\s{{0,9}}\{{[^{{}}]*\}}', '""', buildspec)
+    lines: list[str] = []
+    block: int | None = None
+    for line in buildspec.split("\n"):
+        content = line.strip()
+        indent = len(line) - len(line.lstrip())
+        if content and block is not None and indent <= block:
+            block = None
+        lines.append("" if block is not None else line)
+        if block is None and content.partition(":")[0] in _REFERRING:
+            block = indent
+    return "\n".join(lines)
+
+
+def _in_parameter(reader: _Reader, config: CarriersConfig) -> Verdicts:
+    parameter = reader.resource
     if parameter.get("type").text not in ("String", "StringList"):
         return
     for value in map(parameter.get, ("value", "insecureValue", "valueWo")):
         name = _text_of(parameter.get("name"), value) or parameter.name
-        if name not in config.allowed_names and (finding := _judged(name, value, _PARAMETER_FIX)):
+        if name not in config.allowed_names and (finding := _judged(reader, name, value, _PARAMETER_FIX)):
             yield finding
 
 
-def _judged(name: str, value: Value, fix: str) -> Verdict | None:
+def _judged(reader: _Reader, name: str, value: Value, fix: str) -> Verdict | None:
     """The finding about a named value; None where it is not a secret, or only refers to one."""
     where = f"{value.path} ({name!r})" if name and not value.is_secret else value.path
     if value.is_unknown:
         return _judged_by_sources(name, value, where, fix)
+    text = reader.read(value.text)
     # API Gateway puts literals in single quotes.
-    if reason := secret_reason(name, value.text[:_LONGEST].strip("'")):
+    if reason := secret_reason(name, text.strip("'")):
         return Violation(value, f"{where} is stored in plain text, and {reason}.", fix=fix)
+    if key := reader.config_key_in(text):
+        return _from_config(value, where, key, fix)
     return None
 
 
@@ -261,3 +289,13 @@ def _judged_by_sources(name: str, value: Value, where: str, fix: str) -> Verdict
     if passwords or is_telling or not name or not value.resource.is_in_stack:
         return Undecided(value, "does it contain a secret, or only refer to one?")
     return None
+
+
+def _from_config(value: Value, where: str, key: str, fix: str) -> Violation:
+    """A value of the stack's config whose key suggests a secret, and which is plain there and here."""
+    return Violation(
+        value,
+        f"{where} contains the stack's config value {key!r}, which is stored in plain text, and its name suggests a "
+        "secret.",
+        fix=f"{fix} Change the secret where it is in use, and remove it from the stack's config.",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta
@@ -31,6 +32,57 @@ _PARAMETERS_OF_CONNECTIONS: Final = tuple(
     for where in ("invocationHttpParameters", "oauth.oauthHttpParameters")
     for part in ("headers", "queryStrings", "bodies")
 )
+_PROVIDERS: Final[Mapping[str, tuple[str, ...]]] = {
+    f"pulumi:providers:{name}": tuple(inputs.split())
+    for name, inputs in {
+        # The id of the access key is no secret: the secret key is.
+        "aws": "secretKey token assumeRoleWithWebIdentity.webIdentityToken",
+        "aws-native": "secretKey token assumeRoleWithWebIdentity.webIdentityToken",
+        "auth0": "apiToken clientSecret",
+        "azure": "clientSecret clientCertificatePassword",
+        "azure-native": "clientSecret clientCertificatePassword",
+        "azuread": "clientSecret clientCertificatePassword",
+        "cloudflare": "apiKey apiToken apiUserServiceKey",
+        "confluentcloud": "cloudApiSecret kafkaApiSecret schemaRegistryApiSecret",
+        "databricks": "token password clientSecret azureClientSecret",
+        "datadog": "apiKey appKey",
+        "digitalocean": "token spacesSecretKey",
+        "docker": "registryAuth[].password",
+        "fastly": "apiKey",
+        "gcp": "accessToken credentials",
+        "github": "token appAuth.pemFile",
+        "gitlab": "token",
+        "grafana": "auth cloudAccessPolicyToken",
+        "kafka": "saslPassword",
+        "keycloak": "clientSecret password",
+        "launchdarkly": "accessToken",
+        "mongodbatlas": "privateKey secretAccessKey",
+        "mysql": "password",
+        "newrelic": "apiKey adminApiKey",
+        "okta": "accessToken apiToken privateKey",
+        "opsgenie": "apiKey",
+        "pagerduty": "token userToken",
+        "postgresql": "password",
+        "pulumiservice": "accessToken",
+        "rabbitmq": "password",
+        "snowflake": "password token privateKey privateKeyPassphrase oauthClientSecret",
+        "vault": "token",
+    }.items()
+}
+"""The credentials that explicit providers take. https://www.pulumi.com/registry/ documents each provider's inputs."""
+_AWS_PROVIDERS: Final = ("pulumi:providers:aws", "pulumi:providers:aws-native")
+_PROVIDER_FIX: Final = (
+    "Remove it from the program (marking it secret does not hide it in the source) and deactivate the access key in "
+    "IAM. Let the provider use the credentials of its environment (a profile, or a role by OpenID Connect in CI), with "
+    "assumeRoles for another account."
+)
+_LONGEST_SECRET: Final = 65_536
+"""
+Characters of a secret that is looked into: AWS Secrets Manager takes no longer one.
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
+"""
+_MOST_SECRETS: Final = 100
+"""Entries of one secret that are judged, each of which may be searched for in the program's source."""
 _LONGEST_KEY: Final = 40
 _MOST_PLACES: Final = 3
 _GENERIC_FIX: Final = (
@@ -51,7 +103,7 @@ class CredentialsConfig(Config):
 @resource_policy(
     id="no-hardcoded-credentials",
     title="Passwords and keys are not hardcoded in the program or its plaintext config",
-    types=(*CREDENTIAL_INPUTS, EVERY_AWS_TYPE),
+    types=(*CREDENTIAL_INPUTS, *_PROVIDERS, EVERY_AWS_TYPE),
     severity="critical",
     fix=_GENERIC_FIX,
     url="https://www.pulumi.com/docs/iac/concepts/secrets/",
@@ -63,23 +115,30 @@ def no_hardcoded_credentials(resource: Resource, config: CredentialsConfig) -> V
     """
     if resource.type == "aws:ssm/parameter:Parameter" and not _is_secret_parameter(resource):
         return
-    managed = _MASTER_PASSWORDS.get(resource.type, ((), ""))[1]
-    fix = f"Let AWS manage it: set {managed} to true and remove it. Or: {_GENERIC_FIX}" if managed else _GENERIC_FIX
+    fix = _fix_of(resource.type)
     for value in _places(resource):
         if value.is_unknown and evidence(value, "", read_source=False).origin == Origin.UNCLEAR:
             yield Undecided(value, "is a part of it hardcoded in the program?")
-        for where, text in _secrets_in(value):
+        for where, text in islice(_secrets_in(value), _MOST_SECRETS):
             found = evidence(value, text, read_source=config.read_source)
             if finding := _judged(value, where, found, fix):
                 yield finding
                 break
 
 
+def _fix_of(type_: str) -> str:
+    """How the type gets its credential instead."""
+    managed = _MASTER_PASSWORDS.get(type_, ((), ""))[1]
+    if managed:
+        return f"Let AWS manage it: set {managed} to true and remove it. Or: {_GENERIC_FIX}"
+    return _PROVIDER_FIX if type_ in _AWS_PROVIDERS else _GENERIC_FIX
+
+
 def _places(resource: Resource) -> Iterator[Value]:
     """The properties that take credentials: those known for the type, and those declared as secret outputs."""
-    known = CREDENTIAL_INPUTS.get(resource.type, ())
+    known = CREDENTIAL_INPUTS.get(resource.type) or _PROVIDERS.get(resource.type, ())
     for path in known:
-        yield from resource.each(path)
+        yield from _each_of_provider(resource, path) if resource.type in _PROVIDERS else resource.each(path)
     tops = {path.partition(".")[0].removesuffix("[]") for path in known}
     if resource.type == _EVENT_CONNECTION:
         for path in _PARAMETERS_OF_CONNECTIONS:
@@ -88,6 +147,15 @@ def _places(resource: Resource) -> Iterator[Value]:
     for name in resource.options.additional_secret_outputs:
         if is_secret_name(name) and name not in tops:
             yield resource.get(name)
+
+
+def _each_of_provider(provider: Resource, path: str) -> Iterator[Value]:
+    """What a provider has at a path. The engine sends each of its properties that is no text as JSON."""
+    head, _, rest = path.partition(".")
+    top = provider.get(head.removesuffix("[]"))
+    document = top.json() if rest else top
+    elements = [element for _, element in document.entries()] if head.endswith("[]") else [document]
+    return (element.get(rest) if rest else element for element in elements)
 
 
 def _is_secret_parameter(parameter: Resource) -> bool:
@@ -101,7 +169,8 @@ def _secrets_in(value: Value) -> Iterator[tuple[str, str]]:
     Each secret in a value, with its place: the whole value, or those entries of a JSON object whose names suggest
     secrets or that are URLs with a password. Secrets Manager's secrets often are such objects.
     """
-    document = value.json() if value.text.lstrip().startswith(("{", "[")) else None
+    is_document = len(value.text) <= _LONGEST_SECRET and value.text.lstrip().startswith(("{", "["))
+    document = value.json() if is_document else None
     if document is None or document.is_absent:
         yield from _in_text(value.path, value.text, is_secret=True)
         return
@@ -114,7 +183,7 @@ def _secrets_in(value: Value) -> Iterator[tuple[str, str]]:
 
 
 def _in_text(where: str, text: str, *, is_secret: bool) -> Iterator[tuple[str, str]]:
-    password = url_password(text)
+    password = url_password(text[:_LONGEST_SECRET])
     if password:
         yield f"the password in {where}", password
     if text and (is_secret or password):

@@ -332,8 +332,10 @@ FORMATS: Final = (
         r"""[Pp](?:(?<=[;?&,"'][Pp])|(?<=[^\s,] [Pp])|(?<=\A[Pp]))(?i:assword|asswd|wd)="""
         rf"(?![\w.]+[(\[]|[A-Za-z_.]+(?:,\s|\))){VALUE}",
         "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING",
-        beside=r"""(?i)(?:[;?&,\s"']|\A)(?:data source|database|dbname|driver|host(?:name|addr)?|initial catalog"""
-        r"|server|ssl(?:mode)?|uid|user(?: ?id|name)?)=|jdbc:",
+        # It begins with a set of characters, and looks behind only then: that is several times as fast.
+        beside=r"""[DdHhIiJjSsUu](?:(?i:(?<=j)dbc:)|(?:(?<=[;?&,\s"'].)|(?<=\A.))(?i:"""
+        r"(?<=d)(?:ata source|atabase|bname|river)|(?<=h)ost(?:name|addr)?|(?<=i)nitial catalog"
+        r"|(?<=s)(?:erver|sl(?:mode)?)|(?<=u)(?:id|ser(?: ?id|name)?))=)",
         confirm=is_plausible,
     ),
 )

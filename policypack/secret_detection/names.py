@@ -30,6 +30,8 @@ _KINDS: Final = r"""(?x)
       | (?P<key> (?:access|api|auth|decryption|encryption|hmac|jwt|licen[cs]e|master|private|secret|service_?role|shared
                  |signing|storage_?account)_?keys?)
     )\Z"""
+_MOST_WORDS_OF_KIND: Final = 3
+"""Words that a kind has at most: `service_role_key`."""
 # Words with which a name means something else: `kms_api_key`, `reset_password`, `next_token`, `public_api_key`.
 _OTHERWISE: Final = word_set(
     "arn enable encrypted generate hashed kms manage no oldpwd param parameter ref require rotate ssm use"
@@ -80,7 +82,7 @@ def _meaning_of(name: str) -> NameMeaning:
     words = [word.lower() for word in re.findall(_WORD, name)]
     while words and (words[-1] in _VARIANTS or words[-1].isdigit()):
         words.pop()
-    match = re.search(_KINDS, "_".join(words))
+    match = re.search(_KINDS, "_".join(words[-_MOST_WORDS_OF_KIND:]))
     kind = match.lastgroup if match else None
     if not kind or not _OTHERWISE_WITH[kind].isdisjoint(words):
         kind = ""

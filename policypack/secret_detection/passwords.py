@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 _LONGEST: Final = 32
-"""Characters that are looked at: plenty to tell, while zxcvbn takes ever longer for more."""
+"""Characters that are looked at. They are enough, and zxcvbn takes much longer for more."""
 _MOST_READINGS: Final = 100
 """What has more readings has nearly every digit and sign of "l33t": no person writes so, and zxcvbn takes seconds."""
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")

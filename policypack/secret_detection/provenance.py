@@ -2,7 +2,7 @@
 Tells where a secret comes from, by all that is known of its value.
 
 That a value is marked secret proves nothing: the SDKs mark whatever a program passes as a password, literal or not.
-What tells is what the value depends on, the stack's config, the program's source, and whether it looks made up.
+What decides is what the value depends on, the stack's config, the program's source, and whether it looks made up.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from policypack.model import Place, Program, Value, type_of
+from policypack.model import Context, Place, Program, Value, type_of
 from policypack.secret_detection.passwords import is_human_like
+from policypack.secret_detection.values import is_named_secret
 
 # Types of AWS's own whose outputs may be secrets; other providers' (random, tls, vault) always may.
 _SECRET_MAKERS: Final = frozenset(
@@ -37,6 +38,8 @@ _PLAIN_MAKERS: Final = frozenset(
 """Types that make what is random and no secret: the state has their results in plain text."""
 _PLAIN_RESULTS: Final = ("id", "result", "hex", "dec", "b64Std", "b64Url")
 _SHORTEST_RESULT: Final = 4
+_SHORTEST_SECRET: Final = 6
+"""Characters of a config value that is looked for in other texts: shorter ones are found in many by chance."""
 
 
 class Origin(StrEnum):
@@ -73,8 +76,8 @@ class Evidence:
     """
     What is known of one secret.
 
-    :param is_known: whether its value is known, be it marked secret.
-    :param is_marked: whether it is marked secret; true where marks are not told.
+    :param is_known: whether its value is known, marked secret or not.
+    :param is_marked: whether it is marked secret; true where the values do not carry marks.
     :param is_write_only: whether the input is one that the state does not keep.
     :param is_made: whether it depends on a resource that may have made a secret; None before the stack is known.
     :param is_made_in_plain: whether it is the result of a resource whose results are in plain text in the state.
@@ -179,23 +182,53 @@ def _keys_with(text: str, config: Mapping[str, str]) -> list[str]:
     return [key for key, value in config.items() if text in _texts(value)] if text else []
 
 
+def plain_config_secrets(context: Context) -> tuple[tuple[str, str], ...]:
+    """
+    The plaintext config values whose names suggest secrets, each with its key. The name is that of the key, or in
+    structured config that of the entry.
+    """
+    plain = ((key, value) for key, value in context.config.items() if key not in context.config_secret_keys)
+    return tuple(
+        (key, secret)
+        for key, value in plain
+        for name, secret in _named_texts(key.rpartition(":")[2], value)
+        if len(secret) >= _SHORTEST_SECRET and is_named_secret(name, secret)
+    )
+
+
+def has_word(text: str, word: str) -> bool:
+    """Whether a word is in a text, and not as a part of a longer one."""
+    start = text.find(word)
+    while start >= 0:
+        end = start + len(word)
+        if not text[max(0, start - 1) : start].isalnum() and not text[end : end + 1].isalnum():
+            return True
+        start = text.find(word, end)
+    return False
+
+
 def _texts(value: str) -> Iterator[str]:
     """The text of a config value and, where it is structured and so JSON, each text in it."""
-    yield value
+    return (text for _, text in _named_texts("", value))
+
+
+def _named_texts(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """A config value with its name and, where it is structured and so JSON, each text in it with that of its entry."""
+    yield name, value
     if value[:1] not in ("{", "["):
         return
     try:
-        documents = [json.loads(value)]
+        documents = [(name, json.loads(value))]
     except (ValueError, RecursionError):
         return
     while documents:
-        document = documents.pop()
+        name, document = documents.pop()
         if isinstance(document, str):
-            yield document
+            yield name, document
         elif isinstance(document, dict):
-            documents.extend(document.values())
+            documents.extend(document.items())
         elif isinstance(document, list):
-            documents.extend(document)
+            documents.extend((name, element) for element in document)
 
 
 def _nearest_first(source: Program, text: str, name: str) -> tuple[Place, ...]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import string
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from policypack.secret_detection.commands import passwords_in_commands
@@ -37,7 +38,8 @@ def secret_reason(name: str, value: str) -> str | None:
         return f"it {'is' if 'in it' in kind else 'looks like'} {kind}"
     if is_named_secret(name, value):
         return "its name suggests a secret"
-    for _, what in _written(value):
+    # Most values are one word, in which nothing is written down under a name or in a command.
+    for _, what in _written(value) if re.search(r"[\s=:<]", value) else ():
         return f"it contains {what}"
     return None
 
@@ -57,6 +59,19 @@ def secrets_in_text(text: str) -> list[tuple[int, str]]:
     for position, what in found:
         lines.setdefault(bisect_left(newlines, position) + 1, what)
     return sorted(lines.items())
+
+
+def secrets_in_command(words: Sequence[str]) -> list[tuple[int, str]]:
+    """
+    The words of a command that hold secrets, by their index, with what each holds: "a password in a command".
+
+    :param words: its name and its arguments. One may be a script itself, as in `sh -c SCRIPT`.
+    """
+    starts = list(accumulate((len(word) + 1 for word in words), initial=0))
+    found: dict[int, str] = {}
+    for position, what in _secrets(" ".join(words)):
+        found.setdefault(bisect_right(starts, position) - 1, what)
+    return sorted(found.items())
 
 
 def _secrets(document: str) -> Iterator[tuple[int, str]]:
@@ -85,7 +100,9 @@ def _written(document: str) -> Iterator[tuple[int, str]]:
             if _is_literal(match) and is_named_secret(name or "password", match["value"]):
                 yield match.start("value"), _UNDER_A_NAME if name else _IN_A_COMMAND
     for match in re.finditer(_ASSIGNMENT, document):
-        if _is_literal(match) and _Assignment(match).is_secret:
+        assignment = _Assignment(match)
+        # Most names suggest no secret, so that comes first.
+        if is_secret_name(assignment.name) and _is_literal(match) and assignment.is_secret:
             yield match.start("value"), _UNDER_A_NAME
 
 
@@ -112,6 +129,7 @@ class _Phrase(NamedTuple):
 _NAME: Final = r"(?P<name>[A-Za-z_][\w.-]{1,60})(?![\w.-])"
 _PHRASES: Final = (
     _Phrase("pass:", rf"-pass(?:in|out)?[ \t]+pass:{VALUE}"),
+    _Phrase("requirepass", rf"requirepass[ \t]+{VALUE}"),
     _Phrase("pass ", rf"-(?:dest|src)?(?:store|key)pass[ \t]+{VALUE}"),
     _Phrase(
         "chpasswd",
@@ -131,7 +149,10 @@ _PHRASES: Final = (
     _Phrase(
         "--", rf"--(?<![\w-]--)(?!secret\s){_NAME}[ \t]+(?!-|(?:and|as|for|in|is|of|options?|or|flags?|to)\b){VALUE}"
     ),
-    _Phrase("-", r"""["'](?P<name>[A-Za-z]\w{0,30}(?:-\w{1,30}){1,5}):[ \t]*(?P<value>[^\s"'\\]+)\\{0,7}["']"""),
+    _Phrase(
+        "-",
+        r"""["'](?P<name>[A-Za-z]\w{0,30}-\w{1,30}(?:-\w{1,30}){0,4}):[ \t]*(?P<value>[^\s"'\\]+)\\{0,7}["']""",
+    ),
     _Phrase("</", rf"<{_NAME}>(?P<value>[^\s<>]+)</"),
     # name: DB_PASSWORD, value: …
     _Phrase(
@@ -142,9 +163,13 @@ _PHRASES: Final = (
 )
 
 # A name and a value with a sign between them. The name is looked for from where it begins to suggest a secret, which is
-# far faster than from its beginning.
+# far faster than from its beginning. The lookahead takes the rest of the name once and for all: without it, each of its
+# characters would be tried as its end.
 _ASSIGNMENT: Final = r"""(?x)
-    (?P<name>[CcKkPpSsTt](?i:(?<=c)red|(?<=k)ey|(?<=p)(?:ass|wd?)|(?<=s)ecret|(?<=t)oken)[\w.-]{0,60})
+    (?P<name>
+        [CcKkPpSsTt]
+        (?=(?P<rest>(?i:(?<=c)red|(?<=k)ey|(?<=p)(?:ass|wd?)|(?<=s)ecret|(?<=t)oken)[\w.-]{0,60}))(?P=rest)
+    )
     \\{0,7}["']?
     (?P<sign>[ \t]{0,3}(?:=>|:=|=(?![=~])|:)[ \t]{0,3})
     (?P<quote>\\{0,7}["']?)
@@ -168,18 +193,18 @@ class _Assignment:
     """
 
     def __init__(self, match: re.Match[str]) -> None:
-        line = match.string[max(0, match.start() - LONGEST_NAME) : match.start()].rpartition("\n")[2]
         self._match = match
-        self._before = line.rstrip(_NAME_CHARACTERS)
-        self._name = line.removeprefix(self._before) + match["name"]
-        self._value = match["value"]
-        self._sign = match["sign"].strip()
-        self._is_spaced = match["sign"] != self._sign
+        self.name: str = match["name"]
+        """The whole name: that of the match begins where it suggests a secret."""
+        start = match.start()
+        if start and match.string[start - 1] in _NAME_CHARACTERS:
+            beginning = match.string[max(0, start - LONGEST_NAME) : start]
+            self.name = beginning[len(beginning.rstrip(_NAME_CHARACTERS)) :] + self.name
 
     @property
     def is_secret(self) -> bool:
         """Whether a secret is assigned: neither prose, nor code that compares or passes on a variable."""
-        if not is_named_secret(self._name, self._value):
+        if not is_named_secret(self.name, self._value):
             return False
         if self._before.endswith("$"):
             # As in PowerShell. A shell that says `"$TOKEN" = "x"` compares.
@@ -193,6 +218,24 @@ class _Assignment:
             # As in a shell, a properties file or an option, but not an argument of a call: f(password=password, …)
             return not re.match(r"[A-Za-z_]+[,)]", self._value + self._next)
         return self._is_entry
+
+    @property
+    def _value(self) -> str:
+        return self._match["value"]
+
+    @property
+    def _sign(self) -> str:
+        return self._match["sign"].strip()
+
+    @property
+    def _is_spaced(self) -> bool:
+        return self._match["sign"] != self._sign
+
+    @property
+    def _before(self) -> str:
+        """What stands before the name in its line."""
+        end = self._match.end("name") - len(self.name)
+        return self._match.string[max(0, end - LONGEST_NAME) : end].rpartition("\n")[2]
 
     @property
     def _next(self) -> str:
@@ -211,7 +254,7 @@ class _Assignment:
     @property
     def _is_code(self) -> bool:
         """Whether a value without quotes is an expression, or a variable that is named as a secret."""
-        is_variable = self._value != self._name and is_secret_name(self._value) and not self._value.islower()
+        is_variable = self._value != self.name and is_secret_name(self._value) and not self._value.islower()
         return is_variable or re.search(_CODE, self._value) is not None
 
     @property

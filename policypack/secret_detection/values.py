@@ -32,6 +32,8 @@ _REFERENCE: Final = r"""(?x)
     | \$\$?\.[\w.$\[\]*'"-]+\Z | :[a-z_]+\Z | %\w+%\Z | %(?:\(\w+\))?[sdv]\Z
     # what API Gateway fills in: method.request.header.key, $context.authorizer.token
     | (?:method|integration)\.re(?:quest|sponse)\. | \$?(?:context|stageVariables)\.\w | \$re(?:quest|sponse)\.\w
+    # what AWS Batch fills in from the job's parameters
+    | Ref::\w
     # a JSON object
     | \{\s*["}]
     # placeholders: <password>, {password}, [password], #{password}#, @@password@@, __password__, ****, xxxx

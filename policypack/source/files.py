@@ -165,7 +165,7 @@ _ENCODINGS: Final = re.compile(
     r"(?:ascii|big5(?:hkscs)?|cp\d+|euc_\w+|gb\w+|hz|iso2022_\w+|iso8859-\d+|johab|koi8-\w|mac-\w+|ptcp154|shift_\w+"
     r"|tis-620|utf-8(?:-sig)?)"
 )
-"""The encodings of text that people write, by Python's names: some others, as punycode, take ages, or are no text's."""
+"""Encodings of text that people write, by Python's names. Some others, such as punycode, are slow or no text's."""
 
 
 def _declared_encoding(data: bytes) -> str:

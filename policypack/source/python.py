@@ -47,7 +47,7 @@ def lines(text: str, wanted: Wanted) -> Iterator[int]:
 
 
 def _parse(text: str) -> ast.Module:
-    # Python warns of odd escapes in the program's source; whoever runs the program has been warned already.
+    # Python warns of odd escapes in the program's source. The person who runs the program has seen those warnings.
     with _PARSING, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(text)

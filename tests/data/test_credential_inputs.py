@@ -5,11 +5,11 @@ import json
 import pytest
 
 from policypack.data.credential_inputs import CREDENTIAL_INPUTS
+from policypack.data.secret_carriers import VARIABLES
 from policypack.data.twins import CANONICAL_TYPES
-from policypack.policies import carriers
 from tools import credential_inputs, sdk_schema
 
-CARRIED = {type_: [row.path for row in rows] for type_, rows in carriers._CARRIERS.items()}
+CARRIED = {type_: [row.path for row in rows] for type_, rows in VARIABLES.items()}
 
 
 @pytest.mark.slow

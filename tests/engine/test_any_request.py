@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.engine.decode import UNKNOWN_SENTINELS
-from policypack.pack import PACK
-from policypack.policy import EVERY_AWS_TYPE
 from tests.engine.driver import Engine, output, secret, struct, urn
+from tests.support import SDK_TYPES
 from tools import sdk_schema
 
 CANARY = "zugspitze-Password2024"
-TYPES = sorted({type_ for policy in PACK.policies for type_ in policy.types} - {EVERY_AWS_TYPE})
+TYPES = SDK_TYPES
 
 LEAVES = (
     st.none()

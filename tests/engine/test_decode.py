@@ -13,7 +13,7 @@ from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.proxy import _is_unknown
 
 from policypack.engine.decode import SIGNATURE_KEY, UNKNOWN_SENTINELS, decode_struct
-from policypack.model import ASSET, UNKNOWN, Secret
+from policypack.model import ASSET, UNKNOWN, Asset, Secret
 
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
 ASSET_SIGNATURE = "c44067f5952c0a294b673a41bacd8c17"
@@ -58,7 +58,21 @@ def comparable(value: Any) -> Any:
         (special(SECRET, value=special(SECRET, value="x")), ("secret", ("secret", "x"))),
         (special(SECRET, value={"a": SENTINEL}), ("secret", {"a": UNKNOWN})),
         (special(SECRET), ("secret", None)),
-        (special(ASSET_SIGNATURE, text="x"), ASSET),
+        (special(ASSET_SIGNATURE, text="x"), Asset((("", "x"),))),
+        (special(ASSET_SIGNATURE, text=""), ASSET),
+        (special(ASSET_SIGNATURE, path="app.py"), ASSET),
+        (
+            special(
+                ARCHIVE_SIGNATURE,
+                assets={
+                    "index.py": special(ASSET_SIGNATURE, text="x"),
+                    "lib": special(ARCHIVE_SIGNATURE, assets={"a.py": special(ASSET_SIGNATURE, text="y")}),
+                    "data": special(ARCHIVE_SIGNATURE, path="data.zip"),
+                    "late": SENTINEL,
+                },
+            ),
+            Asset((("index.py", "x"), ("lib/a.py", "y"))),
+        ),
         (special(ARCHIVE_SIGNATURE, assets={}), ASSET),
         (special(REFERENCE, urn="urn:x", id="i-1"), "i-1"),
         (special(REFERENCE, urn="urn:x", id=SENTINEL), UNKNOWN),

@@ -1,5 +1,6 @@
 """The relations of a stack: by dependency and by equal known value, in both directions."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ def stack_of(*resources: Resource) -> Stack:
     return Stack(resources, Context())
 
 
-def names(resources: list[Resource]) -> list[str]:
+def names(resources: Sequence[Resource]) -> list[str]:
     return [each.name for each in resources]
 
 

@@ -9,7 +9,7 @@ from policypack.model import UNKNOWN
 from policypack.pack import PACK
 from policypack.policy import EVERY_AWS_TYPE, Policy
 from policypack.testing import Secret, decide, resource
-from tests.support import check, tokens
+from tests.support import SDK_TYPES, check, tokens
 from tools import sdk_schema
 
 TYPED = [policy for policy in PACK.policies if policy.types]
@@ -23,7 +23,7 @@ SAMPLE = (
 
 
 def types_of(policy: Policy) -> list[str]:
-    named = [type_ for type_ in policy.types if type_ != EVERY_AWS_TYPE]
+    named = [type_ for type_ in policy.types if type_ in SDK_TYPES]
     return [*named, *(SAMPLE if EVERY_AWS_TYPE in policy.types else ())]
 
 

@@ -1,5 +1,6 @@
 """Policies about where secrets come from."""
 
+import json
 from typing import Any
 
 import pytest
@@ -490,6 +491,84 @@ def test_a_parameter_that_a_connection_keeps_secret_is_a_credential(
         parameters = {step: parameters}
     connection = resource("aws:cloudwatch/eventConnection:EventConnection", authParameters=parameters)
     assert len(hardcoded(connection).violations) == found
+
+
+# Explicit providers
+
+AWS = "pulumi:providers:aws"
+KEY_ID, SECRET_KEY = "AKIA" + "Q2W3E4R5T6Y7U2I3", "k3Xv/Tq9ZrLw7bNs2YdFhGm4Pc6Rt8UjWa5Ez1Bo"
+
+
+def provided(type_: str = AWS, /, *, with_context: Any = None, **properties: Any) -> Decision:
+    """What is decided of a provider with these properties."""
+    decision = hardcoded(resource(type_, with_context=with_context, **properties))
+    assert SECRET_KEY[:6] not in repr(decision)
+    return decision
+
+
+def test_a_literal_secret_key_of_a_provider_is_found_by_all_that_speaks_against_it() -> None:
+    decision = provided(accessKey=KEY_ID, secretKey=SECRET_KEY)
+    assert decision.violations == ["it.secretKey"]
+    assert "secretKey is not marked secret" in decision.messages[0]
+    source: Any = FakeSource("__main__.py:7", value=SECRET_KEY)
+    for context in (Context("shop", "dev", program=source), Context("shop", "dev", program=FakeSource())):
+        marked = provided(with_context=context, accessKey=Secret(KEY_ID), secretKey=Secret(SECRET_KEY))
+        assert marked.violations == (["it.secretKey"] if context.program is source else [])
+        assert all("hardcoded in the program: __main__.py:7." in message for message in marked.messages)
+        assert all("deactivate the access key in IAM" in message for message in marked.messages)
+
+
+@pytest.mark.parametrize("key", ["aws:secretKey", "shop:deployKey"])
+def test_a_secret_key_of_plain_config_is_found(key: str) -> None:
+    plain = Context("shop", "dev", config={key: SECRET_KEY})
+    [message] = provided(with_context=plain, secretKey=Secret(SECRET_KEY)).messages
+    assert f"secretKey equals the stack's config value '{key}', which is stored in plain text." in message
+    encrypted = Context("shop", "dev", config={key: SECRET_KEY}, config_secret_keys=frozenset({key}))
+    assert provided(with_context=encrypted, secretKey=Secret(SECRET_KEY)).is_clean
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {},
+        {"region": "eu-west-1", "defaultTags": '{"tags": {"Project": "shop"}}'},
+        {"profile": "deploy"},
+        {"accessKey": Secret(KEY_ID)},
+        {"secretKey": ""},
+        {"secretKey": Secret(SECRET_KEY), "token": Secret(STRONG)},
+        {"secretKey": Secret(UNKNOWN)},
+        {"assumeRoles": '[{"roleArn": "arn:aws:iam::111122223333:role/deploy"}]'},
+        {"assumeRoleWithWebIdentity": '{"webIdentityTokenFile": "/var/run/token", "roleArn": "arn:aws:iam::1:role/a"}'},
+        {"assumeRoleWithWebIdentity": "{"},
+    ],
+    ids=str,
+)
+def test_a_provider_without_literal_credentials_passes(properties: dict[str, Any]) -> None:
+    assert provided(**properties).is_clean
+
+
+PROVIDER_INPUTS = [(type_, path) for type_, paths in secrets._PROVIDERS.items() for path in paths]
+
+
+@pytest.mark.parametrize(("type_", "path"), PROVIDER_INPUTS)
+def test_every_credential_of_a_provider_is_looked_at(type_: str, path: str) -> None:
+    top, *steps = path.split(".")
+    value: Any = HUMAN
+    for step in reversed(steps):
+        value = {step: value}
+    whole = [value] if top.endswith("[]") else value
+    top = top.removesuffix("[]")
+    shown = path.replace("[]", "[0]")
+    assert provided(type_, **{top: Secret(whole)}).violations == [f"it.{shown}"]
+    # The engine sends what is no text as JSON.
+    if not isinstance(whole, str):
+        assert provided(type_, **{top: Secret(json.dumps(whole))}).violations == [f"it.{shown}"]
+
+
+def test_the_sdk_has_every_credential_of_its_provider() -> None:
+    paths = secrets._PROVIDERS[AWS]
+    assert all(sdk_schema.has_path(AWS, path) for path in paths)
+    assert sdk_schema.secret_inputs(AWS) - {path.partition(".")[0] for path in paths} == {"accessKey"}
 
 
 # What the engine is told to keep secret

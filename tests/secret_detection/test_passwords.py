@@ -38,11 +38,11 @@ def test_what_people_make_up_is_human_like(password: str) -> None:
 
 
 @pytest.mark.parametrize("alphabet", ALPHABETS)
-@pytest.mark.parametrize("length", [16, 24, 128])
-def test_what_machines_draw_is_not(alphabet: str, length: int) -> None:
+@pytest.mark.parametrize(("length", "count"), [(16, 100), (24, 50), (128, 25)])
+def test_what_machines_draw_is_not(alphabet: str, length: int, count: int) -> None:
     draw = random.Random(f"{alphabet} {length}")
-    drawn = ["".join(draw.choices(ALPHABETS[alphabet], k=length)) for _ in range(100)]
-    assert sum(map(is_human_like, drawn)) <= 1
+    drawn = ["".join(draw.choices(ALPHABETS[alphabet], k=length)) for _ in range(count)]
+    assert sum(map(is_human_like, drawn)) <= (1 if length == 16 else 0)
 
 
 @pytest.mark.parametrize(

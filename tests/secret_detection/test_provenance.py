@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from policypack.model import Context, Place, Resource, Stack
+from policypack.secret_detection import has_word, plain_config_secrets
 from policypack.secret_detection.provenance import LITERALS, Evidence, Origin, evidence
 from policypack.testing import UNKNOWN, Secret, ref, resource
 
@@ -138,3 +139,40 @@ def test_the_look_is_asked_for_last() -> None:
 def test_nothing_of_the_secret_is_shown() -> None:
     shown = repr(found(resource(DATABASE, password=Secret(STRONG))))
     assert not any(STRONG[start : start + 4] in shown for start in range(len(STRONG) - 3))
+
+
+# Secrets of plain config
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "is_one"),
+    [
+        ("shop:dbPassword", "Orders2026!", True),
+        ("shop:db", '{"users": [{"name": "orders", "password": "Orders2026!"}]}', True),
+        ("shop:dbPassword", "short", False),
+        ("shop:dbPassword", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db", False),
+        ("shop:greeting", "Orders2026!", False),
+        ("shop:db", '{"name": "Orders2026!"}', False),
+        ("shop:db", "{", False),
+    ],
+)
+def test_plain_config_secrets_are_told_by_their_names(key: str, value: str, is_one: bool) -> None:
+    secret = "Orders2026!" if is_one else ""
+    assert plain_config_secrets(Context(config={key: value})) == (((key, secret),) if is_one else ())
+    assert plain_config_secrets(Context(config={key: value}, config_secret_keys=frozenset({key}))) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_there"),
+    [
+        ("hunter22", True),
+        ("p=hunter22;", True),
+        ("xhunter22 hunter22", True),
+        ("xhunter22", False),
+        ("hunter222", False),
+        ("hunter2", False),
+        ("", False),
+    ],
+)
+def test_a_word_is_found_where_it_is_no_part_of_another(text: str, is_there: bool) -> None:
+    assert has_word(text, "hunter22") is is_there

@@ -14,7 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policypack.secret_detection import credential_kind, is_secret_name, secret_reason, secrets_in_text
+from policypack.secret_detection import (
+    credential_kind,
+    is_secret_name,
+    secret_reason,
+    secrets_in_command,
+    secrets_in_text,
+)
 from policypack.secret_detection.formats import FORMATS
 
 # Credentials are drawn here, not written down: no scanner for secrets shall stop at this file.
@@ -558,3 +564,28 @@ def test_any_text_can_be_asked_about(name: str, value: str) -> None:
 def test_deeply_nested_claims_are_no_token() -> None:
     header = base64.urlsafe_b64encode(b'{"alg":' + b"[" * 100_000).decode().rstrip("=")
     assert credential_kind(f"{header}.eyJhIjoxfQ.{drawn(20)}") is None
+
+
+# Commands as words
+
+STRONG = "kX3vTq9ZrLw7bNs2YdFh"
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["app", "--password", STRONG], [2]),
+        (["app", f"--password={STRONG}", "--token", STRONG], [1, 3]),
+        (["sh", "-c", f"app\nexport API_TOKEN={STRONG}\n"], [2]),
+        (["mysql", "-u", "root", f"-p{STRONG}"], [3]),
+        (["redis-server", "--requirepass", STRONG], [2]),
+        (["", "", f"--password={STRONG}", ""], [2]),
+        (["app", "--password", "Ref::password"], []),
+        (["app", "--password", "$PASSWORD"], []),
+        ([""], []),
+        ([], []),
+    ],
+    ids=str,
+)
+def test_the_word_of_a_command_that_holds_a_secret_is_told(words: list[str], found: list[int]) -> None:
+    assert [index for index, _ in secrets_in_command(words)] == found
