@@ -9,8 +9,8 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
+from policypack.listing import some
 from policypack.model import Resource, Value
-from policypack.names import some
 from policypack.verdict import Level, Undecided, Verdict, Verdicts, Violation
 
 Predicate = Callable[[Resource], bool | None]

@@ -51,6 +51,7 @@ def resource(
     name: str = "it",
     /,
     *,
+    # Any: mypy checks what `**properties` has against the types of all keyword parameters.
     with_outputs: Any = None,
     with_provider: Any = None,
     with_options: Any = None,

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from policypack.listing import some
 from policypack.model import UNKNOWN, Resource, Stack
-from policypack.names import some
 from policypack.requirement import (
     FoldedConfig,
     Requirement,

@@ -7,8 +7,8 @@ from typing import Final
 
 from policypack.config import Config
 from policypack.iam import Statement, statements
+from policypack.listing import listed
 from policypack.model import Resource, Stack, Value, remembered
-from policypack.names import listed
 from policypack.policy import resource_policy
 from policypack.verdict import Verdicts, Violation
 

@@ -11,8 +11,8 @@ from msgspec import Meta
 
 from policypack.config import Config
 from policypack.data.ports import ENGINE_PORTS
+from policypack.listing import listed
 from policypack.model import Resource, Value, remembered
-from policypack.names import listed
 from policypack.network.addresses import Network, is_within, parsed_network, public_addresses
 from policypack.network.ports import NO_PORTS, listed_ports
 from policypack.network.security_groups import (

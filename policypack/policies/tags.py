@@ -10,8 +10,8 @@ from typing import Annotated, Any, Final
 from msgspec import Meta, field
 
 from policypack.data.resource_types import resource_type
+from policypack.listing import some
 from policypack.model import UNKNOWN, Resource, Secret, Stack, Value
-from policypack.names import some
 from policypack.policy import stack_policy
 from policypack.requirement import FoldedConfig
 from policypack.verdict import Undecided, Verdicts, Violation
