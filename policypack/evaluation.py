@@ -140,13 +140,14 @@ class Evaluation:
             record.failures.append(Failure(policy, self._level(policy), resource, type(error).__name__, place))
 
     def _add(self, policy: Policy, verdict: Verdict | None, record: Record) -> None:
+        """Adds a verdict to the record; None (see _ask) adds nothing."""
         if isinstance(verdict, Violation):
             record.findings.append(self._finding(policy, verdict))
         elif verdict:
             record.undecided.append((policy, verdict))
 
     def _report(self, record: Record) -> None:
-        """Adds what the policies say that report on the run. At the resource stage they have but failures to report."""
+        """Adds the verdicts of the policies that report on the run: at the resource stage, about failures only."""
         if record.stack is None and not record.failures:
             return
         policies = list(self._enabled(self._pack.report_policies))

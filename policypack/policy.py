@@ -73,7 +73,7 @@ class Pack:
     """
     Policies under a name and a version.
 
-    Verdicts come in the order of the policies, of which no policy depends on another.
+    Verdicts come in the order of the policies. No policy depends on this order.
     """
 
     name: str
@@ -88,13 +88,13 @@ class Pack:
 
     @cached_property
     def _by_type(self) -> dict[str, tuple[Policy, ...]]:
-        """The resource policies by the types that they name; under EVERY_AWS_TYPE, those of every other type of AWS."""
+        """The resource policies by the types that they name; under EVERY_AWS_TYPE, those for the other types of AWS."""
         policies = tuple(self._of_stage("resource"))
         types = dict.fromkeys((EVERY_AWS_TYPE, *(type_ for policy in policies for type_ in policy.types)))
         return {type_: tuple(policy for policy in policies if policy.applies_to(type_)) for type_ in types}
 
     def resource_policies(self, type_: str) -> tuple[Policy, ...]:
-        """The policies that a resource of a (canonical) type meets on its own."""
+        """The policies that are asked about a single resource of a (canonical) type."""
         if type_ in self._by_type:
             return self._by_type[type_]
         return self._by_type[EVERY_AWS_TYPE] if type_.startswith("aws:") else ()

@@ -129,11 +129,10 @@ def _bind(server: grpc.Server) -> int:
 
 def _print(port: int) -> None:
     try:
-        # None where the process was started with its standard output closed.
-        assert sys.stdout is not None
         sys.stdout.write(f"{port}\n")
         sys.stdout.flush()
-    except (AssertionError, OSError, ValueError):
+    except (AttributeError, OSError, ValueError):
+        # An AttributeError where the process was started with its standard output closed: sys.stdout is then None.
         # What is left in the buffer would fail again at exit.
         sys.stdout = None
         sys.exit(
