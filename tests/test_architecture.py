@@ -17,7 +17,7 @@ MODULES = {
 }
 # What each room may import beside itself. Every room may import the pack's name and version.
 ALLOWED = {
-    "data": set(),
+    "data": {"wildcard"},
     "wildcard": set(),
     "config": {"model"},
     "model": {"data"},
@@ -27,7 +27,7 @@ ALLOWED = {
     "record": {"exemption", "model", "policy", "verdict"},
     "listing": {"model"},
     "requirement": {"config", "listing", "model", "verdict"},
-    "network": {"data", "model"},
+    "network": {"data", "listing", "model"},
     "iam": {"data", "model", "network", "wildcard"},
     "source": {"model"},
     "secret_detection": {"data", "model", "source"},

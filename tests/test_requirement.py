@@ -1,10 +1,11 @@
 """The vocabulary of policies."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
-from policypack.listing import some
+from policypack.listing import joined, some
 from policypack.model import UNKNOWN, Resource, Stack
 from policypack.requirement import (
     FoldedConfig,
@@ -136,3 +137,8 @@ def test_a_property_left_out_follows_what_the_resource_is_made_from() -> None:
     assert verdicts(snapshotId=UNKNOWN) == [Undecided]
     assert verdicts(snapshotId=ref(snapshot)) == []
     assert verdicts(snapshotId=ref(snapshot), encrypted=False) == [Violation]
+
+
+@pytest.mark.parametrize(("items", "said"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), ("abc", "a, b and c")])
+def test_a_list_in_a_sentence(items: Iterable[str], said: str) -> None:
+    assert joined(items) == said
