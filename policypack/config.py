@@ -28,11 +28,21 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="c
 
 
 class ConfigError(Exception):
-    """Config that cannot be used. `problems` has one sentence for each mistake: what, where, what is allowed."""
+    """
+    Config that cannot be used.
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+    :param mistakes: a sentence for each mistake (what, where, what is allowed), and the config key that is at fault;
+        an empty one where several are.
+    """
+
+    def __init__(self, mistakes: list[tuple[str, str]]) -> None:
+        self.mistakes = mistakes
+        super().__init__("\n".join(self.problems))
+
+    @property
+    def problems(self) -> list[str]:
+        """The sentences."""
+        return [sentence for sentence, _ in self.mistakes]
 
 
 def config_schema(config_type: type[Config]) -> dict[str, dict[str, Any]]:
@@ -60,19 +70,17 @@ def parse_config(policy_id: str, config_type: type[C], properties: Mapping[str, 
     :raises ConfigError: one sentence for each key that is unknown or whose value does not fit.
     """
     fields = {field.encode_name: field for field in msgspec.structs.fields(config_type)}
-    problems: list[str] = []
+    mistakes: list[tuple[str, str]] = []
     values: dict[str, Any] = {}
     for key, value in properties.items():
         if key not in fields:
             keys = "it has " + ", ".join(f"'{name}'" for name in fields) if fields else "it takes no config"
             hint = suggestion(key, (*fields, "enforcementLevel")) or f"; {keys}"
-            problems.append(f"policy '{policy_id}' has no config key '{key}'{hint}")
+            mistakes.append((f"policy '{policy_id}' has no config key '{key}'{hint}", key))
             continue
         if special := _special(value):
-            problems.append(
-                f"policy '{policy_id}', config key '{key}': {special} is not allowed; policy config must be known and "
-                "in plain text"
-            )
+            problem = f"{special} is not allowed; policy config must be known and in plain text"
+            mistakes.append((f"policy '{policy_id}', config key '{key}': {problem}", key))
             continue
         try:
             values[fields[key].name] = msgspec.convert(_whole_numbers(value), fields[key].type)
@@ -84,15 +92,14 @@ def parse_config(policy_id: str, config_type: type[C], properties: Mapping[str, 
             # Deep inside, what is wanted of the whole does not tell what is wrong with the part.
             is_inside = "." in where.replace("...", "") or "required field" in reason
             detail = f" ({reason[0].lower()}{reason[1:]})" if is_inside else ""
-            problems.append(
-                f"policy '{policy_id}', config key '{key}{where}': {shown} is not allowed; it must be {wanted}{detail}"
-            )
-    if problems:
-        raise ConfigError(problems)
+            problem = f"{shown} is not allowed; it must be {wanted}{detail}"
+            mistakes.append((f"policy '{policy_id}', config key '{key}{where}': {problem}", key))
+    if mistakes:
+        raise ConfigError(mistakes)
     try:
         return config_type(**values)
     except ValueError as error:
-        raise ConfigError([f"policy '{policy_id}', {error}"]) from None
+        raise ConfigError([(f"policy '{policy_id}', {error}", "")]) from None
 
 
 def allowed(schema: Mapping[str, Any]) -> str:

@@ -7,15 +7,14 @@ how either is written.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from datetime import date
 from typing import Any
 
 from policypack.exemption import Exempted, ExemptionsConfig
 from policypack.model import Context, Resource, Stack, StackUnknownError, Value
 from policypack.policy import Pack, Policy
-from policypack.record import Failure, Finding, Record
+from policypack.record import Failure, Finding, Record, place_of
 from policypack.settings import Setting, Settings
 from policypack.verdict import Level, Undecided, Verdict, Violation
 
@@ -41,7 +40,7 @@ class Evaluation:
         self.context = context
         self._pack = pack
         self._settings = settings
-        self._exempted = _exempted(settings.values())
+        self._exempted = _exempted(settings.values(), context.today)
         self._second_tries: dict[str, list[tuple[Policy, _Said]]] = {}
 
     def check_resource(self, resource: Resource) -> Record:
@@ -53,13 +52,11 @@ class Evaluation:
             is_open = False
             failures = len(record.failures)
             for verdict in self._ask(policy, resource, record):
+                self._add(policy, verdict, record)
                 if isinstance(verdict, Violation):
                     said.add((verdict.path, verdict.message))
-                    record.findings.append(self._finding(policy, verdict))
                 else:
                     is_open = True
-                    if verdict:
-                        record.undecided.append((policy, verdict))
             # A policy that has failed would most likely fail again.
             if is_open and len(record.failures) == failures:
                 second_tries.append((policy, said))
@@ -77,10 +74,7 @@ class Evaluation:
         """
         record = Record(self._exempted, stack := Stack(resources, self.context))
         for policy, verdict in self._stack_verdicts(stack, record):
-            if isinstance(verdict, Violation):
-                record.findings.append(self._finding(policy, verdict))
-            elif verdict:
-                record.undecided.append((policy, verdict))
+            self._add(policy, verdict, record)
         self._report(record)
         return record
 
@@ -141,13 +135,19 @@ class Evaluation:
         except StackUnknownError:
             yield None
         except Exception as error:  # noqa: BLE001 a policy may raise anything, and the preview has to go on
-            frame = traceback.extract_tb(error.__traceback__)[-1]
             resource = subject if isinstance(subject, Resource) else None
-            place = f"{Path(frame.filename).name}:{frame.lineno}"
+            place = place_of(error)
             record.failures.append(Failure(policy, self._level(policy), resource, type(error).__name__, place))
 
+    def _add(self, policy: Policy, verdict: Verdict | None, record: Record) -> None:
+        """Adds a verdict to the record; None (see _ask) adds nothing."""
+        if isinstance(verdict, Violation):
+            record.findings.append(self._finding(policy, verdict))
+        elif verdict:
+            record.undecided.append((policy, verdict))
+
     def _report(self, record: Record) -> None:
-        """Adds what the policies say that report on the run. At the resource stage they have but failures to report."""
+        """Adds the verdicts of the policies that report on the run: at the resource stage, about failures only."""
         if record.stack is None and not record.failures:
             return
         policies = list(self._enabled(self._pack.report_policies))
@@ -158,9 +158,8 @@ class Evaluation:
             failed = [failure.policy for failure in record.failures[known:]]
             working = [policy for policy in policies if policy not in failed]
             verdicts = [(policy, verdict) for policy in working for verdict in self._ask(policy, record, record)]
-        record.findings += [
-            self._finding(policy, verdict) for policy, verdict in verdicts if isinstance(verdict, Violation)
-        ]
+        for policy, verdict in verdicts:
+            self._add(policy, verdict, record)
 
     def _finding(self, policy: Policy, violation: Violation) -> Finding:
         exemption = self._exempted.apply(policy.id, violation)
@@ -171,9 +170,9 @@ class Evaluation:
         return Finding(policy, violation, counted, exemption, is_exempted)
 
 
-def _exempted(settings: Iterable[Setting]) -> Exempted:
+def _exempted(settings: Iterable[Setting], today: date) -> Exempted:
     """What the settings exempt: nothing where the policy that has the exemptions is disabled, or is not there."""
     for setting in settings:
         if isinstance(setting.config, ExemptionsConfig) and setting.level != "disabled":
-            return Exempted(setting.config.exemptions, setting.config.tag)
-    return Exempted()
+            return Exempted(today, setting.config.exemptions, setting.config.tag)
+    return Exempted(today)

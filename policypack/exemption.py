@@ -16,7 +16,6 @@ from typing import Annotated
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.model.value import value_of
 from policypack.verdict import Violation
 from policypack.wildcard import PatternIndex, matches
 
@@ -34,7 +33,7 @@ class Match(Config):
 
 
 class Exemption(Config):
-    """Verdicts that do not stop an update."""
+    """A decision to accept certain findings: they are shown, and do not stop an update."""
 
     reason: Annotated[
         str,
@@ -46,7 +45,7 @@ class Exemption(Config):
     ] = None
 
     def expired(self, today: datetime.date) -> bool:
-        """Whether the exemption counts no longer."""
+        """Whether the exemption no longer counts."""
         return self.expires is not None and self.expires < today
 
 
@@ -72,14 +71,18 @@ class ExemptionsConfig(Config):
 @dataclass
 class Exempted:
     """
-    What exemptions do to the findings of one stack.
+    The exemptions of one run, and what they did to its findings.
 
-    The engine asks about resources from several threads: each answer adds to what is recorded, and changes nothing.
+    The engine asks about resources from several threads: `apply` only adds to what is recorded.
+
+    :param today: the day of the run, by which exemptions expire.
+    :param exemptions: the exemptions of the config.
+    :param tag: the key of the tag by which resources are exempted; empty when no tag exempts.
     """
 
+    today: datetime.date
     exemptions: tuple[Exemption, ...] = ()
     tag: str = ""
-    today: datetime.date = field(default_factory=lambda: datetime.datetime.now(datetime.UTC).date())
     findings: dict[tuple[str, str, str], Exemption] = field(default_factory=dict)
     """Each finding that was exempted, by its policy, URN and message: a policy may come to it more than once."""
     used: set[int] = field(default_factory=set)
@@ -115,7 +118,7 @@ class Exempted:
         yield from (self.exemptions[index] for index in sorted(indices))
         resource = violation.resource
         if self.tag and resource:
-            for key, value in value_of(resource, "tags", resource.declared.get("tags")).entries():
+            for key, value in resource.get("tags").entries():
                 policies, _, reason = value.text.partition(":")
                 if key == self.tag and any(matches(each, policy_id) for each in policies.split()):
                     shown = "[secret]" if value.is_secret else reason.strip() or "no reason given"
@@ -123,7 +126,7 @@ class Exempted:
 
 
 def _names(violation: Violation) -> tuple[str, ...]:
-    """By what a finding's resource may be named in an exemption; that of the stack as a whole is the stack's."""
+    """What an exemption may call the resource of a finding; a finding of the stack as a whole is on the stack's own."""
     resource = violation.resource
     if resource is None:
         return ("pulumi:pulumi:Stack",)

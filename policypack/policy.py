@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import typing
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, Literal, TypedDict, TypeVar, Unpack
+from typing import Any, Final, Literal, Required, TypedDict, TypeVar, Unpack, get_type_hints
 
 from policypack.config import Config
 from policypack.model import Resource, Stack
@@ -74,7 +73,7 @@ class Pack:
     """
     Policies under a name and a version.
 
-    Verdicts come in the order of the policies, of which no policy depends on another.
+    Verdicts come in the order of the policies. No policy depends on this order.
     """
 
     name: str
@@ -89,13 +88,13 @@ class Pack:
 
     @cached_property
     def _by_type(self) -> dict[str, tuple[Policy, ...]]:
-        """The resource policies by the types that they name; under EVERY_AWS_TYPE, those of every other type of AWS."""
+        """The resource policies by the types that they name; under EVERY_AWS_TYPE, those for the other types of AWS."""
         policies = tuple(self._of_stage("resource"))
         types = dict.fromkeys((EVERY_AWS_TYPE, *(type_ for policy in policies for type_ in policy.types)))
         return {type_: tuple(policy for policy in policies if policy.applies_to(type_)) for type_ in types}
 
     def resource_policies(self, type_: str) -> tuple[Policy, ...]:
-        """The policies that a resource of a (canonical) type meets on its own."""
+        """The policies that are asked about a single resource of a (canonical) type."""
         if type_ in self._by_type:
             return self._by_type[type_]
         return self._by_type[EVERY_AWS_TYPE] if type_.startswith("aws:") else ()
@@ -117,13 +116,13 @@ class Pack:
 class Declaration(TypedDict, total=False):
     """What each kind of policy declares: see Policy, whose parameters these are."""
 
-    id: typing.Required[str]
-    title: typing.Required[str]
-    severity: typing.Required[Severity]
+    id: Required[str]
+    title: Required[str]
+    severity: Required[Severity]
     enforcement: Level
-    fix: typing.Required[str]
+    fix: Required[str]
     frameworks: tuple[str, ...]
-    url: typing.Required[str]
+    url: Required[str]
 
 
 def resource_policy(
@@ -179,7 +178,7 @@ def declared(
     return Policy(
         stage=stage,
         types=types,
-        config_type=typing.get_type_hints(check, include_extras=True)["config"],
+        config_type=get_type_hints(check, include_extras=True)["config"],
         concern=check.__module__.rpartition(".")[2],
         check=check,
         remediate=remediate,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Unpack
 
 from policypack.exemption import Exempted, Exemption
@@ -53,6 +55,12 @@ class Failure:
     resource: Resource | None
     error: str
     place: str
+
+
+def place_of(error: Exception) -> str:
+    """The file and line that raised an exception, whose text may hold a secret: `keys.py:20`."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno}"
 
 
 @dataclass(slots=True)

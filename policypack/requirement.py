@@ -9,8 +9,8 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
+from policypack.listing import some
 from policypack.model import Resource, Value
-from policypack.names import some
 from policypack.verdict import Level, Undecided, Verdict, Verdicts, Violation
 
 Predicate = Callable[[Resource], bool | None]
@@ -91,7 +91,7 @@ def lacks(path: str, *texts: str) -> Predicate:
 
 
 def either(*predicates: Predicate) -> Predicate:
-    """Holds for a resource for which one of the predicates holds. Example: `either(is_replica, is_restored)`."""
+    """Holds for a resource for which one of the predicates holds. Example: `either(is_replica, is_set("kmsKeyId"))`."""
     return lambda resource: any_of(predicate(resource) for predicate in predicates)
 
 
@@ -100,14 +100,6 @@ _REPLICA_OF: Final[Mapping[str, str]] = {
     "aws:rds/cluster:Cluster": "replicationSourceIdentifier",
     "aws:neptune/cluster:Cluster": "replicationSourceIdentifier",
 }
-RESTORED_FROM: Final[Mapping[str, tuple[str, ...]]] = {
-    "aws:rds/instance:Instance": ("snapshotIdentifier", "restoreToPointInTime"),
-    "aws:rds/cluster:Cluster": ("snapshotIdentifier", "restoreToPointInTime"),
-    "aws:docdb/cluster:Cluster": ("snapshotIdentifier", "restoreToPointInTime"),
-    "aws:neptune/cluster:Cluster": ("snapshotIdentifier",),
-    "aws:redshift/cluster:Cluster": ("snapshotIdentifier", "snapshotArn"),
-}
-"""The properties by which a database is restored from a snapshot or from another database, by type."""
 
 
 def is_replica(resource: Resource) -> bool:
@@ -116,14 +108,8 @@ def is_replica(resource: Resource) -> bool:
     return path is not None and not resource.get(path).is_unset
 
 
-def is_restored(resource: Resource) -> bool:
-    """Holds for a database that is restored from a snapshot or to a point in time (see is_replica)."""
-    return any(not resource.get(path).is_unset for path in RESTORED_FROM.get(resource.type, ()))
-
-
-def reads_a_stream(resource: Resource) -> bool:
-    """Holds for a Firehose delivery stream that reads from Kinesis or MSK rather than from direct requests."""
-    return any(not resource.get(path).is_unset for path in ("kinesisSourceConfiguration", "mskSourceConfiguration"))
+reads_a_stream: Final = is_set("kinesisSourceConfiguration", "mskSourceConfiguration")
+"""Holds for a Firehose delivery stream that reads from Kinesis or MSK rather than from direct requests."""
 
 
 # Companions: resources that set something for another one, such as the BucketVersioning of a Bucket

@@ -69,7 +69,9 @@ def settle(policies: Iterable[Policy], given: Mapping[str, Given]) -> tuple[Sett
         try:
             config = parse_config(policy.id, policy.config_type, said.properties)
         except ConfigError as error:
-            problems += _located(policy, said.properties, error.problems)
+            problems += [
+                Problem(sentence, (policy.id, key) if key else (policy.id,)) for sentence, key in error.mistakes
+            ]
         settings[policy.id] = Setting(said.level or policy.enforcement, config)
     names = (*settings, EVERY_POLICY, ENVIRONMENTS)
     unknown = [
@@ -81,7 +83,7 @@ def settle(policies: Iterable[Policy], given: Mapping[str, Given]) -> tuple[Sett
 
 
 def _idle_exemptions(settings: Settings) -> Iterator[Problem]:
-    """Exemptions from policies that there are none of."""
+    """The problems of exemptions that name policies which the pack does not have."""
     for policy_id, setting in settings.items():
         exempted = setting.config.exemptions if isinstance(setting.config, ExemptionsConfig) else ()
         for index, exemption in enumerate(exempted):
@@ -92,18 +94,6 @@ def _idle_exemptions(settings: Settings) -> Iterator[Problem]:
                         f"'{pattern}'{suggestion(pattern, settings)}",
                         (policy_id, "exemptions"),
                     )
-
-
-def _located(policy: Policy, properties: Mapping[str, Any], sentences: Iterable[str]) -> Iterator[Problem]:
-    """The sentences about a policy's config, each with the key of which it would be said alone too."""
-    keys: dict[str, str] = {}
-    for key, value in properties.items():
-        try:
-            parse_config(policy.id, policy.config_type, {key: value})
-        except ConfigError as error:
-            keys.update(dict.fromkeys(error.problems, key))
-    for sentence in sentences:
-        yield Problem(sentence, (policy.id, keys[sentence]) if sentence in keys else (policy.id,))
 
 
 class Difference(NamedTuple):

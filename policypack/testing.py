@@ -8,7 +8,7 @@ Builders and one assertion for tests of policies: ours, and those of people who 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,16 +30,20 @@ def urn(type_: str, name: str) -> str:
 
 @dataclass(frozen=True)
 class _Reference:
-    target: str
+    urns: tuple[str, ...]
     value: Any
 
 
-def ref(target: Resource | str, value: Any = UNKNOWN) -> Any:
+def ref(target: Resource | str | Sequence[Resource | str], value: Any = UNKNOWN) -> Any:
     """
     An output of another resource as the value of a property: unknown, as in a preview of a new stack, and depending on
     the resource (or URN) that is given. With a value, known as after an update.
+
+    :param target: the resource or its URN; a sequence of them for a value that is made from outputs of several.
+    :param value: the value, where it is known.
     """
-    return _Reference(target if isinstance(target, str) else target.urn, value)
+    targets = [target] if isinstance(target, Resource | str) else target
+    return _Reference(tuple(each if isinstance(each, str) else each.urn for each in targets), value)
 
 
 def resource(
@@ -47,6 +51,7 @@ def resource(
     name: str = "it",
     /,
     *,
+    # Any: mypy checks what `**properties` has against the types of all keyword parameters.
     with_outputs: Any = None,
     with_provider: Any = None,
     with_options: Any = None,
@@ -71,7 +76,7 @@ def resource(
         found: list[str] = []
         values[key] = _resolve(value, found)
         if found:
-            dependencies[key] = tuple(found)
+            dependencies[key] = tuple(dict.fromkeys(found))
     return Resource(
         urn(type_, name),
         type_,
@@ -89,7 +94,7 @@ def resource(
 
 def _resolve(value: Any, found: list[str]) -> Any:
     if isinstance(value, _Reference):
-        found.append(value.target)
+        found.extend(value.urns)
         return value.value
     if isinstance(value, list):
         return [_resolve(element, found) for element in value]

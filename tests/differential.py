@@ -24,8 +24,10 @@ NOT_COMPARED = {
 }
 LEVEL_NOT_COMPARED = dict.fromkeys(
     (
-        *("database-force-ssl", "ec2-imdsv2", "generated-password-format", "kms-key-policy-service-principals"),
-        *("private-placement", "tls-policy"),
+        *("cloudfront-https", "database-force-ssl", "ec2-imdsv2", "ecs-secret-access", "generated-password-format"),
+        *("iam-kms-decrypt", "iam-no-admin", "iam-no-wildcards", "iam-privilege-escalation"),
+        *("kms-key-policy-service-principals", "private-placement", "resource-policy-scope", "s3-acl-disabled"),
+        *("s3-conflicting-settings", "s3-sse-kms", "security-group-ingress", "tls-policy"),
     ),
     "some of its findings have a level of their own, which pulumi_policy's report function cannot carry",
 )

@@ -7,7 +7,6 @@ import importlib.util
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
 from typing import Any
 from unittest import mock
 
@@ -18,7 +17,7 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 from policypack.config import Config
 from policypack.data.twins import CANONICAL_TYPES
 from policypack.engine.adapter import to_pulumi_policy
-from policypack.model import UNKNOWN, Resource, Secret, Stack, Value
+from policypack.model import UNKNOWN, Context, Resource, Secret, Stack, Value
 from policypack.pack import PACK
 from policypack.policy import EVERY_AWS_TYPE, Policy
 from policypack.testing import Decision, decide
@@ -52,7 +51,7 @@ def check(policy_id: str, *resources: Resource, config: Mapping[str, Any] | None
 
 def _comparable(resources: tuple[Resource, ...]) -> bool:
     """Whether pulumi_policy's arguments carry all of it: no stack config, day or secret marks are needed."""
-    return not any(resource.context.config or resource.context.today != date.today() for resource in resources)
+    return not any(resource.context.config or resource.context.today != Context().today for resource in resources)
 
 
 def _validate(policy: Policy, resources: tuple[Resource, ...], config: Mapping[str, Any] | None) -> list[str]:

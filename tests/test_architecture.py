@@ -17,7 +17,7 @@ MODULES = {
 }
 # What each room may import beside itself. Every room may import the pack's name and version.
 ALLOWED = {
-    "data": set(),
+    "data": {"wildcard"},
     "wildcard": set(),
     "config": {"model"},
     "model": {"data"},
@@ -25,14 +25,14 @@ ALLOWED = {
     "exemption": {"config", "model", "verdict", "wildcard"},
     "policy": {"config", "model", "verdict"},
     "record": {"exemption", "model", "policy", "verdict"},
-    "names": {"model"},
-    "requirement": {"config", "model", "names", "verdict"},
-    "network": {"data", "model"},
-    "iam": {"data", "model", "wildcard"},
+    "listing": {"model"},
+    "requirement": {"config", "listing", "model", "verdict"},
+    "network": {"data", "listing", "model"},
+    "iam": {"data", "model", "network", "wildcard"},
     "source": {"model"},
     "secret_detection": {"data", "model", "source"},
     "policies": {
-        *("config", "data", "exemption", "iam", "model", "names", "network", "policy", "record", "requirement"),
+        *("config", "data", "exemption", "iam", "listing", "model", "network", "policy", "record", "requirement"),
         *("secret_detection", "verdict", "wildcard"),
     },
     "pack": {"policies", "policy"},

@@ -1,11 +1,12 @@
 """The vocabulary of policies."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
+from policypack.listing import joined, some
 from policypack.model import UNKNOWN, Resource, Stack
-from policypack.names import some
 from policypack.requirement import (
     FoldedConfig,
     Requirement,
@@ -14,7 +15,6 @@ from policypack.requirement import (
     first_unknown,
     fold,
     is_replica,
-    is_restored,
     reads_a_stream,
     without_companion,
 )
@@ -53,22 +53,19 @@ def test_the_first_unknown_value() -> None:
 
 
 @pytest.mark.parametrize(
-    ("type_", "inputs", "replica", "restored"),
+    ("type_", "inputs", "replica"),
     [
-        (DATABASE, {}, False, False),
-        (DATABASE, {"replicateSourceDb": "primary"}, True, False),
-        (DATABASE, {"replicateSourceDb": UNKNOWN}, True, False),
-        (DATABASE, {"replicateSourceDb": ""}, False, False),
-        (DATABASE, {"snapshotIdentifier": "nightly"}, False, True),
-        (DATABASE, {"restoreToPointInTime": {"restoreTime": "2026-01-01T00:00:00Z"}}, False, True),
-        ("aws:neptune/cluster:Cluster", {"replicationSourceIdentifier": "primary"}, True, False),
-        ("aws:redshift/cluster:Cluster", {"snapshotArn": UNKNOWN}, False, True),
-        (BUCKET, {}, False, False),
+        (DATABASE, {}, False),
+        (DATABASE, {"replicateSourceDb": "primary"}, True),
+        (DATABASE, {"replicateSourceDb": UNKNOWN}, True),
+        (DATABASE, {"replicateSourceDb": ""}, False),
+        (DATABASE, {"snapshotIdentifier": "nightly"}, False),
+        ("aws:neptune/cluster:Cluster", {"replicationSourceIdentifier": "primary"}, True),
+        (BUCKET, {}, False),
     ],
 )
-def test_replicas_and_restored_databases(type_: str, inputs: dict[str, Any], replica: bool, restored: bool) -> None:
+def test_replicas(type_: str, inputs: dict[str, Any], replica: bool) -> None:
     assert is_replica(resource(type_, **inputs)) is replica
-    assert is_restored(resource(type_, **inputs)) is restored
 
 
 def test_a_delivery_stream_that_reads_a_stream() -> None:
@@ -140,3 +137,8 @@ def test_a_property_left_out_follows_what_the_resource_is_made_from() -> None:
     assert verdicts(snapshotId=UNKNOWN) == [Undecided]
     assert verdicts(snapshotId=ref(snapshot)) == []
     assert verdicts(snapshotId=ref(snapshot), encrypted=False) == [Violation]
+
+
+@pytest.mark.parametrize(("items", "said"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), ("abc", "a, b and c")])
+def test_a_list_in_a_sentence(items: Iterable[str], said: str) -> None:
+    assert joined(items) == said

@@ -50,9 +50,14 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Json:
-    """A JSON document, such as an IAM policy: `!json {Version: …}`."""
+    """A JSON document, such as an IAM policy: `!json {Version: …}`. It is made of plain values and Ref."""
 
     content: Any
+
+    @property
+    def references(self) -> list[Ref]:
+        """The outputs that it is made from."""
+        return [value for value in values(self.content) if isinstance(value, Ref)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +136,14 @@ def program(content: Mapping[str, Any]) -> Program:
 
 
 def values(raw: Any) -> Iterator[Any]:
-    """Every value that is neither a map nor a list, at any depth."""
+    """Every value that is neither a map nor a list, at any depth; what a JSON document is made of comes behind it."""
     for each in raw.values() if isinstance(raw, Mapping) else raw:
         if isinstance(each, Mapping | list):
             yield from values(each)
         else:
             yield each
+            if isinstance(each, Json):
+                yield from values(each.content)
 
 
 def _sent(value: Any, first: Mapping[str, Resource]) -> Any:
@@ -146,8 +153,11 @@ def _sent(value: Any, first: Mapping[str, Resource]) -> Any:
             return ref(first[value.name])
         case Setting():
             return Secret(value.value) if value.is_secret else value.value
-        case Json():
+        case Json(references=[]):
             return json.dumps(value.content)
+        case Json():
+            # One unknown part makes the whole document unknown.
+            return ref([first[each.name] for each in value.references])
         case Mapping():
             return {key: _sent(each, first) for key, each in value.items()}
         case list():
@@ -177,11 +187,17 @@ class Loader(yaml.SafeLoader):
         return Setting(self.construct_scalar(node), is_secret=node.tag == "!secret")
 
     def document(self, node: yaml.Node) -> Json:
-        """What `!json CONTENT` stands for."""
+        """What `!json CONTENT` stands for; raises yaml.YAMLError where it holds config or another document."""
+        content: Any
         if isinstance(node, yaml.SequenceNode):
-            return Json(self.construct_sequence(node, deep=True))
-        assert isinstance(node, yaml.MappingNode)
-        return Json(self.construct_mapping(node, deep=True))
+            content = self.construct_sequence(node, deep=True)
+        else:
+            assert isinstance(node, yaml.MappingNode)
+            content = self.construct_mapping(node, deep=True)
+        if any(isinstance(value, Setting | Json) for value in values(content)):
+            problem = "a !json document takes plain values and !ref only"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+        return Json(content)
 
 
 Loader.add_constructor("!ref", Loader.reference)

@@ -96,7 +96,7 @@ class Language(ABC):
             case Json():
                 content = self._value(value.content, None, types)
                 assert isinstance(content, _Group)
-                return self.document(content)
+                return self.document(content, bool(value.references))
             case list():
                 element = shape.element if shape else None
                 return _Group("[", tuple(("", self._value(each, element, types)) for each in value), "]")
@@ -126,8 +126,8 @@ class Language(ABC):
         """A value of the stack's config."""
 
     @abstractmethod
-    def document(self, content: _Group) -> _Code:
-        """A JSON document."""
+    def document(self, content: _Group, has_outputs: bool) -> _Code:
+        """A JSON document, which is made from outputs of resources or from plain values."""
 
     @abstractmethod
     def key(self, key: str, shape: Shape | None) -> str:
@@ -159,8 +159,8 @@ class _Python(Language):
     def setting(self, value: Setting) -> str:
         return f"config.require{'_secret' * value.is_secret}({json.dumps(value.key)})"
 
-    def document(self, content: _Group) -> _Code:
-        return _Group("json.dumps(", (("", content),), ")", comma="")
+    def document(self, content: _Group, has_outputs: bool) -> _Code:
+        return _Group("pulumi.Output.json_dumps(" if has_outputs else "json.dumps(", (("", content),), ")", comma="")
 
     def key(self, key: str, shape: Shape | None) -> str:
         names = _types.input_type_py_to_pulumi_names(shape.args) if shape and shape.args else {}
@@ -194,8 +194,9 @@ class _TypeScript(Language):
     def setting(self, value: Setting) -> str:
         return f"config.require{'Secret' * value.is_secret}({json.dumps(value.key)})"
 
-    def document(self, content: _Group) -> _Code:
-        return _Group(f"JSON.stringify({content.opening}", content.items, f"{content.closing})", content.padding)
+    def document(self, content: _Group, has_outputs: bool) -> _Code:
+        stringify = "pulumi.jsonStringify" if has_outputs else "JSON.stringify"
+        return _Group(f"{stringify}({content.opening}", content.items, f"{content.closing})", content.padding)
 
     def key(self, key: str, shape: Shape | None) -> str:  # noqa: ARG002
         return key if re.fullmatch(r"[A-Za-z_$][\w$]*", key) else json.dumps(key)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from string import ascii_lowercase, ascii_uppercase, digits, punctuation
 from typing import Final
 
 from policypack.data import Dataset
+from policypack.wildcard import matches
 
 _DOCS: Final = "https://docs.aws.amazon.com"
 
@@ -118,7 +118,7 @@ class PasswordPlace:
 
     def rule_for(self, kind: str) -> PasswordRule | None:
         """What is asked where the property that decides has a value; the value is empty where it is not known."""
-        return next((rule for pattern, rule in self.kinds if fnmatchcase(kind.lower(), pattern)), self.rule)
+        return next((rule for pattern, rule in self.kinds if matches(pattern, kind.lower())), self.rule)
 
 
 PASSWORD_PLACES: Final[Mapping[str, PasswordPlace]] = {

@@ -68,7 +68,7 @@ def _report(
     findings = [finding for record in records for finding in record.findings]
     for finding in findings:
         report(as_message(finding), finding.violation.urn or None)
-    for failure in (failure for record in records for failure in record.failures):
+    if failure := next((failure for record in records for failure in record.failures), None):
         raise RuntimeError(f"{failure.error} at {failure.place}")
     if not findings and records[-1].undecided:
         _, undecided = records[-1].undecided[0]

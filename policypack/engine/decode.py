@@ -40,13 +40,8 @@ _BRIDGE_DEFAULTS: Final = "__defaults"
 """A list that bridged providers add to every object, naming the properties that they filled in."""
 
 
-def decode_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Properties in the engine's JSON form (signature objects, sentinel strings), as Resource has them."""
-    return _json_map(properties, DEEPEST)
-
-
 def decode_json(value: Any) -> Any:
-    """One value in the engine's JSON form, as Resource has it."""
+    """A value in the engine's JSON form (signature objects, sentinel strings), as Resource has it."""
     return _json(value, DEEPEST)
 
 
@@ -97,7 +92,7 @@ def decode_struct(struct: Struct) -> dict[str, Any]:
     """
     The properties of a request's protobuf Struct, as Resource has them.
 
-    The same as decode_properties of the Struct's JSON form, but in one pass: every resource of a preview meets it.
+    The same as decode_json of the Struct's JSON form, but in one pass: every resource of a preview meets it.
     """
     return _struct(struct, DEEPEST)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from google.protobuf.struct_pb2 import ListValue, Struct
 from google.protobuf.struct_pb2 import Value as ProtoValue
 
 from policypack.engine.decode import ENVELOPES, SIGNATURE_KEY
 
-_STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
+_STEP: Final = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
 def write(properties: Struct, path: str, remediation: Any) -> bool:

@@ -6,11 +6,9 @@ import os
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Final, Optional
 
@@ -20,6 +18,7 @@ from pulumi.runtime.proto import analyzer_pb2_grpc
 from policypack.engine.analyzer import Analyzer
 from policypack.engine.watchdog import LONGEST_SILENCE, Watched
 from policypack.policy import Pack
+from policypack.record import place_of
 
 _LONGEST_MESSAGE: Final = 400 * 1024 * 1024
 """Bytes; the engine's own limit (sdk/go/common/util/rpcutil), far above gRPC's default of 4 MB."""
@@ -109,11 +108,10 @@ class _Contained(grpc.ServerInterceptor):  # type: ignore[type-arg] # generic in
             except Exception as error:
                 if context.code():  # type: ignore[attr-defined] # grpc-stubs lacks it
                     raise  # by abort, with a sentence of our own
-                frame = traceback.extract_tb(error.__traceback__)[-1]
-                place = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+                raised = f"{type(error).__name__} at {place_of(error)}"
             return context.abort(
                 grpc.StatusCode.INTERNAL,
-                f"The policy pack failed ({place}). Please report it as a bug of the policy pack.",
+                f"The policy pack failed ({raised}). Please report it as a bug of the policy pack.",
             )
 
         return grpc.unary_unary_rpc_method_handler(contained, handler.request_deserializer, handler.response_serializer)
@@ -131,11 +129,10 @@ def _bind(server: grpc.Server) -> int:
 
 def _print(port: int) -> None:
     try:
-        # None where the process was started with its standard output closed.
-        assert sys.stdout is not None
         sys.stdout.write(f"{port}\n")
         sys.stdout.flush()
-    except (AssertionError, OSError, ValueError):
+    except (AttributeError, OSError, ValueError):
+        # An AttributeError where the process was started with its standard output closed: sys.stdout is then None.
         # What is left in the buffer would fail again at exit.
         sys.stdout = None
         sys.exit(

@@ -56,6 +56,7 @@ class Watched:
         with _signals_blocked():
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, creationflags=group)
         assert process.stdin
+        # Kept, because its pipe is closed when it is garbage-collected.
         self._process = process
         self._pipe = process.stdin.fileno()
         os.set_blocking(self._pipe, False)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Final
 
+from policypack.network.addresses import joined_networks, parsed_network
 from policypack.wildcard import is_like
 
 # Condition keys that leave "everybody" to be those of an account, an organization, a service or a network:
@@ -146,18 +146,5 @@ def means_everybody(value: str) -> bool:
 
 def _holds_everywhere(values: Iterable[str]) -> bool:
     """Whether values that are networks are, taken together, the internet or so much of it that AWS calls it public."""
-    networks = [network for value in values if (network := _network(value))]
-    v4 = [each for each in networks if isinstance(each, IPv4Network)]
-    v6 = [each for each in networks if isinstance(each, IPv6Network)]
-    joined: list[IPv4Network | IPv6Network] = [*collapse_addresses(v4), *collapse_addresses(v6)]
+    joined = joined_networks(network for value in values if (network := parsed_network(value)))
     return any(each.prefixlen < _WIDEST[each.version] and not each.is_private for each in joined)
-
-
-def _network(value: str) -> IPv4Network | IPv6Network | None:
-    # Nothing else begins so, and most values of conditions are no networks.
-    if not value[:1].isalnum() and not value.startswith(":"):
-        return None
-    try:
-        return ip_network(value, strict=False)
-    except ValueError:
-        return None

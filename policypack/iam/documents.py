@@ -226,7 +226,7 @@ class _Content(NamedTuple):
 def _content(document: Value) -> _Content:
     raw = document.raw
     if isinstance(raw, str):
-        return _parsed(raw) if len(raw) > _LONGEST_REMEMBERED else _remembered(raw)
+        return _parsed(raw) if len(raw) > _LONGEST_REMEMBERED else _parsed_once(raw)
     return _Content(raw) if isinstance(raw, dict | Unknown) else _Content(None, "is not a JSON object")
 
 
@@ -241,7 +241,7 @@ def _parsed(text: str) -> _Content:
 
 
 # Several policies read each document, one after the other, and stacks repeat the same few.
-_remembered: Final = lru_cache(maxsize=512)(_parsed)
+_parsed_once: Final = lru_cache(maxsize=512)(_parsed)
 
 
 def _texts(value: Value) -> tuple[str, ...]:

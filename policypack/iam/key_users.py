@@ -6,8 +6,7 @@ from typing import Final
 
 from policypack.data.service_keys import BUCKET, BUCKET_ENCRYPTION, Need
 from policypack.iam.resource_policies import KEYS
-from policypack.model import Resource, Stack, Value
-from policypack.model.stack import remembered_of_stack
+from policypack.model import Resource, Stack, Value, remembered
 
 _ALIAS: Final = "aws:kms/alias:Alias"
 _RECORDER: Final = "aws:cfg/recorder:Recorder"
@@ -52,7 +51,7 @@ def _has_access_control(distribution: Resource) -> bool:
     return any(not each.is_unset for each in distribution.each("origins[].originAccessControlId"))
 
 
-@remembered_of_stack
+@remembered
 def _some_recorder_is_service_linked(stack: Stack) -> bool:
     """Whether one of the stack's recorders has AWS Config's own role."""
     return any(_is_service_linked(recorder.get("roleArn")) for recorder in stack.of_type(_RECORDER))

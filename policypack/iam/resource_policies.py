@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from policypack.iam.documents import Statement, statements
-from policypack.model import Resource, Value
-from policypack.model.stack import remembered
+from policypack.model import Resource, Value, remembered
 
 KEY: Final = "aws:kms/key:Key"
 KEYS: Final = (

@@ -13,8 +13,7 @@ from policypack.iam import attachments
 from policypack.iam.conditions import VARIABLE
 from policypack.iam.documents import Statement, statements
 from policypack.iam.resource_policies import KEYS, has_resource_policy, leaves_it_to_iam, resource_policy_of
-from policypack.model import Resource, Value
-from policypack.model.stack import remembered
+from policypack.model import Resource, Value, remembered
 from policypack.wildcard import PatternIndex, is_like, matches
 
 # AWS managed policies that execution roles have and that allow nothing but what their names say:

@@ -6,7 +6,7 @@ Nothing here knows where a resource came from: the engine's requests, files and 
 
 from policypack.model.context import Context, Place, Program
 from policypack.model.resource import Resource, ResourceOptions, StackUnknownError
-from policypack.model.stack import Stack, type_of
+from policypack.model.stack import Stack, remembered, type_of
 from policypack.model.value import ASSET, DEEPEST, UNKNOWN, Asset, Properties, Secret, Unknown, Value, printable
 
 __all__ = [
@@ -26,5 +26,6 @@ __all__ = [
     "Unknown",
     "Value",
     "printable",
+    "remembered",
     "type_of",
 ]

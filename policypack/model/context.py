@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import NamedTuple, Protocol
 
 from policypack.model.value import printable
@@ -39,7 +39,7 @@ class Context:
     :param config: the stack's config by its full keys; the values of secret keys are decrypted.
     :param config_secret_keys: the keys of `config` whose values are secret.
     :param program: the source of the program that is being previewed; None where no program runs.
-    :param today: the day of the run, by which facts that hold until a certain day are judged.
+    :param today: the day of the run (UTC), by which facts and exemptions that hold until a certain day are judged.
     """
 
     project: str = ""
@@ -50,4 +50,4 @@ class Context:
     config_secret_keys: frozenset[str] = frozenset()
     tags: Mapping[str, str] = field(default_factory=dict)
     program: Program | None = None
-    today: date = field(default_factory=date.today)
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())

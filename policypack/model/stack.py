@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, wraps
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
 from policypack.data.twins import CANONICAL_TYPES
 from policypack.model.context import Context
@@ -12,6 +12,8 @@ from policypack.model.resource import Resource
 from policypack.model.value import Secret, Value, value_of
 
 T = TypeVar("T")
+S = TypeVar("S", Resource, "Stack")
+P = ParamSpec("P")
 
 _IDENTIFIERS: Final = (
     "id",
@@ -73,7 +75,8 @@ class Stack:
         self._namesakes: dict[str, dict[str, _Namesakes]] = {}
         self._referrers: dict[tuple[str, str], _Referrers] = {}
         self._unresolved: dict[tuple[str, str, tuple[str, ...]], list[Resource]] = {}
-        self._answers: dict[tuple[Any, str], Any] = {}
+        self._answers: dict[tuple[Any, ...], Any] = {}
+        """What `remembered` questions were answered, by the question, the URN that it is about, and its arguments."""
 
     @cached_property
     def _by_type(self) -> dict[str, list[Resource]]:
@@ -128,14 +131,6 @@ class Stack:
                 and not any(type_of(urn) in target_types for urn in self._dependencies(resource, prop))
             ]
         return self._unresolved[question]
-
-    def answer(self, question: Callable[[Resource], T], resource: Resource) -> T:
-        """The answer to a question about a resource, which is asked once for each resource."""
-        key = (question, resource.urn)
-        if key not in self._answers:
-            self._answers[key] = question(resource)
-        answer: T = self._answers[key]
-        return answer
 
     def _named(self, type_: str) -> dict[str, _Namesakes]:
         """The resources of a type by each text that identifies one."""
@@ -203,24 +198,20 @@ class Stack:
                 yield from (each for each in behind if type_of(each) != type_of(urn))
 
 
-def remembered(question: Callable[[Resource], T]) -> Callable[[Resource], T]:
-    """Makes a question about a resource one that is answered once for each resource of a stack (see Stack.answer)."""
+def remembered(question: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+    """
+    Makes a question about a resource or about the stack one that is answered once per stack, and then looked up.
+
+    :param question: a function of the resource or stack and, where it depends on more, of hashable arguments.
+    :raises StackUnknownError: when the question is asked about a resource before the whole stack is known.
+    """
 
     @wraps(question)
-    def ask(resource: Resource) -> T:
-        return resource.stack.answer(question, resource)
-
-    return ask
-
-
-def remembered_of_stack(question: Callable[[Stack], T]) -> Callable[[Stack], T]:
-    """Makes a question about a stack one that is answered once (see remembered)."""
-
-    @wraps(question)
-    def ask(stack: Stack) -> T:
-        key = (question, "")
+    def ask(subject: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        stack, urn = (subject, "") if isinstance(subject, Stack) else (subject.stack, subject.urn)
+        key = (question, urn, args, *kwargs.items())
         if key not in stack._answers:
-            stack._answers[key] = question(stack)
+            stack._answers[key] = question(subject, *args, **kwargs)
         answer: T = stack._answers[key]
         return answer
 

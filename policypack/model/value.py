@@ -199,17 +199,18 @@ class Value:
 
     def json(self, *, decapitalize: bool = False) -> Value:
         """
-        What the JSON document in this string says, as a value of the same path; absent where it is no JSON.
+        The content of the JSON document in this string, as a value of the same path; absent where it is not JSON.
 
-        An object or a list, which the SDKs take in a document's place, is what it says. Unknown is a document that
-        Python does not read (see DEEPEST; a number of thousands of digits), and what is nested too deeply in it.
+        An object or a list, which the SDKs accept in place of a document, is its own content. A document that Python
+        cannot read (a number of thousands of digits) is unknown, and so is what is nested too deeply (see DEEPEST).
 
-        :param decapitalize: whether keys may have a capital for their first letter. The provider takes such container
-            definitions, and C# programs write them.
+        :param decapitalize: whether to read keys as if their first letter were lower case. The provider accepts
+            container definitions with capitals, and C# programs write them.
         """
+        if self.is_unknown or isinstance(self.raw, dict | list):
+            return self
         if not isinstance(self.raw, str):
-            is_said = self.is_unknown or isinstance(self.raw, dict | list)
-            return self if is_said else Value(self.resource, self.path, None, self.is_secret)
+            return Value(self.resource, self.path, None, self.is_secret)
         try:
             read = json.loads(self.raw, object_pairs_hook=_decapitalized if decapitalize else None)
         except json.JSONDecodeError:

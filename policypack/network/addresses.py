@@ -65,7 +65,7 @@ def public_addresses(addresses: Iterable[Value]) -> list[PublicAddress]:
     """
     known = [(address, network) for address in addresses if (network := parsed_network(address.text))]
     found = []
-    for covered in _collapsed([network for _, network in known]):
+    for covered in joined_networks(network for _, network in known):
         if _is_public(covered):
             parts = {address.text: (address, network) for address, network in known if is_within(network, (covered,))}
             # The widest comes first, and is enough where it covers all of it.
@@ -82,9 +82,11 @@ def is_within(network: Network, others: Sequence[Network]) -> bool:
     )
 
 
-def _collapsed(networks: list[Network]) -> list[Network]:
-    ipv4 = [network for network in networks if isinstance(network, IPv4Network)]
-    ipv6 = [network for network in networks if isinstance(network, IPv6Network)]
+def joined_networks(networks: Iterable[Network]) -> list[Network]:
+    """The fewest networks that have the same addresses: `0.0.0.0/1` and `128.0.0.0/1` are `0.0.0.0/0`."""
+    found = list(networks)
+    ipv4 = [network for network in found if isinstance(network, IPv4Network)]
+    ipv6 = [network for network in found if isinstance(network, IPv6Network)]
     return [*ipaddress.collapse_addresses(ipv4), *ipaddress.collapse_addresses(ipv6)]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from policypack.listing import joined
 from policypack.model import Value
 
 _LAST: Final = 65535
@@ -63,8 +64,7 @@ def opened_ports(protocol: Value, first: Value, last: Value) -> Ports | None:
 
 def listed_ports(ports: Collection[int]) -> str:
     """Ports as a message lists them: `port 443`, `ports 80 and 443`."""
-    *others, last = map(str, sorted(ports))
-    return f"ports {', '.join(others)} and {last}" if others else f"port {last}"
+    return f"{'port' if len(ports) == 1 else 'ports'} {joined(map(str, sorted(ports)))}"
 
 
 def _port(value: Value, otherwise: int) -> int:

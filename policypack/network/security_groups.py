@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
-from policypack.model import Resource, Value
-from policypack.model.stack import remembered
+from policypack.model import Resource, Value, remembered
 from policypack.network.addresses import PublicAddress, public_addresses
 from policypack.network.ports import Ports, opened_ports
 
@@ -106,7 +105,7 @@ class Opening:
         """Which of the addresses are the whole internet."""
         reaches = [_reach(self.addresses), *map(_reach_of_list, self.prefix_lists)]
         return Reach(
-            [each for reach in reaches for each in reach.public], [each for reach in reaches for each in reach[1]]
+            [each for reach in reaches for each in reach.public], [each for reach in reaches for each in reach.unknown]
         )
 
 

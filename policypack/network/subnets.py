@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
-from policypack.model import Resource, Value, type_of
-from policypack.model.stack import remembered
+from policypack.model import Resource, Value, remembered, type_of
 
 _DEFAULT_VPC: Final = "aws:ec2/defaultVpc:DefaultVpc"
 _VPCS: Final = ("aws:ec2/vpc:Vpc", _DEFAULT_VPC)
@@ -121,14 +120,14 @@ def subnets_of(value: Value, elements: Sequence[Value] | None = None) -> Subnets
 
 @remembered
 def zone_of(subnet: Resource) -> Value:
-    """The Availability Zone of a subnet; empty where it is unknown, or left to AWS."""
+    """The Availability Zone of a subnet, by its name or else by its id; absent where it is left to AWS."""
     name = subnet.output("availabilityZone")
     return name if name.text or name.is_unknown else subnet.output("availabilityZoneId")
 
 
 @remembered
 def is_in_region(subnet: Resource) -> bool:
-    """Whether a subnet is in the region itself, so far as it tells: not on an Outpost, nor in a Local Zone."""
+    """Whether a subnet is in the region itself, as far as is known: neither on an Outpost nor in a Local Zone."""
     zone = subnet.output("availabilityZone").text
     is_on_outpost = subnet.type == _SUBNET and not subnet.get("outpostArn").is_unset
     return not is_on_outpost and (not zone or bool(_AVAILABILITY_ZONE.fullmatch(zone)))

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from policypack.config import Config
 from policypack.iam import Statement
+from policypack.listing import joined
 from policypack.model import Resource, Value
 from policypack.policies.buckets import (
     BUCKET,
@@ -50,8 +51,7 @@ class PublicAccessConfig(Config):
     types=(BUCKET, PUBLIC_ACCESS, _ACCOUNT_PUBLIC_ACCESS, *_ACCESS_POINTS),
     severity="critical",
     fix="Add an aws.s3.BucketPublicAccessBlock for the bucket with "
-    + ", ".join(_BLOCKS[:-1])
-    + f" and {_BLOCKS[-1]} true. Where the account blocks public access to all of its buckets, set this policy's "
+    f"{joined(_BLOCKS)} true. Where the account blocks public access to all of its buckets, set this policy's "
     "accountBlockInPlace to true instead.",
     frameworks=("FSBP S3.1", "FSBP S3.2", "FSBP S3.3", "FSBP S3.8", "FSBP S3.19", "FSBP S3.24"),
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",

@@ -7,8 +7,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.model import Resource, Stack, Value
-from policypack.model.stack import remembered, remembered_of_stack
+from policypack.model import Resource, Stack, Value, remembered
 from policypack.policies.bucket_logs import receives_sse_s3_logs
 from policypack.policies.buckets import (
     BUCKET,
@@ -190,13 +189,13 @@ def _use(bucket: Resource) -> _Use:
     return _Use(receives_sse_s3_logs(bucket), _is_public(bucket), has_identity)
 
 
-@remembered_of_stack
+@remembered
 def _uses(stack: Stack) -> frozenset[_Use]:
     """What the buckets of a stack are used for."""
     return frozenset(map(_use, stack.of_type(BUCKET)))
 
 
-@remembered_of_stack
+@remembered
 def _of_any_bucket(stack: Stack) -> frozenset[Resource]:
     """The encryption resources that may be those of any bucket of the stack."""
     return frozenset(stack.unresolved(ENCRYPTION, "bucket", BUCKET))
@@ -235,7 +234,7 @@ def _public_acls(bucket: Resource) -> list[bool | None]:
     return [*acls, *(group.text == f"{GROUPS}global/AllUsers" for group in granted_groups(bucket))]
 
 
-@remembered_of_stack
+@remembered
 def _readers(stack: Stack) -> dict[str, list[bool | None]]:
     """
     For each bucket that CloudFront reads, by its URN: whether each origin that may be it reads it by an origin access

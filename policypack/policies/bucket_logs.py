@@ -7,8 +7,7 @@ from itertools import chain
 from typing import Final
 
 from policypack.iam import Statement
-from policypack.model import Resource
-from policypack.model.stack import remembered
+from policypack.model import Resource, remembered
 from policypack.policies.buckets import (
     BUCKET,
     GROUPS,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from policypack.config import Config
-from policypack.model import Resource, Stack, Value
-from policypack.model.stack import remembered
+from policypack.model import Resource, Stack, Value, remembered
 from policypack.policies.buckets import BUCKET, LIFECYCLE, OBJECT_LOCK, VERSIONING, inline
 from policypack.policy import resource_policy, stack_policy
 from policypack.requirement import FoldedConfig, any_of, first_unknown, fold, without_companion

@@ -7,9 +7,8 @@ from typing import Final
 
 from policypack.config import Config
 from policypack.iam import Statement, statements
-from policypack.model import Resource, Stack, Value
-from policypack.model.stack import remembered, remembered_of_stack
-from policypack.names import listed
+from policypack.listing import listed
+from policypack.model import Resource, Stack, Value, remembered
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 
@@ -43,7 +42,7 @@ def names(value: Value, bucket: Resource) -> bool:
     return value.text in {bucket.output(name).text for name in ("id", "bucket", "arn")} - {""}
 
 
-@remembered_of_stack
+@remembered
 def _by_name(stack: Stack) -> dict[str, Resource]:
     buckets = stack.of_type(BUCKET)
     return {text: bucket for bucket in buckets for text in (bucket.output("id").text, bucket.output("bucket").text)}

@@ -8,8 +8,8 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
+from policypack.listing import some
 from policypack.model import Resource
-from policypack.names import some
 from policypack.record import Record, report_policy
 from policypack.verdict import Verdicts, Violation
 

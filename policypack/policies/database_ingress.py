@@ -11,9 +11,8 @@ from msgspec import Meta
 
 from policypack.config import Config
 from policypack.data.ports import ENGINE_PORTS
-from policypack.model import Resource, Value
-from policypack.model.stack import remembered
-from policypack.names import listed
+from policypack.listing import listed
+from policypack.model import Resource, Value, remembered
 from policypack.network.addresses import Network, is_within, parsed_network, public_addresses
 from policypack.network.ports import NO_PORTS, listed_ports
 from policypack.network.security_groups import (
@@ -189,18 +188,10 @@ class _Networks:
                 (self.violations if is_network else self.unknown).append(address)
 
 
-@dataclass(frozen=True, slots=True)
-class _ListedNetworks:
-    """The question which networks of a prefix list may not connect, given those that may."""
-
-    allowed: tuple[Network, ...]
-
-    def __call__(self, prefix_list: Resource) -> _Networks:
-        return _Networks(entries_of(prefix_list), self.allowed)
-
-
+@remembered
 def _listed_networks(prefix_list: Resource, allowed: tuple[Network, ...]) -> _Networks:
-    return prefix_list.stack.answer(_ListedNetworks(allowed), prefix_list)
+    """The networks of a prefix list that may not connect, given those that may."""
+    return _Networks(entries_of(prefix_list), allowed)
 
 
 def _needless_ports(opening: Opening, guard: _Guard) -> Verdicts:

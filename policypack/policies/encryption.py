@@ -8,11 +8,9 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.model import Resource, Stack, Value
-from policypack.model.stack import remembered_of_stack
+from policypack.model import Resource, Stack, Value, remembered
 from policypack.policy import resource_policy
 from policypack.requirement import (
-    RESTORED_FROM,
     Predicate,
     Requirement,
     all_of,
@@ -87,7 +85,7 @@ def _is_of_stack(value: Value, types: tuple[str, ...]) -> bool | None:
     return None if value.is_unknown or not value.resource.is_in_stack else False
 
 
-@remembered_of_stack
+@remembered
 def _encrypts_by_default(stack: Stack) -> bool | None:
     enabled = [each.get("enabled") for each in stack.of_type(_EBS_DEFAULT)]
     return any_of(None if value.is_unknown else not value.is_false for value in enabled)
@@ -119,6 +117,16 @@ _INSTANCE_DEVICES: Final = (_ebs("rootBlockDevice.encrypted", _template_decides,
 _COPY_NOTE: Final = "Copies of encrypted snapshots are encrypted anyway; with cmkArn, they get a key of your own."
 
 
+_RESTORED_FROM: Final[Mapping[str, tuple[str, ...]]] = {
+    "aws:rds/instance:Instance": ("snapshotIdentifier", "restoreToPointInTime"),
+    "aws:rds/cluster:Cluster": ("snapshotIdentifier", "restoreToPointInTime"),
+    "aws:docdb/cluster:Cluster": ("snapshotIdentifier", "restoreToPointInTime"),
+    "aws:neptune/cluster:Cluster": ("snapshotIdentifier",),
+    "aws:redshift/cluster:Cluster": ("snapshotIdentifier", "snapshotArn"),
+}
+"""The properties by which a database is restored from a snapshot or from another database, by type."""
+
+
 def _database(type_: str, *, absent_is_right: Predicate | None = None, absent_means: str = "") -> Requirement:
     """A requirement of a database, which is encrypted as what it is restored from or replicates."""
     return Requirement(
@@ -127,7 +135,7 @@ def _database(type_: str, *, absent_is_right: Predicate | None = None, absent_me
         absent_is_right=absent_is_right or either(),
         note=_REPLACES_DATABASE,
         absent_means=absent_means,
-        made_from=RESTORED_FROM[type_],
+        made_from=_RESTORED_FROM[type_],
         judged=(type_, "aws:rds/snapshot:Snapshot", "aws:rds/clusterSnapshot:ClusterSnapshot"),
     )
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Annotated, Final
 
 from msgspec import Meta
 
 from policypack.config import Config
 from policypack.iam import statements
-from policypack.model import Resource, Stack
-from policypack.model.stack import remembered
+from policypack.model import Resource, Stack, remembered
 from policypack.policy import resource_policy, stack_policy
 from policypack.requirement import FoldedConfig, Predicate, fold, is_replica, is_set, lacks, never, reads_a_stream
 from policypack.verdict import Undecided, Verdicts, Violation
+from policypack.wildcard import matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ class CustomerKeyConfig(FoldedConfig):
     def __post_init__(self) -> None:
         """Refuses a pattern that no type matches, as it would switch the policy off in silence."""
         for pattern in self.types:
-            if not any(fnmatchcase(type_, pattern) for type_ in _KEYS):
+            if not any(matches(pattern, type_) for type_ in _KEYS):
                 raise ValueError(f"config key 'types': no type that has a key matches {pattern!r}")
 
 
@@ -109,7 +108,7 @@ def encryption_customer_managed_key(stack: Stack, config: CustomerKeyConfig) -> 
     With a key of AWS, you can neither say who may decrypt the data nor revoke that in an incident, and you cannot share
     a snapshot of it with another account.
     """
-    types = [type_ for type_ in _KEYS if any(fnmatchcase(type_, pattern) for pattern in config.types)]
+    types = [type_ for type_ in _KEYS if any(matches(pattern, type_) for pattern in config.types)]
     yield from fold((verdict for each in stack.of_type(*types) for verdict in _check_key(each)), config)
 
 

@@ -7,8 +7,7 @@ from typing import Final
 
 from policypack.config import Config
 from policypack.iam.attachments import INLINE, MANAGED, MANAGED_ARNS, POLICY, ROLE
-from policypack.model import Resource, Value
-from policypack.model.stack import remembered
+from policypack.model import Resource, Value, remembered
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 

@@ -7,8 +7,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.model import Resource, Value, type_of
-from policypack.model.stack import remembered
+from policypack.model import Resource, Value, remembered, type_of
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 from typing import Annotated, Final
 
 from msgspec import Meta, field
@@ -14,6 +13,7 @@ from policypack.model import Resource, Stack, Value
 from policypack.policy import resource_policy, stack_policy
 from policypack.requirement import FoldedConfig, all_of, fold
 from policypack.verdict import Undecided, Verdicts, Violation
+from policypack.wildcard import matches
 
 _LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
 _STAGES: Final = ("aws:apigateway/stage:Stage", "aws:apigatewayv2/stage:Stage")
@@ -92,7 +92,7 @@ def _minimum(group: Resource, config: RetentionConfig) -> int:
 
 
 def _matches(pattern: str, names: Iterable[str]) -> bool:
-    return any(name and fnmatchcase(name, pattern) for name in names)
+    return any(name and matches(pattern, name) for name in names)
 
 
 @resource_policy(

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from policypack.config import Config
-from policypack.model import Resource, Stack, Value
-from policypack.model.stack import remembered_of_stack
+from policypack.model import Resource, Stack, Value, remembered
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 
@@ -174,7 +173,7 @@ def _account_defaults(resource: Resource) -> list[Resource]:
     return [found] if found else []
 
 
-@remembered_of_stack
+@remembered
 def _defaults_by_scope(stack: Stack) -> dict[tuple[str, str], Resource]:
     """The account's defaults, by the provider and the region that they are for."""
     return {(each.provider_urn, each.region): each for each in stack.of_type(_ACCOUNT)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta
@@ -14,6 +13,7 @@ from policypack.data.resource_types import resource_type
 from policypack.model import Resource
 from policypack.policy import EVERY_AWS_TYPE, resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
+from policypack.wildcard import matches
 
 # Names that AWS or one of its services gives, which nobody can change.
 _GIVEN_BY_AWS: Final = ("/aws/*", "alias/aws/*", "AWSServiceRole*", "API-Gateway-Execution-Logs*", "RDSOSMetrics")
@@ -103,7 +103,7 @@ def _contains(name: str, suffix: str) -> bool:
 
 
 def _matches(patterns: Iterable[str], *texts: str) -> bool:
-    return any(fnmatchcase(text, pattern) for pattern in patterns for text in texts)
+    return any(matches(pattern, text) for pattern in patterns for text in texts)
 
 
 def _is_automatic(name: str, resource: Resource) -> bool:

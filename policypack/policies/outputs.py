@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import Annotated, Final
 
 from msgspec import Meta
@@ -11,6 +10,7 @@ from policypack.config import Config, suggestion
 from policypack.model import Stack
 from policypack.policy import stack_policy
 from policypack.verdict import Verdicts, Violation
+from policypack.wildcard import matches
 
 _STACK: Final = "pulumi:pulumi:Stack"
 
@@ -42,9 +42,9 @@ def stack_outputs(stack: Stack, config: OutputsConfig) -> Verdicts:
     for root in stack.of_type(_STACK) if config.required else ():
         # One that is null is as good as none; one that is unknown will have a value.
         present = [name for name in root.outputs or {} if not root.output(name).is_absent]
-        missing = [wanted for wanted in config.required if not any(fnmatchcase(name, wanted) for name in present)]
+        missing = [wanted for wanted in config.required if not any(matches(wanted, name) for name in present)]
         if missing:
-            spare = [name for name in present if not any(fnmatchcase(name, wanted) for wanted in config.required)]
+            spare = [name for name in present if not any(matches(wanted, name) for wanted in config.required)]
             named = [
                 f"'{wanted}'" + (f" ({hint[2:]})" if (hint := suggestion(wanted, spare)) else "") for wanted in missing
             ]

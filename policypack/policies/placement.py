@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from policypack.config import Config
+from policypack.listing import listed
 from policypack.model import Resource
-from policypack.names import listed
 from policypack.network.subnets import PLACED, Access, is_isolated, reachability, subnets_of
 from policypack.policy import resource_policy
 from policypack.requirement import is_set

@@ -8,9 +8,8 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.model import Resource, Value
-from policypack.model.stack import remembered
-from policypack.names import listed
+from policypack.listing import listed
+from policypack.model import Resource, Value, remembered
 from policypack.network.addresses import PublicAddress
 from policypack.network.ports import Ports, listed_ports
 from policypack.network.security_groups import (

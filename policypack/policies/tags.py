@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Annotated, Any, Final
 
 from msgspec import Meta, field
 
 from policypack.data.resource_types import resource_type
+from policypack.listing import joined, some
 from policypack.model import UNKNOWN, Resource, Secret, Stack, Value
-from policypack.names import some
 from policypack.policy import stack_policy
 from policypack.requirement import FoldedConfig
 from policypack.verdict import Undecided, Verdicts, Violation
+from policypack.wildcard import matches
 
 _KEYS: Final = ("Environment", "Project", "ManagedBy", "CostCenter", "Application", "Component")
 _LISTED_AT_MOST: Final = 3
@@ -130,9 +130,7 @@ def _is_concerned(resource: Resource, config: TagsConfig) -> bool:
     if resource.type in _OBJECTS or not resource_type(resource.type).takes_tags:
         return False
     return not any(
-        fnmatchcase(text, pattern)
-        for pattern in config.exempt
-        for text in (resource.type, resource.token, resource.name)
+        matches(pattern, text) for pattern in config.exempt for text in (resource.type, resource.token, resource.name)
     )
 
 
@@ -150,11 +148,11 @@ def _check(resource: Resource, config: TagsConfig) -> Iterator[_Faulty | Undecid
         tags = {**_as_map(defaults), **tags}
         missing = _missing(tags, config)
         if missing and defaults.is_unknown and not is_open:
-            yield Undecided(defaults, f"do they have {_list(missing)}?")
+            yield Undecided(defaults, f"do they have {joined(missing)}?")
             missing = []
     wrong = [key for key, allowed in config.required.items() if allowed and not _is_allowed(tags.get(key), allowed)]
     if is_open and (missing or wrong):
-        yield Undecided(own, f"do they have {_list([*missing, *wrong])}?")
+        yield Undecided(own, f"do they have {joined([*missing, *wrong])}?")
     elif missing or wrong:
         hinted = tuple(_with_hint(key, tags) for key in missing)
         yield _Faulty(resource, _Fault(hinted, tuple(wrong), takes_default_tags), tags)
@@ -185,7 +183,7 @@ def _missing(tags: Mapping[str, Any], config: TagsConfig) -> list[str]:
 def _is_allowed(raw: Any, allowed: Sequence[str]) -> bool:
     """Whether a tag has one of its values; of one that is not set or unknown there is nothing to say."""
     tag = _without_mark(raw)
-    return tag in (None, "", UNKNOWN) or any(fnmatchcase(str(tag), pattern) for pattern in allowed)
+    return tag in (None, "", UNKNOWN) or any(matches(pattern, str(tag)) for pattern in allowed)
 
 
 def _without_mark(raw: Any) -> Any:
@@ -202,16 +200,12 @@ def _with_hint(key: str, tags: Iterable[str]) -> str:
 def _said(faulty: Sequence[_Faulty], config: TagsConfig) -> str:
     """What is wrong with resources of the same fault, as the end of a sentence about them."""
     fault, is_one = faulty[0].fault, len(faulty) == 1
-    said = [f"{'lacks' if is_one else 'lack'} {_list(fault.missing)}"] if fault.missing else []
+    said = [f"{'lacks' if is_one else 'lack'} {joined(fault.missing)}"] if fault.missing else []
     if fault.wrong:
         values = [
             f"{key} {some(dict.fromkeys(each.shown(key) for each in faulty), _LISTED_AT_MOST)} "
             f"(allowed: {', '.join(config.required[key])})"
             for key in fault.wrong
         ]
-        said.append(f"{'has' if is_one else 'have'} {_list(values)}")
+        said.append(f"{'has' if is_one else 'have'} {joined(values)}")
     return " and ".join(said)
-
-
-def _list(items: Sequence[str]) -> str:
-    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)

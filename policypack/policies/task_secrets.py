@@ -12,8 +12,7 @@ from policypack.config import Config
 from policypack.iam import leaves_it_to_iam, problem_of, resource_policy_of, rights_of
 from policypack.iam.attachments import ROLE
 from policypack.iam.resource_policies import KEY
-from policypack.model import Resource, Value
-from policypack.model.stack import remembered
+from policypack.model import Resource, Value, remembered
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdict, Verdicts, Violation
 

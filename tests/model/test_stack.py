@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policypack.model import UNKNOWN, Context, Resource, Secret, Stack, StackUnknownError, type_of
+from policypack.model import UNKNOWN, Context, Resource, Secret, Stack, StackUnknownError, remembered, type_of
 from policypack.testing import ref, resource, urn
 
 KEY = "aws:kms/key:Key"
@@ -385,3 +385,40 @@ def test_both_directions_say_the_same_of_any_stack(values: list[Any], dependenci
             if target is not referrer:
                 related(stack, referrer, "settings", target)
     assert set(stack.unresolved(type_, "settings")) <= set(resources)
+
+
+# Questions whose answers are remembered
+
+
+def test_a_question_is_answered_once_for_each_resource_stack_and_argument() -> None:
+    asked = []
+
+    @remembered
+    def question(bucket: Resource, more: str) -> str:
+        asked.append((bucket.name, more))
+        return bucket.name + more
+
+    for stack in (stack_of(resource(BUCKET, "a"), resource(BUCKET, "b")), stack_of(resource(BUCKET, "a"))):
+        for _ in range(2):
+            for bucket in stack.of_type(BUCKET):
+                assert question(bucket, "!") == f"{bucket.name}!"
+                assert question(bucket, "?") == f"{bucket.name}?"
+    assert asked == [("a", "!"), ("a", "?"), ("b", "!"), ("b", "?"), ("a", "!"), ("a", "?")]
+
+
+def test_a_question_about_a_stack_is_answered_once() -> None:
+    asked = []
+
+    @remembered
+    def question(stack: Stack) -> int:
+        asked.append(stack)
+        return len(stack.resources)
+
+    stack = stack_of(resource(BUCKET, "a"))
+    assert [question(stack), question(stack)] == [1, 1]
+    assert asked == [stack]
+
+
+def test_a_question_about_a_resource_needs_the_stack() -> None:
+    with pytest.raises(StackUnknownError):
+        remembered(lambda bucket: bucket.name)(resource(BUCKET))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pulumi.runtime import rpc
 
 from policypack.config_file import check_config
@@ -21,7 +22,7 @@ from policypack.pack import PACK
 from policypack.policy import Policy
 from policypack.testing import decide
 from tools import catalogue, sdk_schema
-from tools.cases import Case, Declared, Json, Program, Ref, Setting, cases, values
+from tools.cases import Case, Declared, Json, Loader, Program, Ref, Setting, cases, read, values
 from tools.snippets import PYTHON, TYPESCRIPT
 
 DOCS = catalogue.FOLDER.parent
@@ -241,6 +242,24 @@ class TestSnippet:
             'export const deadUrl = "é";\n'
         )
 
+    def test_a_document_that_is_made_from_an_output(self) -> None:
+        text = """
+          faulty: {}
+          corrected:
+            aws:sqs/queue:Queue dead: {}
+            aws:sqs/queue:Queue orders: {redrivePolicy: !json {deadLetterTargetArn: !ref dead.arn}}
+        """
+        made = read(text).corrected
+        assert 'pulumi.Output.json_dumps({"deadLetterTargetArn": dead.arn})' in PYTHON.snippet(made)
+        assert "pulumi.jsonStringify({ deadLetterTargetArn: dead.arn })" in TYPESCRIPT.snippet(made)
+        dead, orders, _ = made.run()
+        assert orders.get("redrivePolicy").is_unknown
+        assert orders.property_dependencies == {"redrivePolicy": (dead.urn,)}
+
+    def test_a_document_takes_no_config(self) -> None:
+        with pytest.raises(yaml.YAMLError, match="plain values and !ref only"):
+            yaml.load("policy: !json {Principal: !config accountId}", Loader)
+
 
 Made = dict[tuple[str, str], dict[str, Any]]
 """The inputs of resources, by their types and names."""
@@ -316,7 +335,7 @@ def sent(value: Any) -> Any:
         case Setting():
             return f"Secret: {value.value}" if value.is_secret else value.value
         case Json():
-            return json.dumps(value.content)
+            return json.dumps(sent(value.content))
         case dict():
             return {key: sent(each) for key, each in value.items()}
         case list():

@@ -10,13 +10,19 @@ from policypack.model import Resource
 _MOST: Final = 3
 
 
+def joined(items: Iterable[str]) -> str:
+    """Texts as a sentence lists them: `a`, `a and b`, or `a, b and c`; empty where there are none."""
+    *others, last = list(items) or [""]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def some(items: Iterable[str], most: int = _MOST) -> str:
     """The first few of some texts, and how many more there are: `a, b and c`, or `a, b, c and 4 others`."""
     listed = list(items)
     shown = listed[:most]
     if (left := len(listed) - len(shown)) > 0:
         shown.append("1 other" if left == 1 else f"{left} others")
-    return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
+    return joined(shown)
 
 
 def listed(resources: Iterable[Resource], most: int = _MOST) -> str:
