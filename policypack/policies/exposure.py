@@ -196,7 +196,7 @@ def eks_node_remote_access(group: Resource, config: Config) -> Verdicts:
     sources = group.get("remoteAccess.sourceSecurityGroupIds")
     if not sources.is_unset or key.is_unset:
         return
-    if key.is_unknown:
+    if key.is_unknown and not key.targets("aws:ec2/keyPair:KeyPair"):
         yield Undecided(key, "does it open a port of the nodes to the internet?")
         return
     ami = group.get("amiType").text

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from policypack.testing import UNKNOWN, Decision, Secret, decide, resource
+from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
 from tests.policies.networks import SEARCH, SERVICE, nested
 from tests.support import POLICIES, check
 
@@ -259,6 +259,12 @@ def test_an_unknown_key_of_nodes_is_undecided() -> None:
     group = resource("aws:eks/nodeGroup:NodeGroup", remoteAccess={"ec2SshKey": UNKNOWN})
     decision = check("eks-node-remote-access", group)
     assert (decision.violations, decision.undecided) == ([], ["it.remoteAccess.ec2SshKey"])
+
+
+def test_the_name_of_a_key_pair_of_the_stack_is_a_key() -> None:
+    pair = resource("aws:ec2/keyPair:KeyPair", "pair")
+    group = resource("aws:eks/nodeGroup:NodeGroup", remoteAccess={"ec2SshKey": ref(pair)})
+    assert check("eks-node-remote-access", pair, group).violations == ["it.remoteAccess.sourceSecurityGroupIds"]
 
 
 @pytest.mark.parametrize(
