@@ -105,7 +105,8 @@ _CACHE: Final = (
 )
 _CACHE_MAJOR: Final = f"{_CACHE} Where it names a parameterGroupName, it needs one of the new version."
 _SEARCH: Final = "An existing domain is upgraded by a blue/green deployment and cannot go back: take a snapshot first."
-# https://docs.aws.amazon.com/amazon-mq/latest/api-reference/brokers.html; false by default (the provider's documentation)
+# https://docs.aws.amazon.com/amazon-mq/latest/api-reference/brokers.html; it is off by default (the provider's
+# documentation).
 _BROKER: Final = (
     "ActiveMQ from 5.18 and RabbitMQ from 3.13 on need autoMinorVersionUpgrade true. An existing broker restarts for "
     "this: in its next maintenance window, or at once with applyImmediately true."

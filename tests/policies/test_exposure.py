@@ -221,7 +221,8 @@ def test_each_interface_of_a_launch_template_counts(value: Any, complies: bool) 
 def test_a_subnet_that_assigns_public_addresses_is_reported(type_: str) -> None:
     [message] = check("public-ip-addresses", resource(type_, mapPublicIpOnLaunch=True)).messages
     assert "each instance that starts in the subnet gets a public address." in message
-    assert "Fix: Set mapPublicIpOnLaunch to false." in message
+    assert "Fix: Set mapPublicIpOnLaunch to false, and put a load balancer in front" in message
+    assert "associatePublicIpAddress" not in message  # which this policy reports
     for right in (False, None):
         assert check("public-ip-addresses", resource(type_, mapPublicIpOnLaunch=right)).is_clean
 
