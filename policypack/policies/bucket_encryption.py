@@ -24,6 +24,7 @@ from policypack.policies.buckets import (
     granted_groups,
     inline,
     is_website,
+    only_redirects,
 )
 from policypack.policy import resource_policy
 from policypack.requirement import all_of, any_of, without_companion
@@ -193,7 +194,8 @@ def _need_of(use: _Use, config: SseKmsConfig) -> _Need | None:
 @remembered
 def _use(bucket: Resource) -> _Use:
     has_identity = all_of(_readers(bucket.stack).get(bucket.urn, ()))
-    return _Use(receives_sse_s3_logs(bucket), _is_public(bucket), has_identity)
+    # What only redirects has nothing to encrypt.
+    return _Use(receives_sse_s3_logs(bucket), only_redirects(bucket) or _is_public(bucket), has_identity)
 
 
 @remembered_of_stack

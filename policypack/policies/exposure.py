@@ -132,8 +132,8 @@ def public_ip_addresses(resource: Resource, config: Config) -> Verdicts:
     if "Subnet" in resource.type:
         meaning = "each instance that starts in the subnet gets a public address"
         fix = (
-            "Set mapPublicIpOnLaunch to false, and put a load balancer in front of what has to be public. Instances that "
-            "start in the subnet from then on need a private subnet with a NAT gateway to connect to the internet."
+            "Set mapPublicIpOnLaunch to false, and put a load balancer in front of what has to be public. Instances "
+            "that start from then on need a private subnet with a NAT gateway to connect to the internet."
         )
     else:
         meaning = "the instance gets a public address"

@@ -312,8 +312,8 @@ def _problem(value: Value, limits: InstanceConfig) -> tuple[str, str] | None:
     size = next((part for part in name.split(".") if _rank(part) >= 0), "")
     is_small = size and _rank(size) < _rank(smallest)
     if denied := next((pattern for pattern in limits.denied if matches(pattern, name)), None):
-        sized = f" and of size {smallest} or larger" if is_small else ""
-        fix = f"Set {value.path} to a class of a current generation{sized}, or take {denied} out of denied of this policy."
+        current = f"a current generation{f' and of size {smallest} or larger' if is_small else ''}"
+        fix = f"Set {value.path} to a class of {current}, or take {denied} out of denied of this policy."
         return f", which matches the denied pattern {denied}", fix
     if not is_small:
         return None

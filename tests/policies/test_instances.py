@@ -350,7 +350,7 @@ def test_a_denied_class_that_is_too_small_is_reported_once_with_another_family()
         "Fix: Set instanceClass to a class of a current generation and of size small or larger, or take "
         in decision.messages[0]
     )
-    assert "or larger" not in decision.messages[0]
+    assert "smaller than" not in decision.messages[0]
 
 
 @pytest.mark.parametrize(
