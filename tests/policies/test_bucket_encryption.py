@@ -249,7 +249,7 @@ def test_no_identity_is_claimed_where_there_is_none(origin: dict[str, Any], encr
     assert "cloudfront.amazonaws.com use kms:Decrypt" in finding.fix
 
 
-@pytest.mark.parametrize("policy_id", ["s3-sse-kms", "s3-versioning"])
+@pytest.mark.parametrize("policy_id", ["s3-sse-kms", "s3-versioning", "s3-deny-insecure-transport"])
 @pytest.mark.parametrize("block", [True, False])
 def test_a_bucket_that_redirects_all_requests_holds_nothing(policy_id: str, block: bool) -> None:
     target = {"hostName": "www.example.com", "protocol": "https"}
