@@ -171,7 +171,7 @@ def _check_resource(resource: Resource, config: RegionConfig) -> Verdicts:
     for value, region in _places(Value(resource, "", resource.declared)):
         if region is None:
             yield Undecided(value, "is it an allowed region?")
-        elif region not in settled:
+        elif region not in settled and not _is_of_this_stack(value, region):
             settled.add(region)
             named = "a region that is not allowed" if value.is_secret else region
             found = f"is {value.shown}" if value.text == region else f"names {named}"
@@ -219,6 +219,17 @@ def _places(value: Value, name: str = "") -> Iterator[tuple[Value, str | None]]:
         for key, inner in value.entries():
             if key not in _DESCRIPTIONS:
                 yield from _places(inner, key if isinstance(value.raw, dict) else name)
+
+
+def _is_of_this_stack(value: Value, region: str) -> bool:
+    """Whether what names a region are ARNs of resources of this stack, which are checked themselves."""
+    arns = [arn[0] for arn in _ARN.finditer(value.text) if arn[2] == region]
+    if not arns:
+        return False
+    resources = value.resource.stack.resources
+    named = [resources[urn].output("arn").text for urn in value.dependency_urns if urn in resources]
+    own = tuple(filter(None, named))
+    return bool(own) and all(arn.startswith(own) for arn in arns)
 
 
 def _regions(text: str, name: str) -> Iterator[str]:

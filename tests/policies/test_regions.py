@@ -236,6 +236,20 @@ def test_the_key_of_a_topic_for_alarms_in_us_east_1_may_be_there_too() -> None:
     assert decide(POLICIES[POLICY], key, topic, alarm, config=IRELAND).is_clean
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_reference_to_a_resource_of_the_stack_is_not_reported_a_second_time(is_known: bool) -> None:
+    """The provider in the other region is reported, at a preview and after an update alike."""
+    elsewhere, home = provider("eu-central-1", "elsewhere"), provider("eu-west-1", "home")
+    own = arn("eu-central-1", "kms", "key/1")
+    key = resource(KEY, "key", with_provider=elsewhere, with_outputs={"arn": own})
+    value = ref(key, own) if is_known else ref(key)
+    replica = resource("aws:s3/bucketReplicationConfig:BucketReplicationConfig", with_provider=home, role=value)
+    decision = decide(POLICIES[POLICY], elsewhere, home, key, replica, config=IRELAND)
+    assert decision.violations == ["elsewhere.region"]
+    other = resource(BUCKET, with_provider=home, policy=arn("eu-central-1", "kms", "key/2"))
+    assert decide(POLICIES[POLICY], key, other, config=IRELAND).violations == ["it.policy"]
+
+
 def test_the_exceptions_are_for_us_east_1_only() -> None:
     for type_, inputs in ONLY_THERE[:3]:
         assert under("eu-west-1", type_, region="us-west-2", **inputs).violations[0] == "it.region"
