@@ -62,7 +62,7 @@ _SETTINGS: Final[Mapping[str, Requirement]] = {
     "aws:timestreaminfluxdb/dbInstance:DbInstance": Requirement("deploymentType", wanted=("WITH_MULTIAZ_STANDBY",)),
 }
 
-# https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/rmq-broker-instance-types.html
+# https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/rabbitmq-sizing-guidelines.html
 _RABBITMQ: Final = Requirement(
     "deploymentMode",
     wanted=("CLUSTER_MULTI_AZ",),
