@@ -88,6 +88,11 @@ class Engine:
         nearest = max((beginning for beginning in dates if is_of(version, beginning)), key=len, default="")
         return self.extended_support.get(nearest, "")
 
+    def standard_support_ends(self, version: str) -> str:
+        """The last day of a version's standard support; empty where it has ended, or is not known to end."""
+        nearest = max((each for each in self.standard_support if is_of(version, each)), key=len, default="")
+        return self.standard_support.get(nearest, "")
+
     def status(self, version: str) -> Status:
         """What is known of a version, or of the beginning of one, such as 15."""
         major = self.major(version)

@@ -60,6 +60,7 @@ class VersionPlace:
     :param takes_major: whether a major version will do, and the service chooses the rest.
     :param minor: what an upgrade within a major version means for a resource that exists, as sentences.
     :param major: what an upgrade to another major version needs and means for it.
+    :param step: what the service calls a major version.
     """
 
     service: str
@@ -72,6 +73,7 @@ class VersionPlace:
     takes_major: bool = False
     minor: str = ""
     major: str = ""
+    step: str = "major version"
 
 
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/extended-support-creating-db-instance.html: off, a
@@ -103,8 +105,11 @@ _CACHE: Final = (
 )
 _CACHE_MAJOR: Final = f"{_CACHE} Where it names a parameterGroupName, it needs one of the new version."
 _SEARCH: Final = "An existing domain is upgraded by a blue/green deployment and cannot go back: take a snapshot first."
+# https://docs.aws.amazon.com/amazon-mq/latest/api-reference/brokers.html; it is off by default (the provider's
+# documentation).
 _BROKER: Final = (
-    "An existing broker restarts for this: in its next maintenance window, or at once with applyImmediately true."
+    "ActiveMQ from 5.18 and RabbitMQ from 3.13 on need autoMinorVersionUpgrade true. An existing broker restarts for "
+    "this: in its next maintenance window, or at once with applyImmediately true."
 )
 _KAFKA: Final = "An existing cluster is upgraded broker by broker and cannot go back."
 _KUBERNETES: Final = (
@@ -170,6 +175,7 @@ VERSION_PLACES: Final[Mapping[str, VersionPlace]] = {
         lifecycle=_EKS_LIFECYCLE,
         minor=_KUBERNETES,
         major=_KUBERNETES,
+        step="minor version",
     ),
 }
 OTHER_ENGINES: Final = (

@@ -15,6 +15,7 @@ from policypack.requirement import Predicate, Requirement, either, has, is_set, 
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _REPLICATION_GROUP: Final = "aws:elasticache/replicationGroup:ReplicationGroup"
+_BROKER: Final = "aws:mq/broker:Broker"
 _FILE_SYSTEM: Final = "aws:efs/fileSystem:FileSystem"
 _SUBNETS: Final = frozenset({"aws:ec2/subnet:Subnet", "aws:ec2/defaultSubnet:DefaultSubnet"})
 _AURORA: Final = ("aurora", "aurora-mysql", "aurora-postgresql")
@@ -52,11 +53,7 @@ _SETTINGS: Final[Mapping[str, Requirement]] = {
         note="It needs numCacheNodes of 2 or more.",
     ),
     "aws:dms/replicationInstance:ReplicationInstance": Requirement("multiAz"),
-    "aws:mq/broker:Broker": Requirement(
-        "deploymentMode",
-        wanted=("ACTIVE_STANDBY_MULTI_AZ", "CLUSTER_MULTI_AZ"),
-        note=f'For RabbitMQ it is "CLUSTER_MULTI_AZ". {_REPLACES}',
-    ),
+    _BROKER: Requirement("deploymentMode", wanted=("ACTIVE_STANDBY_MULTI_AZ", "CLUSTER_MULTI_AZ"), note=_REPLACES),
     "aws:opensearch/domain:Domain": _ZONE_AWARENESS,
     "aws:elasticsearch/domain:Domain": _ZONE_AWARENESS,
     "aws:fsx/ontapFileSystem:OntapFileSystem": _FSX,
@@ -64,6 +61,13 @@ _SETTINGS: Final[Mapping[str, Requirement]] = {
     "aws:fsx/windowsFileSystem:WindowsFileSystem": _FSX,
     "aws:timestreaminfluxdb/dbInstance:DbInstance": Requirement("deploymentType", wanted=("WITH_MULTIAZ_STANDBY",)),
 }
+
+# https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/rabbitmq-sizing-guidelines.html
+_RABBITMQ: Final = Requirement(
+    "deploymentMode",
+    wanted=("CLUSTER_MULTI_AZ",),
+    note=f'A cluster cannot have the hostInstanceType "mq.t3.micro". {_REPLACES}',
+)
 
 # What a resource needs at least so many of to be in more than one zone, in whichever of the properties it is given.
 _COUNTS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
@@ -106,7 +110,9 @@ def multi_az(resource: Resource, config: Config) -> Verdicts:
     When the zone fails, the service is down until the zone is back or somebody has rebuilt it elsewhere. With a single
     copy of the data, the latest changes may be lost.
     """
-    if resource.type in _SETTINGS:
+    if resource.type == _BROKER and resource.get("engineType").text.lower() == "rabbitmq":
+        yield from _RABBITMQ.check(resource, _ONE_ZONE)
+    elif resource.type in _SETTINGS:
         yield from _SETTINGS[resource.type].check(resource, _ONE_ZONE)
     elif resource.type == _FILE_SYSTEM:
         zone = resource.get("availabilityZoneName")

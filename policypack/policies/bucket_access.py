@@ -18,6 +18,7 @@ from policypack.policies.buckets import (
     bucket_policies,
     bucket_statements,
     is_website,
+    only_redirects,
 )
 from policypack.policy import resource_policy
 from policypack.requirement import without_companion
@@ -119,7 +120,8 @@ def s3_deny_insecure_transport(bucket: Resource, config: Config) -> Verdicts:
     """
     documents = bucket_policies(bucket)
     known, unknown = bucket_statements(bucket)
-    if any(map(_denies_plain_http, known)):
+    # A website's endpoint has plain HTTP only, and one that redirects all requests has no objects to protect.
+    if any(map(_denies_plain_http, known)) or only_redirects(bucket):
         return
     if unknown:
         yield Undecided(unknown, "does it deny requests without TLS?")

@@ -7,6 +7,8 @@ from typing import Annotated, Final, Literal, NamedTuple
 from msgspec import Meta
 
 from policypack.config import Config
+from policypack.data.service_keys import NEEDS
+from policypack.iam.key_users import is_asked_for
 from policypack.model import Resource, Stack, Value, remembered
 from policypack.policies.bucket_logs import receives_sse_s3_logs
 from policypack.policies.buckets import (
@@ -21,12 +23,15 @@ from policypack.policies.buckets import (
     granted_groups,
     inline,
     is_website,
+    only_redirects,
 )
 from policypack.policy import resource_policy
 from policypack.requirement import all_of, any_of, without_companion
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _KMS: Final = ("aws:kms", "aws:kms:dsse")
+# What has logs delivered to a bucket.
+_DELIVERIES: Final = tuple(need for need in NEEDS if need.service == "delivery.logs" and need.type == BUCKET)
 
 
 class SseKmsConfig(Config):
@@ -163,6 +168,8 @@ def _key_users(buckets: list[Resource]) -> str:
     said = "Whoever reads or writes the bucket then also needs kms:Decrypt and kms:GenerateDataKey on that key."
     if any(bucket.urn in _readers(bucket.stack) for bucket in buckets):
         said += " The key policy must let cloudfront.amazonaws.com use kms:Decrypt for the distribution."
+    if any(is_asked_for(need, bucket) for bucket in buckets for need in _DELIVERIES):
+        said += " The key policy must let delivery.logs.amazonaws.com use kms:GenerateDataKey for the logs."
     return said
 
 
@@ -186,7 +193,8 @@ def _need_of(use: _Use, config: SseKmsConfig) -> _Need | None:
 @remembered
 def _use(bucket: Resource) -> _Use:
     has_identity = all_of(_readers(bucket.stack).get(bucket.urn, ()))
-    return _Use(receives_sse_s3_logs(bucket), _is_public(bucket), has_identity)
+    # What only redirects has nothing to encrypt.
+    return _Use(receives_sse_s3_logs(bucket), only_redirects(bucket) or _is_public(bucket), has_identity)
 
 
 @remembered

@@ -6,7 +6,7 @@ from typing import Final
 
 from policypack.config import Config
 from policypack.model import Resource, Stack, Value, remembered
-from policypack.policies.buckets import BUCKET, LIFECYCLE, OBJECT_LOCK, VERSIONING, inline
+from policypack.policies.buckets import BUCKET, LIFECYCLE, OBJECT_LOCK, VERSIONING, inline, only_redirects
 from policypack.policy import resource_policy, stack_policy
 from policypack.requirement import FoldedConfig, any_of, first_unknown, fold, without_companion
 from policypack.verdict import Undecided, Verdicts, Violation
@@ -41,7 +41,7 @@ def s3_versioning(resource: Resource, config: Config) -> Verdicts:
                 f"{status.path} is {status.shown}: S3 keeps no old version of an object that is overwritten.",
                 fix=f'Set {status.path} to "Enabled".',
             )
-    elif not resource.referrers(VERSIONING, "bucket"):
+    elif not resource.referrers(VERSIONING, "bucket") and not only_redirects(resource):
         flags = [block.get("enabled") for block in inline(resource, "versioning", "versionings")]
         if unknown := first_unknown(*flags):
             yield Undecided(unknown)

@@ -87,8 +87,21 @@ def canned_acls(bucket: Resource) -> list[Value]:
 
 
 def is_website(bucket: Resource) -> bool:
-    """Whether a bucket is set up as a website, which S3 serves over plain HTTP to anonymous visitors."""
-    return bool(bucket.referrers(WEBSITE, "bucket") or inline(bucket, "website", "websites"))
+    """Whether a bucket is set up as a website, whose objects S3 serves over plain HTTP to anonymous visitors."""
+    return bool(_websites(bucket)) and not only_redirects(bucket)
+
+
+def only_redirects(bucket: Resource) -> bool:
+    """
+    Whether a bucket is a website that redirects all requests, and so needs no objects.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-page-redirect.html
+    """
+    return any(not site.get("redirectAllRequestsTo").is_unset for site in _websites(bucket))
+
+
+def _websites(bucket: Resource) -> list[Resource | Value]:
+    return [*bucket.referrers(WEBSITE, "bucket"), *inline(bucket, "website", "websites")]
 
 
 # Each of these sets all of one thing for a bucket. The second of two overwrites the first at its next update, and the

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from difflib import get_close_matches
 from typing import Annotated, Final
 
@@ -22,6 +23,8 @@ Versions = dict[str, tuple[str, ...]]
 """Patterns of versions, by patterns of engines."""
 
 _LONGEST_VERSION: Final = 100
+# An upgrade of a major version takes planning: the next one should not be due at once.
+_WHILE: Final = timedelta(days=90)
 """Characters. AWS's longest, those of custom engines, have fewer:
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateCustomDBEngineVersion.html"""
 
@@ -139,6 +142,7 @@ class _Rules:
     :param region: the resource's region.
     :param lifecycle: where the resource chooses Extended Support; None where it cannot.
     :param objection: what speaks against a version whose standard support has ended; empty where nothing does.
+    :param soon: the day by which it had better not end for a version that a fix names.
     """
 
     name: str
@@ -149,6 +153,7 @@ class _Rules:
     region: str
     lifecycle: Value | None
     objection: str
+    soon: str
 
     @property
     def with_extended_support(self) -> _Rules:
@@ -174,6 +179,10 @@ class _Rules:
     def newest_of_all(self) -> str:
         """The newest version that is right; empty where none is."""
         return next((version for version in self.known.newest_first if not self.problem(version)), "")
+
+    def ends_soon(self, major: str) -> bool:
+        """Whether something will speak against a major version soon, as its standard support ends."""
+        return bool(self.objection) and "" < self.known.standard_support_ends(major) < self.soon
 
     def _is_among(self, version: str, named: Versions) -> bool:
         patterns = (pattern for engine, of in named.items() if matches(engine, self.name) for pattern in of)
@@ -204,7 +213,8 @@ def _rules(resource: Resource, engine: Value | None, config: EngineVersionConfig
     known = engines(resource.context.today).get(name, Engine(offered={}))
     objection = _objection(place, lifecycle, config)
     of_engine = f" for {name}" if engine and not engine.is_secret else ""
-    return _Rules(name, of_engine, known, place, config, resource.region, lifecycle, objection)
+    soon = (resource.context.today + _WHILE).isoformat()
+    return _Rules(name, of_engine, known, place, config, resource.region, lifecycle, objection, soon)
 
 
 def _objection(place: VersionPlace, choice: Value | None, config: EngineVersionConfig) -> str:
@@ -255,20 +265,35 @@ def _within_major(path: str, major: str, own: str, rules: _Rules) -> str:
 
 
 def _to_next_major(path: str, major: str, rules: _Rules) -> str:
-    """The fix that goes to the next major version, and on from there where none of that one is right either."""
-    steps = [rules.known.next_major(major)] if major else []
-    while steps and steps[-1] and not rules.newest(steps[-1]):
-        steps.append(rules.known.next_major(steps[-1]))
-    goal = rules.newest(steps[-1]) if steps else rules.newest_of_all()
+    """The fix that goes to the next major version, and on from there where none of that one is right or stays so."""
+    steps = _steps(major, rules)
+    goal = rules.newest(steps[-1]) if steps else "" if major else rules.newest_of_all()
     if not goal:
         return ""
     fix = f'Set {path} to "{goal}".'
     if len(steps) > 1:
         fix = (
-            f'Set {path} to "{rules.known.newest(steps[0])}" first and then, one major version at a time, to "{goal}"; '
-            f'what does not exist yet can have "{goal}" at once.'
+            f'Set {path} to "{rules.known.newest(steps[0])}" first and then, one {rules.place.step} at a time, to '
+            f'"{goal}"; what does not exist yet can have "{goal}" at once.'
         )
     return f"{fix} {rules.place.major}".rstrip()
+
+
+def _steps(major: str, rules: _Rules) -> list[str]:
+    """
+    The major versions on the way to the first one that is right and whose standard support goes on for a while.
+
+    Where that of all of them ends soon, to the last one that is right; none where none is.
+    """
+    steps: list[str] = []
+    right = 0
+    while following := rules.known.next_major(steps[-1] if steps else major) if major else "":
+        steps.append(following)
+        if rules.newest(following):
+            right = len(steps)
+            if not rules.ends_soon(following):
+                break
+    return steps[:right]
 
 
 def _under_extended_support(version: Value, major: str, rules: _Rules) -> str:

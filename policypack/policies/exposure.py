@@ -132,9 +132,8 @@ def public_ip_addresses(resource: Resource, config: Config) -> Verdicts:
     if "Subnet" in resource.type:
         meaning = "each instance that starts in the subnet gets a public address"
         fix = (
-            "Set mapPublicIpOnLaunch to false. An instance that needs a public address asks for it with "
-            "associatePublicIpAddress. One that only connects to the internet needs a private subnet with a NAT "
-            "gateway."
+            "Set mapPublicIpOnLaunch to false, and put a load balancer in front of what has to be public. Instances "
+            "that start from then on need a private subnet with a NAT gateway to connect to the internet."
         )
     else:
         meaning = "the instance gets a public address"
@@ -196,7 +195,7 @@ def eks_node_remote_access(group: Resource, config: Config) -> Verdicts:
     sources = group.get("remoteAccess.sourceSecurityGroupIds")
     if not sources.is_unset or key.is_unset:
         return
-    if key.is_unknown:
+    if key.is_unknown and not key.targets("aws:ec2/keyPair:KeyPair"):
         yield Undecided(key, "does it open a port of the nodes to the internet?")
         return
     ami = group.get("amiType").text

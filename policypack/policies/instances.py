@@ -308,12 +308,14 @@ def _problem(value: Value, limits: InstanceConfig) -> tuple[str, str] | None:
         listed = ", ".join(limits.allowed)
         fix = f"Set {value.path} to one of them, or add it to allowed of this policy."
         return f", which is not among those allowed: {listed}", fix
-    if denied := next((pattern for pattern in limits.denied if matches(pattern, name)), None):
-        fix = f"Set {value.path} to a class of a current generation, or take {denied} out of denied of this policy."
-        return f", which matches the denied pattern {denied}", fix
     # The size is not always the last part: "t3.small.search", "db.r5.large.tpc1.mem2x".
     size = next((part for part in name.split(".") if _rank(part) >= 0), "")
-    if not size or _rank(size) >= _rank(smallest):
+    is_small = size and _rank(size) < _rank(smallest)
+    if denied := next((pattern for pattern in limits.denied if matches(pattern, name)), None):
+        current = f"a current generation{f' and of size {smallest} or larger' if is_small else ''}"
+        fix = f"Set {value.path} to a class of {current}, or take {denied} out of denied of this policy."
+        return f", which matches the denied pattern {denied}", fix
+    if not is_small:
         return None
     family, _, last = name.rpartition(".")
     # Families of RDS have all of the small sizes; those of other services leave some out.

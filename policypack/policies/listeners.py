@@ -20,8 +20,9 @@ _INTERNAL: Final = (
 )
 _REDIRECT: Final = (
     'Let the listener on port 80 only redirect: type "redirect" with redirect.protocol "HTTPS", redirect.port "443" '
-    'and redirect.statusCode "HTTP_301". Forward from a listener on port 443 with protocol "HTTPS" and a '
-    f"certificateArn, which the security group of the load balancer must let in. {_INTERNAL}"
+    'and redirect.statusCode "HTTP_301". Forward from a listener on port 443 with protocol "HTTPS", a certificateArn '
+    'and sslPolicy "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", which the security group of the load balancer must let '
+    f"in. {_INTERNAL}"
 )
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RedirectActionConfig.html
 _REDIRECT_CODES: Final = ("HTTP_301", "HTTP_302")

@@ -12,11 +12,13 @@ from policypack.config import Config
 from policypack.data.resource_types import resource_type
 from policypack.model import Resource, Value
 from policypack.policy import EVERY_AWS_TYPE, resource_policy
-from policypack.requirement import Predicate, always, any_of, has, never
+from policypack.requirement import Predicate, always, any_of, either, has, never
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _PROVIDER: Final = "pulumi:providers:aws"
 _US_EAST_1: Final = "us-east-1"
+_ALARM: Final = "aws:cloudwatch/metricAlarm:MetricAlarm"
+_TOPIC: Final = "aws:sns/topic:Topic"
 _NAME: Final = r"[a-z]{2,4}(?:-[a-z]+)+-\d+"
 _REGION: Final = re.compile(_NAME)
 # `eu-west-1a`, and local zones: `us-west-2-lax-1a`. The ids of zones (`euw1-az1`) belong to a subnet that is checked.
@@ -42,6 +44,17 @@ def _named(*prefixes: str) -> Predicate:
 def _watches_what_is_global(alarm: Resource) -> bool | None:
     namespaces = [alarm.get("namespace"), *alarm.each("metricQueries[].metric?.namespace")]
     return any_of(None if each.is_unknown else each.text in _GLOBAL_METRICS for each in namespaces)
+
+
+def _serves(*users: tuple[str, str]) -> Predicate:
+    """Holds for a resource of which one that may be in us-east-1 itself makes use: both are in one region."""
+
+    def predicate(resource: Resource) -> bool | None:
+        return any_of(
+            _ONLY_IN_US_EAST_1[type_](user) for type_, name in users for user in resource.referrers(type_, name)
+        )
+
+    return predicate
 
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitor_estimated_charges_with_cloudwatch.html,
@@ -80,9 +93,16 @@ _ONLY_IN_US_EAST_1: Final[Mapping[str, Predicate]] = {
     "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination": always,
     "aws:cloudwatch/logDeliverySource:LogDeliverySource": always,
     # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-configuring-dnssec-cmk-requirements.html
-    "aws:kms/key:Key": has("customerMasterKeySpec", "ECC_NIST_P256"),
+    "aws:kms/key:Key": either(
+        has("customerMasterKeySpec", "ECC_NIST_P256"),
+        _serves(("aws:cloudwatch/logGroup:LogGroup", "kmsKeyId"), (_TOPIC, "kmsMasterKeyId")),
+    ),
     "aws:kms/alias:Alias": always,
-    "aws:cloudwatch/metricAlarm:MetricAlarm": _watches_what_is_global,
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+    _TOPIC: _serves(*((_ALARM, actions) for actions in ("alarmActions", "okActions", "insufficientDataActions"))),
+    "aws:sns/topicPolicy:TopicPolicy": always,
+    "aws:sns/topicSubscription:TopicSubscription": always,
+    _ALARM: _watches_what_is_global,
     # The provider's documentation: "can only be used in the us-east-1 region", "must be done from" it.
     "aws:ecrpublic/repository:Repository": always,
     "aws:ecrpublic/repositoryPolicy:RepositoryPolicy": always,
@@ -151,7 +171,7 @@ def _check_resource(resource: Resource, config: RegionConfig) -> Verdicts:
     for value, region in _places(Value(resource, "", resource.declared)):
         if region is None:
             yield Undecided(value, "is it an allowed region?")
-        elif region not in settled:
+        elif region not in settled and not _is_of_this_stack(value, region):
             settled.add(region)
             named = "a region that is not allowed" if value.is_secret else region
             found = f"is {value.shown}" if value.text == region else f"names {named}"
@@ -199,6 +219,17 @@ def _places(value: Value, name: str = "") -> Iterator[tuple[Value, str | None]]:
         for key, inner in value.entries():
             if key not in _DESCRIPTIONS:
                 yield from _places(inner, key if isinstance(value.raw, dict) else name)
+
+
+def _is_of_this_stack(value: Value, region: str) -> bool:
+    """Whether what names a region are ARNs of resources of this stack, which are checked themselves."""
+    arns = [arn[0] for arn in _ARN.finditer(value.text) if arn[2] == region]
+    if not arns:
+        return False
+    resources = value.resource.stack.resources
+    named = [resources[urn].output("arn").text for urn in value.dependency_urns if urn in resources]
+    own = tuple(filter(None, named))
+    return bool(own) and all(arn.startswith(own) for arn in arns)
 
 
 def _regions(text: str, name: str) -> Iterator[str]:

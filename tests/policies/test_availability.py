@@ -59,7 +59,18 @@ SETTINGS = [
         "deploymentMode",
         "SINGLE_INSTANCE",
         ["ACTIVE_STANDBY_MULTI_AZ", "CLUSTER_MULTI_AZ"],
-        'For RabbitMQ it is "CLUSTER_MULTI_AZ"',
+        'Set deploymentMode to "ACTIVE_STANDBY_MULTI_AZ". This replaces the resource',
+    ),
+    *(
+        Setting(
+            "aws:mq/broker:Broker",
+            "deploymentMode",
+            "SINGLE_INSTANCE",
+            ["CLUSTER_MULTI_AZ"],
+            'Set deploymentMode to "CLUSTER_MULTI_AZ". A cluster cannot have the hostInstanceType "mq.t3.micro".',
+            {"engineType": engine},
+        )
+        for engine in ("RabbitMQ", "RABBITMQ")
     ),
     *(
         Setting(

@@ -249,6 +249,31 @@ def test_no_identity_is_claimed_where_there_is_none(origin: dict[str, Any], encr
     assert "cloudfront.amazonaws.com use kms:Decrypt" in finding.fix
 
 
+@pytest.mark.parametrize("policy_id", ["s3-sse-kms", "s3-versioning", "s3-deny-insecure-transport"])
+@pytest.mark.parametrize("block", [True, False])
+def test_a_bucket_that_redirects_all_requests_holds_nothing(policy_id: str, block: bool) -> None:
+    target = {"hostName": "www.example.com", "protocol": "https"}
+    bucket = resource(BUCKET, "apex")
+    site = resource(WEBSITE, bucket=ref(bucket), redirectAllRequestsTo=target)
+    blocks = [resource(PUBLIC_ACCESS, bucket=ref(bucket), **BLOCKED)] if block else []
+    assert check(policy_id, bucket, site, *blocks).is_clean
+    assert check(policy_id, resource(BUCKET, "apex", website={"redirectAllRequestsTo": "www.example.com"})).is_clean
+    some = resource(WEBSITE, bucket=ref(bucket), indexDocument={"suffix": "index.html"}, routingRules="[]")
+    assert check("s3-versioning", bucket, some, *blocks).violations == ["apex"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "property_"), [("aws:ec2/flowLog:FlowLog", "logDestination"), (DISTRIBUTION, "loggingConfig")]
+)
+def test_the_fix_says_that_the_delivery_of_logs_needs_the_key(type_: str, property_: str) -> None:
+    logs = resource(BUCKET, "logs")
+    source = resource(type_, **{property_: {"bucket": ref(logs)} if type_ == DISTRIBUTION else ref(logs)})
+    [message] = check("s3-sse-kms", logs, source).messages
+    assert "The key policy must let delivery.logs.amazonaws.com use kms:GenerateDataKey for the logs." in message
+    [other] = check("s3-sse-kms", resource(BUCKET, "other"), source).messages
+    assert "delivery.logs" not in other
+
+
 def test_the_fix_says_who_needs_the_key() -> None:
     assert "Whoever reads or writes the bucket then also needs kms:Decrypt" in sse(SSE_S3).messages[0]
     assert "set requireKey of this policy to false" in sse(kms(key=None)).messages[0]

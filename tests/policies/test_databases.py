@@ -422,9 +422,22 @@ def test_what_has_an_end_is_judged_by_the_day_of_the_run(
     assert problem in decision.messages[0]
 
 
-def test_kubernetes_1_31_is_gone_and_1_34_is_the_next_after_it() -> None:
-    message = check("engine-version", resource(KUBERNETES, version="1.31")).messages[0]
-    assert 'Fix: Set version to "1.32" first and then, one major version at a time, to "1.34"; ' in message
+@pytest.mark.parametrize(("today", "goal"), [(date(2026, 9, 1), "1.34"), (date(2026, 11, 28), "1.35")])
+def test_a_fix_does_not_stop_at_a_version_whose_standard_support_ends_soon(today: date, goal: str) -> None:
+    """1.31 is gone on the second day, and the standard support of 1.34 ends on 2026-12-02."""
+    message = check("engine-version", on(today)(KUBERNETES, version="1.31")).messages[0]
+    assert f' first and then, one minor version at a time, to "{goal}"; ' in message
+
+
+def test_a_fix_names_the_last_version_where_the_support_of_all_ends_soon() -> None:
+    message = check("engine-version", on(date(2027, 7, 1))(KUBERNETES, version="1.34")).messages[0]
+    assert f'to "{newest("kubernetes")}"' in message
+
+
+@pytest.mark.parametrize(("engine", "version"), [("ActiveMQ", "5.17.6"), ("RabbitMQ", "3.12")])
+def test_a_broker_is_told_what_newer_versions_need(engine: str, version: str) -> None:
+    message = check("engine-version", resource(BROKER, engineType=engine, engineVersion=version)).messages[0]
+    assert "ActiveMQ from 5.18 and RabbitMQ from 3.13 on need autoMinorVersionUpgrade true." in message
 
 
 @pytest.mark.parametrize("version", ["4.0.x", "4.0.x.kraft", "4.1.x", "4.2.x", "3.8.x", "3.9.x"])
@@ -442,7 +455,7 @@ def test_versions_of_kafka_that_came_comply_and_are_no_advice(version: str) -> N
         (
             KUBERNETES,
             {"version": "1.33"},
-            'Set version to "1.34". An existing cluster goes up by one minor version at a time; upgrade its node ',
+            'Set version to "1.34" first and then, one minor version at a time, to "1.35"; ',
         ),
     ],
 )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from policypack.testing import UNKNOWN, Decision, Secret, decide, resource
+from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
 from tests.policies.networks import SEARCH, SERVICE, nested
 from tests.support import POLICIES, check
 
@@ -221,7 +221,8 @@ def test_each_interface_of_a_launch_template_counts(value: Any, complies: bool) 
 def test_a_subnet_that_assigns_public_addresses_is_reported(type_: str) -> None:
     [message] = check("public-ip-addresses", resource(type_, mapPublicIpOnLaunch=True)).messages
     assert "each instance that starts in the subnet gets a public address." in message
-    assert "Fix: Set mapPublicIpOnLaunch to false." in message
+    assert "Fix: Set mapPublicIpOnLaunch to false, and put a load balancer in front" in message
+    assert "associatePublicIpAddress" not in message  # which this policy reports
     for right in (False, None):
         assert check("public-ip-addresses", resource(type_, mapPublicIpOnLaunch=right)).is_clean
 
@@ -259,6 +260,12 @@ def test_an_unknown_key_of_nodes_is_undecided() -> None:
     group = resource("aws:eks/nodeGroup:NodeGroup", remoteAccess={"ec2SshKey": UNKNOWN})
     decision = check("eks-node-remote-access", group)
     assert (decision.violations, decision.undecided) == ([], ["it.remoteAccess.ec2SshKey"])
+
+
+def test_the_name_of_a_key_pair_of_the_stack_is_a_key() -> None:
+    pair = resource("aws:ec2/keyPair:KeyPair", "pair")
+    group = resource("aws:eks/nodeGroup:NodeGroup", remoteAccess={"ec2SshKey": ref(pair)})
+    assert check("eks-node-remote-access", pair, group).violations == ["it.remoteAccess.sourceSecurityGroupIds"]
 
 
 @pytest.mark.parametrize(

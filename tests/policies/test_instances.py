@@ -346,8 +346,11 @@ def test_denied_patterns_replace_the_default_ones() -> None:
 def test_a_denied_class_that_is_too_small_is_reported_once_with_another_family() -> None:
     decision = check("rds-instance-class", resource(DATABASE, instanceClass="db.t2.micro"))
     assert decision.violations == ["it.instanceClass"]
-    assert "Fix: Set instanceClass to a class of a current generation, or take " in decision.messages[0]
-    assert "or larger" not in decision.messages[0]
+    assert (
+        "Fix: Set instanceClass to a class of a current generation and of size small or larger, or take "
+        in decision.messages[0]
+    )
+    assert "smaller than" not in decision.messages[0]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ PROVIDER = "pulumi:providers:aws"
 BUCKET = "aws:s3/bucket:Bucket"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+TOPIC = "aws:sns/topic:Topic"
 WEB_ACL = "aws:wafv2/webAcl:WebAcl"
 KEY = "aws:kms/key:Key"
 DISTRIBUTION = "aws:cloudfront/distribution:Distribution"
@@ -144,6 +145,8 @@ ONLY_THERE: list[tuple[str, dict[str, Any]]] = [
     (LOG_GROUP, {"name": "/aws/route53/example.com"}),
     ("aws:cloudwatch/logResourcePolicy:LogResourcePolicy", {"policyDocument": arn("us-east-1", "logs")}),
     ("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", {"name": "aws-waf-logs-shop"}),
+    ("aws:sns/topicPolicy:TopicPolicy", {}),
+    ("aws:sns/topicSubscription:TopicSubscription", {}),
     ("aws:cloudwatch/logDelivery:LogDelivery", {}),
     ("aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination", {}),
     ("aws:cloudwatch/logDeliverySource:LogDeliverySource", {}),
@@ -205,6 +208,46 @@ def test_what_is_like_it_may_not(type_: str, inputs: dict[str, Any]) -> None:
 def test_what_decides_that_may_be_unknown(type_: str, inputs: dict[str, Any]) -> None:
     decision = under("us-east-1", type_, **inputs)
     assert (decision.violations, decision.undecided) == ([], ["it.region"])
+
+
+@pytest.mark.parametrize(
+    ("served", "user", "property_", "right", "wrong"),
+    [
+        (KEY, LOG_GROUP, "kmsKeyId", {"name": "aws-waf-logs-shop"}, {"name": "/ecs/shop"}),
+        (TOPIC, ALARM, "alarmActions", {"namespace": "AWS/Billing"}, {"namespace": "AWS/RDS"}),
+        (TOPIC, ALARM, "okActions", {"namespace": "AWS/CloudFront"}, {"namespace": "AWS/RDS"}),
+    ],
+)
+def test_what_serves_something_that_has_to_be_in_us_east_1_may_be_there_too(
+    served: str, user: str, property_: str, right: dict[str, Any], wrong: dict[str, Any]
+) -> None:
+    home = provider("us-east-1")
+    made = resource(served, with_provider=home)
+    target = [ref(made)] if user == ALARM else ref(made)
+    for inputs, violations in ((right, []), (wrong, ["it"])):
+        using = resource(user, "user", **{property_: target}, **inputs)
+        assert decide(POLICIES[POLICY], made, using, config=IRELAND).violations == violations
+
+
+def test_the_key_of_a_topic_for_alarms_in_us_east_1_may_be_there_too() -> None:
+    key = resource(KEY, with_provider=provider("us-east-1"))
+    topic = resource(TOPIC, "topic", kmsMasterKeyId=ref(key))
+    alarm = resource(ALARM, "alarm", namespace="AWS/Billing", alarmActions=[ref(topic)])
+    assert decide(POLICIES[POLICY], key, topic, alarm, config=IRELAND).is_clean
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_reference_to_a_resource_of_the_stack_is_not_reported_a_second_time(is_known: bool) -> None:
+    """The provider in the other region is reported, at a preview and after an update alike."""
+    elsewhere, home = provider("eu-central-1", "elsewhere"), provider("eu-west-1", "home")
+    own = arn("eu-central-1", "kms", "key/1")
+    key = resource(KEY, "key", with_provider=elsewhere, with_outputs={"arn": own})
+    value = ref(key, own) if is_known else ref(key)
+    replica = resource("aws:s3/bucketReplicationConfig:BucketReplicationConfig", with_provider=home, role=value)
+    decision = decide(POLICIES[POLICY], elsewhere, home, key, replica, config=IRELAND)
+    assert decision.violations == ["elsewhere.region"]
+    other = resource(BUCKET, with_provider=home, policy=arn("eu-central-1", "kms", "key/2"))
+    assert decide(POLICIES[POLICY], key, other, config=IRELAND).violations == ["it.policy"]
 
 
 def test_the_exceptions_are_for_us_east_1_only() -> None:
