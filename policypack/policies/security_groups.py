@@ -198,7 +198,7 @@ def _of_kind(kind: str, resources: Sequence[Resource]) -> str:
     needs_stack=True,
     types=GROUPS,
     severity="high",
-    fix="Keep the rules in one place: move the rules inside the security group to resources, or the other way round.",
+    fix="Keep all rules of the group in one place: inside it, or in resources of their own.",
     url="https://www.pulumi.com/registry/packages/aws/api-docs/ec2/securitygroup/",
 )
 def security_group_rule_conflicts(group: Resource, config: Config) -> Verdicts:
@@ -226,9 +226,12 @@ def security_group_rule_conflicts(group: Resource, config: Config) -> Verdicts:
                 inside,
                 f"{direction} {listing} inside the security group, and {listed(rules)} "
                 f"{'adds another' if len(rules) == 1 else 'add others'}: each update removes what it does not list.",
-                fix=f"Move the rules of {direction} to resources such as those, and leave {direction} out."
+                fix=f"Make each rule of {direction} a resource of its own, and leave {direction} out. AWS keeps the "
+                "rules of a group that exists and refuses duplicates: import them into the new resources."
                 if group.type == GROUP
-                else f"Move these rules into {direction}, or use a security group other than the default one.",
+                else f"Move these rules into {direction}, or use a security group other than the default one. Where "
+                "they are deployed, first run `pulumi up` with the resource option retainOnDelete on them: without it, "
+                "their deletion closes the ports.",
             )
 
 
