@@ -54,7 +54,7 @@ class IngressConfig(Config):
     needs_stack=True,
     types=(GROUP, DEFAULT_GROUP, RULE, INGRESS_RULE),
     severity="critical",
-    fix="Name the security group or the network that has to connect, or remove the rule.",
+    fix="Replace the address with the security group or the network that has to connect, or remove the rule.",
     frameworks=(
         "FSBP EC2.18",
         "FSBP EC2.19",
@@ -85,22 +85,22 @@ def security_group_ingress(resource: Resource, config: IngressConfig) -> Verdict
                 address.at,
                 f"{address.shown}: it opens {opening.shown} to every address. Only the VPC and the networks connected "
                 f"to it reach {_of_kind('the VPC endpoint', users)}, but all of them may connect.",
-                fix="Set it to the network of the VPC, or name the security group that has to connect.",
+                fix=f"Set {address.at.path} to the network of the VPC, or name the security group that has to connect.",
                 level="advisory",
             )
         else:
             yield Violation(
                 address.at,
                 f"{address.shown}: it opens {opening.shown} to the whole internet; {_only(allowed)} may be open.",
-                fix=_how_to_close(opening, users),
+                fix=_how_to_close(opening, address.at.path, users),
             )
 
 
-def _how_to_close(opening: Opening, users: Sequence[Resource]) -> str:
+def _how_to_close(opening: Opening, path: str, users: Sequence[Resource]) -> str:
     if opening.has_secret_ports or opening.ports != _HTTP:
         return (
-            "Name the security group or the network that has to connect, or remove the rule. If the port has to be "
-            "public, add it to allowedPorts in this policy's config."
+            f"Replace {path} with the security group or the network that has to connect, or remove the rule. If the "
+            "port has to be public, add it to allowedPorts in this policy's config."
         )
     if balancers := [user for user in users if user.type in LOAD_BALANCERS]:
         return (
@@ -145,14 +145,14 @@ class EgressConfig(Config):
     types=(GROUP, DEFAULT_GROUP, RULE, EGRESS_RULE),
     severity="low",
     enforcement="disabled",
-    fix="Name the security group or the network that is connected to, or only the ports that are needed. If a port is "
-    "needed for any host, add it to allowedPorts in this policy's config.",
+    fix="Limit the rule to the security group, the network or the ports that are needed. If a port is needed for any "
+    "host, add it to allowedPorts in this policy's config.",
     url=_RULES_DOCS,
 )
 def security_group_egress(resource: Resource, config: EgressConfig) -> Verdicts:
     """
-    An attacker on a host can download tools from anywhere and send your data anywhere, because no rule stops the
-    connection.
+    An attacker who controls a host can download tools from anywhere and send your data anywhere, as no rule stops the
+    connections.
     """
     allowed = sorted(set(config.allowed_ports))
     for found in _open_to_the_internet(openings(resource, "egress"), allowed):

@@ -246,11 +246,11 @@ def test_no_identity_is_claimed_where_there_is_none(origin: dict[str, Any], encr
     assert isinstance(finding, Violation)
     assert finding.level is None
     assert "identity" not in finding.fix
-    assert "cloudfront.amazonaws.com use kms:Decrypt" in finding.fix
+    assert "cloudfront.amazonaws.com kms:Decrypt" in finding.fix
 
 
 def test_the_fix_says_who_needs_the_key() -> None:
-    assert "Whoever reads or writes the bucket then also needs kms:Decrypt" in sse(SSE_S3).messages[0]
+    assert "Roles and users that read or write the bucket then also need kms:Decrypt" in sse(SSE_S3).messages[0]
     assert "set requireKey of this policy to false" in sse(kms(key=None)).messages[0]
 
 
