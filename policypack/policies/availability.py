@@ -107,7 +107,7 @@ _COUNTS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
 )
 def multi_az(resource: Resource, config: Config) -> Verdicts:
     """
-    When the zone fails, the service is down until the zone is back or somebody has rebuilt it elsewhere. With a single
+    When the zone fails, the service is down until the zone is back or the service is rebuilt elsewhere. With a single
     copy of the data, the latest changes may be lost.
     """
     if resource.type in _SETTINGS:
