@@ -19,11 +19,13 @@ _BROKER: Final = "aws:mq/broker:Broker"
 _FILE_SYSTEM: Final = "aws:efs/fileSystem:FileSystem"
 _SUBNETS: Final = frozenset({"aws:ec2/subnet:Subnet", "aws:ec2/defaultSubnet:DefaultSubnet"})
 _AURORA: Final = ("aurora", "aurora-mysql", "aurora-postgresql")
-_ONE_ZONE: Final = "it runs in a single Availability Zone and fails together with that zone"
+_ONE_ZONE: Final = "the resource is in a single Availability Zone, and unavailable when that zone fails"
 _REPLACES: Final = "This replaces the resource: back up or migrate its data first."
 
 _ZONE_AWARENESS: Final = Requirement(
-    "clusterConfig.zoneAwarenessEnabled", note="It needs clusterConfig.instanceCount of 2 or more."
+    "clusterConfig.zoneAwarenessEnabled",
+    note="It needs clusterConfig.instanceCount of 2 or more and, in a VPC, vpcOptions.subnetIds of two Availability "
+    "Zones. An existing domain changes by a blue/green deployment.",
 )
 _FSX: Final = Requirement(
     "deploymentType",
@@ -36,14 +38,16 @@ _SETTINGS: Final[Mapping[str, Requirement]] = {
     # Aurora's instances are in the zones of their cluster; Express is the edition of SQL Server without a standby:
     # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_SQLServerMultiAZ.html
     "aws:rds/instance:Instance": Requirement(
-        "multiAz", unless=either(is_set("replicateSourceDb"), has("engine", *_AURORA, "sqlserver-ex"))
+        "multiAz",
+        unless=either(is_set("replicateSourceDb"), has("engine", *_AURORA, "sqlserver-ex")),
+        note="The standby is billed like a second instance.",
     ),
     # A secondary group takes the settings of the primary one:
     # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datastores-Getting-Started.html
     _REPLICATION_GROUP: Requirement(
         "multiAzEnabled",
         unless=is_set("globalReplicationGroupId"),
-        note="It needs automaticFailoverEnabled, and a replica of each node.",
+        note="It needs automaticFailoverEnabled true and a replica of each primary node, which is billed as well.",
     ),
     # Redis has one node here.
     "aws:elasticache/cluster:Cluster": Requirement(
@@ -107,7 +111,7 @@ _COUNTS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
 )
 def multi_az(resource: Resource, config: Config) -> Verdicts:
     """
-    When the zone fails, the service is down until the zone is back or somebody has rebuilt it elsewhere. With a single
+    When the zone fails, the service is down until the zone is back or the service is rebuilt elsewhere. With a single
     copy of the data, the latest changes may be lost.
     """
     if resource.type == _BROKER and resource.get("engineType").text.lower() == "rabbitmq":
@@ -142,7 +146,9 @@ def _check_count(resource: Resource, least: int, paths: tuple[str, ...]) -> Verd
                 yield Undecided(value)
         elif count is not None and count < least:
             wanted = (
-                f"Name {least} or more, in different Availability Zones" if is_list else f"Set it to {least} or more"
+                f"Add entries of other Availability Zones to {value.path}, {least} or more in all"
+                if is_list
+                else f"Set {value.path} to {least} or more; each node is billed"
             )
             yield Violation(value, f"{value.path} is {value.shown}: {_ONE_ZONE}.", fix=f"{wanted}.")
 
@@ -162,7 +168,8 @@ _INSTANCES: Final[Mapping[str, str]] = {
     types=_INSTANCES,
     severity="high",
     enforcement="advisory",
-    fix="Add a second ClusterInstance with the same clusterIdentifier: AWS puts it in another Availability Zone.",
+    fix="Add a second ClusterInstance with the same clusterIdentifier: AWS puts it in another Availability Zone. It is "
+    "billed like the first.",
     frameworks=("FSBP RDS.15", "Security Hub Neptune.9"),
     url="https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_fault_isolation_multiaz_region_system.html",
 )
@@ -191,8 +198,8 @@ def cluster_multi_az(cluster: Resource, config: Config) -> Verdicts:
     title="Redis and Valkey caches fail over to a replica",
     types=(_REPLICATION_GROUP,),
     severity="high",
-    fix="Set automaticFailoverEnabled to true, and numCacheClusters to 2 or more; with shards, replicasPerNodeGroup to "
-    "1 or more.",
+    fix="Set automaticFailoverEnabled to true, and numCacheClusters to 2 or more; for a group with shards, set "
+    "replicasPerNodeGroup to 1 or more. Each replica is billed like a node.",
     frameworks=("FSBP ElastiCache.3",),
     url="https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html",
 )
@@ -257,6 +264,7 @@ class _Retention:
     :param least: the fewest days, for what is no database; None: those of the config.
     :param unless: resources that the question does not concern.
     :param inherits: resources for which leaving it out means what was set where their data comes from.
+    :param note: what to know before making the change, in one sentence.
     """
 
     path: str
@@ -264,6 +272,7 @@ class _Retention:
     least: int | None = None
     unless: Predicate = never
     inherits: Predicate = never
+    note: str = ""
 
 
 _IS_REPLICA: Final = is_set("replicationSourceIdentifier")
@@ -274,6 +283,8 @@ _RETENTION: Final[Mapping[str, _Retention]] = {
         0,
         unless=either(is_set("replicateSourceDb"), has("engine", *_AURORA)),
         inherits=is_set("snapshotIdentifier", "restoreToPointInTime"),
+        # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.Enabling.html
+        note="Turning backups on, which a change from 0 does, makes an existing database unavailable for a short time.",
     ),
     "aws:rds/cluster:Cluster": _Retention("backupRetentionPeriod", 1, unless=_IS_REPLICA),
     "aws:docdb/cluster:Cluster": _Retention("backupRetentionPeriod", 1),
@@ -349,7 +360,7 @@ def _check_retention(resource: Resource, retention: _Retention, least: int) -> V
     is_inherited = days.is_absent and bool(retention.inherits(resource))
     if is_inherited:
         if not resource.is_in_stack:
-            yield Undecided(days, "the database takes over what was set where its data comes from")
+            yield Undecided(days, "the database keeps the setting of what it is restored from")
             return
         # What was taken over shows once the database is there.
         days = resource.output(retention.path)
@@ -366,12 +377,16 @@ def _check_retention(resource: Resource, retention: _Retention, least: int) -> V
     else:
         meaning = f", which means {retention.default}" if days.is_absent else ""
         if is_inherited:
-            meaning = ", taken over from where its data comes from"
+            meaning = ", as in what it was restored from"
         yield Violation(
             days,
-            f"{days.path} is {days.shown}{meaning}; backups must be kept for {_days(least)}.",
-            fix=f"Set {days.path} to {least} or more.",
+            f"{days.path} is {days.shown}{meaning}; backups must be kept for at least {_days(least)}.",
+            fix=" ".join(filter(None, (f"Set {days.path} to {least} or more{_or_config(retention)}.", retention.note))),
         )
+
+
+def _or_config(retention: _Retention) -> str:
+    return "" if retention.least else ", or lower minDays of this policy"
 
 
 def _days(number: int) -> str:

@@ -41,7 +41,7 @@ class PublicAccessConfig(Config):
 
     account_block_in_place: Annotated[
         bool,
-        Meta(description="The account blocks public access to all of its buckets: none needs a block of its own."),
+        Meta(description="The account blocks public access to all of its buckets: a bucket needs no block of its own."),
     ] = False
 
 
@@ -52,15 +52,15 @@ class PublicAccessConfig(Config):
     types=(BUCKET, PUBLIC_ACCESS, _ACCOUNT_PUBLIC_ACCESS, *_ACCESS_POINTS),
     severity="critical",
     fix="Add an aws.s3.BucketPublicAccessBlock for the bucket with "
-    f"{joined(_BLOCKS)} true. Where the account blocks public access to all of its buckets, set this policy's "
-    "accountBlockInPlace to true instead.",
+    f"{joined(_BLOCKS)} true. Anyone who reads the bucket without AWS credentials loses access. Where the account "
+    "blocks public access to all of its buckets, set this policy's accountBlockInPlace to true instead.",
     frameworks=("FSBP S3.1", "FSBP S3.2", "FSBP S3.3", "FSBP S3.8", "FSBP S3.19", "FSBP S3.24"),
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
 )
 def s3_public_access_block(resource: Resource, config: PublicAccessConfig) -> Verdicts:
     """
-    One ACL or bucket policy that somebody writes by mistake opens the objects to the whole internet, as in many a leak
-    that made the news.
+    A single ACL or bucket policy written by mistake opens the objects to the whole internet. Many reported data leaks
+    began that way.
     """
     if resource.type in _ACCESS_POINTS:
         at = resource.get(_ACCESS_POINTS[resource.type])
@@ -78,7 +78,7 @@ def s3_public_access_block(resource: Resource, config: PublicAccessConfig) -> Ve
         # What is wrong with the account's own block is said there.
         or resource.stack.of_type(_ACCOUNT_PUBLIC_ACCESS)
     ):
-        message = "Nothing in this stack keeps the bucket's objects from being made public."
+        message = "The bucket has no BucketPublicAccessBlock in this stack to keep its objects from being made public."
         fix = s3_public_access_block.fix + f" {_SITE_WARNING}" if is_website(resource) else ""
         yield from without_companion(resource, PUBLIC_ACCESS, "bucket", Violation(resource, message, fix=fix))
 
@@ -97,7 +97,7 @@ def _check_blocks(blocks: list[Value], warning: str) -> Verdicts:
         within = off[0].path.rpartition(".")[0]
         found = ", ".join(f"{name} is {block.shown}" for name, block in places.items())
         fix = f"Set {', '.join(places)}{f' of {within}' if within else ''} to true."
-        yield Violation(off[0], f"{found}: public access is not blocked.", fix=f"{fix} {warning}".rstrip())
+        yield Violation(off[0], f"{found}: public access is not fully blocked.", fix=f"{fix} {warning}".rstrip())
 
 
 @resource_policy(
@@ -115,8 +115,8 @@ def _check_blocks(blocks: list[Value], warning: str) -> Verdicts:
 )
 def s3_deny_insecure_transport(bucket: Resource, config: Config) -> Verdicts:
     """
-    S3 also answers over plain HTTP: a client that is set up carelessly sends objects that anybody on the way can read,
-    and as it works, nobody notices.
+    S3 also accepts plain HTTP. A misconfigured client then transfers objects in plain text, which anyone on the network
+    path can read, and as its requests succeed, the mistake stays unnoticed.
     """
     documents = bucket_policies(bucket)
     known, unknown = bucket_statements(bucket)

@@ -1,4 +1,4 @@
-"""ACLs of S3: that they open nothing to the public, and that the bucket takes them."""
+"""ACLs of S3: that they grant no public access, and that the bucket accepts them."""
 
 from __future__ import annotations
 
@@ -18,29 +18,30 @@ _OBJECTS: Final = (
 )
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
 _PUBLIC: Final = {
-    "public-read": "anybody on the internet may read",
-    "public-read-write": "anybody on the internet may read and write",
-    "authenticated-read": "anybody with an AWS account may read",
-    f"{GROUPS}global/AllUsers": "anybody on the internet has access",
-    f"{GROUPS}global/AuthenticatedUsers": "anybody with an AWS account has access",
+    "public-read": "it grants read access to the whole internet",
+    "public-read-write": "it grants read and write access to the whole internet",
+    "authenticated-read": "it grants read access to every AWS account",
+    f"{GROUPS}global/AllUsers": "it grants access to the whole internet",
+    f"{GROUPS}global/AuthenticatedUsers": "it grants access to every AWS account",
 }
 _OWNERSHIP_PATH: Final = "rule.objectOwnership"
 
 
 @resource_policy(
     id="s3-public-acl",
-    title="S3 ACLs give nothing to the public",
+    title="No S3 ACL grants public access",
     needs_stack=True,
     types=(BUCKET, ACL, *_OBJECTS),
     severity="critical",
-    fix="Remove the ACL, and let an aws.cloudfront.Distribution with an aws.cloudfront.OriginAccessControl serve what "
-    "the public may read.",
+    fix='Set the ACL to "private", and serve what the public may read through an aws.cloudfront.Distribution with an '
+    "aws.cloudfront.OriginAccessControl. On a new bucket or object, leave the ACL out instead. On one that exists, "
+    "removing the ACL from the program leaves it public in AWS.",
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html",
 )
 def s3_public_acl(resource: Resource, config: Config) -> Verdicts:
     """
-    A public ACL lets anybody list or read the objects, today's and all that are added later, without any trace in the
-    bucket's policy, where people look for it.
+    A public ACL on a bucket lets anyone list its objects, or also add and delete them; one on an object lets anyone
+    read it. The bucket's policy, where people look for access, shows nothing of it.
     """
     for value in _acls(resource):
         if value.is_unknown:
@@ -68,7 +69,7 @@ def _consequence(resource: Resource, value: Value) -> str:
 
 @resource_policy(
     id="s3-acl-disabled",
-    title="ACLs are set only on S3 buckets that take them",
+    title="ACLs are set only on S3 buckets that have ACLs enabled",
     needs_stack=True,
     types=(BUCKET, ACL, DISTRIBUTION),
     severity="medium",

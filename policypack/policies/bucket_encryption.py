@@ -69,15 +69,15 @@ SSE-KMS once CloudFront no longer reads it by an origin access identity."""
     types=(BUCKET, ENCRYPTION),
     severity="high",
     fix="Add an aws.s3.BucketServerSideEncryptionConfiguration for the bucket with sseAlgorithm "
-    '"aws:kms", kmsMasterKeyId and bucketKeyEnabled true. Whoever reads or writes the bucket then also needs '
+    '"aws:kms", kmsMasterKeyId and bucketKeyEnabled true. Roles and users that read or write the bucket then also need '
     "kms:Decrypt and kms:GenerateDataKey on that key.",
     frameworks=("Security Hub S3.17",),
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
 )
 def s3_sse_kms(resource: Resource, config: SseKmsConfig) -> Verdicts:
     """
-    With SSE-S3, whoever may read the bucket reads the data: there is no key to which access could be denied or that
-    could be disabled in an incident, and no record of who decrypted what.
+    With SSE-S3, permission to read the bucket is enough to read the data: there is no key to which access could be
+    denied or that could be disabled in an incident, and no record of who decrypted what.
     """
     rules = encryption_rules(resource)
     if resource.type == ENCRYPTION:
@@ -112,8 +112,8 @@ def _check_rule(default: Value, need: _Need | None, buckets: list[Resource], con
     elif need == "sse-s3" and is_kms:
         yield Violation(
             algorithm,
-            f"{algorithm.path} is {algorithm.shown} on a bucket for logs of a load balancer, S3 or Redshift, which "
-            "deliver only to buckets with SSE-S3: the logs would be lost.",
+            f"{algorithm.path} is {algorithm.shown} on a bucket that receives logs of a load balancer, S3 or "
+            "Redshift, which deliver only to buckets with SSE-S3: the logs would be lost.",
             fix=f'Set {algorithm.path} to "AES256" and leave kmsMasterKeyId out. Where these logs do go to buckets '
             'with SSE-KMS, set loadBalancerLogs of this policy to "sse-kms".',
         )
@@ -165,11 +165,15 @@ def _kms_fix(buckets: list[Resource]) -> str:
 
 def _key_users(buckets: list[Resource]) -> str:
     """Who needs rights on the key of a bucket, and so loses access to the objects without them."""
-    said = "Whoever reads or writes the bucket then also needs kms:Decrypt and kms:GenerateDataKey on that key."
+    said = (
+        "Roles and users that read or write the bucket then also need kms:Decrypt and kms:GenerateDataKey on that key."
+    )
     if any(bucket.urn in _readers(bucket.stack) for bucket in buckets):
-        said += " The key policy must let cloudfront.amazonaws.com use kms:Decrypt for the distribution."
+        said += (
+            " The key policy must allow cloudfront.amazonaws.com kms:Decrypt, with aws:SourceArn of the distribution."
+        )
     if any(is_asked_for(need, bucket) for bucket in buckets for need in _DELIVERIES):
-        said += " The key policy must let delivery.logs.amazonaws.com use kms:GenerateDataKey for the logs."
+        said += " The key policy must allow delivery.logs.amazonaws.com kms:GenerateDataKey for the logs."
     return said
 
 
@@ -267,20 +271,27 @@ def _readers(stack: Stack) -> dict[str, list[bool | None]]:
     return found
 
 
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+_CONTEXT: Final = (
+    "Policies with a condition on kms:EncryptionContext:aws:s3:arn must then name the bucket's ARN in place of its "
+    "objects' ARNs."
+)
+
+
 @resource_policy(
     id="s3-bucket-key",
     title="S3 buckets with SSE-KMS use bucket keys",
     types=(BUCKET, ENCRYPTION),
     severity="low",
     enforcement="advisory",
-    fix="Set bucketKeyEnabled to true: S3 then asks KMS far less often, at less cost and within its limits.",
+    fix=f"Set bucketKeyEnabled to true. {_CONTEXT}",
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html",
     remediates=True,
 )
 def s3_bucket_key(resource: Resource, config: Config) -> Verdicts:
     """
-    Without a bucket key, S3 asks KMS for every object that is read or written. Each request is billed, and a busy
-    bucket reaches the account's KMS quota, beyond which its requests fail.
+    Without a bucket key, S3 sends KMS a request for every object that is read or written. Each request is billed, and a
+    busy bucket reaches the account's KMS request quota, beyond which requests fail.
     """
     for rule in encryption_rules(resource):
         enabled = rule.get("bucketKeyEnabled")
@@ -290,8 +301,11 @@ def s3_bucket_key(resource: Resource, config: Config) -> Verdicts:
             if algorithm.is_unknown or enabled.is_unknown:
                 yield Undecided(algorithm if algorithm.is_unknown else enabled)
             else:
-                message = f"{enabled.path} is {enabled.shown}: S3 asks KMS for every object."
-                yield Violation(enabled, message, fix=f"Set {enabled.path} to true.", remediation=True)
+                message = (
+                    f"{enabled.path} is {enabled.shown}: S3 sends KMS a request, which is billed, for every object."
+                )
+                fix = f"Set {enabled.path} to true. {_CONTEXT}"
+                yield Violation(enabled, message, fix=fix, remediation=True)
 
 
 def encryption_rules(resource: Resource) -> list[Value]:

@@ -60,17 +60,17 @@ def s3_versioning(resource: Resource, config: Config) -> Verdicts:
     title="Deleting versions of S3 objects requires MFA",
     severity="low",
     enforcement="advisory",
-    fix='Set versioningConfiguration.mfaDelete to "Enabled" and mfa to the serial number and code of the root user\'s '
-    "MFA device. Only the root user can enable it, so CI cannot. Buckets with lifecycle rules cannot use it; for "
-    "those, and where nobody may use the root user, an aws.s3.BucketObjectLockConfiguration in COMPLIANCE mode "
-    "protects the versions.",
+    fix='Set versioningConfiguration.mfaDelete to "Enabled", and mfa to the serial number of the root user\'s MFA '
+    "device, a space and its current code. Only the root user can enable it, so CI cannot. Buckets with lifecycle "
+    "rules cannot use it; for those, and where the root user may not be used, an aws.s3.BucketObjectLockConfiguration "
+    "in COMPLIANCE mode protects the versions.",
     frameworks=("Security Hub S3.20",),
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html",
 )
 def s3_mfa_delete(stack: Stack, config: FoldedConfig) -> Verdicts:
     """
-    Versions protect objects from being overwritten, but not from a caller who may delete versions: one leaked
-    administrator key is enough to delete every version of every object.
+    Versioning does not protect objects from a caller who is allowed to delete versions: one leaked administrator key is
+    enough to delete every version of every object.
     """
     checks = ((_mfa, VERSIONING), (_inline_mfa, BUCKET))
     yield from fold(
@@ -97,7 +97,7 @@ def _mfa(versioning: Resource) -> Verdicts:
             )
         elif not cannot:
             yield Violation(
-                mfa_delete, f"{mfa_delete.path} is {mfa_delete.shown}: whoever may delete versions needs no MFA for it."
+                mfa_delete, f"{mfa_delete.path} is {mfa_delete.shown}: versions of objects can be deleted without MFA."
             )
 
 

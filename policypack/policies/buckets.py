@@ -1,4 +1,4 @@
-"""S3 buckets: what the policies about them share, and settings that two resources fight over."""
+"""S3 buckets: what the policies about them share, and settings that two resources manage."""
 
 from __future__ import annotations
 
@@ -126,19 +126,27 @@ _WHOLE: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+# The provider removes the setting from the bucket when it deletes the resource, whichever resource wrote it last:
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html
+_RETAIN: Final = (
+    "Where they are deployed, first run `pulumi up` with the resource option retainOnDelete on those that you remove: "
+    "without it, their deletion removes the setting from the bucket."
+)
+
+
 @resource_policy(
     id="s3-conflicting-settings",
     title="Each setting of an S3 bucket is managed by one resource",
     needs_stack=True,
     types=(BUCKET,),
     severity="high",
-    fix="Merge the settings into one resource, and delete the other.",
+    fix=f"Merge the settings into one resource, and remove the other. {_RETAIN}",
     url="https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html",
 )
 def s3_conflicting_settings(bucket: Resource, config: Config) -> Verdicts:
     """
-    S3 keeps one policy, one lifecycle configuration and one of each other setting for a bucket. Two resources that
-    manage the same one replace each other's in silence: whichever is updated last wins, and the rest is gone.
+    A bucket has one policy, one lifecycle configuration and one of each other setting. Two resources that manage the
+    same one silently overwrite each other: the one that is updated last wins, and what the other one set is lost.
     """
     for type_, properties in _WHOLE.items():
         managers = bucket.referrers(type_, "bucket")
@@ -147,9 +155,9 @@ def s3_conflicting_settings(bucket: Resource, config: Config) -> Verdicts:
             names = listed(managers, _NAMED_AT_MOST)
             yield Violation(
                 managers[-1],
-                f"{len(managers)} {kind} resources manage the bucket '{bucket.name}': {names}. S3 keeps one of them "
-                "only, so each update replaces what another one has set.",
-                fix=f"Merge them into one aws.s3.{kind}, and delete the others in the same update.",
+                f"{len(managers)} {kind} resources manage the bucket '{bucket.name}': {names}. S3 keeps only one of "
+                "them, so each update overwrites what another one has set.",
+                fix=f"Merge them into one aws.s3.{kind}, and remove the others. {_RETAIN}",
             )
         own = next((value for value in map(bucket.get, properties) if not value.is_unset), None)
         if managers and own and own.is_unknown:
@@ -157,8 +165,8 @@ def s3_conflicting_settings(bucket: Resource, config: Config) -> Verdicts:
         elif managers and own and not (own.path == "acl" and own.text == "private"):
             yield Violation(
                 own,
-                f"{own.path} is set here, and the {kind} '{managers[0].name}' manages the same setting: each replaces "
-                "what the other has set.",
-                fix=f"Remove {own.path} from the bucket, and write the setting in '{managers[0].name}' alone.",
+                f"{own.path} is set here, and the {kind} '{managers[0].name}' manages the same setting: each "
+                "overwrites what the other has set.",
+                fix=f"Remove {own.path} from the bucket, and write the whole setting in '{managers[0].name}'.",
                 level="advisory",
             )

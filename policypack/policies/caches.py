@@ -15,7 +15,7 @@ from policypack.verdict import Undecided, Verdicts, Violation
 _ACL: Final = "aws:memorydb/acl:Acl"
 _USER: Final = "aws:elasticache/user:User"
 _OPEN: Final = "everyone who can reach the cache can read and change all of its data"
-_CLIENTS: Final = "Give the clients their credentials first: from then on, those that connect without are refused."
+_CLIENTS: Final = "Give the clients their credentials first: from then on, clients without credentials are refused."
 # How a replication group authenticates clients.
 _WAYS: Final = {
     "any": ("authToken", "authTokenWo", "userGroupIds"),
@@ -28,13 +28,14 @@ _TOKEN: Final = (
     'and with "SET" once all of them send it.'
 )
 _USERS: Final = (
-    "Users need engineVersion 6.0 or later, and a group of Redis users one with the userName default. " + _CLIENTS
+    'Users need engineVersion 6.0 or later, and a group of Redis users needs one with the userName "default". '
+    + _CLIENTS
 )
 # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption-enable.html
 _TLS: Final = (
-    "Clients then have to connect by TLS. On an existing group, turning it on needs transitEncryptionMode "
-    '"preferred" first, and "required" in a later update; below engineVersion 7.0.5 it replaces the group by an empty '
-    "one."
+    "Clients then have to connect with TLS. On an existing group, turning it on needs transitEncryptionMode "
+    '"preferred" first, and "required" in a later update; below engineVersion 7.0.5, it replaces the group '
+    "with an empty one."
 )
 
 
@@ -70,15 +71,15 @@ def _replication_group(group: Resource, config: AuthenticationConfig) -> Verdict
 
 def _without_authentication(group: Resource, given: list[str], config: AuthenticationConfig) -> Violation:
     ways = _WAYS[config.require]
-    missing = f"none of {', '.join(ways)} is set" if len(ways) > 1 else f"{ways[0]} is not set"
-    consequence = f'require of this policy is "{config.require}"' if given else _OPEN
+    missing = f"None of {', '.join(ways)} is set" if len(ways) > 1 else f"{ways[0]} is not set"
+    consequence = f'this policy requires "{config.require}" (config key require)' if given else _OPEN
     fixes = {
         "userGroupIds": f"userGroupIds to the id of an aws.elasticache.UserGroup. {_USERS}",
         "authToken": f"authToken to a secret value. {_TOKEN}",
     }
     fix = f"Set {' Or set '.join(fixes[way] for way in ways if way in fixes)}"
     if given:
-        fix += f' Remove {given[0]}, as AWS takes one of the two. To accept both, set require of this policy to "any".'
+        fix += f' Remove {given[0]}, as AWS accepts one of them. To accept both, set require of this policy to "any".'
     elif not group.get("transitEncryptionEnabled").is_true:
         fix += f" Both need transitEncryptionEnabled true. {_TLS}"
     return Violation(group.get(ways[0]), f"{missing}: {consequence}.", fix=fix)
@@ -125,7 +126,7 @@ def _user(user: Resource, config: AuthenticationConfig) -> Verdicts:
             yield Violation(
                 value,
                 f"{path} is {value.shown}: everyone who can reach the cache can connect as this user.",
-                fix='Set passwords of the user, or authenticationMode.type to "iam". If nobody needs the user, begin '
+                fix='Set passwords of the user, or authenticationMode.type to "iam". If no client needs it, begin '
                 f'accessString with "off". {_CLIENTS}',
             )
 
@@ -140,7 +141,7 @@ def _user_group(group: Resource, config: AuthenticationConfig) -> Verdicts:
             # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
             yield Violation(
                 user,
-                f"{user.path} is {user.shown}: AWS's own user of that name needs no password and may do everything.",
+                f"{user.path} is {user.shown}: AWS's built-in user needs no password and has all permissions.",
                 fix=f"Set {user.path} to the userId of an aws.elasticache.User of your own with the userName "
                 '"default", and passwords or an accessString that begins with "off". Clients that connect without a '
                 "user name are this user: give them credentials first.",

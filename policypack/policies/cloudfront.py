@@ -1,4 +1,4 @@
-"""CloudFront: HTTPS on both sides, and resources of the one region that it takes them from."""
+"""CloudFront: HTTPS on both sides, and resources in the one region from which it accepts them."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _BUCKET: Final = "aws:s3/bucket:Bucket"
 )
 def cloudfront_https(distribution: Resource, config: Config) -> Verdicts:
     """
-    Anybody on the network path, as on an open Wi-Fi, reads and changes what viewers send and get, cookies and tokens
-    included. The same holds between CloudFront and the origin.
+    Anyone on the network path, for example on an open Wi-Fi network, can read and change what viewers send and receive,
+    including cookies and tokens. The same holds between CloudFront and the origin.
     """
     has_plain_viewers = False
     for behavior in _behaviors(distribution):
@@ -86,7 +86,8 @@ def _origin(origin: Value, protocol: Value, has_plain_viewers: bool) -> Verdicts
                 f"{protocol.path} is {protocol.shown}: the website endpoint of a bucket has no HTTPS, so CloudFront "
                 "answers viewers with an error.",
                 fix=f"Set {domain.path} to the bucket's bucketRegionalDomainName with an origin access control, and "
-                'leave customOriginConfig out, or set the policy to "http-only".',
+                "leave customOriginConfig out, or set "
+                f'{protocol.path} to "http-only", which keeps that part in plain text.',
             )
     elif is_plain:
         sources = {source.type for source in domain.dependencies}
@@ -97,9 +98,8 @@ def _origin(origin: Value, protocol: Value, has_plain_viewers: bool) -> Verdicts
             fix="For a bucket, use its bucketRegionalDomainName with an origin access control in place of "
             "customOriginConfig, since its website endpoint has no HTTPS. For another origin, use HTTPS."
             if may_be_website
-            else f'Set {protocol.path} to "https-only". '
-            "The origin needs a certificate for its domain "
-            "name that CloudFront trusts.",
+            else f'Set {protocol.path} to "https-only". The origin then needs to serve HTTPS on httpsPort, with a '
+            "certificate for its domain name that CloudFront trusts.",
         )
 
 
@@ -158,14 +158,14 @@ _FIREWALL: Final = (
 
 @resource_policy(
     id="cloudfront-region",
-    title="CloudFront gets certificates, web ACLs and functions of us-east-1",
+    title="CloudFront uses certificates, web ACLs and functions from us-east-1",
     types=(*_TAKEN, *_FIREWALL),
     severity="high",
-    fix="Create it with a provider for us-east-1.",
+    fix="Create the resource in us-east-1, with an aws.Provider for that region or its property region.",
     url="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html",
 )
 def cloudfront_region(resource: Resource, config: Config) -> Verdicts:
-    """The preview passes, but AWS refuses the distribution, and the update stops half-way."""
+    """The preview passes, but AWS refuses the distribution, and the update stops halfway."""
     if resource.region.startswith("cn-"):
         return  # CloudFront in China is another service
     if resource.type in _FIREWALL:
@@ -185,22 +185,22 @@ def _origin_region(arn: Value, types: tuple[str, ...]) -> Verdicts:
         if parts[3] and parts[3] != _REGION and parts[1] == "aws":
             yield Violation(
                 arn,
-                f"{arn.path} is {arn.shown}, of another region: AWS refuses it, since CloudFront takes {kind} of "
+                f"{arn.path} is {arn.shown}, in another region: AWS refuses it, since CloudFront accepts {kind} from "
                 f"{_REGION} only.",
-                fix=f"Set {arn.path} to one of {_REGION}.",
+                fix=f"Set {arn.path} to the ARN of one in {_REGION}.",
             )
     elif arn.is_unknown and not arn.resource.is_in_stack:
-        yield Undecided(arn, f"is it of {_REGION}?")
+        yield Undecided(arn, f"is it in {_REGION}?")
     elif arn.is_unknown:
         regions = {target.name: target.region for target in arn.targets(*types)}
         for name, region in regions.items():
             if region and region != _REGION and "" not in regions.values() and _REGION not in regions.values():
                 yield Violation(
                     arn,
-                    f"{arn.path} is that of '{name}' in {region}: AWS refuses it, since CloudFront takes {kind} of "
+                    f"{arn.path} is that of '{name}' in {region}: AWS refuses it, since CloudFront accepts {kind} from "
                     f"{_REGION} only.",
                     fix=f"Create '{name}' in {_REGION}, with an aws.Provider for that region or its property region. "
-                    "Those of load balancers have to stay in their own region: create a second one.",
+                    "Where something else uses it in its own region, such as a load balancer, create a second one.",
                 )
                 return
 
@@ -219,8 +219,8 @@ def _web_acl(arn: Value) -> Verdicts:
     if regional:
         yield Violation(
             arn,
-            f"{arn.path} is a web ACL with the scope REGIONAL: AWS refuses it, since CloudFront takes those with the "
-            "scope CLOUDFRONT only.",
+            f"{arn.path} is a web ACL with the scope REGIONAL: AWS refuses it, since CloudFront accepts only "
+            "those with the scope CLOUDFRONT.",
             fix=f'Create a web ACL with scope "CLOUDFRONT" in {_REGION}. A load balancer keeps the REGIONAL one.',
         )
 
@@ -230,6 +230,6 @@ def _firewall(resource: Resource) -> Verdicts:
     if scope.text.upper() == "CLOUDFRONT" and region and region != _REGION:
         yield Violation(
             scope,
-            f"{scope.path} is {scope.shown} in {region}: AWS refuses it, and takes that scope in {_REGION} only.",
+            f"{scope.path} is {scope.shown} in {region}: AWS refuses it, since that scope is for {_REGION} only.",
             fix=f"Create it with an aws.Provider for {_REGION}, or set its property region to {_REGION}.",
         )

@@ -60,7 +60,7 @@ class ImageConfig(Config):
         Meta(description='Patterns such as "*.dkr.ecr.*.amazonaws.com"; empty: any. Docker Hub is docker.io.'),
     ] = ()
     placeholders: Annotated[
-        tuple[str, ...], Meta(description="Images, without tags, that may not go live, such as those of tutorials.")
+        tuple[str, ...], Meta(description="Images, without tags, that may not be deployed, such as those of tutorials.")
     ] = (
         *("hello-world", "amazon/amazon-ecs-sample", "public.ecr.aws/ecs-sample-image/amazon-ecs-sample"),
         *("public.ecr.aws/aws-containers/hello-app-runner", "public.ecr.aws/docker/library/hello-world"),
@@ -84,12 +84,12 @@ _IMAGES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 # What follows from another image, where the fix does not go without saying.
 _CHANGES: Final[Mapping[str, str]] = {
     # https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
-    "aws:lambda/function:Function": "Lambda takes images of ECR repositories of its own region only.",
+    "aws:lambda/function:Function": "Lambda accepts images from ECR repositories in its region only.",
     _TASK: "This makes a new revision of the task definition, and its services replace their tasks.",
     "aws:ecs/daemonTaskDefinition:DaemonTaskDefinition": "This makes a new revision, and its tasks are replaced.",
     "aws:ecs/expressGatewayService:ExpressGatewayService": "The service replaces its tasks.",
-    "aws:apprunner/service:Service": "This deploys the service anew.",
-    "aws:batch/jobDefinition:JobDefinition": "This makes a new revision: jobs that name a revision need its number.",
+    "aws:apprunner/service:Service": "This redeploys the service.",
+    "aws:batch/jobDefinition:JobDefinition": "This makes a new revision: jobs that name one need the new number.",
 }
 
 
@@ -104,8 +104,8 @@ _CHANGES: Final[Mapping[str, str]] = {
 )
 def container_image(resource: Resource, config: ImageConfig) -> Verdicts:
     """
-    With a tag that moves, the next deployment or restart can run other code than was tested, and rolling back starts
-    the same broken image again. A sample image of a tutorial that goes live serves somebody else's page.
+    With a tag that moves, the next deployment or restart can run code that was never tested, and rolling back starts
+    the same broken image again. A tutorial's sample image in production serves a demo page in place of the application.
     """
     for value in _images(resource):
         if value.is_unknown:
@@ -191,7 +191,7 @@ def ecs_cpu_memory(task: Resource, config: SizeConfig) -> Verdicts:
     units, mebibytes = _units(cpu), _mebibytes(memory)
     asked = f"cpu is {cpu.shown} and memory is {memory.shown}"
     if config.allowed and f"{units}/{mebibytes}" not in config.allowed:
-        message = f"{asked}; allowed are {' and '.join(config.allowed)}."
+        message = f"{asked}; this policy allows {' and '.join(config.allowed)} (CPU units/MiB)."
         fix = "Set cpu and memory to one of the allowed pairs, or add the pair to allowed of this policy."
         yield Violation(cpu, message, fix=f"{fix} {_CHANGES[_TASK]}")
     elif is_fargate and (units is None or units not in FARGATE_SIZES):

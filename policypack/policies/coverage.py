@@ -35,17 +35,17 @@ class CoverageConfig(Config):
 
 @report_policy(
     id="unchecked-resources",
-    title="Every resource of the stack is of a provider that the pack knows",
+    title="Every resource of the stack belongs to a provider that the pack knows",
     severity="low",
     enforcement="advisory",
-    fix="Make AWS resources with the aws provider, whose resources are checked. For the others, use another policy "
-    "pack, and name their packages in this policy's ignored.",
+    fix="Create AWS resources with the aws provider, whose resources are checked. For the others, use another policy "
+    "pack, and name their packages in ignored of this policy.",
     url="https://www.pulumi.com/registry/packages/aws/",
 )
 def unchecked_resources(record: Record, config: CoverageConfig) -> Verdicts:
     """
-    The policies of this pack know the resources of the aws provider only. A bucket that is made with aws-native is not
-    checked, and no finding is no proof that it is right.
+    The policies of this pack know the resources of the aws provider only. A bucket that is created with aws-native
+    is not checked, and the absence of findings does not mean that it is safe.
     """
     resources = record.stack.resources.values() if record.stack else ()
     parents = {resource.parent for resource in resources}

@@ -79,7 +79,7 @@ class DatabaseIngressConfig(Config):
     ] = ()
 
     def __post_init__(self) -> None:
-        """Refuses what looks like a network and is none."""
+        """Refuses what looks like a network but is not one."""
         for network in self.allowed_networks:
             if parsed_network(network) is None:
                 raise ValueError(f"config key 'allowedNetworks': {network!r} is not a network")
@@ -161,8 +161,8 @@ def _networks(opening: Opening, guard: _Guard, allowed: tuple[Network, ...]) -> 
             others = f", and the list has {count - 1} more" if count > 1 else ""
             yield Violation(
                 first,
-                f"{first.path} is {first.shown}{others}: a whole network may connect to {guard.names}.",
-                fix=f"Name the security group of the clients in place of {first.path}. For clients that have none, as "
+                f"{first.path} is {first.shown}{others}: every host in that network may connect to {guard.names}.",
+                fix=f"Replace {first.path} with the security group of the clients. For clients that have none, such as "
                 "those of a VPN, add their network to allowedNetworks in this policy's config.",
             )
         elif networks.unknown:
@@ -208,7 +208,7 @@ def _needless_ports(opening: Opening, guard: _Guard) -> Verdicts:
         yield Violation(
             opening.first,
             f"{opening.first.path} and {opening.last.path} open {opening.shown} of {guard.names}, which needs "
-            f"{guard.shown_ports} only; the security group is also that of {guard.others}.",
+            f"{guard.shown_ports} only; the security group also belongs to {guard.others}.",
             fix=f"Give {guard.names} a security group of its own, which opens {guard.shown_ports} to the clients' "
             "security group.",
         )

@@ -70,7 +70,7 @@ _DEFAULTS: Final = (
     _Default((_WAREHOUSES,), "redshift-", lambda version: version < (2,), "require_ssl"),
 )
 _FAMILY: Final = re.compile(r"([a-z-]{1,20})([0-9]{1,3})(?:\.([0-9]{1,3}))?")
-_CLIENTS: Final = "Clients that do not use TLS can no longer connect then: check them first."
+_CLIENTS: Final = "Clients that do not use TLS can then no longer connect: change them first."
 
 
 @resource_policy(
@@ -83,8 +83,8 @@ _CLIENTS: Final = "Clients that do not use TLS can no longer connect then: check
 )
 def database_force_ssl(group: Resource, config: Config) -> Verdicts:
     """
-    A client that does not ask for TLS connects without it, and nobody notices: its password and the rows that it reads
-    travel in plain text.
+    A client that does not ask for TLS connects without it, unnoticed: its password and the rows that it reads travel in
+    plain text.
     """
     listing, name_of, value_of = _NAMES[group.type]
     names = set()

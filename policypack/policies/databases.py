@@ -69,7 +69,7 @@ class EngineVersionConfig(Corrections):
         }
         for region, corrections in self.regions.items():
             if not re.fullmatch(r"[a-z]+(-[a-z]+)+-\d+", region):
-                raise ValueError(f"config key 'regions': {region!r} is no region")
+                raise ValueError(f"config key 'regions': {region!r} is not a region")
             named |= {f"regions.{region}.offered": corrections.offered, f"regions.{region}.denied": corrections.denied}
         for key, patterns in named.items():
             for pattern in patterns:
@@ -163,7 +163,7 @@ class _Rules:
     def problem(self, version: str) -> str:
         """What is wrong with a version, as the end of a sentence; empty where nothing is."""
         if len(version) > _LONGEST_VERSION:
-            return ", which is no version"
+            return ", which is not a version"
         for corrections in (self.config.regions.get(self.region, Corrections()), self.config):
             if self._is_among(version, corrections.denied):
                 return ", which this policy's config denies"
@@ -254,7 +254,7 @@ def _config_key(problem: str) -> str:
     if "denies" in problem:
         return "To allow it, take it out of denied of this policy."
     if "offers" in problem:
-        return "If AWS offers it nevertheless, add it to offered of this policy."
+        return "If AWS does offer it, add it to offered of this policy."
     return ""
 
 

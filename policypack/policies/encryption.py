@@ -26,10 +26,16 @@ from policypack.requirement import (
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _REPLACES: Final = "On a resource that already exists, this replaces it: back up or migrate its data first."
+_EMPTY: Final = "On a database that already exists, this replaces it with an empty one. To keep the data,"
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.html
 _REPLACES_DATABASE: Final = (
-    "On a database that already exists, this replaces it with an empty one. To keep the data, restore the database "
-    "from a copy of its snapshot that is encrypted (kmsKeyId of the copy), by snapshotIdentifier."
+    f"{_EMPTY} take a snapshot, copy it with kmsKeyId, which encrypts the copy, and set snapshotIdentifier to the copy."
+)
+# A copy of a cluster's snapshot cannot be encrypted, but what is restored from it can:
+# https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CopyDBClusterSnapshot.html,
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Overview.Encryption.html
+_REPLACES_CLUSTER: Final = (
+    f"{_EMPTY} take a snapshot and set snapshotIdentifier to it, together with kmsKeyId: AWS encrypts what it restores."
 )
 _ACCOUNT_DEFAULT: Final = (
     f"{_REPLACES} Where the account encrypts EBS volumes by default, set ebsEncryptionByDefault of this policy to true "
@@ -114,7 +120,7 @@ def _from_snapshot(path: str) -> Requirement:
 
 _DATA_DEVICES: Final = _from_snapshot("ebsBlockDevices[].encrypted")
 _INSTANCE_DEVICES: Final = (_ebs("rootBlockDevice.encrypted", _template_decides, _image_decides), _DATA_DEVICES)
-_COPY_NOTE: Final = "Copies of encrypted snapshots are encrypted anyway; with cmkArn, they get a key of your own."
+_COPY_NOTE: Final = "Copies of encrypted snapshots are encrypted anyway; with cmkArn, they use a customer managed key."
 
 
 _RESTORED_FROM: Final[Mapping[str, tuple[str, ...]]] = {
@@ -133,7 +139,7 @@ def _database(type_: str, *, absent_is_right: Predicate | None = None, absent_me
         "storageEncrypted",
         unless=is_replica,
         absent_is_right=absent_is_right or either(),
-        note=_REPLACES_DATABASE,
+        note=_REPLACES_DATABASE if type_.endswith(":Instance") else _REPLACES_CLUSTER,
         absent_means=absent_means,
         made_from=_RESTORED_FROM[type_],
         judged=(type_, "aws:rds/snapshot:Snapshot", "aws:rds/clusterSnapshot:ClusterSnapshot"),
@@ -144,9 +150,8 @@ _GLOBAL_STORAGE: Final = Requirement("storageEncrypted", unless=is_set("sourceDb
 # https://docs.aws.amazon.com/opensearch-service/latest/developerguide/encryption-at-rest.html
 _SEARCH: Final = Requirement(
     "encryptAtRest.enabled",
-    note="An existing domain is encrypted in place from Elasticsearch 6.7 on and replaced before that; it cannot be "
-    "turned "
-    "off again.",
+    note="From Elasticsearch 6.7 on, an existing domain is encrypted in place, and encryption cannot be turned off "
+    "again. An older domain is replaced.",
 )
 _KMS_ENCRYPTED: Final = Requirement("kmsEncrypted", note="It needs kmsKeyArn too.")
 
@@ -205,8 +210,7 @@ _AT_REST: Final[Mapping[str, tuple[Requirement, ...]]] = {
             "encrypted",
             absent_is_right=always,
             note="Redshift moves the data of an existing cluster to an encrypted one, and the cluster is read-only "
-            "until "
-            "that is done.",
+            "until that is done.",
         ),
     ),
     # Redis is unencrypted by default, Valkey encrypted; the engine is Redis by default (the provider's documentation).
@@ -280,7 +284,7 @@ class AtRestConfig(Config):
 
     ebs_encryption_by_default: Annotated[
         bool,
-        Meta(description="The account encrypts EBS volumes by default: one that says nothing about it is right."),
+        Meta(description="The account encrypts EBS volumes by default: volumes that do not set encrypted pass."),
     ] = False
 
 
@@ -317,8 +321,8 @@ class AtRestConfig(Config):
 )
 def encryption_at_rest(resource: Resource, config: AtRestConfig) -> Verdicts:
     """
-    Whoever gets at a disk, a snapshot or a backup past the service reads the data as it is. Many services cannot turn
-    encryption on later: the store has to be created anew and its data moved.
+    Anyone who obtains a disk, a snapshot or a backup can read the data in plain text. Many services cannot turn
+    encryption on later: the store has to be recreated and its data migrated.
     """
     by_default = config.ebs_encryption_by_default and resource.type in _EBS
     for requirement in _AT_REST[resource.type]:

@@ -1,4 +1,4 @@
-"""Keys of data stores: that data which needs it is encrypted with a key of one's own."""
+"""Keys of data stores: that data which needs it is encrypted with a customer managed key."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class CustomerKeyConfig(FoldedConfig):
 
     types: Annotated[
         tuple[str, ...],
-        Meta(description='Type tokens, or patterns such as "aws:rds/*", whose data needs a key of your own.'),
+        Meta(description='Type tokens, or patterns such as "aws:rds/*", whose data needs a customer managed key.'),
     ] = ()
 
     def __post_init__(self) -> None:
@@ -90,8 +90,8 @@ class CustomerKeyConfig(FoldedConfig):
 
 
 _COSTS: Final = (
-    "Most services replace an existing resource for this: back up or migrate its data first. Whoever reads or writes "
-    "the data then also needs to use the key."
+    "Most services replace an existing resource for this: back up or migrate its data first. Roles and users that "
+    "read or write the data then also need permission to use the key."
 )
 
 
@@ -105,8 +105,8 @@ _COSTS: Final = (
 )
 def encryption_customer_managed_key(stack: Stack, config: CustomerKeyConfig) -> Verdicts:
     """
-    With a key of AWS, you can neither say who may decrypt the data nor revoke that in an incident, and you cannot share
-    a snapshot of it with another account.
+    With a key of AWS, you can neither control who may decrypt the data nor revoke it in an incident, and you cannot
+    share an encrypted snapshot with another account.
     """
     types = [type_ for type_ in _KEYS if any(matches(pattern, type_) for pattern in config.types)]
     yield from fold((verdict for each in stack.of_type(*types) for verdict in _check_key(each)), config)
@@ -123,7 +123,7 @@ def _check_key(resource: Resource) -> Verdicts:
             if switch.text.lower() == off.lower():
                 yield Violation(
                     switch,
-                    f"{switch.path} is {switch.shown}: the data is not encrypted with a key of your own, whatever "
+                    f"{switch.path} is {switch.shown}: the data is not encrypted with a customer managed key, whatever "
                     f"{key.path} says.",
                     fix=f"Set {switch.path} so that the key is used, and {key.path} to its ARN. {_COSTS}",
                 )
@@ -133,9 +133,9 @@ def _check_key(resource: Resource) -> Verdicts:
             yield Undecided(value, "whether a key is needed depends on values that are still unknown")
         elif value.is_unset or "alias/aws/" in value.text:
             found = (
-                f"{key.path} is not set: the data is encrypted with a key of AWS, not one of your own."
+                f"{key.path} is not set: the data is encrypted with a key of AWS, not with a customer managed key."
                 if value.is_unset
-                else f"{value.path} is {value.shown}: that is a key that AWS manages, not one of your own."
+                else f"{value.path} is {value.shown}: that is a key that AWS manages, not a customer managed key."
             )
             yield Violation(value, found, fix=f"Set {key.path} to the ARN of an aws.kms.Key. {_COSTS}")
 
@@ -177,16 +177,16 @@ _PUBLISHERS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
 )
 def sns_topic_encryption(topic: Resource, config: Config) -> Verdicts:
     """
-    SNS encrypts the disks that messages are on, but without a KMS key whoever may read a topic's messages needs no
-    second permission, and nobody can revoke access by the key.
+    Without a KMS key, SNS encrypts messages on disk with a key that it owns: you cannot revoke the use of that key in
+    an incident, and no log shows who used it.
     """
     key = topic.get("kmsMasterKeyId")
     if key.is_unset:
         services = sorted(_publishing_services(topic))
         fix = (
             f"Set kmsMasterKeyId to the ARN of an aws.kms.Key whose key policy lets {' and '.join(services)} use "
-            "kms:GenerateDataKey* and kms:Decrypt. The AWS managed key of SNS does not work here: no other service "
-            "may use it, so the messages would be lost."
+            "kms:GenerateDataKey* and kms:Decrypt. The AWS managed key of SNS does not work here: other "
+            "services cannot use it, so their messages would be lost."
         )
         message = "kmsMasterKeyId is not set: messages are not encrypted with a KMS key."
         yield Violation(key, message, fix=fix if services else "")

@@ -12,6 +12,11 @@ from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _ATTACHMENT: Final = "aws:iam/policyAttachment:PolicyAttachment"
+# The provider detaches the policy when it deletes an attachment, whatever else attaches it.
+_RETAIN: Final = (
+    "Where it is deployed, first run `pulumi up` with the resource option retainOnDelete on the resource that you "
+    "remove: without it, its deletion detaches the policy."
+)
 _EXCLUSIVE: Final = {each.type: each for each in MANAGED if each.removes_others}
 
 
@@ -21,13 +26,13 @@ _EXCLUSIVE: Final = {each.type: each for each in MANAGED if each.removes_others}
     needs_stack=True,
     types=(ROLE, *_EXCLUSIVE, _ATTACHMENT),
     severity="high",
-    fix="Attach the policies in one way only.",
+    fix="Attach all policies of the role in one way: by its list, or by resources of their own.",
     url="https://www.pulumi.com/registry/packages/aws/api-docs/iam/role/",
 )
 def iam_exclusive_policies(resource: Resource, config: Config) -> Verdicts:
     """
-    These properties list every policy that there may be: an update removes all others, also those that another resource
-    of the program attaches, and the next update attaches them again. In between, the role lacks permissions.
+    These properties list all policies of a role: an update removes every other policy, including those that another
+    resource of the program attaches, and the next update attaches them again. In between, the role lacks permissions.
     """
     if resource.type == ROLE:
         yield from _lists_all(resource, resource, "managedPolicyArns", "managedPolicyArns[]")
@@ -58,8 +63,8 @@ def _lists_all(lister: Resource, holder: Resource, name: str, path: str) -> Verd
                 listed,
                 f"{name} lists all managed policies of '{holder.name}': each update removes what '{other.name}' "
                 f"({other.type}) attaches.",
-                fix=f"Add the ARN to {name} and remove '{other.name}', or remove {name} and attach each policy by a "
-                "resource of its own.",
+                fix=f"Remove {name} and attach each policy with a resource of its own, such as an "
+                f"aws.iam.RolePolicyAttachment. Or add the ARN to {name} and remove '{other.name}'. {_RETAIN}",
             )
         return
 
@@ -89,22 +94,23 @@ def _lists_all_inline(role: Resource) -> Verdicts:
             own,
             f"inlinePolicies lists all inline policies of '{role.name}': each update removes '{others[0].name}' "
             f"({others[0].type}).",
-            fix=f"Move the policy of '{others[0].name}' into inlinePolicies, or remove inlinePolicies and make each "
-            "policy an aws.iam.RolePolicy.",
+            fix="Remove inlinePolicies and make each policy an aws.iam.RolePolicy. Or move the policy of "
+            f"'{others[0].name}' into inlinePolicies under another name.",
         )
 
 
 def _attaches_alone(attachment: Resource) -> Verdicts:
-    """An aws.iam.PolicyAttachment detaches its policy from everybody that it does not name."""
+    """An aws.iam.PolicyAttachment detaches its policy from everything that it does not name."""
     arn = attachment.get("policyArn")
     for policy in arn.targets(POLICY):
         other = next((each for each in _attaching(policy) if each != attachment), None)
         if other:
             yield Violation(
                 arn,
-                f"The PolicyAttachment detaches '{policy.name}' from everybody that it does not name: each update "
-                f"removes what '{other.name}' ({other.type}) attaches.",
-                fix="Use aws.iam.RolePolicyAttachment, UserPolicyAttachment and GroupPolicyAttachment in its place.",
+                f"The PolicyAttachment detaches '{policy.name}' from every role, user and group that it does not name: "
+                f"each update removes what '{other.name}' ({other.type}) attaches.",
+                fix="Replace it with aws.iam.RolePolicyAttachment, UserPolicyAttachment and GroupPolicyAttachment. "
+                + _RETAIN,
             )
 
 

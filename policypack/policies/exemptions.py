@@ -19,8 +19,8 @@ from policypack.verdict import Verdicts, Violation
 )
 def exemptions(record: Record, config: ExemptionsConfig) -> Verdicts:
     """
-    An exemption stays in place after its reason is gone unless somebody is reminded of it, and then it hides new
-    findings that somebody should have seen.
+    A forgotten exemption stays in place after its reason is gone, and then hides new findings that should have been
+    acted on.
     """
     if record.stack is None:
         return

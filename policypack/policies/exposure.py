@@ -12,11 +12,23 @@ from policypack.policy import resource_policy
 from policypack.requirement import Requirement, always, either, is_set, lacks
 from policypack.verdict import Undecided, Verdicts, Violation
 
-_NOT_PUBLIC: Final = Requirement("publiclyAccessible", ("false",), absent_is_right=always)
+_NOT_PUBLIC: Final = Requirement(
+    "publiclyAccessible",
+    ("false",),
+    absent_is_right=always,
+    note="Clients outside of the VPC then need a VPN or another way into it.",
+)
+# The provider replaces these.
+_NOT_PUBLIC_FROM_THE_START: Final = Requirement(
+    "publiclyAccessible",
+    ("false",),
+    absent_is_right=always,
+    note="This replaces a resource that exists, and clients outside of the VPC then need a VPN or another way into it.",
+)
 _IN_A_VPC: Final = Requirement(
     "vpcOptions.subnetIds",
     (),
-    note="Name private subnets. This replaces a domain that exists: take a snapshot of its indexes first.",
+    note="Name private subnets there. This replaces a domain that exists: take a snapshot of its indexes first.",
 )
 _NO_PUBLIC_TASKS: Final = Requirement(
     "networkConfiguration.assignPublicIp",
@@ -33,14 +45,15 @@ _EXPOSED: Final[Mapping[str, Requirement]] = {
             "aws:neptune/clusterInstance:ClusterInstance",
             "aws:redshift/cluster:Cluster",
             "aws:redshiftserverless/workgroup:Workgroup",
-            "aws:dms/replicationInstance:ReplicationInstance",
-            "aws:mq/broker:Broker",
             "aws:rds/shardGroup:ShardGroup",
             "aws:timestreaminfluxdb/dbInstance:DbInstance",
             "aws:timestreaminfluxdb/dbCluster:DbCluster",
             "aws:lightsail/database:Database",
         ),
         _NOT_PUBLIC,
+    ),
+    **dict.fromkeys(
+        ("aws:dms/replicationInstance:ReplicationInstance", "aws:mq/broker:Broker"), _NOT_PUBLIC_FROM_THE_START
     ),
     # A Multi-AZ cluster without a subnet group is public; Aurora leaves it to its instances.
     # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
@@ -72,7 +85,7 @@ _EXPOSED: Final[Mapping[str, Requirement]] = {
     title="Databases, brokers, search domains and tasks have no public address",
     types=_EXPOSED,
     severity="critical",
-    fix="Keep it inside the VPC.",
+    fix="Give the resource no public address: keep it inside the VPC.",
     frameworks=(
         "FSBP RDS.2",
         "FSBP Redshift.1",
@@ -89,10 +102,10 @@ _EXPOSED: Final[Mapping[str, Requirement]] = {
 )
 def public_exposure(resource: Resource, config: Config) -> Verdicts:
     """
-    A resource with a public address is one security group rule away from the whole internet. Where no group protects
-    it, strangers try to log in around the clock.
+    A single mistaken security group rule then exposes the resource to the whole internet. Where no security group
+    protects it, attackers try to log in around the clock.
     """
-    yield from _EXPOSED[resource.type].check(resource, "it gets an address that the whole internet can reach")
+    yield from _EXPOSED[resource.type].check(resource, "the resource gets an address that the whole internet can reach")
 
 
 _ADDRESSES: Final[Mapping[str, Requirement]] = {
@@ -120,14 +133,14 @@ _ADDRESSES: Final[Mapping[str, Requirement]] = {
     types=_ADDRESSES,
     severity="high",
     enforcement="advisory",
-    fix="Leave public addresses to load balancers and NAT gateways.",
+    fix="Assign public addresses to load balancers and NAT gateways only.",
     frameworks=("FSBP EC2.9", "FSBP EC2.15", "FSBP EC2.25", "FSBP Autoscaling.5"),
     url="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html",
 )
 def public_ip_addresses(resource: Resource, config: Config) -> Verdicts:
     """
-    An instance with a public address is one security group rule away from the whole internet, and nobody notices the
-    addresses that a subnet assigns by itself.
+    A single mistaken security group rule then exposes the instance to the whole internet, and the addresses that a
+    subnet assigns automatically are easily overlooked.
     """
     if "Subnet" in resource.type:
         meaning = "each instance that starts in the subnet gets a public address"
@@ -155,14 +168,15 @@ def public_ip_addresses(resource: Resource, config: Config) -> Verdicts:
     types=("aws:eks/cluster:Cluster",),
     severity="high",
     enforcement="advisory",
-    fix="Set vpcConfig.endpointPrivateAccess to true and vpcConfig.endpointPublicAccess to false, or name the networks "
+    fix="Set vpcConfig.endpointPrivateAccess to true, so that the nodes do not need the public endpoint. Then set "
+    "vpcConfig.endpointPublicAccess to false, after which kubectl and CI need a way into the VPC, or name the networks "
     "that may connect in vpcConfig.publicAccessCidrs.",
     url="https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html",
 )
 def eks_public_endpoint(cluster: Resource, config: Config) -> Verdicts:
     """
-    With a vulnerability of the API server, or a token of somebody who may use it, an attacker anywhere in the world
-    controls the cluster.
+    An attacker anywhere in the world can use a vulnerability of the API server, or a stolen token, to take over the
+    cluster.
     """
     public = cluster.get("vpcConfig.endpointPublicAccess")
     networks = cluster.get("vpcConfig.publicAccessCidrs")
@@ -186,11 +200,15 @@ def eks_public_endpoint(cluster: Resource, config: Config) -> Verdicts:
     types=("aws:eks/nodeGroup:NodeGroup",),
     severity="high",
     fix="Set remoteAccess.sourceSecurityGroupIds to the security groups that may connect, or leave remoteAccess out "
-    "and log in with Session Manager. Either replaces a node group that exists.",
+    "and log in with Session Manager, which needs the policy AmazonSSMManagedInstanceCore on the node role. Either "
+    "replaces a node group that exists.",
     url="https://docs.aws.amazon.com/eks/latest/APIReference/API_RemoteAccessConfig.html",
 )
 def eks_node_remote_access(group: Resource, config: Config) -> Verdicts:
-    """EKS opens the port for SSH or RDP of each node to the internet, in a security group that no program shows."""
+    """
+    EKS opens the SSH or RDP port of each node to the whole internet, in a security group that does not appear in the
+    program.
+    """
     key = group.get("remoteAccess.ec2SshKey")
     sources = group.get("remoteAccess.sourceSecurityGroupIds")
     if not sources.is_unset or key.is_unset:
@@ -211,13 +229,13 @@ def eks_node_remote_access(group: Resource, config: Config) -> Verdicts:
     title="MSK clusters require clients to authenticate",
     types=("aws:msk/cluster:Cluster",),
     severity="high",
-    fix="Set clientAuthentication.unauthenticated to false, and clientAuthentication.sasl.iam to true, or use another "
-    "way to authenticate. Clients that do not authenticate can then no longer connect: change them first.",
+    fix="Set clientAuthentication.sasl.iam to true, or another way to authenticate, and change the clients. Then "
+    "set clientAuthentication.unauthenticated to false: clients that do not authenticate can no longer connect.",
     frameworks=("FSBP MSK.6",),
     url="https://docs.aws.amazon.com/msk/latest/developerguide/msk-authentication.html",
 )
 def msk_unauthenticated_access(cluster: Resource, config: Config) -> Verdicts:
-    """Whoever can connect to the brokers reads and writes every topic."""
+    """Anyone who can connect to the brokers can read and write every topic."""
     unauthenticated = cluster.get("clientAuthentication.unauthenticated")
     if unauthenticated.is_unknown:
         yield Undecided(unauthenticated)

@@ -33,7 +33,7 @@ class FailuresConfig(Config):
 )
 def policy_failures(record: Record, config: FailuresConfig) -> Verdicts:
     """
-    A policy that ended in an error has not checked the resource. If that were silent, the update would count as
+    A policy that ended in an error has not checked the resource. Without this finding, the update would count as
     checked.
     """
     for failure in record.failures:

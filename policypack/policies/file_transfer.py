@@ -18,7 +18,7 @@ _OLD_TRANSFER_POLICIES: Final = ("TransferSecurityPolicy-2018-11",)
     title="Transfer servers encrypt connections, with current algorithms",
     types=("aws:transfer/server:Server",),
     severity="medium",
-    fix="Use SFTP or FTPS, and a current security policy.",
+    fix="Use SFTP or FTPS in protocols, and a current security policy in securityPolicyName.",
     frameworks=("FSBP Transfer.2",),
     url="https://docs.aws.amazon.com/transfer/latest/userguide/security-policies.html",
 )
@@ -34,7 +34,7 @@ def transfer_server_encryption(server: Resource, config: Config) -> Verdicts:
             yield Violation(
                 protocol,
                 f'{protocol.path} is "FTP": passwords and files travel in plain text.',
-                fix='Use "SFTP" or "FTPS" in its place; FTPS needs a certificate. Change the clients first.',
+                fix=f'Set {protocol.path} to "SFTP", or to "FTPS", which needs certificate. Change the clients first.',
             )
     policy = server.get("securityPolicyName")
     # The provider's default is the oldest policy (its documentation).

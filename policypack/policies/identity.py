@@ -1,4 +1,4 @@
-"""Identity: that IAM policies give what is needed and no more."""
+"""Identity: that IAM policies allow what is needed and no more."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _allowing(resource: Resource) -> Iterator[Statement | Undecided]:
         if read is None:
             yield Undecided(document, "what does the policy allow?")
         elif not resource.is_in_stack and _looks_like_boundary(resource, read):
-            yield Undecided(document, "is it a permissions boundary, which gives nobody any permission?")
+            yield Undecided(document, "is it a permissions boundary, which grants no permissions?")
         else:
             yield from (statement for statement in read if statement.allows)
 
@@ -79,14 +79,14 @@ def _level(resource: Resource) -> Level | None:
     title="No customer managed or inline IAM policy allows everything",
     types=DOCUMENTS,
     severity="critical",
-    fix="Name the actions that are needed, and the resources that they are needed on.",
+    fix="Set Action to the actions that are needed, and Resource to the ARNs that they are needed on.",
     frameworks=("FSBP IAM.1",),
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
 )
 def iam_no_admin(resource: Resource, config: Config) -> Verdicts:
     """
-    Whoever gets hold of such credentials, by a leaked key or a vulnerability of the application, controls the account:
-    they can read and delete everything, and create users to come back with.
+    Anyone who obtains such credentials, through a leaked key or a vulnerability of the application, controls the
+    account: they can read and delete everything, and create users to keep their access.
     """
     for statement in _allowing(resource):
         if isinstance(statement, Undecided):
@@ -99,9 +99,10 @@ def iam_no_admin(resource: Resource, config: Config) -> Verdicts:
         elif statement.excepted_actions:
             yield Violation(
                 statement.at,
-                f"{statement.at.path} allows every action but those of NotAction on every resource, including actions "
-                "that AWS adds later.",
-                fix="Name the actions that are needed as Action, or set Effect to Deny to forbid all but these.",
+                f"{statement.at.path} allows every action except those in NotAction on every resource, including "
+                "actions that AWS adds later.",
+                fix="Replace NotAction with Action and the actions that are needed. If all other actions are meant to "
+                "be forbidden, set Effect to Deny.",
                 level=_level(resource),
             )
 
@@ -111,14 +112,14 @@ def iam_no_admin(resource: Resource, config: Config) -> Verdicts:
     title="No IAM policy allows privilege escalation",
     types=DOCUMENTS,
     severity="high",
-    fix="Name the roles, users or policies as Resource. For iam:PassRole, also name the service in a condition on "
-    "iam:PassedToService.",
+    fix="Set Resource to the ARNs of the roles, users or policies that are needed. For iam:PassRole, also add a "
+    "condition on iam:PassedToService with the service that gets the role.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
 )
 def iam_privilege_escalation(resource: Resource, config: Config) -> Verdicts:
     """
-    Somebody with few permissions and one of these can get all the others: they pass an administrator's role to a
-    function of their own, or attach another policy to themselves.
+    A user with few permissions and one of these can obtain all others: they pass an administrator's role to a function
+    of their own, or attach another policy to themselves.
     """
     for statement in _allowing(resource):
         if isinstance(statement, Undecided):
@@ -131,8 +132,8 @@ def iam_privilege_escalation(resource: Resource, config: Config) -> Verdicts:
                 others = f" and {len(named) - 1} more like it" if len(named) > 1 else ""
                 yield Violation(
                     statement.at,
-                    f"{statement.at.path} allows {first}{others} on every resource: whoever has it can get every "
-                    "other permission of the account.",
+                    f"{statement.at.path} allows {first}{others} on every resource, with which a user or role can "
+                    "obtain every other permission in the account.",
                     level=_level(resource),
                 )
 
@@ -155,14 +156,15 @@ def _is_narrowing(condition: Condition) -> bool:
     types=DOCUMENTS,
     severity="medium",
     enforcement="advisory",
-    fix="Name the actions that are needed, such as s3:GetObject; IAM Access Analyzer can tell those that were used.",
+    fix="Set Action to the actions that are needed, such as s3:GetObject. IAM Access Analyzer can generate a policy "
+    "from the actions that were used.",
     frameworks=("FSBP IAM.21",),
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html",
 )
 def iam_no_wildcards(resource: Resource, config: Config) -> Verdicts:
     """
-    A job that only needs to read objects can then also delete the bucket or open it to the world: a bug or a leaked key
-    does damage that nobody meant to allow.
+    A job that only needs to read objects can then also delete the bucket or make it public: a bug or a leaked key does
+    far more damage than necessary.
     """
     for statement in _allowing(resource):
         if isinstance(statement, Undecided):
@@ -191,15 +193,15 @@ def iam_no_wildcards(resource: Resource, config: Config) -> Verdicts:
     types=DOCUMENTS,
     severity="medium",
     enforcement="advisory",
-    fix="Name the ARNs of the keys as Resource, or those of one region and account with a condition on "
+    fix="Set Resource to the ARNs of the keys, or to arn:aws:kms:REGION:ACCOUNT:key/* with a condition on "
     "kms:ResourceAliases.",
     frameworks=("FSBP KMS.1", "FSBP KMS.2"),
     url="https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies-best-practices.html",
 )
 def iam_kms_decrypt(resource: Resource, config: Config) -> Verdicts:
     """
-    Encryption with a key of its own keeps data from those who may not use the key. Whoever may decrypt with every key
-    of the account gets at all of it, and at what is encrypted tomorrow.
+    With separate keys, only those who may use a key can read its data. A role that may decrypt with every key of the
+    account can read all encrypted data, including data that is encrypted in the future.
     """
     for statement in _allowing(resource):
         if isinstance(statement, Undecided):
@@ -243,11 +245,12 @@ class ManagedPolicyConfig(Config):
     title="No AWS managed admin policy is attached",
     types=MANAGED_ARNS,
     severity="critical",
-    fix="Attach a policy that names the actions and resources that are needed.",
+    fix="Attach a policy with the actions and resources that are needed instead. To allow the managed policy, remove "
+    "its name from denied of this policy.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_job-functions.html",
 )
 def iam_managed_admin_attachment(resource: Resource, config: ManagedPolicyConfig) -> Verdicts:
-    """A vulnerability of the code that runs under such a role then exposes the whole account."""
+    """A vulnerability of the code that runs with such a role then exposes the whole account."""
     for arn in resource.each(MANAGED_ARNS[resource.type]):
         # An ARN that is unknown yet is that of a policy which the stack makes: AWS's own are all known.
         owner, _, name = arn.text.partition(":policy/")

@@ -106,12 +106,13 @@ _MOVES: Final = (
 )
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-resize.html
 _STOPS: Final = (
-    "An existing instance is stopped and started for this: it loses the data of instance store volumes, and a public "
-    "address that is no Elastic IP. Another processor architecture needs another image, which replaces the instance."
+    "An existing instance is stopped and started for this: it loses the data of instance store volumes, and its public "
+    "address unless that is an Elastic IP. Another processor architecture needs another image, which replaces the "
+    "instance."
 )
 _NEXT_LAUNCH: Final = "Running instances keep their type until they are replaced."
-_REPLACED: Final = "This replaces an existing one."
-_BLUE_GREEN: Final = "An existing domain changes by a blue/green deployment, which takes hours and loads it more."
+_REPLACED: Final = "This replaces a resource that exists."
+_BLUE_GREEN: Final = "An existing domain changes by a blue/green deployment, which takes hours and adds load to it."
 
 _DATABASES: Final[dict[str, _Place]] = {
     "aws:rds/instance:Instance": _Place(
@@ -136,7 +137,7 @@ _CACHES: Final[dict[str, _Place]] = {
     ),
     "aws:elasticache/cluster:Cluster": _Place(
         ("nodeType",),
-        change=f"{_MOVES} One of Memcached is replaced by an empty one.",
+        change=f"{_MOVES} A Memcached cluster is replaced with an empty one.",
         engine_of=("replicationGroupId",),
     ),
     "aws:elasticache/globalReplicationGroup:GlobalReplicationGroup": _Place(
@@ -145,7 +146,7 @@ _CACHES: Final[dict[str, _Place]] = {
     "aws:memorydb/cluster:Cluster": _Place(
         ("nodeType",), change="An existing cluster moves to new nodes while it runs.", default_engine="redis"
     ),
-    "aws:dax/cluster:Cluster": _Place(("nodeType",), change="This replaces an existing cluster by an empty one."),
+    "aws:dax/cluster:Cluster": _Place(("nodeType",), change="This replaces an existing cluster with an empty one."),
 }
 _WITH_ENGINE: Final = {
     type_: place for type_, place in (_DATABASES | _CACHES).items() if not type_.startswith("aws:dax/")
@@ -163,7 +164,8 @@ _COMPUTE: Final[Mapping[str, _Place]] = {
         ("instanceTypes[]",), change="This replaces an existing node group: its pods move to the new nodes."
     ),
     "aws:batch/computeEnvironment:ComputeEnvironment": _Place(
-        ("computeResources.instanceTypes[]",), change="Without an updatePolicy, this replaces an existing one."
+        ("computeResources.instanceTypes[]",),
+        change="Without an updatePolicy, this replaces a compute environment that exists.",
     ),
 }
 _SEARCH: Final = ("clusterConfig.instanceType", "clusterConfig.dedicatedMasterType", "clusterConfig.warmType")
@@ -172,10 +174,10 @@ _SERVICES: Final[Mapping[str, _Place]] = {
     "aws:elasticsearch/domain:Domain": _Place(_SEARCH, change=_BLUE_GREEN),
     # https://docs.aws.amazon.com/redshift/latest/mgmt/resizing-cluster.html
     "aws:redshift/cluster:Cluster": _Place(
-        ("nodeType",), change="An existing cluster is resized: it takes no writes meanwhile."
+        ("nodeType",), change="An existing cluster is resized, and read-only until that is done."
     ),
     "aws:msk/cluster:Cluster": _Place(
-        ("brokerNodeGroupInfo.instanceType",), change="An existing cluster changes broker by broker."
+        ("brokerNodeGroupInfo.instanceType",), change="An existing cluster restarts its brokers one after the other."
     ),
     "aws:mq/broker:Broker": _Place(
         ("hostInstanceType",),
@@ -201,7 +203,7 @@ _SERVICES: Final[Mapping[str, _Place]] = {
 )
 def rds_instance_class(database: Resource, config: DatabaseConfig) -> Verdicts:
     """
-    A class that is too small runs out of memory, CPU credits and connections under load, and the application stops
+    A class that is too small runs out of memory, CPU credits and connections under load, and the application fails
     with it. AWS refuses to create a class that it has retired.
     """
     return _check(database, _DATABASES, config)
@@ -218,7 +220,7 @@ def rds_instance_class(database: Resource, config: DatabaseConfig) -> Verdicts:
 def cache_node_type(cache: Resource, config: CacheConfig) -> Verdicts:
     """
     Old node types cost more for less memory and speed, and AWS stops offering them. A node type that the team did not
-    plan for shows up on the bill only.
+    plan for is only noticed on the bill.
     """
     return _check(cache, _CACHES, config)
 
@@ -235,7 +237,7 @@ def cache_node_type(cache: Resource, config: CacheConfig) -> Verdicts:
 def ec2_instance_type(resource: Resource, config: ComputeConfig) -> Verdicts:
     """
     Old instance types cost more for less, and AWS may have none left when Auto Scaling needs them. A type that the team
-    did not plan for shows up on the bill only.
+    did not plan for is only noticed on the bill.
     """
     return _check(resource, _COMPUTE, config)
 
@@ -251,7 +253,7 @@ def ec2_instance_type(resource: Resource, config: ComputeConfig) -> Verdicts:
 def managed_service_instance_type(resource: Resource, config: ServiceConfig) -> Verdicts:
     """
     A type that the service no longer offers makes the update fail, or keeps the cluster from being upgraded. A type
-    that the team did not plan for shows up on the bill only.
+    that the team did not plan for is only noticed on the bill.
     """
     return _check(resource, _SERVICES, config)
 
@@ -306,14 +308,14 @@ def _problem(value: Value, limits: InstanceConfig) -> tuple[str, str] | None:
         return None
     if limits.allowed:
         listed = ", ".join(limits.allowed)
-        fix = f"Set {value.path} to one of them, or add it to allowed of this policy."
-        return f", which is not among those allowed: {listed}", fix
+        fix = f"Set {value.path} to one of those, or add the class to allowed of this policy."
+        return f", which is not among the allowed classes: {listed}", fix
     # The size is not always the last part: "t3.small.search", "db.r5.large.tpc1.mem2x".
     size = next((part for part in name.split(".") if _rank(part) >= 0), "")
     is_small = size and _rank(size) < _rank(smallest)
     if denied := next((pattern for pattern in limits.denied if matches(pattern, name)), None):
         current = f"a current generation{f' and of size {smallest} or larger' if is_small else ''}"
-        fix = f"Set {value.path} to a class of {current}, or take {denied} out of denied of this policy."
+        fix = f"Set {value.path} to a class of {current}, or remove {denied} from denied of this policy."
         return f", which matches the denied pattern {denied}", fix
     if not is_small:
         return None

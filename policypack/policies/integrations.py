@@ -20,13 +20,14 @@ _INTEGRATION_URIS: Final = {
     title="API Gateway connects to its backends over HTTPS",
     types=_INTEGRATION_URIS,
     severity="high",
-    fix="Give the backend a certificate and an https:// address, or set connectionType to VPC_LINK.",
+    fix="Set the integration's URI to an https:// address, for which the backend needs a certificate. For a backend "
+    'inside a VPC, set connectionType to "VPC_LINK" and connectionId to the id of a VPC link instead.',
     url="https://docs.aws.amazon.com/apigateway/latest/developerguide/setup-http-integrations.html",
 )
 def api_gateway_integration_https(integration: Resource, config: Config) -> Verdicts:
     """
-    The client's HTTPS ends at the gateway: from there to the backend, its tokens and personal data cross the internet
-    in plain text.
+    The client's HTTPS connection ends at the gateway: from there to the backend, tokens and personal data cross the
+    internet in plain text.
     """
     uri, connection = integration.get(_INTEGRATION_URIS[integration.type]), integration.get("connectionType")
     if connection.text == "VPC_LINK":

@@ -201,7 +201,7 @@ class _KeyPolicy:
             return Violation(
                 document,
                 f"{used}, and {document.path} denies {principal} {', '.join(_written(denied))}.",
-                fix=f"Except {principal} from the statement that denies.",
+                fix=f"Exclude {principal} from the statement with Effect Deny, for example with a condition.",
             )
         missing, open_ = list(caller.need.actions), []
         for statement in self.about(caller):
@@ -235,8 +235,8 @@ class _KeyPolicy:
             closed = next(each for each in nearest.conditions if not caller.can_meet(each, user, account))
             said = f"the condition {closed.shown_key} of {nearest.at.path} is {closed.shown_values}"
             if closed.has_literal_wildcard:
-                return f"{said}, and {closed.shown_operator} takes * literally"
-            return f"{said}: not this resource"
+                return f"{said}, and {closed.shown_operator} treats * as a literal character"
+            return f"{said}, which does not match this resource"
         others = sorted(
             {
                 nearby.shown((principal,), quote="")
@@ -251,17 +251,17 @@ class _KeyPolicy:
 
 @resource_policy(
     id="kms-key-policy-service-principals",
-    title="Key policies let the services that are given the key use it",
+    title="Key policies allow the services whose resources have the key to use it",
     needs_stack=True,
     types=(*KEYS, *dict.fromkeys(need.type for need in NEEDS)),
     severity="critical",
-    fix="Let the service use the key in the key policy.",
+    fix="Add a statement to the key policy that allows the service to use the key.",
     url="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-services.html",
 )
 def kms_key_policy_service_principals(resource: Resource, config: ServicePrincipalsConfig) -> Verdicts:
     """
-    KMS lets these services use a key only if the key's policy says so. Without that the update fails half-way, or
-    alarms and messages are lost and nobody is told.
+    KMS lets these services use a key only if the key's policy says so. Otherwise the update fails halfway, or
+    alarms and messages are lost without an error.
     """
     if resource.type not in KEYS:
         yield from _of_user(resource)
@@ -324,9 +324,10 @@ def _lost(key: Value, need: Need) -> Violation:
     return Violation(
         key,
         f"{key.path} is {means}: the policy of that key cannot be changed and does not let {principal} use it, so that "
-        "what the service sends there or reads from there is lost without an error in the update.",
+        "its messages and requests there fail, without an error in the update.",
         fix=f"Set {key.path} to the ARN of an aws.kms.Key whose policy lets {principal} use it "
-        f"({', '.join(_written(need.actions))}). Those who read and write there then need the key as well.",
+        f"({', '.join(_written(need.actions))}). Roles and users that read or write there then also need to use the "
+        "key.",
     )
 
 

@@ -1,4 +1,4 @@
-"""KMS keys: their rotation, and whom their policies let in."""
+"""KMS keys: their rotation, and who may use and administer them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _CHANGE: Final = "kms:PutKeyPolicy"
     types=(KEY,),
     severity="medium",
     enforcement="advisory",
-    fix="Set enableKeyRotation to true. What was encrypted before stays readable.",
+    fix="Set enableKeyRotation to true. What was encrypted before stays readable. The first and the second rotation "
+    "each add to the monthly price of the key.",
     frameworks=("Security Hub KMS.4",),
     url="https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html",
     remediates=True,
@@ -48,14 +49,15 @@ def kms_key_rotation(key: Resource, config: Config) -> Verdicts:
     title="Key policies name who may use the key",
     types=(*KEYS, KEY_POLICY),
     severity="critical",
-    fix="Name the account, the role or the service as Principal.",
+    fix="Set Principal to the accounts, roles or services that need the key, and keep a statement with which your "
+    "account can manage it.",
     frameworks=("FSBP KMS.5",),
     url="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html",
 )
 def kms_key_policy_scope(resource: Resource, config: Config) -> Verdicts:
     """
-    A key that anybody may use protects nothing: everybody with an AWS account can decrypt what they got hold of, and
-    use the key at your cost.
+    A key that every AWS account may use protects nothing: anyone who obtains encrypted data can decrypt it, and use the
+    key at your cost.
     """
     document = resource.get("policy")
     read = statements(document)
@@ -63,27 +65,27 @@ def kms_key_policy_scope(resource: Resource, config: Config) -> Verdicts:
         yield Undecided(document, "whom does it let use the key?")
     for statement in read or ():
         if statement.allows and statement.concerns_everybody:
-            yield Violation(statement.at, f"{statement.at.path} lets anybody with an AWS account use the key.")
+            yield Violation(statement.at, f"{statement.at.path} lets every AWS account use the key.")
 
 
 @resource_policy(
     id="kms-key-policy-lockout",
-    title="Key policies let somebody change them again",
+    title="Key policies allow an administrator to change them again",
     types=(*KEYS, KEY_POLICY),
     severity="high",
     fix='Add a statement with Effect Allow, Principal {"AWS": "arn:aws:iam::ACCOUNT:root"}, Action kms:* and Resource '
-    '"*", with your account\'s id for ACCOUNT: it lets the account manage the key by IAM policies.',
+    '"*", with your account\'s id for ACCOUNT: it lets the account manage the key through IAM policies.',
     url="https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html",
 )
 def kms_key_policy_lockout(resource: Resource, config: Config) -> Verdicts:
     """
-    KMS refuses a key policy that does not let whoever sets it change it again, unless the check is switched off. Then
-    nobody can change the policy or delete the key any more, the root user included: only AWS Support can help.
+    KMS refuses a key policy that does not allow its author to change it again, unless the check is switched off.
+    Without the check, not even the root user can change such a policy or delete the key: only AWS Support can help.
     """
     document, bypass = resource.get("policy"), resource.get("bypassPolicyLockoutSafetyCheck")
     read = statements(document)
     if read is None:
-        yield Undecided(document, "does it let anybody change it again?")
+        yield Undecided(document, "does it allow an administrator to change it again?")
     elif not read or bypass.is_true or any(map(_lets_change, read)):
         # A document without statements is no policy, which is the business of policy-document-valid.
         return
@@ -93,7 +95,7 @@ def kms_key_policy_lockout(resource: Resource, config: Config) -> Verdicts:
         yield Violation(
             document,
             f"AWS refuses {document.path}: no statement lets an IAM principal or the account's root user manage the "
-            f"key, so that nobody could change its policy again ({_CHANGE}).",
+            f"key, so its policy could never be changed again ({_CHANGE}).",
         )
 
 

@@ -131,7 +131,7 @@ def deletion_protection(resource: Resource, config: LifecycleConfig) -> Verdicts
             yield Undecided(value)
     elif is_on != is_production:
         meaning = f", which means {_written(protection.on if is_on else protection.off)}" if not value.text else ""
-        consequence = "nothing prevents its deletion" if is_production else "`pulumi destroy` fails"
+        consequence = "nothing prevents the resource from being deleted" if is_production else "`pulumi destroy` fails"
         fix = f"Set {value.path} to {_written(protection.on if is_production else protection.off)}."
         yield from _unless(
             moot,
@@ -184,8 +184,8 @@ _SNAPSHOTS: Final[Mapping[str, _Snapshot]] = {
 )
 def final_snapshot(database: Resource, config: LifecycleConfig) -> Verdicts:
     """
-    A database's automated backups are usually deleted with it: without a final snapshot, nothing is left to restore. In
-    a sandbox, each such snapshot stays and is billed.
+    A database's automated backups are usually deleted with it: without a final snapshot, its data cannot be restored.
+    In a sandbox, each such snapshot stays and is billed.
     """
     if database.type == _MEMORYDB:
         yield from _memorydb_snapshot(database, config)
@@ -205,8 +205,10 @@ def final_snapshot(database: Resource, config: LifecycleConfig) -> Verdicts:
         message = f"{skip.path} is {skip.shown}: {consequence}."
         yield from _unless(moot, skip, message, f"Set {skip.path} to true. {_FIRST_UP}")
     elif skip.is_true and not has_none and config.profile == "production":
-        message = f"{skip.path} is true: when the database is deleted, nothing is left of its data."
-        yield from _unless(moot, skip, message, f"Set {skip.path} to false and {name.path} to a name. {_PROFILE}")
+        message = f"{skip.path} is true: when the database is deleted, its data is lost."
+        yield from _unless(
+            moot, skip, message, f"Set {skip.path} to false and {name.path} to a name that no snapshot has. {_PROFILE}"
+        )
     elif not skip.is_true and name.is_unset:
         message = f"{name.path} is not set and {skip.path} is {skip.shown}: `pulumi destroy` fails."
         yield from _unless(moot, name, message, f"Set {name.path} to a name for the final snapshot.")
@@ -217,7 +219,7 @@ def _memorydb_snapshot(cluster: Resource, config: LifecycleConfig) -> Verdicts:
     name = cluster.get("finalSnapshotName")
     if config.profile == "production":
         if name.is_unset:
-            message = f"{name.path} is not set: when the cluster is deleted, nothing is left of its data."
+            message = f"{name.path} is not set: when the cluster is deleted, its data is lost."
             yield Violation(name, message, fix=f"Set {name.path} to a name for the final snapshot. {_PROFILE}")
     elif name.is_unknown:
         yield Undecided(name)
@@ -244,11 +246,11 @@ _FORCED: Final[Mapping[str, str]] = {
 
 @resource_policy(
     id="force-destroy",
-    title="Stores that hold data are not deleted with it in production, and are in a sandbox",
+    title="Stores are not deleted together with their content in production, and can be in a sandbox",
     types=_FORCED,
     severity="medium",
     enforcement="advisory",
-    fix="Leave forceDestroy out in production, and set it in a sandbox.",
+    fix="Leave forceDestroy or forceDelete out in production, and set it to true in a sandbox.",
     url="https://www.pulumi.com/registry/packages/aws/api-docs/s3/bucket/",
 )
 def force_destroy(resource: Resource, config: LifecycleConfig) -> Verdicts:
@@ -261,10 +263,10 @@ def force_destroy(resource: Resource, config: LifecycleConfig) -> Verdicts:
         yield Undecided(forced)
     elif config.profile == "production":
         if forced.is_true:
-            message = f"{forced.path} is true: `pulumi destroy` deletes it with everything in it."
+            message = f"{forced.path} is true: `pulumi destroy` deletes the store with all of its content."
             yield Violation(forced, message, fix=f"Leave {forced.path} out. {_PROFILE}")
     elif not forced.is_true:
-        message = f"{forced.path} is {forced.shown}: `pulumi destroy` fails while it holds anything."
+        message = f"{forced.path} is {forced.shown}: `pulumi destroy` fails while the store is not empty."
         yield Violation(forced, message, fix=f"Set {forced.path} to true. {_FIRST_UP}")
     elif resource.type == _BUCKET:
         yield from _mfa_delete(resource, forced)
@@ -282,7 +284,11 @@ def _mfa_delete(bucket: Resource, forced: Value) -> Verdicts:
         elif mfa_delete.text == "Enabled":
             # https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMFADelete.html
             message = f"{forced.path} is true, but '{versioning.name}' turns MFA delete on: `pulumi destroy` fails."
-            yield Violation(forced, message, fix="Turn MFA delete off for the buckets of a sandbox.")
+            yield Violation(
+                forced,
+                message,
+                fix=f"Set {mfa_delete.path} of '{versioning.name}' to \"Disabled\", which only the root user can do.",
+            )
 
 
 class SecretConfig(LifecycleConfig):
@@ -315,7 +321,7 @@ def secret_recovery_window(secret: Resource, config: SecretConfig) -> Verdicts:
         yield Undecided(days)
     elif config.profile == "sandbox":
         if window != 0:
-            message = f"{shown}: a deleted secret keeps its name that long, and no new one can have it."
+            message = f"{shown}: a deleted secret keeps its name for that long, and no new secret can use it."
             yield Violation(days, message, fix=f"Set {days.path} to 0. {_FIRST_UP}")
     elif window is not None and window < config.min_days:
         consequence = (

@@ -20,9 +20,9 @@ _INTERNAL: Final = (
 )
 _REDIRECT: Final = (
     'Let the listener on port 80 only redirect: type "redirect" with redirect.protocol "HTTPS", redirect.port "443" '
-    'and redirect.statusCode "HTTP_301". Forward from a listener on port 443 with protocol "HTTPS", a certificateArn '
-    'and sslPolicy "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", which the security group of the load balancer must let '
-    f"in. {_INTERNAL}"
+    'and redirect.statusCode "HTTP_301". Forward requests from a listener on port 443 with protocol "HTTPS", a '
+    'certificateArn and sslPolicy "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", which the security group of the load '
+    f"balancer must let in. {_INTERNAL}"
 )
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RedirectActionConfig.html
 _REDIRECT_CODES: Final = ("HTTP_301", "HTTP_302")
@@ -52,7 +52,7 @@ class HttpsListenerConfig(Config):
 )
 def alb_https_listener(resource: Resource, config: HttpsListenerConfig) -> Verdicts:
     """
-    Anybody on the network path can read and change session cookies, passwords and personal data, and clients that use
+    Anyone on the network path can read and change session cookies, passwords and personal data, and clients that use
     HTTP are never told to use HTTPS.
     """
     if resource.type == _CLASSIC:
@@ -74,14 +74,15 @@ def alb_https_listener(resource: Resource, config: HttpsListenerConfig) -> Verdi
     needs_stack=True,
     types=(_RULE,),
     severity="critical",
-    fix=f"Attach the rule to the HTTPS listener, or let it redirect to HTTPS. {_INTERNAL}",
+    fix='Set listenerArn to the ARN of the HTTPS listener. Or let the rule redirect: an action with type "redirect", '
+    f'redirect.protocol "HTTPS", redirect.port "443" and redirect.statusCode "HTTP_301". {_INTERNAL}',
     frameworks=("FSBP ELB.1",),
     url=_HTTPS_DOCS,
 )
 def alb_https_listener_rule(rule: Resource, config: HttpsListenerConfig) -> Verdicts:
     """
-    The listener's redirect does not apply to the requests that a rule forwards: they travel in plain text, which nobody
-    notices because everything else redirects.
+    The listener's redirect does not apply to the requests that a rule forwards: they travel in plain text, which is
+    easily overlooked because everything else redirects.
     """
     arn = rule.get("listenerArn")
     listeners = arn.targets(_LISTENER)
@@ -151,7 +152,7 @@ def _not_redirecting(resource: Resource, actions: str, codes: tuple[str, ...]) -
 
 def _wrong_code(code: Value, codes: tuple[str, ...]) -> Violation:
     if code.text not in _REDIRECT_CODES:
-        reason = f"AWS refuses it, and takes {' or '.join(_REDIRECT_CODES)}"
+        reason = f"AWS refuses it, and accepts only {' or '.join(_REDIRECT_CODES)}"
     elif code.text == "HTTP_302":
         reason = "the redirect is temporary, so clients send their next request over plain HTTP again"
     else:
@@ -199,7 +200,7 @@ class HttpsPresentConfig(Config):
     types=(_LOAD_BALANCER,),
     severity="high",
     fix='Add an aws.lb.Listener with port 443, protocol "HTTPS", a certificateArn and sslPolicy '
-    '"ELBSecurityPolicy-TLS13-1-2-Res-2021-06".',
+    '"ELBSecurityPolicy-TLS13-1-2-Res-2021-06". The security group of the load balancer must let port 443 in.',
     url=_HTTPS_DOCS,
 )
 def alb_https_listener_present(balancer: Resource, config: HttpsPresentConfig) -> Verdicts:
@@ -229,7 +230,7 @@ def alb_https_listener_present(balancer: Resource, config: HttpsPresentConfig) -
         spoken = " and ".join(sorted({protocol.shown if protocol.text else '"HTTP"' for protocol in protocols}))
         yield Violation(
             balancer,
-            f"The load balancer has listeners for {spoken} only."
+            f"The load balancer has listeners for {spoken} only, and none for HTTPS."
             if protocols
             else "The load balancer has no HTTPS listener.",
         )
@@ -252,7 +253,7 @@ def _forwards_plain_http(listener: Resource) -> bool:
 )
 def alb_listener_certificate(resource: Resource, config: Config) -> Verdicts:
     """
-    AWS refuses a listener for TLS without a certificate: the update stops half-way, with a load balancer that no client
+    AWS refuses a listener for TLS without a certificate: the update stops halfway, with a load balancer that no client
     can use.
     """
     if resource.type == _CLASSIC:
@@ -291,8 +292,8 @@ class NlbTlsConfig(Config):
 )
 def nlb_tls_listener(listener: Resource, config: NlbTlsConfig) -> Verdicts:
     """
-    A TCP listener passes the connection on as it is: unless every target serves TLS itself, clients on these ports fail
-    to connect or use plain text.
+    A TCP listener passes the connection on unchanged: unless every target serves TLS itself, clients on these ports
+    fail to connect or use plain text.
     """
     protocol, port = listener.get("protocol"), listener.get("port")
     groups = listener.get("defaultActions").targets("aws:lb/targetGroup:TargetGroup")

@@ -37,7 +37,7 @@ class RetentionConfig(Config):
     title="CloudWatch log groups keep their logs long enough",
     types=(_LOG_GROUP,),
     severity="medium",
-    fix="Set retentionInDays.",
+    fix="Set retentionInDays to the number of days that the logs must be kept.",
     frameworks=("Security Hub CloudWatch.16",),
     url="https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html",
     remediates=True,
@@ -76,7 +76,8 @@ def logs_retention(group: Resource, config: RetentionConfig) -> Verdicts:
     elif days.number not in RETENTION_DAYS:
         yield Violation(
             days,
-            f"retentionInDays is {days.shown}, which CloudWatch Logs does not accept.",
+            f"retentionInDays is {days.shown}: AWS refuses it, as CloudWatch Logs accepts only certain numbers of "
+            "days.",
             fix=f"Set retentionInDays to one of "
             f"{', '.join(str(accepted) for accepted in RETENTION_DAYS if accepted >= wanted)}.",
             remediation=next((accepted for accepted in RETENTION_DAYS if accepted >= days.number), None),
@@ -100,14 +101,14 @@ def _matches(pattern: str, names: Iterable[str]) -> bool:
     title="CloudWatch log groups are encrypted with a KMS key",
     types=(_LOG_GROUP,),
     severity="high",
-    fix="Set kmsKeyId to the ARN of an aws.kms.Key whose key policy lets logs.REGION.amazonaws.com use it. Whoever "
-    "reads the logs then also needs kms:Decrypt on that key.",
+    fix="Set kmsKeyId to the ARN of an aws.kms.Key whose key policy lets logs.REGION.amazonaws.com use it. Roles and "
+    "users that read the logs then also need kms:Decrypt on that key.",
     url="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
 )
 def logs_kms(group: Resource, config: Config) -> Verdicts:
     """
-    Logs hold names, tokens and parts of requests. A key that CloudWatch Logs owns can neither be disabled in an
-    incident, nor can you show an auditor who used it.
+    Logs hold names, tokens and parts of requests. A key that CloudWatch Logs owns cannot be disabled in an incident,
+    and no log shows who used it.
     """
     key = group.get("kmsKeyId")
     if key.is_unset:
@@ -115,8 +116,9 @@ def logs_kms(group: Resource, config: Config) -> Verdicts:
     elif key.is_known and not key.text.startswith("arn:"):
         yield Violation(
             key,
-            f"kmsKeyId is {key.shown}; CloudWatch Logs takes a key's ARN only, not its id or alias.",
-            fix="Set kmsKeyId to the arn of the key.",
+            f"kmsKeyId is {key.shown}: AWS refuses it, as CloudWatch Logs accepts only a key's ARN, not its id or "
+            "alias.",
+            fix="Set kmsKeyId to the ARN of the key, such as the output arn of an aws.kms.Key.",
         )
 
 
@@ -132,10 +134,10 @@ def logs_kms(group: Resource, config: Config) -> Verdicts:
     url="https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",
 )
 def api_gateway_access_logs(stage: Resource, config: Config) -> Verdicts:
-    """When the API is attacked or a client complains, nobody can tell who called what, when, and with which result."""
+    """When the API is attacked or a client complains, no record shows who called what, when and with which result."""
     destination = stage.get("accessLogSettings.destinationArn")
     if destination.is_unset:
-        yield Violation(destination, f"{destination.path} is not set: nobody can tell who called this stage.")
+        yield Violation(destination, f"{destination.path} is not set: requests to this stage are not logged.")
 
 
 class AccountConfig(FoldedConfig):

@@ -41,7 +41,7 @@ class _Place:
 _PLACES: Final[Mapping[str, _Place]] = {
     _INSTANCE: _Place(change="An existing instance is changed in place, without a restart."),
     _TEMPLATE: _Place(
-        change="This makes a new version of the template: what launches from a fixed version needs its number, and "
+        change="This makes a new version of the template: what launches from a fixed version needs the new number, and "
         "running instances keep their setting until they are replaced."
     ),
     "aws:ec2/launchConfiguration:LaunchConfiguration": _Place(

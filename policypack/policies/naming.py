@@ -53,7 +53,7 @@ class NamingConfig(Config):
 )
 def naming_environment_suffix(resource: Resource, config: NamingConfig) -> Verdicts:
     """
-    Where two environments use the same name, the second update fails, or somebody changes production and takes it for
+    Where two environments use the same name, the second update fails, or somebody changes production, mistaking it for
     the test environment.
     """
     suffix = config.suffix or _stack_name(resource)

@@ -16,7 +16,7 @@ _SEVERAL_STORES = " Where a pipeline has several stores, each needs a region and
     types=("aws:codepipeline/pipeline:Pipeline",),
     severity="high",
     fix="Set encryptionKey.id of the artifact store to the ARN of an aws.kms.Key, and encryptionKey.type to KMS. The "
-    "pipeline's role then needs the key too.",
+    "roles of the pipeline and of its actions then also need to use the key.",
     url="https://docs.aws.amazon.com/codepipeline/latest/userguide/S3-artifact-encryption.html",
 )
 def codepipeline_artifact_store(pipeline: Resource, config: Config) -> Verdicts:
@@ -36,20 +36,21 @@ def codepipeline_artifact_store(pipeline: Resource, config: Config) -> Verdicts:
             yield Violation(
                 key,
                 f"{key.path} is {key.shown}: the artifacts are encrypted with a key that AWS manages.",
-                fix=f'Set {key.path} to the ARN of an aws.kms.Key, and {kind.path} to "KMS". The pipeline\'s role then '
-                f"needs the key too.{note}",
+                fix=f'Set {key.path} to the ARN of an aws.kms.Key, and {kind.path} to "KMS". The roles of the '
+                f"pipeline and of its actions then also need to use the key.{note}",
             )
         elif "alias/aws/" in key.text:
             yield Violation(
                 key,
                 f"{key.path} is {key.shown}: AWS manages that key.",
-                fix=f"Set {key.path} to the ARN of an aws.kms.Key. The pipeline's role then needs the key too.{note}",
+                fix=f"Set {key.path} to the ARN of an aws.kms.Key. The roles of the pipeline and of its actions then "
+                f"also need to use the key.{note}",
             )
         elif kind.is_unknown:
             yield Undecided(kind)
         elif kind.text != "KMS":
             yield Violation(
                 kind,
-                f'{kind.path} is {kind.shown}; CodePipeline takes only "KMS".',
+                f'{kind.path} is {kind.shown}; CodePipeline accepts only "KMS".',
                 fix=f'Set {kind.path} to "KMS".',
             )

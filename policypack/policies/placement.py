@@ -44,8 +44,8 @@ _STORES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 )
 def private_placement(resource: Resource, config: Config) -> Verdicts:
     """
-    In a subnet with a route to the internet, one public address and one rule too many put a database online. In a
-    private subnet the same mistakes have no effect.
+    In a subnet with a route to the internet, a public address and one mistaken security group rule expose a database to
+    the whole internet. In a private subnet the same mistakes have no effect.
     """
     if resource.type in _STORES:
         yield from _default_placement(resource)
@@ -61,9 +61,9 @@ def private_placement(resource: Resource, config: Config) -> Verdicts:
         yield Violation(
             value,
             f"{value.path} names public subnets: {listed(public)} {ways}.",
-            fix="Name private subnets: those whose route table has no route to an internet gateway. What runs there "
-            "needs a NAT gateway or VPC endpoints for what it connects to. For a database that exists, this may mean "
-            "a new subnet group and a new database: plan the move.",
+            fix=f"Set {value.path} to private subnets, whose route table has no route to an internet gateway. What "
+            "runs there needs a NAT gateway or VPC endpoints for what it connects to, which are billed. For a database "
+            "that exists, this may mean a new subnet group and a new database: plan the move.",
         )
     elif subnets.is_partial or not kinds <= {Access.PRIVATE, Access.ELSEWHERE}:
         yield Undecided(value, "are all of these subnets private?")
@@ -76,8 +76,8 @@ def _default_placement(store: Resource) -> Verdicts:
     if group.is_unset and not is_set(*elsewhere)(store):
         yield Violation(
             group,
-            f"{path} is {group.shown}: AWS puts it into the default VPC, whose subnets are public.",
-            fix=f"Set {path} to a subnet group of private subnets. For one that exists, this replaces it: back up its "
+            f"{path} is {group.shown}: AWS places the resource in the default VPC, whose subnets are public.",
+            fix=f"Set {path} to a subnet group of private subnets. This replaces a resource that exists: back up its "
             "data first.",
             # Nothing is open yet: its security groups decide who can connect.
             level="advisory",
@@ -91,14 +91,15 @@ def _default_placement(store: Resource) -> Verdicts:
     types=_TASKS,
     severity="medium",
     enforcement="advisory",
-    fix="Add a route 0.0.0.0/0 with natGatewayId to the subnet's route table, or VPC endpoints for ECR, S3 and "
-    "CloudWatch Logs.",
+    fix="Add a route 0.0.0.0/0 with natGatewayId to the subnet's route table, or VPC endpoints for what the tasks "
+    "need: ECR (ecr.api and ecr.dkr), S3, CloudWatch Logs, Secrets Manager. NAT gateways and interface endpoints are "
+    "billed by the hour.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/networking-outbound.html",
 )
 def private_subnet_egress(service: Resource, config: Config) -> Verdicts:
     """
-    The service is created, its tasks stop with CannotPullContainerError one after the other, and the deployment hangs
-    until somebody finds out that no route leads out of the subnet.
+    The service is created, but each of its tasks stops with CannotPullContainerError, and the deployment waits until it
+    times out.
     """
     value = service.get(_TASKS[service.type])
     subnets = subnets_of(value)

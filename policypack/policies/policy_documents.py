@@ -1,4 +1,4 @@
-"""Policy documents: that AWS takes them, and that their conditions mean what they seem to."""
+"""Policy documents: that AWS accepts them, and that their conditions mean what they seem to."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _LONGEST: Final[Mapping[str, int]] = {
 
 @resource_policy(
     id="policy-document-valid",
-    title="AWS takes every policy document",
+    title="AWS accepts every policy document",
     types=_PATHS,
     severity="high",
     fix="Build the document from an object: json.dumps in Python, JSON.stringify in TypeScript, or "
@@ -61,8 +61,8 @@ _LONGEST: Final[Mapping[str, int]] = {
 )
 def policy_document_valid(resource: Resource, config: Config) -> Verdicts:
     """
-    AWS refuses a policy that is not valid JSON, or too long, after other resources have been made already. Until then,
-    nobody can tell what the policy is meant to allow.
+    AWS refuses a policy that is not valid JSON, or is too long, and the update stops halfway. Until then, what the
+    policy allows cannot be checked.
     """
     for path in _PATHS[resource.type]:
         for document in resource.each(path):
@@ -71,24 +71,25 @@ def policy_document_valid(resource: Resource, config: Config) -> Verdicts:
             elif resource.type in _LONGEST and (length := length_of(document)) > _LONGEST[resource.type]:
                 yield Violation(
                     document,
-                    f"AWS refuses {document.path}: it has {length} characters without white space, and AWS takes "
+                    f"AWS refuses {document.path}: it has {length} characters without white space, and AWS accepts "
                     f"{_LONGEST[resource.type]}.",
-                    fix="Join statements, name resources by patterns, or split the policy.",
+                    fix="Merge statements that differ in one element only, remove those that are not needed, or move "
+                    "some to another policy.",
                 )
 
 
 @resource_policy(
     id="policy-condition-wildcard",
-    title="Conditions with wildcards use an operator that knows wildcards",
+    title="Conditions with wildcards use an operator that supports wildcards",
     types={type_: paths for type_, paths in _PATHS.items() if type_ not in (*KEYS, KEY_POLICY)},
     severity="medium",
-    fix="Use StringLike, or ArnLike for an ARN, as the operator.",
+    fix="Replace the operator with StringLike, or ArnLike for an ARN.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html",
 )
 def policy_condition_wildcard(resource: Resource, config: Config) -> Verdicts:
     """
-    StringEquals compares `*` and `?` as they are. No account, ARN or subject has one, so that nobody meets the
-    condition: the role cannot be assumed, or the access is denied. A StringNotEquals denies everybody.
+    StringEquals treats `*` and `?` as literal characters. No account, ARN or subject contains one, so no request meets
+    the condition: the role cannot be assumed, or the access is denied. With StringNotEquals, every request meets it.
     """
     for path in _PATHS[resource.type]:
         for document in resource.each(path):
@@ -114,6 +115,6 @@ def _literal(statement: Statement, condition: Condition) -> Violation:
     return Violation(
         statement.at,
         f"The condition on {condition.shown_key} in {statement.at.path} is {condition.shown_values}, and "
-        f"{condition.shown_operator} takes * and ? literally: {means}.",
-        fix=f"Use {other} for an ARN, as the operator.",
+        f"{condition.shown_operator} treats * and ? as literal characters: {means}.",
+        fix=f"Replace {condition.shown_operator} with {other} for an ARN.",
     )

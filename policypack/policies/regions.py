@@ -133,8 +133,8 @@ class RegionConfig(Config):
 )
 def region_compliance(resource: Resource, config: RegionConfig) -> Verdicts:
     """
-    Data in the wrong country can break the law or a contract, and resources in a region that nobody looks at are
-    neither monitored, nor backed up, nor cleaned up.
+    Storing data in the wrong country can break the law or a contract, and resources in an unused region are often
+    neither monitored, backed up nor cleaned up.
     """
     if not config.allowed:
         return
@@ -178,7 +178,8 @@ def _check_resource(resource: Resource, config: RegionConfig) -> Verdicts:
             yield Violation(
                 value,
                 f"{value.path} {found}; {_allowed(config)}.",
-                fix=f"Set {value.path} to one in an allowed region.",
+                fix=f"Change {value.path} so that it names an allowed region, or add the region to allowed of this "
+                "policy. A resource that is moved to another region is replaced: back up or migrate its data first.",
             )
 
 

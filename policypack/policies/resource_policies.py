@@ -1,4 +1,4 @@
-"""Resource-based policies: whom queues, topics, buckets, secrets, functions and the like let in."""
+"""Resource-based policies: who may use queues, topics, buckets, secrets, functions and the like."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ _SENDING_SOURCE: Final = frozenset(
 
 @resource_policy(
     id="resource-policy-scope",
-    title="Queues, topics, buckets, secrets and functions name who else may use them",
+    title="Queues, topics, buckets, secrets and functions name the principals that may use them",
     types=(*RESOURCE_POLICIES, *_PERMISSIONS, _URL),
     severity="critical",
-    fix="Name the account, the role or the service as Principal, or add a condition on aws:PrincipalOrgID or "
-    "aws:SourceArn.",
+    fix="Set Principal to the accounts, roles or services that need access, or add a condition on aws:PrincipalOrgID "
+    "or aws:SourceArn.",
     frameworks=("FSBP Lambda.1", "FSBP SNS.4", "FSBP SQS.3"),
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
 )
 def resource_policy_scope(resource: Resource, config: Config) -> Verdicts:
     """
-    Anybody with an AWS account, and in some cases without one, can read what is in it, put something else there, or run
-    it at your cost. A service that is let in without a condition does so for the resources of every account.
+    Anyone with an AWS account, and in some cases without one, can read the data, change it, or run a function at your
+    cost. A service that has access without a condition can be made to use it by any other AWS account.
     """
     if resource.type in _PERMISSIONS:
         yield from _permission(resource)
@@ -61,14 +61,14 @@ def resource_policy_scope(resource: Resource, config: Config) -> Verdicts:
 def _document(document: Value) -> Verdicts:
     read = statements(document)
     if read is None:
-        yield Undecided(document, "whom does it let in?")
+        yield Undecided(document, "whom does it give access?")
         return
     for statement in open_statements(read):
-        yield Violation(statement.at, f"{statement.at.path} lets everybody in.")
+        yield Violation(statement.at, f"{statement.at.path} gives everyone access, without a condition.")
     for statement in open_statements(read, lambda each: bool(_deputies(each))):
         yield Violation(
             statement.at,
-            f"{statement.at.path} lets {statement.shown(_deputies(statement), quote='')} in for the resources of every "
+            f"{statement.at.path} gives {statement.shown(_deputies(statement), quote='')} access on behalf of every "
             "AWS account.",
             fix="Add a condition on aws:SourceArn, with the ARN of the resource that the service acts for, or on "
             "aws:SourceAccount, with your account's id.",
@@ -99,8 +99,9 @@ def _permission(permission: Resource) -> Verdicts:
             return
         yield Violation(
             principal,
-            'principal is "*": everybody may use it.',
-            fix=f"Name the account or the service, or set {' or '.join(_PERMISSIONS[permission.type])}.",
+            'principal is "*": everyone may use the resource.',
+            fix="Set principal to the account or the service that needs access, or also set "
+            f"{' or '.join(_PERMISSIONS[permission.type])}.",
         )
     elif permission.type == _PERMISSION and ".amazon" in principal.text:
         yield from _called_by_service(permission, principal)
@@ -113,8 +114,8 @@ def _called_by_service(permission: Resource, principal: Value) -> Verdicts:
     if not any(_narrows(permission.get(name)) for name in _SOURCES):
         yield Violation(
             permission.get("sourceArn"),
-            f"principal is {principal.shown}, and neither sourceArn nor sourceAccount says for which resource: those "
-            "of every AWS account may call the function.",
+            f"principal is {principal.shown}, and neither sourceArn nor sourceAccount is set: resources of "
+            "every AWS account may call the function through it.",
             fix=fix if is_s3 else "Set sourceArn to the ARN of the resource that calls the function.",
             level=None if is_s3 else "advisory",
         )
@@ -122,8 +123,8 @@ def _called_by_service(permission: Resource, principal: Value) -> Verdicts:
         # As FSBP Lambda.1 has it: the ARN of a bucket does not tell its account.
         yield Violation(
             account,
-            f"sourceAccount is {account.shown}: whoever takes the name of the bucket after its deletion may call the "
-            "function.",
+            f"sourceAccount is {account.shown}: if the bucket is deleted, another account can create one of that "
+            "name, which may then call the function.",
             fix="Set sourceAccount to the id of the bucket's account, beside sourceArn.",
             level="advisory",
         )
@@ -152,9 +153,9 @@ def _permission_of_url(permission: Resource) -> Verdicts:
         principal = permission.get("principal")
         yield Violation(
             principal,
-            'principal is "*": everybody on the internet may call the function by its URL.',
+            'principal is "*": the whole internet may call the function by its URL.',
             fix='Remove the permission, or set functionUrlAuthType to "AWS_IAM" and principal to the account or role. '
-            "Where everybody is meant to call it, exempt it.",
+            "If the function has to be public, exempt this finding.",
             level="advisory",
         )
 
@@ -167,8 +168,8 @@ def _url(url: Resource) -> Verdicts:
     elif kind.text == "NONE":
         yield Violation(
             kind,
-            f"authorizationType is {kind.shown}: everybody on the internet may call the function.",
+            f"authorizationType is {kind.shown}: the whole internet may call the function.",
             fix='Set authorizationType to "AWS_IAM", and sign the requests of those who call, or let CloudFront sign '
-            "them by an aws.cloudfront.OriginAccessControl. Where everybody is meant to call it, exempt it.",
+            "them with an aws.cloudfront.OriginAccessControl. If the function has to be public, exempt this finding.",
             level="advisory",
         )

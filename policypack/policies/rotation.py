@@ -36,16 +36,17 @@ class RotationConfig(Config):
     types=(_SECRET, _ROTATION),
     severity="medium",
     enforcement="advisory",
-    fix="Add an aws.secretsmanager.SecretRotation with the secret's id as secretId, the ARN of a rotation function and "
-    "rotationRules. For a database's main password, set manageMasterUserPassword instead: then AWS rotates it. An "
-    "Aurora global database cannot have that.",
+    fix="Add an aws.secretsmanager.SecretRotation with the secret's id as secretId, the ARN of a rotation function as "
+    "rotationLambdaArn, and rotationRules. The first rotation starts at once: clients must read the secret whenever "
+    "they connect. For a database's main password, set manageMasterUserPassword instead: then AWS rotates it. An Aurora "
+    "global database cannot have that.",
     frameworks=("FSBP SecretsManager.1", "FSBP SecretsManager.4"),
     url="https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets.html",
 )
 def secret_rotation(resource: Resource, config: RotationConfig) -> Verdicts:
     """
-    A leaked password works until somebody changes it. Most leaks are never noticed, and nobody changes a working
-    password by hand: former colleagues, old backups and logs keep access for years.
+    A leaked password works until it is changed. Most leaks are never noticed, and working passwords are rarely changed
+    by hand: former colleagues, old backups and logs keep access for years.
     """
     if resource.type == _ROTATION:
         yield from _schedule(resource, config.max_days)
@@ -60,7 +61,7 @@ def _schedule(rotation: Resource, max_days: int) -> Verdicts:
     enabled, after = rotation.get("rotationEnabled"), rotation.get("rotationRules.automaticallyAfterDays")
     schedule = rotation.get("rotationRules.scheduleExpression")
     if enabled.is_false:
-        message = "rotationEnabled is false: the secret never changes."
+        message = "rotationEnabled is false: the secret is never rotated."
         yield Violation(enabled, message, fix="Remove rotationEnabled, and set rotationRules.")
         return
     for value, days, fix in (
@@ -73,7 +74,7 @@ def _schedule(rotation: Resource, max_days: int) -> Verdicts:
             yield Violation(
                 value,
                 f"{value.path} is {value.shown}: a secret must be rotated at least every {max_days} days.",
-                fix=f"Set {value.path} to {fix} or less.",
+                fix=f"Set {value.path} to {fix} or less, or raise maxDays of this policy.",
             )
 
 

@@ -53,7 +53,7 @@ class IngressConfig(Config):
     needs_stack=True,
     types=(GROUP, DEFAULT_GROUP, RULE, INGRESS_RULE),
     severity="critical",
-    fix="Name the security group or the network that has to connect, or remove the rule.",
+    fix="Replace the address with the security group or the network that has to connect, or remove the rule.",
     frameworks=(
         "FSBP EC2.18",
         "FSBP EC2.19",
@@ -84,22 +84,22 @@ def security_group_ingress(resource: Resource, config: IngressConfig) -> Verdict
                 address.at,
                 f"{address.shown}: it opens {opening.shown} to every address. Only the VPC and the networks connected "
                 f"to it reach {_of_kind('the VPC endpoint', users)}, but all of them may connect.",
-                fix="Set it to the network of the VPC, or name the security group that has to connect.",
+                fix=f"Set {address.at.path} to the network of the VPC, or name the security group that has to connect.",
                 level="advisory",
             )
         else:
             yield Violation(
                 address.at,
                 f"{address.shown}: it opens {opening.shown} to the whole internet; {_only(allowed)} may be open.",
-                fix=_how_to_close(opening, users),
+                fix=_how_to_close(opening, address.at.path, users),
             )
 
 
-def _how_to_close(opening: Opening, users: Sequence[Resource]) -> str:
+def _how_to_close(opening: Opening, path: str, users: Sequence[Resource]) -> str:
     if opening.has_secret_ports or opening.ports != _HTTP:
         return (
-            "Name the security group or the network that has to connect, or remove the rule. If the port has to be "
-            "public, add it to allowedPorts in this policy's config."
+            f"Replace {path} with the security group or the network that has to connect, or remove the rule. If the "
+            "port has to be public, add it to allowedPorts in this policy's config."
         )
     if balancers := [user for user in users if user.type in LOAD_BALANCERS]:
         return (
@@ -144,14 +144,14 @@ class EgressConfig(Config):
     types=(GROUP, DEFAULT_GROUP, RULE, EGRESS_RULE),
     severity="low",
     enforcement="disabled",
-    fix="Name the security group or the network that is connected to, or only the ports that are needed. If a port is "
-    "needed for any host, add it to allowedPorts in this policy's config.",
+    fix="Limit the rule to the security group, the network or the ports that are needed. If a port is needed for any "
+    "host, add it to allowedPorts in this policy's config.",
     url=_RULES_DOCS,
 )
 def security_group_egress(resource: Resource, config: EgressConfig) -> Verdicts:
     """
-    An attacker on a host can download tools from anywhere and send your data anywhere, because no rule stops the
-    connection.
+    An attacker who controls a host can download tools from anywhere and send your data anywhere, as no rule stops the
+    connections.
     """
     allowed = sorted(set(config.allowed_ports))
     for found in _open_to_the_internet(openings(resource, "egress"), allowed):
@@ -197,7 +197,7 @@ def _of_kind(kind: str, resources: Sequence[Resource]) -> str:
     needs_stack=True,
     types=GROUPS,
     severity="high",
-    fix="Keep the rules in one place: move the rules inside the security group to resources, or the other way round.",
+    fix="Keep all rules of the group in one place: inside it, or in resources of their own.",
     url="https://www.pulumi.com/registry/packages/aws/api-docs/ec2/securitygroup/",
 )
 def security_group_rule_conflicts(group: Resource, config: Config) -> Verdicts:
@@ -227,9 +227,12 @@ def security_group_rule_conflicts(group: Resource, config: Config) -> Verdicts:
                 inside,
                 f"{direction} {listing} inside the security group, and {listed(rules)} "
                 f"{'adds another' if len(rules) == 1 else 'add others'}: each update removes what it does not list.",
-                fix=f"Move the rules of {direction} to resources such as those, and leave {direction} out."
+                fix=f"Make each rule of {direction} a resource of its own, and leave {direction} out. AWS keeps the "
+                "rules of a group that exists and refuses duplicates: import them into the new resources."
                 if group.type == GROUP
-                else f"Move these rules into {direction}, or use a security group other than the default one.",
+                else f"Move these rules into {direction}, or use a security group other than the default one. Where "
+                "they are deployed, first run `pulumi up` with the resource option retainOnDelete on them: without it, "
+                "their deletion closes the ports.",
             )
 
 

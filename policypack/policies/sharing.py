@@ -36,13 +36,13 @@ _UNBLOCKED: Final[Mapping[str, str]] = {
     title="Snapshots, images and documents are not shared with every AWS account",
     types={**_SHARES, **_UNBLOCKED},
     severity="critical",
-    fix="Name the ids of the AWS accounts that need it.",
+    fix="Replace it with the ids of the AWS accounts that need access.",
     frameworks=("FSBP RDS.1", "FSBP SSM.4"),
     url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_permissions_analyze_cross_account.html",
 )
 def public_snapshots(resource: Resource, config: Config) -> Verdicts:
     """
-    Anybody with an AWS account can make a copy of all the data that is in it, and no log of yours tells that they did.
+    Anyone with an AWS account can copy all of its data, and your logs do not show it.
     """
     if block := _UNBLOCKED.get(resource.type):
         state = resource.get("state")
@@ -64,13 +64,13 @@ def public_snapshots(resource: Resource, config: Config) -> Verdicts:
             yield Violation(
                 accounts,
                 f"{accounts.path} is {accounts.shown}: every AWS account may {consequence}.",
-                fix=_how_to_share(resource),
+                fix=_how_to_share(resource, accounts.path),
             )
 
 
-def _how_to_share(resource: Resource) -> str:
+def _how_to_share(resource: Resource, path: str) -> str:
     if resource.type == "aws:ec2/amiLaunchPermission:AmiLaunchPermission":
-        return "Leave group out, and set accountId or organizationArn to who needs the image."
+        return "Leave group out, and set accountId or organizationArn to those that need the image."
     if resource.type == "aws:imagebuilder/distributionConfiguration:DistributionConfiguration":
         return "Leave userGroups out, and name the accounts in userIds, or organizationArns."
-    return "Name the ids of the AWS accounts that need it in place of all."
+    return f'Replace "all" in {path} with the ids of the AWS accounts that need access.'

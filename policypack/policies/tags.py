@@ -94,15 +94,15 @@ def _has_one_value(allowed: Sequence[str]) -> bool:
     severity="low",
     enforcement="advisory",
     fix="Set the tags once for all resources in defaultTags of the provider (aws:defaultTags in the stack's config), "
-    "or in tags of each resource. Which tags are needed is set in required of this policy; perResource lists every "
-    "resource.",
+    "or in tags of each resource. Which tags are needed is set in required of this policy. To list every resource, "
+    "set perResource to true.",
     url="https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/cost-alloc-tags.html",
     remediates=_remedies,
 )
 def tags_required(stack: Stack, config: TagsConfig) -> Verdicts:
     """
-    The cost of a resource without tags cannot be charged to anybody, and in an incident, nobody knows whom to call or
-    whether the resource may be deleted.
+    The cost of a resource without tags cannot be attributed to a team, and in an incident it is unclear whom to call
+    and whether the resource may be deleted.
     """
     taggable = [resource for resource in stack.resources.values() if _is_concerned(resource, config)]
     groups: dict[_Fault, list[_Faulty]] = {}

@@ -84,13 +84,13 @@ class _Read:
     needs_stack=True,
     types=_CONTAINERS,
     severity="medium",
-    fix="Allow it in a policy of the execution role.",
+    fix="Allow the execution role to read the secret, in one of its policies.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html",
 )
 def ecs_secret_access(task: Resource, config: Config) -> Verdicts:
     """
-    ECS reads the secrets with the task's execution role before it starts a container. Without the right to do so no
-    task ever starts, and the deployment waits for one until it times out.
+    ECS reads the secrets with the task's execution role before it starts a container. Without permission to do so, no
+    task starts, and the deployment waits for one until it times out.
     """
     reads: list[_Read] = []
     for found in _reads(task):
@@ -141,7 +141,7 @@ def _by_arn(value: Value) -> _Read | Violation:
     parts = f"{value.text}::".split(":")[:7]
     arn = ":".join(parts).rstrip(":")
     if parts[2] not in _GET or "|" in arn:
-        what = "the id of a secret's version" if "|" in arn else "the ARN of something else than a secret or parameter"
+        what = "the id of a secret's version" if "|" in arn else "the ARN of something other than a secret or parameter"
         fix = "Pass the arn of an aws.secretsmanager.Secret or an aws.ssm.Parameter."
         return Violation(value, f"{value.path} is {what}.", fix=fix)
     named = [*_named(value, "arn", arn), *_named(value, "name", parts[-1])]
@@ -158,7 +158,9 @@ def _by_name(value: Value, service: str) -> _Read | Violation:
         message = f"{value.path} is neither the ARN of a secret nor the name of a parameter."
         return Violation(value, message, fix=f"{pass_it}; store the value itself in that secret.")
     if _SECRET in named and _PARAMETER not in named:
-        message = f"{value.path} is the name of the secret '{named[_SECRET].name}': ECS takes that for a parameter's."
+        message = (
+            f"{value.path} is the name of the secret '{named[_SECRET].name}': ECS takes it for a parameter's name."
+        )
         return Violation(value, message, fix=f"{pass_it}.")
     return _Read(value, f"parameter/{value.text.removeprefix('/')}", service, named.get(_PARAMETER))
 
@@ -199,8 +201,8 @@ def _judged(read: _Read, role: Resource) -> Verdict | None:
     rights, called = rights_of(role), f"the role '{role.name}'"
     answer = rights.may(read.action, *read.names)
     if answer.is_explicit_denial:
-        message = f"{read.at.path} has ECS read {read.shown}, which a policy of {called} denies."
-        return _lacking(read, read.at, message, f"Except {read.shown} from the statement that denies {read.action}.")
+        message = f"{read.at.path} makes ECS read {read.shown}, which a policy of {called} denies."
+        return _lacking(read, read.at, message, f"Exclude {read.shown} from the statement that denies {read.action}.")
     if answer.verdict == "allowed":
         return _undecryptable(read, role)
     # Whoever builds a document from the secret's ARN does so to let the role read it.
@@ -209,7 +211,7 @@ def _judged(read: _Read, role: Resource) -> Verdict | None:
     if isinstance(answer.why, Value):
         does = "does it let" if answer.why in rights.unknown else "may it let"
         return Undecided(answer.why, f"{does} {called} read {read.shown}?")
-    message = f"{read.at.path} has ECS read {read.shown}, and no policy of {called} allows that."
+    message = f"{read.at.path} makes ECS read {read.shown}, but no policy of {called} allows it."
     return _lacking(read, read.at, message, f"Allow {read.action} on its ARN in a policy of {called}.")
 
 
@@ -219,8 +221,8 @@ def _undecryptable(read: _Read, role: Resource) -> Verdict | None:
     if not key or not rights.are_complete or rights.may(_DECRYPT).verdict == "allowed":
         return None
     message = (
-        f"{read.at.path} has ECS read {read.shown}, and neither the policy of its key '{key.name}' nor one of the role "
-        f"'{role.name}' allows {_DECRYPT}."
+        f"{read.at.path} makes ECS read {read.shown}, but neither the policy of its key '{key.name}' nor one of the "
+        f"role '{role.name}' allows {_DECRYPT}."
     )
     return _lacking(read, read.at, message, f"Allow {_DECRYPT} on the key's ARN in a policy of the role '{role.name}'.")
 

@@ -14,6 +14,7 @@ from policypack.policy import resource_policy
 from policypack.requirement import Requirement, always, is_set, lacks
 from policypack.verdict import Undecided, Verdicts, Violation
 
+_REPLACES: Final = "This replaces a resource that exists: back up or migrate its data first."
 _CLASSIC: Final = "aws:elb/loadBalancer:LoadBalancer"
 _DISTRIBUTION: Final = "aws:cloudfront/distribution:Distribution"
 
@@ -46,29 +47,36 @@ _IN_TRANSIT: Final[Mapping[str, tuple[Requirement, ...]]] = {
         Requirement(
             "transitEncryptionEnabled",
             unless=is_set("globalReplicationGroupId"),
-            note='On a group that is running, set transitEncryptionMode to "preferred" first, then to "required".',
+            note='On a group that exists, set transitEncryptionMode to "preferred" first, and to "required" once all '
+            "clients use TLS; below engineVersion 7.0.5, this replaces the group with an empty one.",
         ),
     ),
     "aws:elasticache/cluster:Cluster": (
         Requirement(
             "transitEncryptionEnabled",
             unless=is_set("replicationGroupId"),
-            note="Memcached needs version 1.6.12 or later; Redis and Valkey need an aws.elasticache.ReplicationGroup.",
+            note="Memcached needs version 1.6.12 or later; Redis and Valkey need an aws.elasticache.ReplicationGroup. "
+            "This replaces a cluster that exists with an empty one.",
         ),
     ),
-    "aws:memorydb/cluster:Cluster": (Requirement("tlsEnabled", absent_is_right=always),),
-    "aws:dax/cluster:Cluster": (Requirement("clusterEndpointEncryptionType", wanted=("TLS",)),),
+    "aws:memorydb/cluster:Cluster": (Requirement("tlsEnabled", absent_is_right=always, note=_REPLACES),),
+    "aws:dax/cluster:Cluster": (Requirement("clusterEndpointEncryptionType", wanted=("TLS",), note=_REPLACES),),
     # MSK uses TLS unless told not to (the provider's documentation).
     "aws:msk/cluster:Cluster": (
-        Requirement("encryptionInfo.encryptionInTransit.clientBroker", wanted=("TLS",), absent_is_right=always),
-        Requirement("encryptionInfo.encryptionInTransit.inCluster", absent_is_right=always),
+        Requirement(
+            "encryptionInfo.encryptionInTransit.clientBroker",
+            wanted=("TLS",),
+            absent_is_right=always,
+            note="Clients then have to connect with TLS, on other ports: change them first, under TLS_PLAINTEXT.",
+        ),
+        Requirement("encryptionInfo.encryptionInTransit.inCluster", absent_is_right=always, note=_REPLACES),
     ),
     "aws:opensearch/domain:Domain": _HTTPS,
     "aws:elasticsearch/domain:Domain": _HTTPS,
     "aws:ecs/taskDefinition:TaskDefinition": (
         Requirement("volumes[].efsVolumeConfiguration?.transitEncryption", wanted=("ENABLED",)),
     ),
-    "aws:rds/proxy:Proxy": (Requirement("requireTls"),),
+    "aws:rds/proxy:Proxy": (Requirement("requireTls", note="Clients that do not use TLS can then no longer connect."),),
     "aws:codebuild/project:Project": (
         Requirement("source.insecureSsl", wanted=("false",), absent_is_right=always),
         Requirement("secondarySources[].insecureSsl", wanted=("false",), absent_is_right=always),
@@ -76,7 +84,12 @@ _IN_TRANSIT: Final[Mapping[str, tuple[Requirement, ...]]] = {
     "aws:appsync/apiCache:ApiCache": (Requirement("transitEncryptionEnabled"),),
     "aws:datasync/efsLocation:EfsLocation": (Requirement("inTransitEncryption", wanted=("TLS1_2",)),),
     "aws:sns/topicSubscription:TopicSubscription": (
-        Requirement("protocol", wanted=("https",), unless=lacks("protocol", "http")),
+        Requirement(
+            "protocol",
+            wanted=("https",),
+            unless=lacks("protocol", "http"),
+            note="The endpoint needs an https:// address too. This replaces the subscription.",
+        ),
     ),
     # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Security.SSL.html: none by default. The other engines always
     # use TLS, or have settings of their own.
@@ -119,8 +132,8 @@ _IN_TRANSIT: Final[Mapping[str, tuple[Requirement, ...]]] = {
 )
 def encryption_in_transit(resource: Resource, config: Config) -> Verdicts:
     """
-    Anybody on the network path between a client and the store, as through a compromised host, reads the data and the
-    passwords, and can change them.
+    Anyone on the network path between a client and the store, for example on a compromised host, can read and change
+    the data and the passwords.
     """
     for requirement in _IN_TRANSIT[resource.type]:
         yield from requirement.check(resource, "connections without TLS are possible")
@@ -158,7 +171,7 @@ class TlsConfig(Config):
         "aws:elasticsearch/domain:Domain",
     ),
     severity="high",
-    fix="Choose a policy that starts at TLS 1.2 or later.",
+    fix="Choose a TLS policy that starts at TLS 1.2 or later.",
     frameworks=(
         "FSBP ELB.17",
         "FSBP CloudFront.7",
@@ -172,8 +185,8 @@ class TlsConfig(Config):
 )
 def tls_policy(resource: Resource, config: TlsConfig) -> Verdicts:
     """
-    TLS 1.0 and 1.1 rely on broken hashes and ciphers: somebody on the network path may read what clients believe to be
-    safe, and payment card audits fail while these versions are accepted.
+    TLS 1.0 and 1.1 rely on broken hashes and ciphers: an attacker on the network path may be able to decrypt the
+    traffic, and payment card (PCI DSS) audits fail while these versions are accepted.
     """
     oldest = config.minimum_version
     match resource.type:
@@ -241,8 +254,9 @@ def _named(
     taken = name.text or default
     meaning = f"{name.path} is {name.shown}"
     if name.is_unset:
-        meaning = f"{name.path} is not set: AWS then takes {default}"
+        meaning = f"{name.path} is not set: AWS then uses {default}"
     fix = f'Set {name.path} to "{better}".'
+    newer = f"{fix} Clients that do not support {oldest} can then no longer connect."
     if name.is_unknown:
         yield Undecided(name)
     elif not taken:
@@ -251,7 +265,7 @@ def _named(
         yield Undecided(name, "it is not among the policies that this pack knows")
     elif _older(version, oldest):
         message = f"{meaning}, which accepts {version}; {oldest} is the oldest allowed."
-        yield Violation(name, message, fix=fix, remediation=remedy)
+        yield Violation(name, message, fix=newer, remediation=remedy)
     elif recommended and taken not in recommended:
         yield Violation(
             name,
@@ -297,7 +311,7 @@ def _classic_tls(policy_: Resource, attributes: str) -> Verdicts:
                 yield Violation(
                     value,
                     f"{value.path} turns {named} on; {_TLS_1_2} is the oldest version allowed.",
-                    fix='Set it to "false".',
+                    fix=f'Set {value.path} to "false".',
                 )
 
 
@@ -317,7 +331,7 @@ def _classic_default_tls(balancer: Resource) -> Verdicts:
         default = tls.CLASSIC_ELB_DEFAULT_SECURITY_POLICY
         yield Violation(
             balancer,
-            f"The load balancer has no TLS policy: AWS then takes {default}, which accepts {_CLASSIC_LOWEST[default]}.",
+            f"The load balancer has no TLS policy: AWS then uses {default}, which accepts {_CLASSIC_LOWEST[default]}.",
             fix="Add an aws.elb.SslNegotiationPolicy with the attribute Reference-Security-Policy set to "
             '"ELBSecurityPolicy-TLS-1-2-2017-01".',
         )
@@ -334,8 +348,9 @@ def _distribution_tls(distribution: Resource, config: TlsConfig) -> Verdicts:
             default_certificate,
             "viewerCertificate is CloudFront's default certificate, with which viewers may use TLSv1, whatever "
             f"minimumProtocolVersion says; {oldest} is the oldest allowed.",
-            fix="Set viewerCertificate to an acmCertificateArn of your own, sslSupportMethod "
-            f'"sni-only" and minimumProtocolVersion "{better}".',
+            fix="Set viewerCertificate.acmCertificateArn to a certificate of your domain in us-east-1, "
+            f'sslSupportMethod to "sni-only" and minimumProtocolVersion to "{better}". Viewers then have to use your '
+            "domain, in aliases.",
         )
     else:
         version = distribution.get("viewerCertificate.minimumProtocolVersion")

@@ -61,13 +61,13 @@ _BEFORE_OWNER: Final = re.compile(r"(?:repo|project_path|organization):")
     title="Roles trust named principals only",
     types=(ROLE,),
     severity="critical",
-    fix="Name the account, the role or the service that may assume the role as Principal.",
+    fix="Set Principal to the accounts, roles or services that may assume the role.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-user.html",
 )
 def iam_assume_role_trust(role: Resource, config: Config) -> Verdicts:
     """
-    Anybody with an AWS account, or with a workflow in some GitHub repository, can assume the role and do whatever the
-    role may do in your account.
+    Anyone with an AWS account, or with a workflow in any GitHub repository, can assume the role and do everything that
+    it may do in your account.
     """
     document = role.get("assumeRolePolicy")
     read = statements(document)
@@ -77,7 +77,7 @@ def iam_assume_role_trust(role: Resource, config: Config) -> Verdicts:
         if not statement.allows:
             continue
         if statement.concerns_everybody:
-            yield Violation(statement.at, f"{statement.at.path} lets anybody with an AWS account assume the role.")
+            yield Violation(statement.at, f"{statement.at.path} lets every AWS account assume the role.")
         elif (name := _shared_issuer(statement)) and not any(_says_whose(each, name) for each in statement.conditions):
             issuer = _SHARED[name]
             yield Violation(

@@ -52,15 +52,15 @@ class _Open(NamedTuple):
 
 @report_policy(
     id="undecided-at-preview",
-    title="Every policy could decide at preview",
+    title="Every value could be checked at preview",
     severity="low",
     enforcement="advisory",
-    fix="Nothing, where the update makes the value: it is checked once it is known. To have it checked now, write the "
-    "value into the program. What belongs to another stack has to be checked there, or exempted.",
+    fix="Values that the update creates need no action: they are checked once they are known. To check a value now, "
+    "write it into the program. Check what belongs to another stack there, or exempt it here.",
     url="https://www.pulumi.com/docs/iac/concepts/inputs-outputs/",
 )
 def undecided_at_preview(record: Record, config: UndecidedConfig) -> Verdicts:
-    """A value that is unknown at preview is not checked yet. Without this line, it would count as checked."""
+    """A value that is unknown at preview is not checked yet. Without this finding, it would count as checked."""
     level: Level = "mandatory" if config.block else "advisory"
     found = _open(record)
     if config.each:

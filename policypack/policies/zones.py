@@ -60,15 +60,15 @@ _REQUIRED: Final[Mapping[str, _Required]] = {
 
 @resource_policy(
     id="required-zones",
-    title="What AWS requires to be in two Availability Zones names subnets of two",
+    title="Resources that AWS requires in two Availability Zones have subnets in two",
     needs_stack=True,
     types=_REQUIRED,
     severity="high",
-    fix="Name subnets of two Availability Zones.",
+    fix="Name subnets in two Availability Zones.",
     url="https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html",
 )
 def required_zones(resource: Resource, config: Config) -> Verdicts:
-    """The preview passes, but AWS refuses the resource, and the update stops half-way."""
+    """The preview passes, but AWS refuses the resource, and the update stops halfway."""
     required = _REQUIRED[resource.type]
     exempt = required.unless(resource)
     for path in required.paths:
@@ -95,7 +95,7 @@ def _refused(value: Value, names: str, what: str) -> Violation:
     return Violation(
         value,
         f"{value.path} {names}: AWS refuses {what} without subnets in two Availability Zones.",
-        fix=f"Add a subnet of another Availability Zone to {value.path}.",
+        fix=f"Add a subnet in another Availability Zone to {value.path}.",
     )
 
 

@@ -17,7 +17,7 @@ MEMORYDB = "aws:memorydb/cluster:Cluster"
 FILES = "aws:efs/fileSystem:FileSystem"
 TABLE = "aws:dynamodb/table:Table"
 SUBNET = "aws:ec2/subnet:Subnet"
-ONE_ZONE = "it runs in a single Availability Zone and fails together with that zone."
+ONE_ZONE = "the resource is in a single Availability Zone, and unavailable when that zone fails."
 
 
 def nested(path: str, value: Any) -> dict[str, Any]:
@@ -78,7 +78,7 @@ SETTINGS = [
             "clusterConfig.zoneAwarenessEnabled",
             False,
             [True],
-            "Set clusterConfig.zoneAwarenessEnabled to true. It needs clusterConfig.instanceCount of 2 or more.",
+            "Set clusterConfig.zoneAwarenessEnabled to true. It needs clusterConfig.instanceCount of 2 or more",
         )
         for type_ in ("aws:opensearch/domain:Domain", "aws:elasticsearch/domain:Domain")
     ),
@@ -211,7 +211,7 @@ def test_too_few_are_reported(type_: str, path: str, least: int) -> None:
     for few in (least - 1, str(least - 1)):
         decision = check("multi-az", resource(type_, **{path: few}))
         assert decision.violations == [f"it.{path}"]
-        assert f": {ONE_ZONE}\nFix: Set it to {least} or more." in decision.messages[0]
+        assert f": {ONE_ZONE}\nFix: Set {path} to {least} or more; each node is billed." in decision.messages[0]
 
 
 @each_count
@@ -250,7 +250,8 @@ def test_a_list_of_one_is_reported_whatever_is_in_it(type_: str, path: str) -> N
         assert decision.violations == [f"it.{path}"]
         assert decision.undecided == []
         assert decision.messages[0].startswith(
-            f"{path} is a list of 1: {ONE_ZONE}\nFix: Name 2 or more, in different Availability Zones.\n"
+            f"{path} is a list of 1: {ONE_ZONE}\nFix: Add entries of other Availability Zones to {path}, 2 or more in "
+            "all.\n"
         )
 
 
@@ -527,8 +528,8 @@ def test_backups_that_are_kept_too_shortly_are_reported(retention: Retention) ->
         decision = check("backup-retention", kept(retention, days))
         assert decision.violations == [f"it.{retention.path}"]
         wanted = "one day" if retention.least == 1 else "7 days"
-        assert f"; backups must be kept for {wanted}.\n" in decision.messages[0]
-        assert f"Fix: Set {retention.path} to {retention.least} or more." in decision.messages[0]
+        assert f"; backups must be kept for at least {wanted}.\n" in decision.messages[0]
+        assert f"Fix: Set {retention.path} to {retention.least} or more" in decision.messages[0]
 
 
 @each_retention
@@ -631,7 +632,7 @@ def test_a_restored_database_keeps_the_retention_of_its_source() -> None:
             restored = resource(DATABASE, with_outputs=outputs, engine="postgres", **source)
             decision = decide(POLICIES["backup-retention"], restored)
             assert (len(decision.violations), len(decision.undecided)) == (violations, undecided)
-            assert all("is 1, taken over from where its data comes from;" in message for message in decision.messages)
+            assert all("is 1, as in what it was restored from;" in message for message in decision.messages)
         own = check("backup-retention", resource(DATABASE, backupRetentionPeriod=0, **source))
         assert own.violations == ["it.backupRetentionPeriod"]
 

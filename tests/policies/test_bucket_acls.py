@@ -39,8 +39,8 @@ PUBLIC: list[tuple[str, dict[str, Any], str]] = [
 def test_a_public_acl_is_said_where_it_stands(type_: str, inputs: dict[str, Any], place: str) -> None:
     decision = check("s3-public-acl", resource(type_, **inputs))
     assert decision.violations == [f"it.{place}"]
-    assert "anybody" in decision.messages[0]
-    assert "Fix: Remove the ACL" in decision.messages[0]
+    assert "to the whole internet" in decision.messages[0] or "to every AWS account" in decision.messages[0]
+    assert 'Fix: Set the ACL to "private"' in decision.messages[0]
 
 
 @pytest.mark.parametrize("acl", [None, "", "private", "bucket-owner-full-control", "log-delivery-write"])

@@ -246,7 +246,7 @@ def test_no_identity_is_claimed_where_there_is_none(origin: dict[str, Any], encr
     assert isinstance(finding, Violation)
     assert finding.level is None
     assert "identity" not in finding.fix
-    assert "cloudfront.amazonaws.com use kms:Decrypt" in finding.fix
+    assert "cloudfront.amazonaws.com kms:Decrypt" in finding.fix
 
 
 @pytest.mark.parametrize("policy_id", ["s3-sse-kms", "s3-versioning", "s3-deny-insecure-transport"])
@@ -275,7 +275,7 @@ def test_the_fix_says_that_the_delivery_of_logs_needs_the_key(type_: str, proper
 
 
 def test_the_fix_says_who_needs_the_key() -> None:
-    assert "Whoever reads or writes the bucket then also needs kms:Decrypt" in sse(SSE_S3).messages[0]
+    assert "Roles and users that read or write the bucket then also need kms:Decrypt" in sse(SSE_S3).messages[0]
     assert "set requireKey of this policy to false" in sse(kms(key=None)).messages[0]
 
 

@@ -62,7 +62,7 @@ each_writer = pytest.mark.parametrize("writer", WRITERS, ids=lambda writer: writ
 def test_sse_kms_on_a_bucket_for_access_logs_is_a_violation(writer: Resource) -> None:
     decision = check("s3-sse-kms", LOGS, writer, encryption(ref(LOGS), kms()))
     assert decision.violations == [f"settings.{ALGORITHM_PATH}"]
-    assert 'is "aws:kms" on a bucket for logs of a load balancer, S3 or Redshift' in decision.messages[0]
+    assert 'is "aws:kms" on a bucket that receives logs of a load balancer, S3 or Redshift' in decision.messages[0]
     assert f'Set {ALGORITHM_PATH} to "AES256" and leave kmsMasterKeyId out.' in decision.messages[0]
     assert 'set loadBalancerLogs of this policy to "sse-kms"' in decision.messages[0]
 

@@ -169,7 +169,7 @@ def test_secret_mfa_delete_is_judged_alike() -> None:
 def test_missing_mfa_delete_says_who_can_turn_it_on() -> None:
     message = check("s3-mfa-delete", versioning("documents", status="Enabled")).messages[0]
     assert f"{MFA_PATH} is not set" in message
-    assert 'mfaDelete to "Enabled" and mfa to the serial number and code of the root user' in message
+    assert 'mfaDelete to "Enabled", and mfa to the serial number of the root user' in message
 
 
 @pytest.mark.parametrize("mfa", [None, "", Secret("")])

@@ -48,11 +48,11 @@ def test_a_group_that_lets_anybody_in_is_reported(inputs: dict[str, Any]) -> Non
         assert decision.violations == ["it.authToken"]
         assert decision.undecided == []
         message, fix = decision.messages[0].splitlines()[:2]
-        assert message == f"none of authToken, authTokenWo, userGroupIds is set: {OPEN}"
+        assert message == f"None of authToken, authTokenWo, userGroupIds is set: {OPEN}"
         assert fix.startswith("Fix: Set authToken to a secret value. ")
         assert 'with authTokenUpdateStrategy "ROTATE", which still lets clients in without it' in fix
         assert "Or set userGroupIds to the id of an aws.elasticache.UserGroup. Users need engineVersion 6.0" in fix
-        assert ("Both need transitEncryptionEnabled true. Clients then have to connect by TLS." in fix) is (
+        assert ("Both need transitEncryptionEnabled true. Clients then have to connect with TLS." in fix) is (
             transit is not True
         )
 
@@ -60,13 +60,13 @@ def test_a_group_that_lets_anybody_in_is_reported(inputs: dict[str, Any]) -> Non
 @pytest.mark.parametrize(
     ("require", "inputs", "place", "message"),
     [
-        ("token", {}, "authToken", f"none of authToken, authTokenWo is set: {OPEN}"),
+        ("token", {}, "authToken", f"None of authToken, authTokenWo is set: {OPEN}"),
         ("rbac", {}, "userGroupIds", f"userGroupIds is not set: {OPEN}"),
         (
             "token",
             {"userGroupIds": ["readers"]},
             "authToken",
-            'none of authToken, authTokenWo is set: require of this policy is "token".',
+            'None of authToken, authTokenWo is set: require of this policy is "token".',
         ),
         (
             "rbac",
@@ -114,7 +114,7 @@ def test_aws_asks_over_encrypted_connections_only(path: str, value: Any) -> None
         assert decision.violations == ["it.transitEncryptionEnabled"]
         assert decision.messages[0].startswith(
             f"transitEncryptionEnabled is {shown} while {path} is set: AWS refuses to create the cache.\n"
-            "Fix: Set transitEncryptionEnabled to true. Clients then have to connect by TLS."
+            "Fix: Set transitEncryptionEnabled to true. Clients then have to connect with TLS."
         )
         assert 'needs transitEncryptionMode "preferred" first' in decision.messages[0]
         assert TOKEN not in decision.messages[0]
@@ -266,7 +266,7 @@ def test_no_message_tells_a_password() -> None:
 def test_the_default_user_of_aws_is_reported() -> None:
     decision = check(POLICY, resource(USER_GROUP, engine="redis", userIds=["app", "default"]))
     assert decision.violations == ["it.userIds[1]"]
-    assert 'userIds[1] is "default": AWS\'s own user of that name needs no password' in decision.messages[0]
+    assert 'userIds[1] is "default": AWS\'s built-in user needs no password' in decision.messages[0]
     assert (
         'Fix: Set userIds[1] to the userId of an aws.elasticache.User of your own with the userName "default"'
         in decision.messages[0]

@@ -138,7 +138,7 @@ def test_a_website_endpoint_that_is_unknown_yet_is_not_told_to_use_https() -> No
         assert 'to "https-only"' not in message
     balancer = resource("aws:lb/loadBalancer:LoadBalancer", "alb")
     [message] = decide(policy, *in_front_of(ref(balancer), "http-only", balancer)).messages
-    assert 'originProtocolPolicy to "https-only". The origin needs a certificate' in message
+    assert 'originProtocolPolicy to "https-only". The origin then needs to serve HTTPS' in message
 
 
 @pytest.mark.parametrize("policy", ["https-only", "match-viewer"])
@@ -199,7 +199,7 @@ def provider(region: str) -> Any:
 def test_a_certificate_of_another_region_is_refused(type_: str, inputs: Any, place: str) -> None:
     decision = check("cloudfront-region", resource(type_, **inputs(WEST)))
     assert decision.violations == [f"it.{place}"]
-    assert "AWS refuses it, since CloudFront takes certificates of us-east-1 only." in decision.messages[0]
+    assert "AWS refuses it, since CloudFront accepts certificates from us-east-1 only." in decision.messages[0]
     for arn in (EAST, None, "", "arn:aws-cn:acm:cn-north-1:123456789012:certificate/1"):
         assert check("cloudfront-region", resource(type_, **inputs(arn))).is_clean
 
@@ -244,7 +244,7 @@ def test_a_function_at_the_edge_is_of_the_one_region() -> None:
 def test_a_regional_web_acl_is_refused(type_: str, inputs: Any) -> None:
     arn = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/w/1"
     [message] = check("cloudfront-region", resource(type_, **inputs(arn))).messages
-    assert "AWS refuses it, since CloudFront takes those with the scope CLOUDFRONT only." in message
+    assert "AWS refuses it, since CloudFront accepts only those with the scope CLOUDFRONT." in message
     assert check("cloudfront-region", resource(type_, **inputs(arn.replace("regional", "global")))).is_clean
     for scope, complies in (("REGIONAL", False), ("CLOUDFRONT", True)):
         acl = resource("aws:wafv2/webAcl:WebAcl", "acl", scope=scope)

@@ -241,7 +241,10 @@ def test_config_says_which_sizes_are_allowed() -> None:
     assert check("ecs-cpu-memory", task(PINNED, cpu="0.25 vCPU", memory="512", **FARGATE), config=config).is_clean
     decision = check("ecs-cpu-memory", task(PINNED, cpu="1024", memory="2048", **FARGATE), config=config)
     assert decision.violations == ["api.cpu"]
-    assert 'cpu is "1024" and memory is "2048"; allowed are 256/512 and 512/1024.' in decision.messages[0]
+    assert (
+        'cpu is "1024" and memory is "2048"; this policy allows 256/512 and 512/1024 (CPU units/MiB).'
+        in decision.messages[0]
+    )
     # On EC2, too: the team's own sizes are for all tasks.
     assert not check("ecs-cpu-memory", task(PINNED, cpu="1024", memory="2048"), config=config).is_clean
 

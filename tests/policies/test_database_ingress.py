@@ -182,8 +182,8 @@ def test_a_network_that_may_connect_to_a_database_is_reported(
     decision = check("database-ingress", *resources)
     assert decision.violations == [at(kind, "cidrBlocks[0]")]
     assert (
-        "is \"10.0.0.0/16\": a whole network may connect to 'db0'.\n"
-        f"Fix: Name the security group of the clients in place of {at(kind, 'cidrBlocks[0]').removeprefix('rules.')}. "
+        "is \"10.0.0.0/16\": every host in that network may connect to 'db0'.\n"
+        f"Fix: Replace {at(kind, 'cidrBlocks[0]').removeprefix('rules.')} with the security group of the clients. "
         "For clients that have none" in decision.messages[0]
     )
 
@@ -193,7 +193,7 @@ def test_the_network_of_the_vpc_is_a_network_though_unknown(kind: str) -> None:
     vpc = resource(VPC, "vpc")
     decision = check("database-ingress", vpc, *guarded(kind, False, by_network(ref(vpc)), 5432))
     assert decision.violations == [at(kind, "cidrBlocks[0]")]
-    assert "is unknown: a whole network may connect to 'db0'." in decision.messages[0]
+    assert "is unknown: every host in that network may connect to 'db0'." in decision.messages[0]
 
 
 @each_kind
@@ -394,7 +394,7 @@ def test_networks_of_a_prefix_list_may_not_connect_to_a_database(kind: str, is_k
 def test_secret_networks_and_ports_of_databases_are_judged_and_not_shown() -> None:
     policy = POLICIES["database-ingress"]
     messages = decide(policy, *guarded("inline", False, by_network(Secret("10.99.0.0/16")), 5432)).messages
-    assert "is [secret]: a whole network" in messages[0]
+    assert "is [secret]: every host" in messages[0]
     assert "10.99" not in messages[0]
     messages = decide(policy, *guarded("inline", False, by_group(""), Secret(2222), Secret(2222))).messages
     assert "open ports that are secret of 'db0', which needs port 5432 only." in messages[0]
@@ -410,7 +410,7 @@ def test_a_group_that_others_share_is_not_told_to_close_their_ports() -> None:
     store = resource(INSTANCE, "db", engine="mysql", vpcSecurityGroupIds=[ref(group)])
     web = resource("aws:ec2/instance:Instance", "web", vpcSecurityGroupIds=[ref(group)])
     [message] = check("database-ingress", group, store, web).messages
-    assert "open port 443 of 'db', which needs port 3306 only; the security group is also that of 'web'." in message
+    assert "open port 443 of 'db', which needs port 3306 only; the security group also belongs to 'web'." in message
     assert (
         "Fix: Give 'db' a security group of its own, which opens port 3306 to the clients' security group." in message
     )
@@ -422,7 +422,8 @@ def test_the_networks_of_one_list_are_one_finding() -> None:
     decision = check("database-ingress", *resources)
     assert decision.violations == ["rules.ingress[0].cidrBlocks[0]"]
     assert (
-        'cidrBlocks[0] is "10.0.0.0/16", and the list has 39 more: a whole network may connect' in decision.messages[0]
+        'cidrBlocks[0] is "10.0.0.0/16", and the list has 39 more: every host in that network may connect'
+        in decision.messages[0]
     )
     config = {"allowedNetworks": ["10.0.0.0/9"]}
     assert check("database-ingress", *resources, config=config).is_clean

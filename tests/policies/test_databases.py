@@ -159,8 +159,8 @@ def test_postgres_15_5_is_not_offered_any_more() -> None:
         .startswith(
             f'engineVersion is "15.5", which RDS no longer offers for postgres; the newest 15 is "{best}".\n'
             f'Fix: Set engineVersion to "{best}", or to "15" where autoMinorVersionUpgrade is on. An existing database '
-            "restarts for this: in its next maintenance window, or at once with applyImmediately true. If AWS offers "
-            "it nevertheless, add it to offered of this policy.\n"
+            "restarts for this: in its next maintenance window, or at once with applyImmediately true. If AWS does "
+            "offer it, add it to offered of this policy.\n"
         )
     )
 
@@ -743,7 +743,7 @@ def test_an_unknown_region_is_undecided_where_regions_differ() -> None:
             {"regions": {"eu-west-1": {"denied": {"pg": ["15.5"]}}}},
             "config key 'regions.eu-west-1.denied': no engine matches 'pg'",
         ),
-        ({"regions": {"Tokyo": {}}}, "config key 'regions': 'Tokyo' is no region"),
+        ({"regions": {"Tokyo": {}}}, "config key 'regions': 'Tokyo' is not a region"),
         ({"minimums": {"postgres": "latest"}}, "config key 'minimums[...]'"),
         ({"denied": ["15.5"]}, "config key 'denied'"),
         ({"denied": {"postgres": "15.5"}}, "config key 'denied[...]'"),
@@ -761,8 +761,8 @@ def test_config_that_does_not_fit_is_refused(config: dict[str, Any], said: str) 
 @pytest.mark.parametrize(
     ("version", "config", "said"),
     [
-        ("15.5", {}, "If AWS offers it nevertheless, add it to offered of this policy."),
-        ("15.1", {}, "If AWS offers it nevertheless, add it to offered of this policy."),
+        ("15.5", {}, "If AWS does offer it, add it to offered of this policy."),
+        ("15.1", {}, "If AWS does offer it, add it to offered of this policy."),
         ("16.15", {"minimums": {"postgres": "17"}}, "To allow it, lower minimums of this policy."),
         ("16.15", {"denied": {"postgres": ["16.*"]}}, "To allow it, take it out of denied of this policy."),
     ],
@@ -780,7 +780,7 @@ def test_a_version_beyond_all_measure_is_no_version(version: str, config: dict[s
     for token, engine, path, _wrong, _right in ((place[0], *place[2:]) for place in PLACES):
         decision = check("engine-version", resource(token, **engine, **{path: version}), config=config)
         assert decision.violations == [f"it.{path}"]
-        assert ", which is no version." in decision.messages[0]
+        assert ", which is not a version." in decision.messages[0]
         assert len(decision.messages[0]) < 2000
 
 

@@ -682,4 +682,12 @@ def test_a_launch_template_may_be_named() -> None:
 
 def test_the_fix_for_a_database_says_how_to_keep_its_data() -> None:
     [message] = check("encryption-at-rest", resource(DATABASE)).messages
-    assert "this replaces it with an empty one. To keep the data, restore the database from a copy" in message
+    assert "this replaces it with an empty one. To keep the data, take a snapshot" in message
+    assert "copy it with kmsKeyId" in message
+
+
+def test_the_fix_for_a_cluster_encrypts_what_is_restored() -> None:
+    """RDS refuses to encrypt the copy of a cluster's snapshot."""
+    [message] = check("encryption-at-rest", resource("aws:docdb/cluster:Cluster")).messages
+    assert "set snapshotIdentifier to it, together with kmsKeyId" in message
+    assert "copy" not in message

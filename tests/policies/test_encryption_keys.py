@@ -121,7 +121,7 @@ def test_no_key_means_one_of_aws(keyed: Keyed, key: str | None) -> None:
     assert decision.violations == [f"it.{keyed.place}"]
     found, fix = decision.messages[0].split("\n")[:2]
     named = keyed.place.replace("[0]", "[]")
-    assert found == f"{named} is not set: the data is encrypted with a key of AWS, not one of your own."
+    assert found == f"{named} is not set: the data is encrypted with a key of AWS, not with a customer managed key."
     assert f"Set {named} to the ARN of an aws.kms.Key" in fix
 
 

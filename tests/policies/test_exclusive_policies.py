@@ -32,8 +32,10 @@ def test_a_role_that_lists_its_policies_removes_others() -> None:
         assert decision.violations == ["app.managedPolicyArns"]
         assert decision.messages[0].startswith(
             "managedPolicyArns lists all managed policies of 'app': each update removes what 'more-1' "
-            "(aws:iam/rolePolicyAttachment:RolePolicyAttachment) attaches.\nFix: Add the ARN to managedPolicyArns and "
-            "remove 'more-1', or remove managedPolicyArns and attach each policy by a resource of its own."
+            "(aws:iam/rolePolicyAttachment:RolePolicyAttachment) attaches.\nFix: Remove managedPolicyArns and "
+            "attach each policy with a resource of its own, such as an aws.iam.RolePolicyAttachment. Or add the ARN to "
+            "managedPolicyArns and remove 'more-1'. Where it is deployed, first run `pulumi up` with the resource "
+            "option retainOnDelete"
         )
     # The ARN of a policy of this stack is none of AWS's.
     assert asked([ref(OWN)], AWS_READ).violations == ["app.managedPolicyArns"]
@@ -75,7 +77,10 @@ def test_a_role_that_lists_its_inline_policies_removes_others() -> None:
     inline = resource("aws:iam/rolePolicy:RolePolicy", "writes", role=ref(role), policy="{}")
     decision = check(ID, role, inline)
     assert decision.violations == ["app.inlinePolicies"]
-    assert "each update removes 'writes' (aws:iam/rolePolicy:RolePolicy).\nFix: Move" in decision.messages[0]
+    assert (
+        "each update removes 'writes' (aws:iam/rolePolicy:RolePolicy).\nFix: Remove inlinePolicies"
+        in decision.messages[0]
+    )
     assert check(ID, role).is_clean
     assert check(ID, resource(ROLE, "app"), inline).is_clean
 
@@ -87,6 +92,6 @@ def test_a_policy_attachment_detaches_its_policy_from_all_others() -> None:
     for more in (attached(other, ref(OWN)), resource(ROLE, "more", managedPolicyArns=[ref(OWN)])):
         decision = check(ID, role, other, OWN, alone, more)
         assert decision.violations == ["alone.policyArn"]
-        assert "The PolicyAttachment detaches 'own' from everybody that it does not name" in decision.messages[0]
+        assert "The PolicyAttachment detaches 'own' from every role, user and group" in decision.messages[0]
     foreign = resource(ATTACHMENT, "alone", roles=[ref(role)], policyArn=AWS_READ)
     assert check(ID, role, foreign, attached(other, AWS_READ)).is_clean

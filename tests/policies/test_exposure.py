@@ -44,7 +44,7 @@ def test_a_public_address_is_reported(type_: str, path: str, wrong: Any, right: 
     assert decision.violations == [f"it.{path}"]
     shown = "true" if wrong is True else f'"{wrong}"'
     assert decision.messages[0].startswith(
-        f"{path} is {shown}: it gets an address that the whole internet can reach.\nFix: Set {path} to "
+        f"{path} is {shown}: the resource gets an address that the whole internet can reach.\nFix: Set {path} to "
     )
     wanted = "false" if right is False else f'"{right}"'
     assert f"Fix: Set {path} to {wanted}." in decision.messages[0]
@@ -277,4 +277,4 @@ def test_clients_of_kafka_have_to_authenticate(value: Any, violations: int, unde
     )
     decision = check("msk-unauthenticated-access", cluster)
     assert (len(decision.violations), len(decision.undecided)) == (violations, undecided)
-    assert all("Fix: Set clientAuthentication.unauthenticated to false" in message for message in decision.messages)
+    assert all("Then set clientAuthentication.unauthenticated to false" in message for message in decision.messages)

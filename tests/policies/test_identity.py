@@ -200,8 +200,8 @@ def test_everything_on_everything_is_reported(action: Any, on: Any) -> None:
     decision = given(NO_ADMIN, {"Effect": "Allow", "Action": action, "Resource": on})
     assert decision.violations == ["it.policy.Statement[0]"]
     assert decision.messages[0].startswith(
-        "policy.Statement[0] allows every action on every resource.\nFix: Name the actions that are needed, and the "
-        "resources that they are needed on."
+        "policy.Statement[0] allows every action on every resource.\nFix: Set Action to the actions that are needed, "
+        "and Resource to the ARNs that they are needed on."
     )
 
 
@@ -209,8 +209,8 @@ def test_all_but_some_is_everything_too() -> None:
     assert given(NO_ADMIN, {**ADMIN, **bound("Bool", "aws:MultiFactorAuthPresent", "true")}).violations
     assert given(NO_ADMIN, {"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::audit"}).violations
     [message] = given(NO_ADMIN, {"Effect": "Allow", "NotAction": ["iam:*", "sts:*"], "Resource": "*"}).messages
-    assert "policy.Statement[0] allows every action but those of NotAction on every resource" in message
-    assert "Fix: Name the actions that are needed as Action, or set Effect to Deny to forbid all but these." in message
+    assert "policy.Statement[0] allows every action except those in NotAction on every resource" in message
+    assert "Fix: Replace NotAction with Action and the actions that are needed." in message
 
 
 @pytest.mark.parametrize(
@@ -262,9 +262,9 @@ def test_each_action_that_gives_other_permissions_is_reported(action: str) -> No
     decision = given(ESCALATION, READ, {**ADMIN, "Action": ["s3:GetObject", action]})
     assert decision.violations == ["it.policy.Statement[1]"]
     assert decision.messages[0].startswith(
-        f"policy.Statement[1] allows {action} on every resource: whoever has it can get every other permission of the "
-        "account.\nFix: Name the roles, users or policies as Resource. For iam:PassRole, also name the service in a "
-        "condition on iam:PassedToService."
+        f"policy.Statement[1] allows {action} on every resource, with which a user or role can obtain every other "
+        "permission in the account.\nFix: Set Resource to the ARNs of the roles, users or policies that are needed. "
+        "For iam:PassRole, also add a condition on iam:PassedToService"
     )
 
 
@@ -374,7 +374,7 @@ def test_all_actions_of_a_service_are_reported(action: Any, shown: str) -> None:
     assert decision.violations == ["it.policy.Statement[0].Action"]
     assert decision.messages[0].startswith(
         f"policy.Statement[0] allows {shown}: every action of the service, deletions and grants included.\n"
-        "Fix: Name the actions that are needed, such as s3:GetObject;"
+        "Fix: Set Action to the actions that are needed, such as s3:GetObject."
     )
 
 
@@ -400,7 +400,7 @@ def test_every_action_of_every_service_is_reported_on_named_resources_too(action
     assert decision.violations == ["it.policy.Statement[0].Action"]
     assert decision.messages[0].startswith(
         "policy.Statement[0] allows every action on the resources that it names, deletions and grants included.\nFix: "
-        "Name the actions that are needed, such as s3:GetObject;"
+        "Set Action to the actions that are needed, such as s3:GetObject."
     )
 
 
@@ -430,7 +430,7 @@ def test_decryption_with_every_key_is_reported(action: Any, said: str, on: Any) 
         decision = given(DECRYPT, READ, {"Effect": "Allow", "Action": action, "Resource": on, **condition})
         assert decision.violations == ["it.policy.Statement[1]"]
         assert decision.messages[0].startswith(
-            f"policy.Statement[1] allows {said} with every KMS key.\nFix: Name the ARNs of the keys as Resource, or "
+            f"policy.Statement[1] allows {said} with every KMS key.\nFix: Set Resource to the ARNs of the keys, or "
         )
 
 
@@ -494,7 +494,7 @@ def test_a_policy_of_aws_that_allows_everything_is_reported(type_: str, path: st
     assert decision.violations == [f"it.{path}"]
     assert decision.messages[0].startswith(
         f'{path} is "{arn}", which allows far more than a single task needs.\n'
-        "Fix: Attach a policy that names the actions and resources that are needed."
+        "Fix: Attach a policy with the actions and resources that are needed instead."
     )
 
 

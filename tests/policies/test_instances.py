@@ -237,7 +237,7 @@ def test_a_retired_class_is_a_violation(policy_id: str, token: str, key: str, na
         decision = check(policy_id, resource(token, **{key: name}))
         assert decision.violations == [f"it.{key}"]
         assert "which matches the denied pattern" in decision.messages[0]
-        assert f"Set {key} to a class of a current generation, or take " in decision.messages[0]
+        assert f"Set {key} to a class of a current generation, or remove " in decision.messages[0]
 
 
 @pytest.mark.parametrize("family", ["t2", "m3", "r3", "i2"])
@@ -248,7 +248,7 @@ def test_a_retired_class_of_a_search_domain_is_a_violation(token: str, service: 
     domain = resource(token, clusterConfig={"instanceType": f"{family}.large.{service}"})
     decision = check("managed-service-instance-type", domain)
     assert decision.violations == ["it.clusterConfig.instanceType"]
-    assert "Set clusterConfig.instanceType to a class of a current generation, or take " in decision.messages[0]
+    assert "Set clusterConfig.instanceType to a class of a current generation, or remove " in decision.messages[0]
 
 
 @pytest.mark.parametrize(
@@ -329,8 +329,8 @@ def test_only_allowed_classes_comply() -> None:
     assert violates("db.t4g.large", config)
     assert violates("db.r7gd.large", config)
     message = check("rds-instance-class", resource(DATABASE, instanceClass="db.t4g.large"), config=config).messages[0]
-    assert 'instanceClass is "db.t4g.large", which is not among those allowed: db.r7g.*, db.t4g.medium.' in message
-    assert "Fix: Set instanceClass to one of them, or add it to allowed of this policy. " in message
+    assert 'is "db.t4g.large", which is not among the allowed classes: db.r7g.*, db.t4g.medium.' in message
+    assert "Fix: Set instanceClass to one of those, or add the class to allowed of this policy. " in message
 
 
 def test_an_allowed_class_complies_whatever_the_other_limits_say() -> None:
@@ -347,7 +347,7 @@ def test_a_denied_class_that_is_too_small_is_reported_once_with_another_family()
     decision = check("rds-instance-class", resource(DATABASE, instanceClass="db.t2.micro"))
     assert decision.violations == ["it.instanceClass"]
     assert (
-        "Fix: Set instanceClass to a class of a current generation and of size small or larger, or take "
+        "Fix: Set instanceClass to a class of a current generation and of size small or larger, or remove "
         in decision.messages[0]
     )
     assert "smaller than" not in decision.messages[0]

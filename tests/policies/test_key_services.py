@@ -311,7 +311,7 @@ def test_a_condition_that_the_log_group_can_not_meet_is_named(operator: str, nam
     main = key({**LOGS, **bound(operator, name, value)})
     decision = services(main, group(main))
     assert decision.violations == ["main.policy"]
-    said = f"but the condition {name} of policy.Statement[1] is {value}: not this resource.\nFix: Add a statement with"
+    said = f"the condition {name} of policy.Statement[1] is {value}, which does not match this resource.\nFix: Add"
     assert said in decision.messages[0]
 
 
@@ -319,7 +319,7 @@ def test_string_equals_takes_wildcards_literally() -> None:
     arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:*"
     main = key({**LOGS, **bound("StringEquals", CONTEXT, arn)})
     [message] = services(main, group(main)).messages
-    assert f"the condition {CONTEXT} of policy.Statement[1] is {arn}, and StringEquals takes * literally.\n" in message
+    assert f" of policy.Statement[1] is {arn}, and StringEquals treats * as a literal character.\n" in message
     account = key({**LOGS, **bound("StringEquals", "aws:SourceAccount", "1111*")})
     assert services(account, group(account)).violations == ["main.policy"]
 
@@ -602,7 +602,7 @@ def test_what_is_denied_is_reported_however_much_is_allowed(denial: dict[str, An
     assert decision.violations == ["main.policy"]
     assert "and policy denies logs.eu-west-1.amazonaws.com " in decision.messages[0]
     assert "kms:Decrypt" in decision.messages[0]
-    assert "Fix: Except logs.eu-west-1.amazonaws.com from the statement that denies." in decision.messages[0]
+    assert "Fix: Exclude logs.eu-west-1.amazonaws.com from the statement with Effect Deny" in decision.messages[0]
 
 
 @pytest.mark.parametrize(
@@ -994,7 +994,7 @@ def test_the_keys_that_aws_manages_lose_what_services_send(
     assert decision.violations == ["receiver.kmsMasterKeyId"]
     assert decision.messages[0].startswith(
         f'kmsMasterKeyId is "{alias}": the policy of that key cannot be changed and does not let {service} use it, so '
-        "that what the service sends there or reads from there is lost without an error in the update.\nFix: Set "
+        "that its messages and requests there fail, without an error in the update.\nFix: Set "
         f"kmsMasterKeyId to the ARN of an aws.kms.Key whose policy lets {service} use it (kms:GenerateDataKey*, "
         "kms:Decrypt)."
     )

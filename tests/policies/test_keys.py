@@ -131,8 +131,8 @@ def test_a_key_that_everybody_may_use_is_reported(type_: str, elements: dict[str
         decision = check(SCOPE, resource(type_, policy=policy))
         assert decision.violations == ["it.policy.Statement[1]"]
         assert decision.messages[0].startswith(
-            "policy.Statement[1] lets anybody with an AWS account use the key.\nFix: Name the account, the role or the "
-            "service as Principal."
+            "policy.Statement[1] lets every AWS account use the key.\nFix: Set Principal to the accounts, roles or "
+            "services that need the key, and keep a statement with which your account can manage it."
         )
     decision = check(SCOPE, resource(type_, policy={"Statement": {**ROOT, **elements}}))
     assert decision.violations == ["it.policy.Statement"]
@@ -218,8 +218,8 @@ def test_a_key_policy_that_nobody_could_change_again_is_refused(type_: str, stat
         decision = check(LOCKOUT, resource(type_, policy=policy, bypassPolicyLockoutSafetyCheck=bypass))
         assert decision.violations == ["it.policy"]
         assert decision.messages[0].startswith(
-            "AWS refuses policy: no statement lets an IAM principal or the account's root user manage the key, so that "
-            "nobody could change its policy again (kms:PutKeyPolicy).\nFix: Add a statement with Effect Allow, "
+            "AWS refuses policy: no statement lets an IAM principal or the account's root user manage the key, so its "
+            "policy could never be changed again (kms:PutKeyPolicy).\nFix: Add a statement with Effect Allow, "
             'Principal {"AWS": "arn:aws:iam::ACCOUNT:root"}, Action kms:*'
         )
 

@@ -81,7 +81,7 @@ def test_production_is_protected(protected: Protected) -> None:
         if protected.in_production:
             assert decision.violations == [f"it.{protected.path}"]
             assert decision.messages[0].startswith(
-                f"{protected.path} is {written(protected.off)}: nothing prevents its deletion.\n"
+                f"{protected.path} is {written(protected.off)}: nothing prevents the resource from being deleted.\n"
                 f"Fix: Set {protected.path} to {written(protected.on)}. {SAY_SANDBOX}\n"
             )
         else:
@@ -211,7 +211,7 @@ def test_a_production_database_leaves_a_snapshot_behind(type_: str, name: str) -
         decision = check("final-snapshot", resource(type_, skipFinalSnapshot=True, **{name: identifier}))
         assert decision.violations == ["it.skipFinalSnapshot"]
         assert decision.messages[0].startswith(
-            "skipFinalSnapshot is true: when the database is deleted, nothing is left of its data.\n"
+            "skipFinalSnapshot is true: when the database is deleted, its data is lost.\n"
             f"Fix: Set skipFinalSnapshot to false and {name} to a name. {SAY_SANDBOX}\n"
         )
 
@@ -307,7 +307,7 @@ def test_memorydb_takes_a_snapshot_where_it_has_a_name() -> None:
     assert check("final-snapshot", unknown).is_clean
     decision = check("final-snapshot", unnamed)
     assert decision.violations == ["it.finalSnapshotName"]
-    assert "finalSnapshotName is not set: when the cluster is deleted, nothing is left" in decision.messages[0]
+    assert "finalSnapshotName is not set: when the cluster is deleted, its data is lost" in decision.messages[0]
     assert "Fix: Set finalSnapshotName to a name" in decision.messages[0]
 
     assert check("final-snapshot", unnamed, config=SANDBOX).is_clean
@@ -348,7 +348,8 @@ def test_production_keeps_what_holds_data(type_: str, path: str) -> None:
     decision = check("force-destroy", resource(type_, **{path: True}))
     assert decision.violations == [f"it.{path}"]
     assert decision.messages[0].startswith(
-        f"{path} is true: `pulumi destroy` deletes it with everything in it.\nFix: Leave {path} out. {SAY_SANDBOX}\n"
+        f"{path} is true: `pulumi destroy` deletes the store with all of its content.\nFix: Leave {path} out. "
+        f"{SAY_SANDBOX}\n"
     )
 
 
@@ -359,7 +360,7 @@ def test_a_sandbox_lets_go_of_what_holds_data(type_: str, path: str) -> None:
         decision = check("force-destroy", resource(type_, **{path: kept}), config=SANDBOX)
         assert decision.violations == [f"it.{path}"]
         assert decision.messages[0].startswith(
-            f"{path} is {shown}: `pulumi destroy` fails while it holds anything.\n"
+            f"{path} is {shown}: `pulumi destroy` fails while the store is not empty.\n"
             f"Fix: Set {path} to true. Run `pulumi up` before `pulumi destroy`.\n"
         )
 
@@ -466,8 +467,8 @@ def test_a_sandboxs_secret_leaves_its_name_at_once() -> None:
         decision = check("secret-recovery-window", resource(SECRET, recoveryWindowInDays=days), config=SANDBOX)
         assert decision.violations == ["it.recoveryWindowInDays"]
         assert decision.messages[0].startswith(
-            f"recoveryWindowInDays is {shown}: a deleted secret keeps its name that long, and no new one can have it.\n"
-            "Fix: Set recoveryWindowInDays to 0. Run `pulumi up` before `pulumi destroy`.\n"
+            f"recoveryWindowInDays is {shown}: a deleted secret keeps its name for that long, and no new secret can "
+            "use it.\nFix: Set recoveryWindowInDays to 0. Run `pulumi up` before `pulumi destroy`.\n"
         )
 
 

@@ -275,7 +275,7 @@ def test_a_rule_of_a_plain_http_listener_that_forwards_is_a_violation(token: str
     decision = check("alb-https-listener-rule", attached, rule(ref(attached), FORWARD, token=token))
     assert decision.violations == ["rule.actions[0].type"]
     assert 'actions[0].type is "forward"' in decision.messages[0]
-    assert "Attach the rule to the HTTPS listener, or let it redirect to HTTPS." in decision.messages[0]
+    assert "Set listenerArn to the ARN of the HTTPS listener." in decision.messages[0]
 
 
 @pytest.mark.parametrize("action", [redirect(), FIXED])
@@ -395,7 +395,7 @@ def test_a_load_balancer_with_plain_listeners_only_is_a_violation_that_names_the
     ]
     decision = check("alb-https-listener-present", web, *listeners)
     assert decision.violations == ["web"]
-    assert 'The load balancer has listeners for "HTTP" only.' in decision.messages[0]
+    assert 'The load balancer has listeners for "HTTP" only, and none for HTTPS.' in decision.messages[0]
 
 
 def test_a_load_balancer_with_listeners_of_several_other_protocols_is_a_violation_that_names_them() -> None:
@@ -403,14 +403,14 @@ def test_a_load_balancer_with_listeners_of_several_other_protocols_is_a_violatio
     protocols = ("UDP", "TCP", "UDP")
     listeners = [resource(LISTENER, f"{i}", loadBalancerArn=ref(web), protocol=p) for i, p in enumerate(protocols)]
     message = check("alb-https-listener-present", web, *listeners).messages[0]
-    assert 'The load balancer has listeners for "TCP" and "UDP" only.' in message
+    assert 'The load balancer has listeners for "TCP" and "UDP" only, and none for HTTPS.' in message
 
 
 def test_the_protocol_of_another_listener_is_not_shown_when_secret() -> None:
     web = balancer()
     other = listener(protocol=Secret("TCP_UDP"), loadBalancerArn=ref(web))
     message = decide(POLICIES["alb-https-listener-present"], web, other).messages[0]
-    assert "The load balancer has listeners for [secret] only." in message
+    assert "The load balancer has listeners for [secret] only, and none for HTTPS." in message
 
 
 def test_the_https_listener_of_another_load_balancer_does_not_count() -> None:
@@ -654,7 +654,7 @@ def test_a_load_balancer_for_plain_http_is_one_finding() -> None:
 @pytest.mark.parametrize("code", ["301", 301, "302", "HTTP_308", "", None])
 def test_a_status_code_that_aws_refuses_is_told_so(code: Any) -> None:
     [message] = check("alb-https-listener", listener(redirect(statusCode=code))).messages
-    assert "AWS refuses it, and takes HTTP_301 or HTTP_302." in message
+    assert "AWS refuses it, and accepts only HTTP_301 or HTTP_302." in message
     assert 'Fix: Set defaultActions[0].redirect.statusCode to "HTTP_301".' in message
 
 

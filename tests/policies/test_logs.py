@@ -38,7 +38,7 @@ def test_the_message_about_retention_says_what_to_write() -> None:
 def test_a_number_of_days_that_cloudwatch_refuses_is_reported(days: float) -> None:
     decision = check("logs-retention", resource(GROUP, retentionInDays=days))
     assert decision.violations == ["it.retentionInDays"]
-    assert f"retentionInDays is {days}, which CloudWatch Logs does not accept." in decision.messages[0]
+    assert f"retentionInDays is {days}: AWS refuses it" in decision.messages[0]
     assert "Set retentionInDays to one of 90, 120, 150, 180, 365, " in decision.messages[0]
     assert "60" not in decision.messages[0]
 
@@ -181,8 +181,8 @@ def test_logs_without_a_key_are_reported(key: str | None) -> None:
 def test_logs_take_no_key_by_its_id_or_alias(key: str) -> None:
     decision = check("logs-kms", resource(GROUP, kmsKeyId=key))
     assert decision.violations == ["it.kmsKeyId"]
-    assert f'kmsKeyId is "{key}"; CloudWatch Logs takes a key\'s ARN only' in decision.messages[0]
-    assert "Fix: Set kmsKeyId to the arn of the key." in decision.messages[0]
+    assert f'kmsKeyId is "{key}": AWS refuses it, as CloudWatch Logs accepts only a key\'s ARN' in decision.messages[0]
+    assert "Fix: Set kmsKeyId to the ARN of the key, " in decision.messages[0]
 
 
 @pytest.mark.parametrize("key", [KEY, KEY.replace("arn:aws:", "arn:aws-us-gov:"), Secret(KEY), UNKNOWN])
@@ -198,7 +198,7 @@ def test_logs_with_a_key_of_the_stack_are_right() -> None:
 def test_a_secret_key_of_logs_is_not_shown() -> None:
     decision = decide(POLICIES["logs-kms"], resource(GROUP, kmsKeyId=Secret("alias/logs")))
     assert decision.violations == ["it.kmsKeyId"]
-    assert "kmsKeyId is [secret]; " in decision.messages[0]
+    assert "kmsKeyId is [secret]: " in decision.messages[0]
     assert "alias/logs" not in decision.messages[0]
 
 

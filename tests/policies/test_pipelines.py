@@ -31,8 +31,8 @@ def test_a_store_without_a_key_is_reported(key: Any) -> None:
     assert "the artifacts are encrypted with a key that AWS manages" in decision.messages[0]
     assert (
         "Fix: Set artifactStores[0].encryptionKey.id to the ARN of an aws.kms.Key, and "
-        'artifactStores[0].encryptionKey.type to "KMS". The pipeline\'s role then needs the key too.\n'
-        in decision.messages[0]
+        'artifactStores[0].encryptionKey.type to "KMS". The roles of the pipeline and of its actions then also need to '
+        "use the key.\n" in decision.messages[0]
     )
 
 

@@ -53,7 +53,7 @@ def test_a_public_subnet_is_reported_wherever_it_is_named(mode: str, type_: str,
     assert decision.undecided == []
     assert decision.messages[0].startswith(
         f"{path} names public subnets: 'public' (routed to the internet gateway 'igw').\n"
-        "Fix: Name private subnets: those whose route table has no route to an internet gateway. "
+        f"Fix: Set {path} to private subnets, whose route table has no route to an internet gateway. "
     )
 
 
@@ -733,8 +733,8 @@ def test_a_data_store_without_a_subnet_group_is_in_the_default_vpc(type_: str, p
         decision = check("private-placement", resource(type_, **{path: value}))
         assert decision.violations == [f"it.{path}"]
         assert decision.messages[0].startswith(
-            f"{path} is {shown}: AWS puts it into the default VPC, whose subnets are public.\n"
-            f"Fix: Set {path} to a subnet group of private subnets. For one that exists, this replaces it: "
+            f"{path} is {shown}: AWS places the resource in the default VPC, whose subnets are public.\n"
+            f"Fix: Set {path} to a subnet group of private subnets. This replaces a resource that exists: "
         )
 
 
@@ -803,7 +803,7 @@ def test_tasks_that_nothing_leads_out_from_are_reported(mode: str, type_: str) -
     assert decision.messages[0].startswith(
         f"{IN_SERVICE} names 'closed', from which no route leads out of the VPC: tasks there cannot pull their image, "
         "read secrets or write logs.\nFix: Add a route 0.0.0.0/0 with natGatewayId to the subnet's route table, or VPC "
-        "endpoints for ECR, S3 and CloudWatch Logs.\n"
+        "endpoints for what the tasks need: ECR"
     )
 
 

@@ -86,7 +86,7 @@ def test_a_document_longer_than_aws_takes_is_reported(type_: str, longest: int) 
     for document in (of_length(longest + 1), json.dumps(of_length(longest + 1))):
         [message] = check(VALID, resource(type_, policy=document)).messages
         assert message.startswith(
-            f"AWS refuses policy: it has {longest + 1} characters without white space, and AWS takes {longest}."
+            f"AWS refuses policy: it has {longest + 1} characters without white space, and AWS accepts {longest}."
         )
 
 
@@ -106,8 +106,8 @@ def test_a_trust_policy_that_no_token_meets_is_reported(operator: str, subject: 
     assert decision.violations == ["it.assumeRolePolicy.Statement[1]"]
     assert decision.messages[0].startswith(f"The condition on {GITHUB}:sub in assumeRolePolicy.Statement[1] is repo:")
     assert (
-        f"{operator} takes * and ? literally: no request meets the condition.\nFix: Use StringLike, or ArnLike for an "
-        "ARN, as the operator."
+        f"{operator} treats * and ? as literal characters: no request meets the condition.\nFix: Replace {operator} "
+        "with StringLike, or ArnLike for an ARN."
     ) in decision.messages[0]
     # Whom the role would trust is no second finding.
     assert check(
@@ -143,8 +143,9 @@ def test_identities_have_no_wildcards(type_: str, path: str, key: str, value: st
     denied = resource(type_, **{path: conditioned("StringNotEquals", key, value, Effect="Deny")})
     [message] = check(WILDCARD, denied).messages
     assert (
-        "takes * and ? literally: every request meets the condition.\nFix: Use StringNotLike, or ArnNotLike" in message
-    )
+        "treats * and ? as literal characters: every request meets the condition.\nFix: Replace StringNotEquals with "
+        "StringNotLike, or ArnNotLike"
+    ) in message
 
 
 @pytest.mark.parametrize(
@@ -174,4 +175,4 @@ def test_conditions_of_unknown_documents_are_undecided() -> None:
 def test_a_secret_condition_is_not_shown() -> None:
     secret = Secret(json.dumps(conditioned("StringEquals", "aws:SourceArn", "arn:aws:sns:*:1:canary")))
     [message] = decide(POLICIES[WILDCARD], resource(POLICY, policy=secret)).messages
-    assert message.startswith("The condition on [secret] in policy.Statement[1] is [secret], and [secret] takes *")
+    assert message.startswith("The condition on [secret] in policy.Statement[1] is [secret], and [secret] treats *")

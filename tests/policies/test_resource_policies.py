@@ -28,7 +28,9 @@ def test_a_resource_that_lets_everybody_in_is_reported(type_: str, path: str) ->
         for principal in ("*", {"AWS": "*"}, {"AWS": ["arn:aws:iam::111122223333:root", "*"]}):
             decision = check(SCOPE, resource(token, **{path: open_to(Principal=principal)}))
             assert decision.violations == [f"it.{path}.Statement[0]"]
-            assert decision.messages[0].startswith(f"{path}.Statement[0] lets everybody in.\nFix: Name the account")
+            assert decision.messages[0].startswith(
+                f"{path}.Statement[0] gives everyone access, without a condition.\nFix: Set Principal to the account"
+            )
 
 
 @each_resource_policy
@@ -96,7 +98,7 @@ def test_a_permission_to_call_a_function_names_somebody(properties: dict[str, An
     decision = check(SCOPE, resource("aws:lambda/permission:Permission", **properties))
     assert len(decision.violations) == violations
     assert decision.undecided == []
-    assert all('principal is "*": everybody may use it.' in message for message in decision.messages)
+    assert all('principal is "*": everyone may use the resource.' in message for message in decision.messages)
 
 
 PERMISSION = "aws:lambda/permission:Permission"
@@ -129,8 +131,8 @@ def test_a_service_that_calls_for_anybodys_resources_is_reported(principal: str,
     decision = check(SCOPE, permission)
     assert decision.violations == ["it.sourceArn"]
     assert decision.messages[0].startswith(
-        f'principal is "{principal}", and neither sourceArn nor sourceAccount says for which resource: those of every '
-        "AWS account may call the function.\nFix: Set sourceArn to the ARN of the resource that calls the function"
+        f'principal is "{principal}", and neither sourceArn nor sourceAccount is set: resources of every AWS account '
+        "may call the function through it.\nFix: Set sourceArn to the ARN of the resource that calls the function"
     )
     # As the control has it: https://docs.aws.amazon.com/securityhub/latest/userguide/lambda-controls.html#lambda-1
     assert levels(permission) == [None if principal == "s3.amazonaws.com" else "advisory"]
@@ -181,7 +183,7 @@ def test_the_permissions_of_a_public_url_are_reported_at_the_url(properties: dic
     for resources in ((function, permission), (function, permission, closed)):
         decision = decide(POLICIES[SCOPE], *resources)
         assert decision.violations == ["public.principal"]
-        assert 'principal is "*": everybody on the internet may call the function by its URL.' in decision.messages[0]
+        assert 'principal is "*": the whole internet may call the function by its URL.' in decision.messages[0]
         assert levels(*resources) == ["advisory"]
 
 
@@ -204,7 +206,7 @@ def test_the_url_of_a_function_for_everybody_is_advice() -> None:
     [finding] = POLICIES[SCOPE].check(resource(url, authorizationType="NONE"), Config())
     assert isinstance(finding, Violation)
     assert finding.level == "advisory"
-    assert 'authorizationType is "NONE": everybody on the internet may call the function.' in finding.message
+    assert 'authorizationType is "NONE": the whole internet may call the function.' in finding.message
     assert check(SCOPE, resource(url, authorizationType="AWS_IAM")).is_clean
     assert check(SCOPE, resource(url, authorizationType=UNKNOWN)).undecided == ["it.authorizationType"]
 
@@ -240,7 +242,7 @@ def test_a_secret_resource_policy_is_judged_and_not_shown() -> None:
     policy = resource("aws:sqs/queuePolicy:QueuePolicy", policy=Secret(open_to()))
     decision = decide(POLICIES[SCOPE], policy)
     assert decision.violations == ["it.policy.Statement[0]"]
-    assert "lets everybody in" in decision.messages[0]
+    assert "gives everyone access" in decision.messages[0]
 
 
 @pytest.mark.parametrize("left_out", [{"NotAction": "s3:GetObject"}, {"NotResource": "arn:aws:s3:::documents/*"}])
@@ -294,7 +296,7 @@ def test_a_service_that_is_let_in_for_anybody_is_an_advice(type_: str, service: 
         decision = check(SCOPE, policy)
         assert decision.violations == ["it.policy.Statement[0]"]
         assert decision.messages[0].startswith(
-            f"policy.Statement[0] lets {service} in for the resources of every AWS account.\nFix: Add a condition on "
+            f"policy.Statement[0] gives {service} access on behalf of every AWS account.\nFix: Add a condition on "
             "aws:SourceArn, with the ARN of the resource that the service acts for, or on aws:SourceAccount"
         )
         assert levels(policy) == ["advisory"]
@@ -323,7 +325,7 @@ def test_a_service_that_is_let_in_for_somebody_complies(type_: str, changes: dic
 def test_a_secret_service_is_not_shown() -> None:
     policy = resource(QUEUE_POLICY, policy=Secret(open_to(Principal={"Service": "s3.amazonaws.com"})))
     [message] = decide(POLICIES[SCOPE], policy).messages
-    assert message.startswith("policy.Statement[0] lets [secret] in for the resources of every AWS account.")
+    assert message.startswith("policy.Statement[0] gives [secret] access on behalf of every AWS account.")
 
 
 def test_statements_that_deny_are_found_by_their_resources() -> None:

@@ -99,14 +99,17 @@ def test_rotation_that_is_too_seldom_is_reported(rules: dict[str, Any], said: st
     assert decision.violations == [f"it.rotationRules.{next(iter(rules))}"]
     assert f"rotationRules.{said}: a secret must be rotated at least every 90 days." in decision.messages[0]
     fix = "90" if "automaticallyAfterDays" in rules else '"rate(90 days)"'
-    assert f"Fix: Set rotationRules.{next(iter(rules))} to {fix} or less." in decision.messages[0]
+    assert (
+        f"Fix: Set rotationRules.{next(iter(rules))} to {fix} or less, or raise maxDays of this policy."
+        in decision.messages[0]
+    )
 
 
 def test_rotation_that_is_turned_off_is_reported() -> None:
     decision = rotated(rotationEnabled=False)
     assert decision.violations == ["it.rotationEnabled"]
     assert (
-        "rotationEnabled is false: the secret never changes.\nFix: Remove rotationEnabled, and set rotationRules."
+        "rotationEnabled is false: the secret is never rotated.\nFix: Remove rotationEnabled, and set rotationRules."
         in decision.messages[0]
     )
     assert rotated(rotationEnabled=True, rotationRules=MONTHLY).is_clean

@@ -177,7 +177,7 @@ def test_the_internet_does_not_reach_a_vpc_endpoint() -> None:
     endpoint = resource(ENDPOINT, "ecr", securityGroupIds=[ref(group)])
     [message] = check("security-group-ingress", group, endpoint).messages
     assert "it opens all ports to every address. Only the VPC and the networks connected to it reach the VPC" in message
-    assert "Fix: Set it to the network of the VPC" in message
+    assert "Fix: Set ingress[0].cidrBlocks[0] to the network of the VPC" in message
     assert levels("security-group-ingress", group, endpoint) == ["advisory"]
     instance = resource("aws:ec2/instance:Instance", "i", vpcSecurityGroupIds=[ref(group)])
     assert levels("security-group-ingress", group, endpoint, instance) == [None]
@@ -529,9 +529,9 @@ def test_a_way_out_to_the_world_is_reported(
 ) -> None:
     [message] = check("security-group-egress", leaving(kind, cidr, first, last, protocol)).messages
     assert (
-        f'is "{cidr}": it lets connections out to the whole internet on {shown}; only port 443 may be used.\nFix: Name '
-        in message
-    )
+        f'is "{cidr}": it lets connections out to the whole internet on {shown}; only port 443 may be used.\n'
+        "Fix: Limit the rule"
+    ) in message
 
 
 @each_way_out

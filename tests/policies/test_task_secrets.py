@@ -57,8 +57,8 @@ def test_a_role_that_may_not_read_the_secret_is_reported() -> None:
     decision = asked(containers(), inline(document("*", "logs:PutLogEvents")))
     assert decision.violations == ["web.containerDefinitions[0].secrets[0].valueFrom"]
     assert decision.messages[0].startswith(
-        f"containerDefinitions[0].secrets[0].valueFrom has ECS read \"{ARN}\", and no policy of the role 'execution' "
-        "allows that.\nFix: Allow secretsmanager:GetSecretValue on its ARN in a policy of the role 'execution'.\nSee: https://"
+        f"containerDefinitions[0].secrets[0].valueFrom makes ECS read \"{ARN}\", but no policy of the role 'execution' "
+        "allows it.\nFix: Allow secretsmanager:GetSecretValue on its ARN in a policy of the role 'execution'.\nSee: https://"
     )
 
 
@@ -293,7 +293,7 @@ def test_a_policy_of_the_secret_may_let_the_role_read_it(by: str) -> None:
     assert asked(containers(f"{ARN}:key::"), secret, *others).is_clean
     bare = resource(SECRET, "db", with_outputs=outputs)
     decision = asked(containers(ARN), bare)
-    assert "has ECS read the secret 'db', and no policy" in decision.messages[0]
+    assert "makes ECS read the secret 'db', but no policy" in decision.messages[0]
 
 
 @pytest.mark.parametrize("value", ["correct horse battery staple", "Sommer2026!", "s3cr$t"])
@@ -306,13 +306,13 @@ def test_a_value_in_place_of_an_arn_is_reported_and_not_shown(value: str) -> Non
 
 def test_a_value_that_may_be_a_name_is_not_shown() -> None:
     decision = asked(containers("Sommer2026"))
-    assert "has ECS read the parameter of that name, and" in decision.messages[0]
+    assert "makes ECS read the parameter of that name, but" in decision.messages[0]
     assert "Sommer" not in decision.messages[0]
 
 
 def test_the_arn_of_something_else_is_reported() -> None:
     decision = asked(containers("arn:aws:kms:eu-west-1:111122223333:key/1234"), inline(document("*", "*")))
-    assert "valueFrom is the ARN of something else than a secret or parameter." in decision.messages[0]
+    assert "valueFrom is the ARN of something other than a secret or parameter." in decision.messages[0]
 
 
 def test_secret_definitions_are_judged_and_not_shown() -> None:
@@ -320,7 +320,7 @@ def test_secret_definitions_are_judged_and_not_shown() -> None:
     task = resource(TASK, "web", containerDefinitions=Secret(containers()), executionRoleArn=ref(role()))
     decision = decide(policy, task, role())
     assert decision.violations == ["web.containerDefinitions[0].secrets[0].valueFrom"]
-    assert "has ECS read [secret], and" in decision.messages[0]
+    assert "makes ECS read [secret], but" in decision.messages[0]
     assert decide(policy, task, role(), inline(document())).is_clean
 
 
@@ -342,7 +342,7 @@ def test_secret_definitions_are_judged_and_not_shown() -> None:
 def test_a_policy_that_denies_it_counts_more(deny: str, violations: int) -> None:
     decision = asked(containers(), inline(document()), resource(ROLE_POLICY, "no", role=ref(role()), policy=deny))
     assert len(decision.violations) == violations
-    assert all("which a policy of the role 'execution' denies.\nFix: Except " in each for each in decision.messages)
+    assert all("which a policy of the role 'execution' denies.\nFix: Exclude " in each for each in decision.messages)
 
 
 # Names, where ECS takes them
@@ -355,7 +355,7 @@ def test_credentials_of_a_registry_may_be_told_by_the_secrets_name(name: str) ->
     for resource_ in (f"{granted}-AbCdEf", f"{granted}-??????", f"{granted}*"):
         assert asked(definitions, inline(document(resource_))).is_clean
     decision = asked(definitions, inline(document(ARN)))
-    assert "has ECS read the secret of that name, and" in decision.messages[0]
+    assert "makes ECS read the secret of that name, but" in decision.messages[0]
     assert "Allow secretsmanager:GetSecretValue" in decision.messages[0]
     assert name not in decision.messages[0]
 
@@ -372,7 +372,8 @@ def test_the_name_of_a_secret_is_no_arn() -> None:
     decision = asked(containers("shop/db"), secret, inline(document("*", "*")))
     assert decision.violations == ["web.containerDefinitions[0].secrets[0].valueFrom"]
     assert (
-        "is the name of the secret 'db': ECS takes that for a parameter's.\nFix: Pass the arn" in decision.messages[0]
+        "is the name of the secret 'db': ECS takes it for a parameter's name.\nFix: Pass the arn"
+        in decision.messages[0]
     )
     both = resource(PARAMETER, "db", name="shop/db")
     assert asked(containers("shop/db"), secret, both, inline(document("*", "*"))).is_clean
@@ -435,8 +436,8 @@ def test_the_role_has_to_be_allowed_to_decrypt(policy: str | None) -> None:
     decision = encrypted(key_policy=policy)
     assert decision.violations == ["web.containerDefinitions[0].secrets[0].valueFrom"]
     assert (
-        "has ECS read the secret 'db', and neither the policy of its key 'key' nor one of the role 'execution' allows "
-        "kms:Decrypt.\nFix: Allow kms:Decrypt on the key's ARN in a policy of the role 'execution'."
+        "makes ECS read the secret 'db', but neither the policy of its key 'key' nor one of the role 'execution' "
+        "allows kms:Decrypt.\nFix: Allow kms:Decrypt on the key's ARN in a policy of the role 'execution'."
     ) in decision.messages[0]
     assert encrypted(key_policy=policy, grants=[READS, "kms:Decrypt"]).is_clean
 

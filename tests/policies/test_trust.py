@@ -102,8 +102,8 @@ def test_a_role_that_anybody_may_assume_is_reported(statement: dict[str, Any]) -
     decision = trust(trusting({"Service": "ec2.amazonaws.com"}), statement)
     assert decision.violations == ["it.assumeRolePolicy.Statement[1]"]
     assert decision.messages[0].startswith(
-        "assumeRolePolicy.Statement[1] lets anybody with an AWS account assume the role.\n"
-        "Fix: Name the account, the role or the service that may assume the role as Principal."
+        "assumeRolePolicy.Statement[1] lets every AWS account assume the role.\n"
+        "Fix: Set Principal to the accounts, roles or services that may assume the role."
     )
 
 

@@ -43,7 +43,7 @@ def test_subnets_of_one_zone_are_reported(mode: str, type_: str, path: str) -> N
         decision = check("required-zones", *network.resources)
         assert (decision.violations, decision.undecided) == ([f"placed.{path}"], [])
         assert f'{path} names subnets of 1 Availability Zone ("eu-west-1a") only: AWS refuses' in decision.messages[0]
-        assert f"Fix: Add a subnet of another Availability Zone to {path}." in decision.messages[0]
+        assert f"Fix: Add a subnet in another Availability Zone to {path}." in decision.messages[0]
     else:
         decision = check("subnet-zones", *network.resources)
         assert (decision.violations, decision.undecided) == ([f"placed.{path}"], [])
