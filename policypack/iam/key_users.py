@@ -6,8 +6,8 @@ from typing import Final
 
 from policypack.data.service_keys import BUCKET, BUCKET_ENCRYPTION, Need
 from policypack.iam.resource_policies import KEYS
-from policypack.model import Resource, Value
-from policypack.model.stack import remembered
+from policypack.model import Resource, Stack, Value
+from policypack.model.stack import remembered_of_stack
 
 _ALIAS: Final = "aws:kms/alias:Alias"
 _RECORDER: Final = "aws:cfg/recorder:Recorder"
@@ -38,9 +38,7 @@ def keys_of(value: Value) -> list[Resource]:
 def is_asked_for(need: Need, user: Resource) -> bool:
     """Whether there is something for which a service uses the key of a resource in its own name."""
     if need.service == "config":
-        # With any other role AWS Config has that role's rights, as the default key policy lets it.
-        recorders = user.stack.of_type(_RECORDER)
-        return bool(recorders) and _some_recorder_is_service_linked(recorders[0])
+        return config_acts_itself(user.stack)
     if need.trigger is None:
         return True
     used = user.get("bucket").targets(BUCKET) if user.type == BUCKET_ENCRYPTION else [user]
@@ -53,10 +51,13 @@ def _has_access_control(distribution: Resource) -> bool:
     return any(not each.is_unset for each in distribution.each("origins[].originAccessControlId"))
 
 
-@remembered
-def _some_recorder_is_service_linked(recorder: Resource) -> bool:
-    """Whether one of the stack's recorders has AWS Config's own role: asked of the first, for all of them."""
-    return any(_is_service_linked(each.get("roleArn")) for each in recorder.stack.of_type(_RECORDER))
+@remembered_of_stack
+def config_acts_itself(stack: Stack) -> bool:
+    """
+    Whether one of the stack's recorders has AWS Config's own role. With any other role AWS Config has that role's
+    rights: https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html.
+    """
+    return any(_is_service_linked(each.get("roleArn")) for each in stack.of_type(_RECORDER))
 
 
 def _is_service_linked(role: Value) -> bool:
