@@ -109,6 +109,7 @@ class Wiring:
     :param source_name: the property of the source whose value is its name in the ARN.
     :param only_if: values of properties with which the wiring is one; "" stands for a property that is left out.
     :param unless_set: properties that make the service act in another way, as with a role.
+    :param beside: a property beside the one that names the target that has to be set.
     :param works_by_default: whether the service is let in, or AWS adds what is missing, as long as the target has no
         policy that the program wrote.
     :param is_refused: whether AWS refuses the update without the right; else what the service does fails in silence.
@@ -129,6 +130,7 @@ class Wiring:
     source_name: str = "name"
     only_if: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unless_set: tuple[str, ...] = ()
+    beside: str = ""
     works_by_default: bool = False
     is_refused: bool = False
     key_prefix: str = ""
@@ -641,6 +643,7 @@ WIRINGS: Final = (
     Wiring(
         type="aws:cloudfront/distribution:Distribution",
         paths=("origins[].domainName",),
+        beside="originAccessControlId",
         target=BUCKET,
         service="cloudfront",
         actions=("s3:GetObject",),

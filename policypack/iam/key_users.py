@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from policypack.data.service_keys import BUCKET, BUCKET_ENCRYPTION, Need
+from policypack.data.service_keys import BUCKET_ENCRYPTION, Need
+from policypack.data.wirings import BUCKET
 from policypack.iam.resource_policies import KEYS
 from policypack.model import Resource, Stack, Value
 from policypack.model.stack import remembered_of_stack

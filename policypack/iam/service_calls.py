@@ -36,7 +36,8 @@ class Call:
     :param source_arn: the aws:SourceArn, likewise; `*` where nothing is known of it.
     :param account: the account of the source; empty where it is not known.
     :param accounts: accounts of AWS's own that policies may name in place of the service.
-    :param has_owner: whether the service also says the account in aws:SourceOwner, as the default policy of topics asks.
+    :param has_owner: whether the service also says its account in aws:SourceOwner, as the default policy of topics
+        asks.
     :param source: the URN of the resource for which the service acts; empty where it is not in the stack.
     """
 
@@ -93,7 +94,7 @@ class Grants:
             if refusal is None:
                 return None
             nearest = nearest or refusal
-        return nearest or self._nearest(call, action, about)
+        return nearest or self._nearest(call, about)
 
     def _sorted(self, call: Call, action: str) -> _About:
         key = (call.names, call.accounts, action)
@@ -104,7 +105,7 @@ class Grants:
             self._about[key] = _About(concerning)
         return self._about[key]
 
-    def _nearest(self, call: Call, action: str, about: _About) -> Refusal:
+    def _nearest(self, call: Call, about: _About) -> Refusal:
         """The statement that comes nearest to allowing a call that no candidate allows."""
         if about.allowing:
             return _mismatch(about.allowing[0], call) or Refusal("nobody")

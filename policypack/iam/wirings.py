@@ -29,7 +29,6 @@ from policypack.model.stack import remembered, remembered_of_stack
 PERMISSION: Final = "aws:lambda/permission:Permission"
 _ALIAS: Final = "aws:lambda/alias:Alias"
 _LOG_POLICY: Final = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
-_DISTRIBUTION: Final = "aws:cloudfront/distribution:Distribution"
 # Services that have a name for each region besides the global one:
 # https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html,
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
@@ -100,7 +99,7 @@ def _wired(stack: Stack) -> dict[str, list[Wired]]:
     found: dict[str, dict[tuple[str, str], Wired]] = {}
     for wiring in WIRINGS:
         for user in stack.of_type(wiring.type):
-            for value in _named_values(user, wiring.paths):
+            for value in _named_values(user, wiring.paths, wiring.beside):
                 for target in _targets(value, wiring.target) if _is_wired(wiring, value) else ():
                     wired = Wired(wiring, user, value, _doubt(wiring, user))
                     found.setdefault(target.urn, {}).setdefault((user.urn, wiring.service), wired)
@@ -118,17 +117,20 @@ def _trusted(stack: Stack) -> dict[str, list[Trusted]]:
     return found
 
 
-def _named_values(user: Resource, paths: tuple[str, ...]) -> Iterator[Value]:
+def _named_values(user: Resource, paths: tuple[str, ...], beside: str = "") -> Iterator[Value]:
     """The values at some paths; of the unknown ones in one property the first, for they all depend on the same."""
     unknown = set()
     for path in paths:
-        for value in user.each(path):
-            if value.is_unknown and value.property_name in unknown:
+        head, _, last = path.rpartition(".")
+        for block in user.each(head) if head else (Value(user, "", user.declared),):
+            if beside and block.get(beside).is_unset:
                 continue
-            if value.is_unknown:
-                unknown.add(value.property_name)
-            if not value.is_unset:
-                yield value
+            for value in block.each(last):
+                is_known_already = value.is_unknown and value.property_name in unknown
+                if value.is_unknown:
+                    unknown.add(value.property_name)
+                if not value.is_unset and not is_known_already:
+                    yield value
 
 
 def _targets(value: Value, type_: str) -> list[Resource]:
@@ -160,10 +162,6 @@ def _is_wired(wiring: Wiring, value: Value) -> bool:
     """Whether what is known of a resource makes the service act."""
     user = value.resource
     if wiring.service == "config" and wiring.target == BUCKET and not config_acts_itself(user.stack):
-        return False
-    if wiring.type == _DISTRIBUTION and not any(
-        not each.is_unset for each in user.each("origins[].originAccessControlId")
-    ):
         return False
     if any(not user.get(path).is_unset for path in wiring.unless_set):
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from policypack.config import Config
@@ -26,7 +26,7 @@ from policypack.model import Resource, Value
 from policypack.policies.buckets import GROUPS, canned_acls, granted_groups
 from policypack.policy import resource_policy
 from policypack.requirement import any_of
-from policypack.verdict import Undecided, Verdicts, Violation
+from policypack.verdict import Level, Undecided, Verdicts, Violation
 
 _ASSUME: Final = "sts:AssumeRole"
 _POLICY_OF: Final = {
@@ -36,6 +36,8 @@ _POLICY_OF: Final = {
     LOG_GROUP: ("log group", "aws.cloudwatch.LogResourcePolicy"),
     FUNCTION: ("function", "aws.lambda.Permission"),
 }
+
+_PERMISSION_HAS: Final = {"aws:SourceArn": "sourceArn", "aws:SourceAccount": "sourceAccount"}
 
 
 class _Failing(NamedTuple):
@@ -127,7 +129,7 @@ def _violation(failing: _Failing, target: Resource, access: Access) -> Violation
     elif access.document:
         at = access.document
     # The policy of log groups is the account's, and may stand in another stack.
-    level = "advisory" if target.type == LOG_GROUP and refusal.kind != "denied" else None
+    level: Level | None = "advisory" if target.type == LOG_GROUP and refusal.kind != "denied" else None
     return Violation(at, message, fix=_fix(failing, target, access), level=level)
 
 
@@ -185,37 +187,40 @@ def _fix(failing: _Failing, target: Resource, access: Access) -> str:
     if refusal.kind == "denied":
         return f"Except {principal} from the statement that denies."
     if target.type == FUNCTION:
+        key, source = _source(wired)
         return (
             f'Add an {resource} with function set to this function, action "{failing.missing[0]}", principal '
-            f'"{principal}" and sourceArn "{_source(wired)}".{after}'
+            f'"{principal}" and {_PERMISSION_HAS[key]} "{source}".{after}'
         )
-    read = _json(_statements(failing, target))
-    if target.type == LOG_GROUP or (access.document and access.document.is_unset):
-        return f"Add an {resource} with this in Statement of its document: {read}.{after}"
-    return f"Add this to Statement of the policy: {read}."
+    if access.document and not access.document.is_unset:
+        return f"Add this to Statement of the policy: {_json(_statements(wired, target, failing.missing))}."
+    if target.type == LOG_GROUP:
+        read = _json(_statements(wired, target, failing.missing))
+        return f"Add an {resource} with this in Statement of its policyDocument: {read}.{after}"
+    # There is one policy, for whoever is wired to the target, and it replaces what the service or AWS has set.
+    wirings = {each.wiring.service: each for each in wired_to(target)}
+    everybody = (each for one in wirings.values() for each in _statements(one, target, one.wiring.actions))
+    who = " It is for all that the stack wires to it." if len(wirings) > 1 else ""
+    return f"Add an {resource} for this {kind} with this in Statement of its policy: {_json(everybody)}.{who}{after}"
 
 
-def _statements(failing: _Failing, target: Resource) -> Iterator[dict[str, Any]]:
-    """The statements to add, one for each kind of resource that the actions are about."""
-    wired = failing.wired
+def _statements(wired: Wired, target: Resource, actions: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The statements that let a service in, one for each kind of resource that the actions are about."""
     by_resource: dict[str, list[str]] = {}
-    for action in failing.missing:
+    for action in actions:
         by_resource.setdefault(_shown_resource(wired, target, action), []).append(action)
-    for resource, actions in by_resource.items():
-        statement: dict[str, Any] = {
+    key, source = _source(wired)
+    for resource, found in by_resource.items():
+        yield {
             "Effect": "Allow",
             "Principal": {"Service": f"{wired.wiring.service}.amazonaws.com"},
-            "Action": actions[0] if len(actions) == 1 else actions,
+            "Action": found[0] if len(found) == 1 else found,
             "Resource": resource,
+            "Condition": {"ArnLike" if key == "aws:SourceArn" else "StringEquals": {key: source}},
         }
-        if wired.wiring.source_arn == "*":
-            statement["Condition"] = {"StringEquals": {"aws:SourceAccount": "ACCOUNT"}}
-        else:
-            statement["Condition"] = {"ArnLike": {"aws:SourceArn": _source(wired)}}
-        yield statement
 
 
-def _json(read: Iterator[dict[str, Any]]) -> str:
+def _json(read: Iterable[dict[str, Any]]) -> str:
     return ", ".join(map(json.dumps, read))
 
 
@@ -227,27 +232,20 @@ def _shown_resource(wired: Wired, target: Resource, action: str) -> str:
     return f"{arn}/{resource.partition('/')[2].replace('*AWSLogs', 'PREFIX/AWSLogs')}" if "/" in resource else arn
 
 
-def _source(wired: Wired) -> str:
-    """The aws:SourceArn to write, with words for what is not known or secret."""
-    pattern, source = wired.wiring.source_arn, source_of(wired)
-    if pattern == "*":
-        return f"ARN of '{wired.user.name}'"
-    if "{}" not in pattern:
-        return "arn:aws:" + ":".join(
-            {0: part, 1: "REGION" if part == "*" else part, 2: "ACCOUNT" if part == "*" else part}.get(place, part)
-            for place, part in enumerate(pattern.split(":")[2:])
-        )
-    if not source:
-        return (
-            pattern.replace("arn:*", "arn:aws", 1)
-            .replace(":*:*:", ":REGION:ACCOUNT:")
-            .replace("*{}", "{}")
-            .format("NAME")
-        )
-    if ":execute-api:" in pattern:
-        return f"executionArn of '{source.name}' + /*"
-    end = ":*" if ":log-group:" in pattern else ""
-    return f"{_arn(source)}{end}"
+def _source(wired: Wired) -> tuple[str, str]:
+    """The condition key and value that say for which resource, with words for what is not known or secret."""
+    wiring, source = wired.wiring, source_of(wired)
+    if wiring.source_arn == "*":
+        return "aws:SourceAccount", "ACCOUNT"
+    if ":execute-api:" in wiring.source_arn and source:
+        return "aws:SourceArn", f"executionArn of '{source.name}'/*"
+    # What AWS refuses without the policy depends on it, so that the policy cannot have its ARN from there.
+    is_after = wiring.is_refused and not wiring.source
+    if "{}" in wiring.source_arn and source and not is_after:
+        return "aws:SourceArn", _arn(source) + (":*" if ":log-group:" in wiring.source_arn else "")
+    _, _, service, region, account, rest = wiring.source_arn.split(":", 5)
+    places = (region.replace("*", "REGION"), account.replace("*", "ACCOUNT"), rest.replace("*{}", "{}").format("*"))
+    return "aws:SourceArn", ":".join(("arn", "aws", service, *places))
 
 
 def _arn(resource: Resource) -> str:
