@@ -821,7 +821,7 @@ TRUSTS: Final = (
         )
         for destination in (
             *("extendedS3Configuration", "httpEndpointConfiguration", "kinesisSourceConfiguration"),
-            *("opensearchConfiguration", "redshiftConfiguration", "snowflakeConfiguration", "splunkConfiguration"),
+            *("opensearchConfiguration", "redshiftConfiguration", "snowflakeConfiguration"),
         )
     ),
     Trust(

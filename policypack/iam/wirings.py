@@ -239,7 +239,7 @@ def _granted(permission: Resource) -> Entry:
     }
     is_secret = any(permission.get(name).is_secret for name in ("principal", "action", "sourceArn", "sourceAccount"))
     sources = source.dependency_urns if source.is_unknown else ()
-    return Entry(Statement(Value(permission, "", raw, is_secret)), frozenset(sources))
+    return Entry(Statement(Value(permission, "principal", raw, is_secret)), frozenset(sources))
 
 
 def _kind(principal: str) -> str:

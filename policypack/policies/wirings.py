@@ -154,7 +154,7 @@ def _reason(failing: _Failing, target: Resource, access: Access) -> str:
             return f"the {kind} has no policy that lets {principal} use it ({missing})"
         path = access.document.path if access.document else resource
         return f"{path} does not let {principal} use the {kind} ({missing})"
-    where = f"'{statement.at.resource.name}'" if not statement.at.path else statement.at.path
+    where = f"'{statement.at.resource.name}'" if target.type == FUNCTION else statement.at.path
     match failing.refusal.kind:
         case "denied":
             return f"{where} denies {principal} {missing}"
