@@ -123,9 +123,16 @@ class _About:
         self.allowing = sorted(allowing, key=lambda each: each.statement.names_everybody)
         self.denying = [each.statement for each in entries if each.statement.denies]
         self._by_source: dict[str, list[Entry]] = {}
+        self._by_urn: dict[str, list[Entry]] = {}
+        self._by_types: dict[frozenset[str], list[Entry]] = {}
         self._others: list[Entry] = []
         for each in self.allowing:
-            named = None if each.sources else _literal_sources(each.statement)
+            if each.sources:
+                self._by_types.setdefault(frozenset(map(type_of, each.sources)), []).append(each)
+                for urn in each.sources:
+                    self._by_urn.setdefault(urn, []).append(each)
+                continue
+            named = _literal_sources(each.statement)
             if named is None:
                 self._others.append(each)
             for source in named or ():
@@ -134,6 +141,11 @@ class _About:
     def candidates(self, call: Call) -> Iterator[Entry]:
         """The statements that may allow a call: not those that name other sources."""
         yield from self._others
+        yield from self._by_urn.get(call.source, ())
+        kind = type_of(call.source)
+        for types, entries in self._by_types.items():
+            if kind not in types:
+                yield from entries
         end = _end(call.source_arn)
         if "*" in end:
             for found in self._by_source.values():

@@ -17,6 +17,7 @@ import pytest
 from pulumi.runtime import rpc
 
 from policypack.config_file import check_config
+from policypack.data.wirings import TRUSTS, WIRINGS
 from policypack.pack import PACK
 from policypack.policy import Policy
 from policypack.testing import decide
@@ -323,3 +324,8 @@ def sent(value: Any) -> Any:
             return [sent(each) for each in value]
         case _:
             return value
+
+
+def test_the_page_of_wirings_is_what_is_generated() -> None:
+    assert catalogue.WIRINGS_PAGE.read_text() == catalogue.wirings(), "run `python -m tools.catalogue`"
+    assert all(f"`{row.type}`" in catalogue.wirings() for row in (*WIRINGS, *TRUSTS))
