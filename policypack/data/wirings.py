@@ -116,6 +116,7 @@ class Wiring:
     :param key_prefix: the property with what comes before `AWSLogs/` in the keys of objects; "" where keys are free.
     :param key_actions: what the service does with the customer managed key of the target.
     :param uses_accounts: whether the accounts of Elastic Load Balancing may be named in place of the service.
+    :param former: what AWS principals end with that policies may still name in place of the service.
     :param takes_acl: whether an ACL for the log delivery group of S3 is enough.
     """
 
@@ -136,6 +137,7 @@ class Wiring:
     key_prefix: str = ""
     key_actions: tuple[str, ...] = ()
     uses_accounts: bool = False
+    former: tuple[str, ...] = ()
     takes_acl: bool = False
 
 
@@ -576,6 +578,7 @@ WIRINGS: Final = (
         source_arn="arn:*:redshift:*:*:cluster:*",
         only_if={"logDestinationType": ("", "s3")},
         is_refused=True,
+        former=(":user/logs",),
         docs="redshift/latest/mgmt/db-auditing-manage-log-files.html",
     ),
     Wiring(

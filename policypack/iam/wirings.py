@@ -32,7 +32,10 @@ _LOG_POLICY: Final = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
 # Services that have a name for each region besides the global one:
 # https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html,
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
-_REGIONAL: Final = ("codedeploy", "logs", "sns", "states")
+_REGIONAL: Final = ("codedeploy", "dms", "logs", "sns", "states")
+# On Outposts, Elastic Load Balancing delivers logs under another name:
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+_ALSO: Final = {"logdelivery.elasticloadbalancing": ("logdelivery.elb.amazonaws.com*",)}
 _ARNS: Final = {
     BUCKET: ("arn:*:s3:::{}", "bucket"),
     QUEUE: ("arn:*:sqs:*:*:{}", "name"),
@@ -100,8 +103,9 @@ def _wired(stack: Stack) -> dict[str, list[Wired]]:
     for wiring in WIRINGS:
         for user in stack.of_type(wiring.type):
             for value in _named_values(user, wiring.paths, wiring.beside):
-                for target in _targets(value, wiring.target) if _is_wired(wiring, value) else ():
-                    wired = Wired(wiring, user, value, _doubt(wiring, user))
+                targets = _targets(value, wiring.target) if _is_wired(wiring, value) else []
+                for target in targets:
+                    wired = Wired(wiring, user, value, _doubt(wiring, value, len(targets)))
                     found.setdefault(target.urn, {}).setdefault((user.urn, wiring.service), wired)
     return {urn: list(each.values()) for urn, each in found.items()}
 
@@ -171,8 +175,14 @@ def _is_wired(wiring: Wiring, value: Value) -> bool:
     )
 
 
-def _doubt(wiring: Wiring, user: Resource) -> Value | None:
-    return next((value for value in map(user.get, wiring.only_if) if value.is_unknown), None)
+def _doubt(wiring: Wiring, value: Value, targets: int) -> Value | None:
+    """The unknown value that decides whether a wiring is one."""
+    user = value.resource
+    if wiring.beside and value.is_unknown and targets > 1:
+        # All blocks together depend on these targets, and only some blocks are wirings.
+        blocks = user.each(wiring.paths[0].rpartition(".")[0])
+        return value if any(block.get(wiring.beside).is_unset for block in blocks) else None
+    return next((each for each in map(user.get, wiring.only_if) if each.is_unknown), None)
 
 
 @remembered
@@ -249,7 +259,7 @@ def _kind(principal: str) -> str:
 def names_of(service: str) -> tuple[str, ...]:
     """The patterns of the names that a service has in policies; in China they end with `amazonaws.com.cn`."""
     regional = (f"{service}.*.amazonaws.com*",) if service in _REGIONAL else ()
-    return (f"{service}.amazonaws.com*", *regional)
+    return (f"{service}.amazonaws.com*", *regional, *_ALSO.get(service, ()))
 
 
 def source_of(wired: Wired) -> Resource | None:
@@ -277,7 +287,7 @@ def call_of(wired: Wired, target: Resource, action: str) -> Call:
         resource=_resource(wired, target, action),
         source_arn=source_arn,
         account=account,
-        accounts=_accounts(user) if wiring.uses_accounts else (),
+        accounts=_accounts(user) if wiring.uses_accounts else wiring.former,
         has_owner=wiring.works_by_default and wiring.target == TOPIC,
         source=source.urn if source else "",
     )

@@ -119,7 +119,7 @@ def _violation(failing: _Failing, target: Resource, access: Access) -> Violation
     wiring, user = wired.wiring, wired.user
     reason = _reason(failing, target, access)
     used = f"'{user.name}' ({user.type}) names '{target.name}' in {wired.value.path}, but {reason}"
-    lost = _lost(failing)
+    lost = _lost(failing, target)
     message = f"AWS refuses the update: {used}." if wiring.is_refused else f"{used}: {lost}."
     at: Value | Resource = target
     if target.type == FUNCTION:
@@ -128,12 +128,21 @@ def _violation(failing: _Failing, target: Resource, access: Access) -> Violation
         at = refusal.statement.at
     elif access.document:
         at = access.document
-    # The policy of log groups is the account's, and may stand in another stack.
-    level: Level | None = "advisory" if target.type == LOG_GROUP and refusal.kind != "denied" else None
+    # The policy of log groups is the account's, and may stand in another stack. That of a bucket works until it is set
+    # for the next time.
+    may_work = target.type == LOG_GROUP or _is_added(wired, target)
+    level: Level | None = "advisory" if may_work and refusal.kind != "denied" else None
     return Violation(at, message, fix=_fix(failing, target, access), level=level)
 
 
-def _lost(failing: _Failing) -> str:
+def _is_added(wired: Wired, target: Resource) -> bool:
+    """Whether AWS adds what is missing to the policy when the logs are turned on."""
+    return wired.wiring.works_by_default and target.type == BUCKET
+
+
+def _lost(failing: _Failing, target: Resource) -> str:
+    if _is_added(failing.wired, target) and failing.refusal.kind != "denied":
+        return "AWS adds that when the logs are turned on, and each later change of the policy removes it"
     if failing.wired.wiring.actions == ("s3:GetObject",):
         return "its requests are denied, and the update does not fail"
     return "what it sends is lost, and the update does not fail"

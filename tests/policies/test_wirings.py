@@ -554,6 +554,27 @@ def test_a_website_origin_needs_no_policy_for_cloudfront() -> None:
     assert check(ACCESS, site, private, resource(row.type, "user", origins=origins)).is_clean
 
 
+def test_which_of_several_origins_is_which_bucket_may_be_unknown() -> None:
+    row = next(row for row in WIRINGS if row.service == "cloudfront")
+    site, private = resource(BUCKET, "site"), resource(BUCKET, "private")
+    origins = [{"domainName": ref(site)}, {"domainName": ref(private), "originAccessControlId": "E1"}]
+    decision = check(ACCESS, site, private, resource(row.type, "user", origins=origins))
+    assert (decision.violations, set(decision.undecided)) == ([], {"user.origins[1].domainName"})
+
+
+def test_what_aws_adds_to_a_bucket_policy_is_advice() -> None:
+    bucket = target_of(FLOW_LOG)
+    decision = asked(FLOW_LOG, *policy_of(bucket, allowing(NOTIFICATION, Resource="*")), target=bucket)
+    assert "each later change of the policy removes it" in decision.messages[0]
+
+
+def test_redshift_may_be_named_as_it_was_in_earlier_days() -> None:
+    row = next(row for row in WIRINGS if row.former)
+    bucket = target_of(row)
+    statement = allowing(row, Principal={"AWS": "arn:aws:iam::193672423079:user/logs"}, Condition={})
+    assert asked(row, *policy_of(bucket, statement), target=bucket).is_clean
+
+
 def test_after_an_update_the_bucket_is_found_by_its_domain() -> None:
     row = next(row for row in WIRINGS if row.service == "cloudfront")
     origins = [{"domainName": "acme-target.s3.eu-west-1.amazonaws.com", "originAccessControlId": "E1"}]
