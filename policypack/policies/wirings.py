@@ -145,6 +145,8 @@ def _lost(failing: _Failing, target: Resource) -> str:
         return "AWS adds that when the logs are turned on, and each later change of the policy removes it"
     if failing.wired.wiring.actions == ("s3:GetObject",):
         return "its requests are denied, and the update does not fail"
+    if target.type == FUNCTION:
+        return "its calls are refused, and the update does not fail"
     return "what it sends is lost, and the update does not fail"
 
 
