@@ -637,6 +637,16 @@ WIRINGS: Final = (
             ),
             ("aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig", "destinationArn", _VENDED),
             (
+                "aws:msk/cluster:Cluster",
+                "loggingInfo.brokerLogs.s3.bucket",
+                "msk/latest/developerguide/msk-logging.html",
+            ),
+            (
+                "aws:verifiedaccess/instanceLoggingConfiguration:InstanceLoggingConfiguration",
+                "accessLogs.s3.bucketName",
+                "verified-access/latest/ug/access-logs-permissions.html",
+            ),
+            (
                 "aws:networkfirewall/loggingConfiguration:LoggingConfiguration",
                 "loggingConfiguration.logDestinationConfigs[].logDestination.bucketName",
                 "network-firewall/latest/developerguide/logging-s3.html",
@@ -734,6 +744,18 @@ TRUSTS: Final = (
     ),
     Trust("aws:cfg/recorder:Recorder", "roleArn", "config", "config/latest/developerguide/iamrole-permissions.html"),
     Trust(
+        "aws:bedrock/agentAgent:AgentAgent",
+        "agentResourceRoleArn",
+        "bedrock",
+        "bedrock/latest/userguide/agents-permission.html",
+    ),
+    Trust(
+        "aws:cloudformation/stack:Stack",
+        "iamRoleArn",
+        "cloudformation",
+        "AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html",
+    ),
+    Trust(
         "aws:cloudtrail/trail:Trail",
         "cloudWatchLogsRoleArn",
         "cloudtrail",
@@ -775,6 +797,12 @@ TRUSTS: Final = (
         "roleArn",
         "codepipeline",
         "codepipeline/latest/userguide/how-to-custom-role.html",
+    ),
+    Trust(
+        "aws:datasync/s3Location:S3Location",
+        "s3Config.bucketAccessRoleArn",
+        "datasync",
+        "datasync/latest/userguide/create-s3-location.html",
     ),
     Trust(
         "aws:dlm/lifecyclePolicy:LifecyclePolicy", "executionRoleArn", "dlm", "ebs/latest/userguide/service-role.html"
@@ -834,6 +862,12 @@ TRUSTS: Final = (
         "managed-flink/latest/java/security-iam-service-with-iam.html",
     ),
     Trust("aws:lambda/function:Function", "role", "lambda", "lambda/latest/dg/lambda-intro-execution-role.html"),
+    Trust(
+        "aws:mskconnect/connector:Connector",
+        "serviceExecutionRoleArn",
+        "kafkaconnect",
+        "msk/latest/developerguide/msk-connect-service-execution-role.html",
+    ),
     Trust("aws:pipes/pipe:Pipe", "roleArn", "pipes", "eventbridge/latest/userguide/eb-pipes-permissions.html"),
     *(
         Trust(
@@ -847,6 +881,12 @@ TRUSTS: Final = (
         "role",
         "s3",
         "AmazonS3/latest/userguide/setting-repl-config-perm-overview.html",
+    ),
+    Trust(
+        "aws:sagemaker/domain:Domain",
+        "defaultUserSettings.executionRole",
+        "sagemaker",
+        "sagemaker/latest/dg/sagemaker-roles.html",
     ),
     Trust("aws:sagemaker/model:Model", "executionRoleArn", "sagemaker", "sagemaker/latest/dg/sagemaker-roles.html"),
     Trust(

@@ -27,6 +27,7 @@ from policypack.model import Resource, Stack, Value
 from policypack.model.stack import remembered, remembered_of_stack
 
 PERMISSION: Final = "aws:lambda/permission:Permission"
+_FUNCTION_POLICY: Final = "aws:lambda/resourcePolicy:ResourcePolicy"
 _ALIAS: Final = "aws:lambda/alias:Alias"
 _LOG_POLICY: Final = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
 # Services that have a name for each region besides the global one:
@@ -223,7 +224,11 @@ def _access_of_function(function: Resource) -> Access:
         value for each in permissions for value in (each.get("principal"), each.get("action")) if value.is_unknown
     ]
     doubts += [each.get("function") for each in function.stack.unresolved(PERMISSION, "function", FUNCTION, _ALIAS)]
-    return Access(Grants(map(_granted, permissions)), tuple(doubts))
+    documents = [each.get("policy") for one in named for each in one.referrers(_FUNCTION_POLICY, "resourceArn")]
+    read = [(document, statements(document)) for document in documents]
+    doubts += [document for document, each in read if each is None]
+    entries = (*map(_granted, permissions), *(Entry(statement) for _, each in read for statement in each or ()))
+    return Access(Grants(entries), tuple(doubts))
 
 
 def _granted(permission: Resource) -> Entry:

@@ -140,7 +140,7 @@ def asked(wiring: Wiring, *policy: Resource, target: Resource | None = None, **i
 each_row = pytest.mark.parametrize("wiring", WIRINGS, ids=identity)
 
 
-def without(rows: Any, *targets: str) -> Any:
+def without(rows: tuple[Wiring, ...], *targets: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("wiring", [row for row in rows if row.target not in targets], ids=identity)
 
 
@@ -527,6 +527,15 @@ def test_an_alias_is_its_function() -> None:
     assert check(ACCESS, function, alias, user).violations == ["resize"]
     allowed = permission(alias, allowing(TO_FUNCTION, Condition={}))
     assert check(ACCESS, function, alias, user, allowed).is_clean
+
+
+def test_a_policy_of_a_function_is_read() -> None:
+    function = target_of(TO_FUNCTION)
+    text = json.dumps({"Statement": [allowing(TO_FUNCTION, Resource=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:x")]})
+    policy = resource("aws:lambda/resourcePolicy:ResourcePolicy", "policy", resourceArn=ref(function), policy=text)
+    assert asked(TO_FUNCTION, policy, target=function).is_clean
+    unknown = resource(policy.type, "policy", resourceArn=ref(function), policy=UNKNOWN)
+    assert asked(TO_FUNCTION, unknown, target=function).undecided == ["policy.policy"]
 
 
 def test_an_unknown_source_of_a_permission_is_told_by_its_dependencies() -> None:
