@@ -309,6 +309,54 @@ def alarms_on_one_topic(n: int) -> Iterator[Resource]:
         yield resource("aws:cloudwatch/metricAlarm:MetricAlarm", f"a{i}", alarmActions=[ref(topic)])
 
 
+def notifications_to_one_queue(n: int) -> Iterator[Resource]:
+    """Buckets that notify one queue, whose policy has a statement for each."""
+    count = n // 2
+    arn = _ARN.format("sqs", "in")
+    statements = [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "s3.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+            "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::bucket-{i}"}},
+        }
+        for i in range(count)
+    ]
+    queue = resource(
+        "aws:sqs/queue:Queue", "in", policy=json.dumps({"Statement": statements}), with_outputs={"arn": arn}
+    )
+    yield queue
+    yield from _pairs(
+        lambda i: resource(_BUCKET, f"b{i}", bucket=f"bucket-{i}"),
+        lambda i: resource(
+            "aws:s3/bucketNotification:BucketNotification",
+            f"n{i}",
+            bucket=f"bucket-{i}",
+            queues=[{"queueArn": ref(queue)}],
+        ),
+        n,
+    )
+
+
+def rules_to_one_function(n: int) -> Iterator[Resource]:
+    """Rules that call one function, and a Permission for each, all unknown as in a first preview."""
+    function = resource("aws:lambda/function:Function", "f", role=ref(_role()), runtime="python3.13")
+    yield from (_role(), function)
+    for i in range(n // 3):
+        rule = resource("aws:cloudwatch/eventRule:EventRule", f"r{i}")
+        yield rule
+        yield resource("aws:cloudwatch/eventTarget:EventTarget", f"t{i}", rule=ref(rule), arn=ref(function))
+        yield resource(
+            "aws:lambda/permission:Permission",
+            f"p{i}",
+            function=ref(function),
+            action="lambda:InvokeFunction",
+            principal="events.amazonaws.com",
+            sourceArn=ref(rule),
+        )
+
+
 def attachments_of_one_policy(n: int) -> Iterator[Resource]:
     """Roles that all have one policy with a Deny in it."""
     document = {
@@ -370,6 +418,8 @@ SHAPES: Final[tuple[Shape, ...]] = (
     secrets_and_rotations,
     functions_on_one_role,
     alarms_on_one_topic,
+    notifications_to_one_queue,
+    rules_to_one_function,
     attachments_of_one_policy,
     databases_with_one_password,
 )

@@ -1,5 +1,5 @@
 """
-Writes docs/policies/: a page for each policy, and README.md, the index of the pages.
+Writes docs/policies/: a page for each policy, and README.md, the index of the pages; and docs/wirings.md.
 
 `python -m tools.catalogue` writes them from the policies' declarations and the cases in docs/cases/, and deletes the
 pages of policies that the pack no longer has.
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from policypack.config import allowed, config_schema
+from policypack.data.wirings import BUCKET, FUNCTION, LOG_GROUP, QUEUE, TOPIC, TRUSTS, WIRINGS, Wiring
 from policypack.model import UNKNOWN
 from policypack.pack import PACK
 from policypack.policy import EVERY_AWS_TYPE, Policy
@@ -26,6 +27,7 @@ from tools.snippets import PYTHON, TYPESCRIPT
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "docs" / "policies"
 INDEX: Final = "README.md"
+WIRINGS_PAGE: Final = FOLDER.parent / "wirings.md"
 
 _MANY_TYPES: Final = 6
 _FRAMEWORKS: Final = "https://docs.aws.amazon.com/securityhub/latest/userguide"
@@ -63,6 +65,27 @@ takes, and shows an example in Python and TypeScript.
   They need `import json`, `import pulumi` and `import pulumi_aws as aws` in Python, and
   `import * as aws from "@pulumi/aws"` and `import * as pulumi from "@pulumi/pulumi"` in TypeScript."""
 
+_WIRINGS: Final = """\
+<!-- Written by `python -m tools.catalogue` from policypack/data/wirings.py. -->
+
+# Wirings between AWS services
+
+What a resource makes an AWS service do, and what has to let the service do it. `service-access-to-targets` checks the
+first table on the targets that are in the stack, `role-trust` the second one on the roles that are in the stack, and
+`kms-key-policy-service-principals` checks the keys of the targets.
+
+- **Who** is the service's principal, which acts in its own name; in China its name may end with `.amazonaws.com.cn`.
+- **From where** says what lets the service in. A document of the program's own replaces what AWS sets by default.
+- **Without it** says whether AWS refuses the update, or what the service does fails in silence."""
+_RIGHTS: Final = {
+    BUCKET: "bucket policy",
+    QUEUE: "queue policy",
+    TOPIC: "topic policy",
+    FUNCTION: "Permission of the function",
+    LOG_GROUP: "resource policy of the account",
+}
+_AWS_DOCS: Final = "https://docs.aws.amazon.com/"
+
 _Path = tuple[str | int, ...]
 
 
@@ -78,6 +101,47 @@ def write(folder: Path, texts: Mapping[str, str]) -> None:
         stale.unlink()
     for name, text in texts.items():
         (folder / name).write_text(text)
+
+
+def wirings() -> str:
+    """The page with the wirings that the pack knows."""
+    calls = _table(
+        ("resource", "property", "target", "who", "what", "from where", "without it", "source"), map(_wiring, WIRINGS)
+    )
+    trusts = _table(
+        ("resource", "property", "who assumes the role", "source"),
+        (
+            (f"`{each.type}`", f"`{each.path}`", f"`{each.service}.amazonaws.com`", _aws_docs(each.docs))
+            for each in TRUSTS
+        ),
+    )
+    return "\n\n".join((_WIRINGS, "## Services that act in their own name", calls, "## Roles", trusts)) + "\n"
+
+
+def _wiring(wiring: Wiring) -> tuple[str, ...]:
+    conditions = [
+        f"`{path}` is {' or '.join(text or 'not set' for text in texts)}" for path, texts in wiring.only_if.items()
+    ]
+    conditions += [f"without `{path}`" for path in wiring.unless_set]
+    conditions += [f"with `{wiring.beside}`"] if wiring.beside else []
+    rights = [_RIGHTS[wiring.target]]
+    rights += ["or AWS's default, where the program writes none"] if wiring.works_by_default else []
+    rights += ["or an ACL for log delivery"] if wiring.takes_acl else []
+    rights += ["which may name the region's account of Elastic Load Balancing"] if wiring.uses_accounts else []
+    return (
+        f"`{wiring.type}`",
+        ", ".join(f"`{path}`" for path in wiring.paths) + (f" ({', '.join(conditions)})" if conditions else ""),
+        wiring.target.rpartition(":")[2],
+        f"`{wiring.service}.amazonaws.com`",
+        ", ".join(f"`{action}`" for action in wiring.actions),
+        ", ".join(rights),
+        "AWS refuses the update" if wiring.is_refused else "fails in silence",
+        _aws_docs(wiring.docs),
+    )
+
+
+def _aws_docs(page: str) -> str:
+    return f"[{page.partition('/')[0]}]({_AWS_DOCS}{page})"
 
 
 def _index() -> str:
@@ -268,6 +332,7 @@ def _folded(summary: str, content: str) -> str:
 def main() -> None:
     """Writes every page."""
     write(FOLDER, pages())
+    WIRINGS_PAGE.write_text(wirings())
 
 
 if __name__ == "__main__":

@@ -1,44 +1,44 @@
 """
 What AWS services do with the KMS key of a resource in their own name, so that only the key's policy can let them.
+
+What services do with the key of a bucket, queue or topic that they are wired to stands in policypack.data.wirings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from policypack.data import Dataset
+from policypack.data.wirings import BUCKET, QUEUE, TOPIC, WIRINGS, Wiring
 
 DATASETS: Final = (
     Dataset(
-        "Services that need a key policy",
+        "Use of KMS keys by AWS services",
         "2026-11-28",
-        (
-            "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
-            "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html",
-            "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-create-storage-key.html",
-            "https://docs.aws.amazon.com/config/latest/developerguide/s3-kms-key-policy.html",
-            "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-key-policy.html",
-            "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html",
-            "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html",
-            "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html",
-            "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-cmk-policy.html",
-            "https://docs.aws.amazon.com/waf/latest/developerguide/logging-s3.html",
-            "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html",
-            "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html",
+        tuple(
+            f"https://docs.aws.amazon.com/{page}"
+            for page in (
+                "AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
+                "awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html",
+                "AmazonECS/latest/developerguide/fargate-create-storage-key.html",
+                "config/latest/developerguide/s3-kms-key-policy.html",
+                "eventbridge/latest/userguide/eb-encryption-key-policy.html",
+                "sns/latest/dg/sns-key-management.html",
+                "AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html",
+                "AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html",
+                "vpc/latest/userguide/flow-logs-s3-cmk-policy.html",
+                "AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html",
+                "AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html",
+            )
         ),
-        max_age=365,
     ),
 )
 
-_TOPIC: Final = "aws:sns/topic:Topic"
-_QUEUE: Final = "aws:sqs/queue:Queue"
-BUCKET: Final = "aws:s3/bucket:Bucket"
 BUCKET_ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
-_ALARMS: Final = ("aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm")
-_RULE_TARGET: Final = ("aws:cloudwatch/eventTarget:EventTarget", "arn")
-_NOTIFICATION: Final = "aws:s3/bucketNotification:BucketNotification"
+
 _DISTRIBUTION: Final = "aws:cloudfront/distribution:Distribution"
 
 _DATA_KEYS: Final = ("kms:GenerateDataKey", "kms:Decrypt")
@@ -73,18 +73,20 @@ class Need:
     by_grant: bool = False
 
 
-def _sent(service: str, type_: str, *triggers: tuple[str, str]) -> Iterator[Need]:
-    """The needs of a service that sends messages to topics or queues."""
-    return (Need(service, type_, "kmsMasterKeyId", _DATA_KEYS, trigger) for trigger in triggers)
+_KEYS_OF: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    TOPIC: ((TOPIC, "kmsMasterKeyId"),),
+    QUEUE: ((QUEUE, "kmsMasterKeyId"),),
+    BUCKET: tuple((type_, f"{block}.kmsMasterKeyId") for type_, block in ENCRYPTION_DEFAULTS.items()),
+}
+"""Where the key of a target is named: a topic's and a queue's by themselves."""
 
 
-def _stored(service: str, action: str, *triggers: tuple[str, str]) -> Iterator[Need]:
-    """The needs of a service that reads or writes the objects of buckets."""
-    return (
-        Need(service, type_, f"{block}.kmsMasterKeyId", (action,), trigger)
-        for trigger in triggers
-        for type_, block in ENCRYPTION_DEFAULTS.items()
-    )
+def _wired(wiring: Wiring) -> Iterator[Need]:
+    """What a service that is wired to a target does with the target's key."""
+    properties = dict.fromkeys(path.partition(".")[0].rstrip("[]") for path in wiring.paths)
+    for name in properties if wiring.key_actions else ():
+        for type_, path in _KEYS_OF[wiring.target]:
+            yield Need(wiring.service, type_, path, wiring.key_actions, (wiring.type, name))
 
 
 NEEDS: Final = (
@@ -100,29 +102,12 @@ NEEDS: Final = (
     ),
     Need("config", "aws:cfg/deliveryChannel:DeliveryChannel", "s3KmsKeyArn", _DATA_KEYS),
     Need("events", "aws:cloudwatch/eventBus:EventBus", "kmsKeyIdentifier", (*_DATA_KEYS, "kms:DescribeKey")),
-    *_sent(
-        "cloudwatch",
-        _TOPIC,
-        *((alarm, name) for alarm in _ALARMS for name in ("alarmActions", "okActions", "insufficientDataActions")),
+    *chain.from_iterable(map(_wired, WIRINGS)),
+    # CloudFront gives itself an ACL of the bucket, and still needs the key's policy.
+    *(
+        Need("delivery.logs", type_, path, ("kms:GenerateDataKey",), (_DISTRIBUTION, "loggingConfig"))
+        for type_, path in _KEYS_OF[BUCKET]
     ),
-    *_sent("events", _TOPIC, _RULE_TARGET),
-    *_sent("events.rds", _TOPIC, ("aws:rds/eventSubscription:EventSubscription", "snsTopic")),
-    *_sent("redshift", _TOPIC, ("aws:redshift/eventSubscription:EventSubscription", "snsTopicArn")),
-    *_sent("dms", _TOPIC, ("aws:dms/eventSubscription:EventSubscription", "snsTopicArn")),
-    *_sent("s3", _TOPIC, (_NOTIFICATION, "topics")),
-    *_sent("sns", _QUEUE, ("aws:sns/topicSubscription:TopicSubscription", "endpoint")),
-    *_sent("events", _QUEUE, _RULE_TARGET),
-    *_sent("s3", _QUEUE, (_NOTIFICATION, "queues")),
-    *_stored(
-        "delivery.logs",
-        "kms:GenerateDataKey",
-        ("aws:ec2/flowLog:FlowLog", "logDestination"),
-        (_DISTRIBUTION, "loggingConfig"),
-        ("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", "logDestinationConfigs"),
-        ("aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig", "destinationArn"),
-        ("aws:networkfirewall/loggingConfiguration:LoggingConfiguration", "loggingConfiguration"),
-    ),
-    *_stored("cloudfront", "kms:Decrypt", (_DISTRIBUTION, "origins")),
 )
 BY_GRANT: Final = (
     Need("rds", "aws:rds/instance:Instance", "kmsKeyId", _BY_GRANT_ACTIONS, by_grant=True),

@@ -6,6 +6,7 @@ IAM: what policies say, what attaches them, and what a principal may do.
 - `rights_of(role)`: every statement that a role, user or group has, and what of its policies is unknown.
 - `may(principal, action, resource)`: allowed, denied or unknown, and why.
 - `resource_policy_of(key)`: the resource-based policy of a key, secret, bucket, queue or topic.
+- `wirings`: which resources make services act on which others, and what lets those services in.
 - `attachments`: what attaches a policy to whom.
 
 Nothing here yields verdicts: policies decide what is wrong.

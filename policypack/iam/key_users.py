@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from policypack.data.service_keys import BUCKET, BUCKET_ENCRYPTION, Need
+from policypack.data.service_keys import BUCKET_ENCRYPTION, Need
+from policypack.data.wirings import BUCKET
 from policypack.iam.resource_policies import KEYS
 from policypack.model import Resource, Stack, Value, remembered
 
@@ -37,8 +38,7 @@ def keys_of(value: Value) -> list[Resource]:
 def is_asked_for(need: Need, user: Resource) -> bool:
     """Whether there is something for which a service uses the key of a resource in its own name."""
     if need.service == "config":
-        # With any other role AWS Config has that role's rights, as the default key policy lets it.
-        return _some_recorder_is_service_linked(user.stack)
+        return config_acts_itself(user.stack)
     if need.trigger is None:
         return True
     used = user.get("bucket").targets(BUCKET) if user.type == BUCKET_ENCRYPTION else [user]
@@ -52,9 +52,12 @@ def _has_access_control(distribution: Resource) -> bool:
 
 
 @remembered
-def _some_recorder_is_service_linked(stack: Stack) -> bool:
-    """Whether one of the stack's recorders has AWS Config's own role."""
-    return any(_is_service_linked(recorder.get("roleArn")) for recorder in stack.of_type(_RECORDER))
+def config_acts_itself(stack: Stack) -> bool:
+    """
+    Whether one of the stack's recorders has AWS Config's own role. With any other role AWS Config has that role's
+    rights: https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html.
+    """
+    return any(_is_service_linked(each.get("roleArn")) for each in stack.of_type(_RECORDER))
 
 
 def _is_service_linked(role: Value) -> bool:

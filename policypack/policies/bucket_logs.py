@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
+from policypack.data.wirings import LOAD_BALANCER_ACCOUNTS
 from policypack.iam import Statement
 from policypack.model import Resource, remembered
 from policypack.policies.buckets import (
@@ -27,16 +28,7 @@ _V2_LOGS: Final = ("accessLogs", "connectionLogs", "healthCheckLogs")
 _SERVICES: Final = frozenset(
     {"logdelivery.elasticloadbalancing.amazonaws.com", "logging.s3.amazonaws.com", "redshift.amazonaws.com"}
 )
-# The accounts from which Elastic Load Balancing delivers logs in the regions that came before August 2022
-# (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html, 2026-11-28).
-_ACCOUNTS: Final = frozenset(
-    {
-        *("033677994240", "048591011584", "054676820928", "076674570225", "098369216593", "114774131450"),
-        *("127311923021", "156460612806", "190560391635", "383597477331", "507241528517", "582318560864"),
-        *("589379963580", "600734575887", "635631232127", "652711504416", "718504428378", "754344448648"),
-        *("783225319266", "797873946194", "897822967062", "985666609251", "009996457667", "027434742980"),
-    }
-)
+_ACCOUNTS: Final = frozenset(LOAD_BALANCER_ACCOUNTS.values())
 
 
 @remembered

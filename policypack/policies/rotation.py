@@ -38,8 +38,8 @@ class RotationConfig(Config):
     enforcement="advisory",
     fix="Add an aws.secretsmanager.SecretRotation with the secret's id as secretId, the ARN of a rotation function as "
     "rotationLambdaArn, and rotationRules. The first rotation starts at once: clients must read the secret whenever "
-    "they connect. For a database's main password, set manageMasterUserPassword instead: then AWS rotates it. An Aurora "
-    "global database cannot have that.",
+    "they connect. For a database's main password, set manageMasterUserPassword instead: then AWS rotates it. An "
+    "Aurora global database cannot have that.",
     frameworks=("FSBP SecretsManager.1", "FSBP SecretsManager.4"),
     url="https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets.html",
 )

@@ -217,7 +217,8 @@ def _judged(value: Value, where: str, found: Evidence, fix: str) -> Verdict | No
             )
         case Origin.IN_SOURCE:
             shown = " and ".join(map(str, found.places[:_MOST_PLACES]))
-            return Violation(value, f"{where} is hardcoded in the program: {shown}.", fix=fix, level=level)
+            message = f"{where} is hardcoded in the program: {shown}."
+            return Violation(value, message, fix=fix, level=level, line=found.places[0])
         case Origin.GUESSABLE:
             message = f"{where} is easy to guess, so it was probably made up by a person and hardcoded."
             return Violation(value, message, fix=fix, level=level)

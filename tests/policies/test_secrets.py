@@ -323,6 +323,13 @@ def test_nothing_is_looked_up_where_there_is_no_value(value: Any) -> None:
     assert source.declared == []
 
 
+def test_the_line_of_the_program_is_a_part_of_the_finding() -> None:
+    database = written_in(FakeSource("app/db.py:12"), password=Secret(STRONG))
+    [finding] = HARDCODED.check(database, HARDCODED.config_type())
+    assert isinstance(finding, Violation)
+    assert finding.line == Place("app/db.py", 12)
+
+
 def test_the_source_is_not_searched_where_the_config_says_so() -> None:
     source = FakeSource("app/db.py:12", note=NOTE)
     config = {"readSource": False}

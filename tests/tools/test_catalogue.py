@@ -18,6 +18,7 @@ import yaml
 from pulumi.runtime import rpc
 
 from policypack.config_file import check_config
+from policypack.data.wirings import TRUSTS, WIRINGS
 from policypack.pack import PACK
 from policypack.policy import Policy
 from policypack.testing import decide
@@ -342,3 +343,9 @@ def sent(value: Any) -> Any:
             return [sent(each) for each in value]
         case _:
             return value
+
+
+def test_the_page_of_wirings_is_what_is_generated() -> None:
+    assert catalogue.WIRINGS_PAGE.read_text() == catalogue.wirings(), "run `python -m tools.catalogue`"
+    types = (*(row.type for row in WIRINGS), *(row.type for row in TRUSTS))
+    assert all(f"`{type_}`" in catalogue.wirings() for type_ in types)

@@ -1,0 +1,917 @@
+"""
+How AWS services are wired: what a resource makes a service do with another resource, and as whom.
+
+WIRINGS has the calls that a service makes in its own name, so that the target has to let it in: the bucket, queue or
+topic by its policy, the function by an aws.lambda.Permission. TRUSTS has the roles that a service assumes.
+`docs/wirings.md` is the same as a table to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from policypack.data import Dataset
+
+DATASETS: Final = (
+    Dataset(
+        "Calls between AWS services, and the roles that services assume",
+        "2026-11-28",
+        ("https://docs.aws.amazon.com/ (each row names its page)",),
+    ),
+)
+
+BUCKET: Final = "aws:s3/bucket:Bucket"
+QUEUE: Final = "aws:sqs/queue:Queue"
+TOPIC: Final = "aws:sns/topic:Topic"
+FUNCTION: Final = "aws:lambda/function:Function"
+LOG_GROUP: Final = "aws:cloudwatch/logGroup:LogGroup"
+
+_NOTIFICATION: Final = "aws:s3/bucketNotification:BucketNotification"
+_EVENT_TARGET: Final = "aws:cloudwatch/eventTarget:EventTarget"
+_SUBSCRIPTION: Final = "aws:sns/topicSubscription:TopicSubscription"
+_BALANCER: Final = "aws:lb/loadBalancer:LoadBalancer"
+_TRAIL: Final = "aws:cloudtrail/trail:Trail"
+_RECEIPT_RULE: Final = "aws:ses/receiptRule:ReceiptRule"
+_ALARMS: Final = ("aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm")
+
+_DATA_KEYS: Final = ("kms:GenerateDataKey", "kms:Decrypt")
+_SEND: Final = ("sqs:SendMessage",)
+_PUBLISH: Final = ("sns:Publish",)
+_INVOKE: Final = ("lambda:InvokeFunction",)
+_PUT: Final = ("s3:PutObject",)
+_PUT_AFTER_CHECK: Final = ("s3:GetBucketAcl", "s3:PutObject")
+_PUT_EVENTS: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
+
+_BUCKET_ARN: Final = "arn:*:s3:::{}"
+_RULE_ARN: Final = "arn:*:events:*:*:rule/*{}"
+_TOPIC_ARN: Final = "arn:*:sns:*:*:{}"
+_ALARM_ARN: Final = "arn:*:cloudwatch:*:*:alarm:{}"
+_API_ARN: Final = "arn:*:execute-api:*:*:{}/*"
+_LOGS_ARN: Final = "arn:*:logs:*:*:*"
+_ANY_ARN: Final = "*"
+
+_S3: Final = "AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html"
+_EVENTS: Final = "eventbridge/latest/userguide/eb-use-resource-based.html"
+_SNS_TO_SQS: Final = "sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html"
+_SNS_TO_LAMBDA: Final = "lambda/latest/dg/with-sns.html"
+_VENDED: Final = "AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html"
+_API: Final = "lambda/latest/dg/services-apigateway.html"
+_API_AUTHORIZER: Final = "apigateway/latest/developerguide/configure-api-gateway-lambda-authorization.html"
+
+LOAD_BALANCER_ACCOUNTS: Final[Mapping[str, str]] = {
+    "us-east-1": "127311923021",
+    "us-east-2": "033677994240",
+    "us-west-1": "027434742980",
+    "us-west-2": "797873946194",
+    "us-gov-east-1": "190560391635",
+    "us-gov-west-1": "048591011584",
+    "af-south-1": "098369216593",
+    "ap-east-1": "754344448648",
+    "ap-northeast-1": "582318560864",
+    "ap-northeast-2": "600734575887",
+    "ap-northeast-3": "383597477331",
+    "ap-south-1": "718504428378",
+    "ap-southeast-1": "114774131450",
+    "ap-southeast-2": "783225319266",
+    "ap-southeast-3": "589379963580",
+    "ca-central-1": "985666609251",
+    "eu-central-1": "054676820928",
+    "eu-north-1": "897822967062",
+    "eu-south-1": "635631232127",
+    "eu-west-1": "156460612806",
+    "eu-west-2": "652711504416",
+    "eu-west-3": "009996457667",
+    "me-south-1": "076674570225",
+    "sa-east-1": "507241528517",
+}
+"""
+The accounts from which Elastic Load Balancing delivers logs in the regions that came before August 2022; their root
+user may be named in place of the service:
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wiring:
+    """
+    A way in which a resource makes a service use another resource in the service's own name.
+
+    :param type: the type of the resource that wires.
+    :param paths: its properties that name the target, as in Value.each.
+    :param target: the type of the target.
+    :param service: the service's principal, without `.amazonaws.com` and without a region.
+    :param actions: what the service does with the target.
+    :param docs: the page under https://docs.aws.amazon.com/ that says so.
+    :param source_arn: the aws:SourceArn of the call, in which `{}` is the name of the source; `*` where any may be.
+    :param source: the property that names the source; the resource itself, when left out.
+    :param source_name: the property of the source whose value is its name in the ARN.
+    :param only_if: values of properties with which the wiring is one; "" stands for a property that is left out.
+    :param unless_set: properties that make the service act in another way, as with a role.
+    :param beside: a property beside the one that names the target that has to be set.
+    :param works_by_default: whether the service is let in, or AWS adds what is missing, as long as the target has no
+        policy that the program wrote.
+    :param is_refused: whether AWS refuses the update without the right; else what the service does fails in silence.
+    :param key_prefix: the property with what comes before `AWSLogs/` in the keys of objects; "" where keys are free.
+    :param key_actions: what the service does with the customer managed key of the target.
+    :param uses_accounts: whether the accounts of Elastic Load Balancing may be named in place of the service.
+    :param former: what AWS principals end with that policies may still name in place of the service.
+    :param takes_acl: whether an ACL for the log delivery group of S3 is enough.
+    """
+
+    type: str
+    paths: tuple[str, ...]
+    target: str
+    service: str
+    actions: tuple[str, ...]
+    docs: str
+    source_arn: str = _ANY_ARN
+    source: str = ""
+    source_name: str = "name"
+    only_if: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unless_set: tuple[str, ...] = ()
+    beside: str = ""
+    works_by_default: bool = False
+    is_refused: bool = False
+    key_prefix: str = ""
+    key_actions: tuple[str, ...] = ()
+    uses_accounts: bool = False
+    former: tuple[str, ...] = ()
+    takes_acl: bool = False
+
+
+WIRINGS: Final = (
+    # S3 checks each destination when the notifications are set.
+    Wiring(
+        type=_NOTIFICATION,
+        paths=("queues[].queueArn",),
+        target=QUEUE,
+        service="s3",
+        actions=_SEND,
+        source="bucket",
+        source_name="bucket",
+        source_arn=_BUCKET_ARN,
+        is_refused=True,
+        key_actions=_DATA_KEYS,
+        docs=_S3,
+    ),
+    Wiring(
+        type=_NOTIFICATION,
+        paths=("topics[].topicArn",),
+        target=TOPIC,
+        service="s3",
+        actions=_PUBLISH,
+        source="bucket",
+        source_name="bucket",
+        source_arn=_BUCKET_ARN,
+        is_refused=True,
+        key_actions=_DATA_KEYS,
+        docs=_S3,
+    ),
+    Wiring(
+        type=_NOTIFICATION,
+        paths=("lambdaFunctions[].lambdaFunctionArn",),
+        target=FUNCTION,
+        service="s3",
+        actions=_INVOKE,
+        source="bucket",
+        source_name="bucket",
+        source_arn=_BUCKET_ARN,
+        is_refused=True,
+        docs=_S3,
+    ),
+    # EventBridge uses the target's role where there is one.
+    Wiring(
+        type=_EVENT_TARGET,
+        paths=("arn",),
+        target=QUEUE,
+        service="events",
+        actions=_SEND,
+        source="rule",
+        source_arn=_RULE_ARN,
+        unless_set=("roleArn",),
+        key_actions=_DATA_KEYS,
+        docs=_EVENTS,
+    ),
+    Wiring(
+        type=_EVENT_TARGET,
+        paths=("arn",),
+        target=TOPIC,
+        service="events",
+        actions=_PUBLISH,
+        source="rule",
+        source_arn=_RULE_ARN,
+        unless_set=("roleArn",),
+        key_actions=_DATA_KEYS,
+        docs=_EVENTS,
+    ),
+    Wiring(
+        type=_EVENT_TARGET,
+        paths=("arn",),
+        target=FUNCTION,
+        service="events",
+        actions=_INVOKE,
+        source="rule",
+        source_arn=_RULE_ARN,
+        unless_set=("roleArn",),
+        docs=_EVENTS,
+    ),
+    Wiring(
+        type=_EVENT_TARGET,
+        paths=("arn",),
+        target=LOG_GROUP,
+        service="events",
+        actions=_PUT_EVENTS,
+        source="rule",
+        source_arn=_RULE_ARN,
+        docs=_EVENTS,
+    ),
+    Wiring(
+        type=_EVENT_TARGET,
+        paths=("deadLetterConfig.arn",),
+        target=QUEUE,
+        service="events",
+        actions=_SEND,
+        source="rule",
+        source_arn=_RULE_ARN,
+        docs="eventbridge/latest/userguide/eb-rule-dlq.html",
+    ),
+    # The default policy of a topic lets in the services that say for which account they act (aws:SourceOwner).
+    *(
+        Wiring(
+            type=alarm,
+            paths=("alarmActions[]", "okActions[]", "insufficientDataActions[]"),
+            target=TOPIC,
+            service="cloudwatch",
+            actions=_PUBLISH,
+            source_arn=_ALARM_ARN,
+            source_name=name,
+            works_by_default=True,
+            key_actions=_DATA_KEYS,
+            docs="AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html",
+        )
+        for alarm, name in zip(_ALARMS, ("name", "alarmName"), strict=True)
+    ),
+    *(
+        Wiring(
+            type=alarm,
+            paths=("alarmActions[]", "okActions[]", "insufficientDataActions[]"),
+            target=FUNCTION,
+            service="lambda.alarms.cloudwatch",
+            actions=_INVOKE,
+            source_arn=_ALARM_ARN,
+            source_name=name,
+            docs="AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html",
+        )
+        for alarm, name in zip(_ALARMS, ("name", "alarmName"), strict=True)
+    ),
+    Wiring(
+        type="aws:rds/eventSubscription:EventSubscription",
+        paths=("snsTopic",),
+        target=TOPIC,
+        service="events.rds",
+        actions=_PUBLISH,
+        works_by_default=True,
+        key_actions=_DATA_KEYS,
+        docs="AmazonRDS/latest/UserGuide/USER_Events.GrantingPermissions.html",
+    ),
+    Wiring(
+        type="aws:redshift/eventSubscription:EventSubscription",
+        paths=("snsTopicArn",),
+        target=TOPIC,
+        service="redshift",
+        actions=_PUBLISH,
+        works_by_default=True,
+        key_actions=_DATA_KEYS,
+        docs="sns/latest/dg/sns-key-management.html",
+    ),
+    Wiring(
+        type="aws:dms/eventSubscription:EventSubscription",
+        paths=("snsTopicArn",),
+        target=TOPIC,
+        service="dms",
+        actions=_PUBLISH,
+        works_by_default=True,
+        key_actions=_DATA_KEYS,
+        docs="sns/latest/dg/sns-key-management.html",
+    ),
+    Wiring(
+        type="aws:budgets/budget:Budget",
+        paths=("notifications[].subscriberSnsTopicArns[]",),
+        target=TOPIC,
+        service="budgets",
+        actions=_PUBLISH,
+        docs="cost-management/latest/userguide/budgets-sns-policy.html",
+    ),
+    Wiring(
+        type="aws:costexplorer/anomalySubscription:AnomalySubscription",
+        paths=("subscribers[].address",),
+        target=TOPIC,
+        service="costalerts",
+        actions=_PUBLISH,
+        docs="cost-management/latest/userguide/ad-SNS.html",
+    ),
+    Wiring(
+        type="aws:backup/vaultNotifications:VaultNotifications",
+        paths=("snsTopicArn",),
+        target=TOPIC,
+        service="backup",
+        actions=_PUBLISH,
+        docs="aws-backup/latest/devguide/backup-notifications.html",
+    ),
+    Wiring(
+        type="aws:codestarnotifications/notificationRule:NotificationRule",
+        paths=("targets[].address",),
+        target=TOPIC,
+        service="codestar-notifications",
+        actions=_PUBLISH,
+        docs="dtconsole/latest/userguide/set-up-sns.html",
+    ),
+    Wiring(
+        type=_TRAIL,
+        paths=("snsTopicName",),
+        target=TOPIC,
+        service="cloudtrail",
+        actions=_PUBLISH,
+        source_arn="arn:*:cloudtrail:*:*:trail/{}",
+        is_refused=True,
+        docs="awscloudtrail/latest/userguide/cloudtrail-permissions-for-sns-notifications.html",
+    ),
+    Wiring(
+        type=_SUBSCRIPTION,
+        paths=("endpoint",),
+        target=QUEUE,
+        service="sns",
+        actions=_SEND,
+        source="topic",
+        source_arn=_TOPIC_ARN,
+        key_actions=_DATA_KEYS,
+        docs=_SNS_TO_SQS,
+    ),
+    Wiring(
+        type=_SUBSCRIPTION,
+        paths=("redrivePolicy",),
+        target=QUEUE,
+        service="sns",
+        actions=_SEND,
+        source="topic",
+        source_arn=_TOPIC_ARN,
+        docs="sns/latest/dg/sns-configure-dead-letter-queue.html",
+    ),
+    Wiring(
+        type=_SUBSCRIPTION,
+        paths=("endpoint",),
+        target=FUNCTION,
+        service="sns",
+        actions=_INVOKE,
+        source="topic",
+        source_arn=_TOPIC_ARN,
+        docs=_SNS_TO_LAMBDA,
+    ),
+    Wiring(
+        type="aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
+        paths=("destinationArn",),
+        target=FUNCTION,
+        service="logs",
+        actions=_INVOKE,
+        source="logGroup",
+        source_arn="arn:*:logs:*:*:log-group:{}*",
+        is_refused=True,
+        docs="AmazonCloudWatch/latest/logs/SubscriptionFilters.html",
+    ),
+    Wiring(
+        type="aws:secretsmanager/secretRotation:SecretRotation",
+        paths=("rotationLambdaArn",),
+        target=FUNCTION,
+        service="secretsmanager",
+        actions=_INVOKE,
+        source="secretId",
+        source_arn="arn:*:secretsmanager:*:*:secret:{}*",
+        is_refused=True,
+        docs="secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html",
+    ),
+    *(
+        Wiring(
+            type=type_,
+            paths=(path,),
+            target=FUNCTION,
+            service="apigateway",
+            actions=_INVOKE,
+            source=source,
+            source_name="id",
+            source_arn=_API_ARN,
+            unless_set=(role,),
+            docs=docs,
+        )
+        for type_, path, source, role, docs in (
+            ("aws:apigateway/integration:Integration", "uri", "restApi", "credentials", _API),
+            ("aws:apigatewayv2/integration:Integration", "integrationUri", "apiId", "credentialsArn", _API),
+            (
+                "aws:apigateway/authorizer:Authorizer",
+                "authorizerUri",
+                "restApi",
+                "authorizerCredentials",
+                _API_AUTHORIZER,
+            ),
+            (
+                "aws:apigatewayv2/authorizer:Authorizer",
+                "authorizerUri",
+                "apiId",
+                "authorizerCredentialsArn",
+                _API_AUTHORIZER,
+            ),
+        )
+    ),
+    Wiring(
+        type="aws:cognito/userPool:UserPool",
+        paths=(
+            *(f"lambdaConfig.{name}" for name in ("preSignUp", "postConfirmation", "customMessage", "userMigration")),
+            *(f"lambdaConfig.{name}" for name in ("preAuthentication", "postAuthentication", "preTokenGeneration")),
+            *(f"lambdaConfig.{name}AuthChallenge" for name in ("define", "create")),
+            "lambdaConfig.verifyAuthChallengeResponse",
+            "lambdaConfig.preTokenGenerationConfig.lambdaArn",
+            "lambdaConfig.customEmailSender.lambdaArn",
+            "lambdaConfig.customSmsSender.lambdaArn",
+        ),
+        target=FUNCTION,
+        service="cognito-idp",
+        actions=_INVOKE,
+        source_name="id",
+        source_arn="arn:*:cognito-idp:*:*:userpool/{}",
+        docs="cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html",
+    ),
+    Wiring(
+        type="aws:lb/targetGroupAttachment:TargetGroupAttachment",
+        paths=("targetId",),
+        target=FUNCTION,
+        service="elasticloadbalancing",
+        actions=_INVOKE,
+        source="targetGroupArn",
+        source_arn="arn:*:elasticloadbalancing:*:*:targetgroup/{}*",
+        is_refused=True,
+        docs="elasticloadbalancing/latest/application/lambda-functions.html",
+    ),
+    Wiring(
+        type="aws:cfg/rule:Rule",
+        paths=("source.sourceIdentifier",),
+        target=FUNCTION,
+        service="config",
+        actions=_INVOKE,
+        is_refused=True,
+        docs="config/latest/developerguide/evaluate-config_develop-rules_lambda-functions.html",
+    ),
+    Wiring(
+        type="aws:iot/topicRule:TopicRule",
+        paths=("lambdas[].functionArn", "errorAction.lambda.functionArn"),
+        target=FUNCTION,
+        service="iot",
+        actions=_INVOKE,
+        source_arn="arn:*:iot:*:*:rule/{}",
+        docs="iot/latest/developerguide/lambda-rule-action.html",
+    ),
+    Wiring(
+        type=_RECEIPT_RULE,
+        paths=("lambdaActions[].functionArn",),
+        target=FUNCTION,
+        service="ses",
+        actions=_INVOKE,
+        source_arn="arn:*:ses:*:*:receipt-rule-set/*{}",
+        is_refused=True,
+        docs="ses/latest/dg/receiving-email-permissions.html",
+    ),
+    Wiring(
+        type=_RECEIPT_RULE,
+        paths=("s3Actions[].bucketName",),
+        target=BUCKET,
+        service="ses",
+        actions=_PUT,
+        source_arn="arn:*:ses:*:*:receipt-rule-set/*{}",
+        is_refused=True,
+        docs="ses/latest/dg/receiving-email-permissions.html",
+    ),
+    Wiring(
+        type="aws:codecommit/trigger:Trigger",
+        paths=("triggers[].destinationArn",),
+        target=FUNCTION,
+        service="codecommit",
+        actions=_INVOKE,
+        source="repositoryName",
+        source_name="repositoryName",
+        source_arn="arn:*:codecommit:*:*:{}",
+        docs="codecommit/latest/userguide/how-to-notify-lambda-cc.html",
+    ),
+    # Access logs. Elastic Load Balancing, CloudTrail and AWS Config write a test object when the logs are turned on.
+    *(
+        Wiring(
+            type=_BALANCER,
+            paths=(f"{log}.bucket",),
+            target=BUCKET,
+            service="logdelivery.elasticloadbalancing",
+            actions=_PUT,
+            source_arn="arn:*:elasticloadbalancing:*:*:loadbalancer/*",
+            only_if={f"{log}.enabled": ("true",), "loadBalancerType": ("", "application")},
+            is_refused=True,
+            key_prefix=f"{log}.prefix",
+            uses_accounts=True,
+            docs=f"elasticloadbalancing/latest/application/{docs}.html",
+        )
+        for log, docs in (
+            ("accessLogs", "enable-access-logging"),
+            ("connectionLogs", "enable-connection-logging"),
+            ("healthCheckLogs", "enable-health-check-logging"),
+        )
+    ),
+    Wiring(
+        type=_BALANCER,
+        paths=("accessLogs.bucket",),
+        target=BUCKET,
+        service="delivery.logs",
+        actions=_PUT_AFTER_CHECK,
+        source_arn=_LOGS_ARN,
+        only_if={"accessLogs.enabled": ("true",), "loadBalancerType": ("network",)},
+        is_refused=True,
+        key_prefix="accessLogs.prefix",
+        docs="elasticloadbalancing/latest/network/enable-access-logs.html",
+    ),
+    Wiring(
+        type="aws:elb/loadBalancer:LoadBalancer",
+        paths=("accessLogs.bucket",),
+        target=BUCKET,
+        service="logdelivery.elasticloadbalancing",
+        actions=_PUT,
+        source_arn="arn:*:elasticloadbalancing:*:*:loadbalancer/*",
+        only_if={"accessLogs.enabled": ("", "true")},
+        is_refused=True,
+        key_prefix="accessLogs.bucketPrefix",
+        uses_accounts=True,
+        docs="elasticloadbalancing/latest/classic/enable-access-logs.html",
+    ),
+    Wiring(
+        type=_TRAIL,
+        paths=("s3BucketName",),
+        target=BUCKET,
+        service="cloudtrail",
+        actions=_PUT_AFTER_CHECK,
+        source_arn="arn:*:cloudtrail:*:*:trail/{}",
+        is_refused=True,
+        key_prefix="s3KeyPrefix",
+        docs="awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html",
+    ),
+    # With a role of the customer's own, AWS Config has that role's rights: see policypack.iam.wirings.
+    Wiring(
+        type="aws:cfg/deliveryChannel:DeliveryChannel",
+        paths=("s3BucketName",),
+        target=BUCKET,
+        service="config",
+        actions=_PUT_AFTER_CHECK,
+        is_refused=True,
+        key_prefix="s3KeyPrefix",
+        docs="config/latest/developerguide/s3-bucket-policy.html",
+    ),
+    Wiring(
+        type="aws:redshift/logging:Logging",
+        paths=("bucketName",),
+        target=BUCKET,
+        service="redshift",
+        actions=_PUT_AFTER_CHECK,
+        source_arn="arn:*:redshift:*:*:cluster:*",
+        only_if={"logDestinationType": ("", "s3")},
+        is_refused=True,
+        former=(":user/logs",),
+        docs="redshift/latest/mgmt/db-auditing-manage-log-files.html",
+    ),
+    Wiring(
+        type="aws:s3/bucketLogging:BucketLogging",
+        paths=("targetBucket",),
+        target=BUCKET,
+        service="logging.s3",
+        actions=_PUT,
+        source="bucket",
+        source_name="bucket",
+        source_arn=_BUCKET_ARN,
+        takes_acl=True,
+        docs="AmazonS3/latest/userguide/enable-server-access-logging.html",
+    ),
+    Wiring(
+        type=BUCKET,
+        paths=("logging.targetBucket", "loggings[].targetBucket"),
+        target=BUCKET,
+        service="logging.s3",
+        actions=_PUT,
+        source_name="bucket",
+        source_arn=_BUCKET_ARN,
+        takes_acl=True,
+        docs="AmazonS3/latest/userguide/enable-server-access-logging.html",
+    ),
+    Wiring(
+        type="aws:s3/inventory:Inventory",
+        paths=("destination.bucket.bucketArn",),
+        target=BUCKET,
+        service="s3",
+        actions=_PUT,
+        source="bucket",
+        source_name="bucket",
+        source_arn=_BUCKET_ARN,
+        docs="AmazonS3/latest/userguide/configure-inventory.html",
+    ),
+    # AWS adds the statement to the bucket's policy itself. A policy of the program's own replaces it.
+    *(
+        Wiring(
+            type=type_,
+            paths=(path,),
+            target=BUCKET,
+            service="delivery.logs",
+            actions=_PUT_AFTER_CHECK,
+            source_arn=_LOGS_ARN,
+            works_by_default=True,
+            key_actions=("kms:GenerateDataKey",),
+            docs=docs,
+        )
+        for type_, path, docs in (
+            ("aws:ec2/flowLog:FlowLog", "logDestination", "vpc/latest/userguide/flow-logs-s3-permissions.html"),
+            (
+                "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
+                "logDestinationConfigs[]",
+                "waf/latest/developerguide/logging-s3.html",
+            ),
+            ("aws:route53/resolverQueryLogConfig:ResolverQueryLogConfig", "destinationArn", _VENDED),
+            (
+                "aws:msk/cluster:Cluster",
+                "loggingInfo.brokerLogs.s3.bucket",
+                "msk/latest/developerguide/msk-logging.html",
+            ),
+            (
+                "aws:verifiedaccess/instanceLoggingConfiguration:InstanceLoggingConfiguration",
+                "accessLogs.s3.bucketName",
+                "verified-access/latest/ug/access-logs-permissions.html",
+            ),
+            (
+                "aws:networkfirewall/loggingConfiguration:LoggingConfiguration",
+                "loggingConfiguration.logDestinationConfigs[].logDestination.bucketName",
+                "network-firewall/latest/developerguide/logging-s3.html",
+            ),
+        )
+    ),
+    Wiring(
+        type="aws:cloudfront/distribution:Distribution",
+        paths=("origins[].domainName",),
+        beside="originAccessControlId",
+        target=BUCKET,
+        service="cloudfront",
+        actions=("s3:GetObject",),
+        source_name="id",
+        source_arn="arn:*:cloudfront::*:distribution/{}",
+        key_actions=("kms:Decrypt",),
+        docs="AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html",
+    ),
+    Wiring(
+        type="aws:route53/queryLog:QueryLog",
+        paths=("cloudwatchLogGroupArn",),
+        target=LOG_GROUP,
+        service="route53",
+        actions=_PUT_EVENTS,
+        is_refused=True,
+        docs="Route53/latest/DeveloperGuide/query-logs.html",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """
+    A property whose role a service assumes.
+
+    :param type: the type of the resource that has the role.
+    :param path: the property that names the role, as in Value.each.
+    :param service: the principal of the service, without `.amazonaws.com`.
+    :param docs: the page under https://docs.aws.amazon.com/ that says so.
+    """
+
+    type: str
+    path: str
+    service: str
+    docs: str
+
+
+TRUSTS: Final = (
+    Trust(
+        "aws:apigateway/account:Account",
+        "cloudwatchRoleArn",
+        "apigateway",
+        "apigateway/latest/developerguide/set-up-logging.html",
+    ),
+    Trust("aws:apigateway/integration:Integration", "credentials", "apigateway", _API),
+    Trust("aws:apigatewayv2/integration:Integration", "credentialsArn", "apigateway", _API),
+    Trust(
+        "aws:apprunner/service:Service",
+        "instanceConfiguration.instanceRoleArn",
+        "tasks.apprunner",
+        "apprunner/latest/dg/security_iam_service-with-iam.html",
+    ),
+    Trust(
+        "aws:apprunner/service:Service",
+        "sourceConfiguration.authenticationConfiguration.accessRoleArn",
+        "build.apprunner",
+        "apprunner/latest/dg/security_iam_service-with-iam.html",
+    ),
+    Trust(
+        "aws:appsync/dataSource:DataSource",
+        "serviceRoleArn",
+        "appsync",
+        "appsync/latest/devguide/attaching-a-data-source.html",
+    ),
+    Trust(
+        "aws:appsync/graphQLApi:GraphQLApi",
+        "logConfig.cloudwatchLogsRoleArn",
+        "appsync",
+        "appsync/latest/devguide/monitoring.html",
+    ),
+    Trust(
+        "aws:autoscaling/lifecycleHook:LifecycleHook",
+        "roleArn",
+        "autoscaling",
+        "autoscaling/ec2/userguide/prepare-for-lifecycle-notifications.html",
+    ),
+    Trust(
+        "aws:backup/selection:Selection", "iamRoleArn", "backup", "aws-backup/latest/devguide/iam-service-roles.html"
+    ),
+    Trust(
+        "aws:batch/computeEnvironment:ComputeEnvironment",
+        "serviceRole",
+        "batch",
+        "batch/latest/userguide/service_IAM_role.html",
+    ),
+    Trust("aws:cfg/recorder:Recorder", "roleArn", "config", "config/latest/developerguide/iamrole-permissions.html"),
+    Trust(
+        "aws:bedrock/agentAgent:AgentAgent",
+        "agentResourceRoleArn",
+        "bedrock",
+        "bedrock/latest/userguide/agents-permission.html",
+    ),
+    Trust(
+        "aws:cloudformation/stack:Stack",
+        "iamRoleArn",
+        "cloudformation",
+        "AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html",
+    ),
+    Trust(
+        "aws:cloudtrail/trail:Trail",
+        "cloudWatchLogsRoleArn",
+        "cloudtrail",
+        "awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html",
+    ),
+    Trust(
+        "aws:cloudwatch/metricStream:MetricStream",
+        "roleArn",
+        "streams.metrics.cloudwatch",
+        "AmazonCloudWatch/latest/monitoring/CloudWatch-metric-streams-trustpolicy.html",
+    ),
+    Trust(_EVENT_TARGET, "roleArn", "events", "eventbridge/latest/userguide/eb-use-identity-based.html"),
+    Trust(
+        "aws:cloudwatch/logDestination:LogDestination",
+        "roleArn",
+        "logs",
+        "AmazonCloudWatch/latest/logs/CreateDestination.html",
+    ),
+    Trust(
+        "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
+        "roleArn",
+        "logs",
+        "AmazonCloudWatch/latest/logs/SubscriptionFilters.html",
+    ),
+    Trust(
+        "aws:codebuild/project:Project",
+        "serviceRole",
+        "codebuild",
+        "codebuild/latest/userguide/setting-up-service-role.html",
+    ),
+    Trust(
+        "aws:codedeploy/deploymentGroup:DeploymentGroup",
+        "serviceRoleArn",
+        "codedeploy",
+        "codedeploy/latest/userguide/getting-started-create-service-role.html",
+    ),
+    Trust(
+        "aws:codepipeline/pipeline:Pipeline",
+        "roleArn",
+        "codepipeline",
+        "codepipeline/latest/userguide/how-to-custom-role.html",
+    ),
+    Trust(
+        "aws:datasync/s3Location:S3Location",
+        "s3Config.bucketAccessRoleArn",
+        "datasync",
+        "datasync/latest/userguide/create-s3-location.html",
+    ),
+    Trust(
+        "aws:dlm/lifecyclePolicy:LifecyclePolicy", "executionRoleArn", "dlm", "ebs/latest/userguide/service-role.html"
+    ),
+    Trust("aws:dms/s3Endpoint:S3Endpoint", "serviceAccessRoleArn", "dms", "dms/latest/userguide/CHAP_Target.S3.html"),
+    Trust("aws:ec2/flowLog:FlowLog", "iamRoleArn", "vpc-flow-logs", "vpc/latest/userguide/flow-logs-iam-role.html"),
+    Trust(
+        "aws:ecs/taskDefinition:TaskDefinition",
+        "executionRoleArn",
+        "ecs-tasks",
+        "AmazonECS/latest/developerguide/task_execution_IAM_role.html",
+    ),
+    Trust(
+        "aws:ecs/taskDefinition:TaskDefinition",
+        "taskRoleArn",
+        "ecs-tasks",
+        "AmazonECS/latest/developerguide/task-iam-roles.html",
+    ),
+    Trust("aws:eks/cluster:Cluster", "roleArn", "eks", "eks/latest/userguide/cluster-iam-role.html"),
+    Trust("aws:eks/nodeGroup:NodeGroup", "nodeRoleArn", "ec2", "eks/latest/userguide/create-node-role.html"),
+    Trust(
+        "aws:eks/fargateProfile:FargateProfile",
+        "podExecutionRoleArn",
+        "eks-fargate-pods",
+        "eks/latest/userguide/pod-execution-role.html",
+    ),
+    Trust(
+        "aws:emr/cluster:Cluster",
+        "serviceRole",
+        "elasticmapreduce",
+        "emr/latest/ManagementGuide/emr-iam-role.html",
+    ),
+    Trust("aws:glue/crawler:Crawler", "role", "glue", "glue/latest/dg/create-an-iam-role.html"),
+    Trust("aws:glue/job:Job", "roleArn", "glue", "glue/latest/dg/create-an-iam-role.html"),
+    Trust(
+        "aws:iam/instanceProfile:InstanceProfile",
+        "role",
+        "ec2",
+        "IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html",
+    ),
+    *(
+        Trust(
+            "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
+            f"{destination}.roleArn",
+            "firehose",
+            "firehose/latest/dev/controlling-access.html",
+        )
+        for destination in (
+            *("extendedS3Configuration", "httpEndpointConfiguration", "kinesisSourceConfiguration"),
+            *("opensearchConfiguration", "redshiftConfiguration", "snowflakeConfiguration"),
+        )
+    ),
+    Trust(
+        "aws:kinesisanalyticsv2/application:Application",
+        "serviceExecutionRole",
+        "kinesisanalytics",
+        "managed-flink/latest/java/security-iam-service-with-iam.html",
+    ),
+    Trust("aws:lambda/function:Function", "role", "lambda", "lambda/latest/dg/lambda-intro-execution-role.html"),
+    Trust(
+        "aws:mskconnect/connector:Connector",
+        "serviceExecutionRoleArn",
+        "kafkaconnect",
+        "msk/latest/developerguide/msk-connect-service-execution-role.html",
+    ),
+    Trust("aws:pipes/pipe:Pipe", "roleArn", "pipes", "eventbridge/latest/userguide/eb-pipes-permissions.html"),
+    *(
+        Trust(
+            type_, "monitoringRoleArn", "monitoring.rds", "AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html"
+        )
+        for type_ in ("aws:rds/instance:Instance", "aws:rds/cluster:Cluster")
+    ),
+    Trust("aws:rds/proxy:Proxy", "roleArn", "rds", "AmazonRDS/latest/UserGuide/rds-proxy-iam-setup.html"),
+    Trust(
+        "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+        "role",
+        "s3",
+        "AmazonS3/latest/userguide/setting-repl-config-perm-overview.html",
+    ),
+    Trust(
+        "aws:sagemaker/domain:Domain",
+        "defaultUserSettings.executionRole",
+        "sagemaker",
+        "sagemaker/latest/dg/sagemaker-roles.html",
+    ),
+    Trust("aws:sagemaker/model:Model", "executionRoleArn", "sagemaker", "sagemaker/latest/dg/sagemaker-roles.html"),
+    Trust(
+        "aws:sagemaker/notebookInstance:NotebookInstance",
+        "roleArn",
+        "sagemaker",
+        "sagemaker/latest/dg/sagemaker-roles.html",
+    ),
+    Trust(
+        "aws:scheduler/schedule:Schedule",
+        "target.roleArn",
+        "scheduler",
+        "scheduler/latest/UserGuide/setting-up.html#setting-up-execution-role",
+    ),
+    Trust(
+        "aws:sfn/stateMachine:StateMachine",
+        "roleArn",
+        "states",
+        "step-functions/latest/dg/procedure-create-iam-role.html",
+    ),
+    Trust(
+        "aws:transfer/server:Server",
+        "loggingRole",
+        "transfer",
+        "transfer/latest/userguide/configure-cw-logging-role.html",
+    ),
+    Trust("aws:transfer/user:User", "role", "transfer", "transfer/latest/userguide/requirements-roles.html"),
+)

@@ -1,0 +1,306 @@
+"""
+What resource-based policies say of a call that a service makes in its own name.
+
+The service belongs to no account of the customer's, so that conditions on the caller cannot hold; for which resource
+and account it acts is in aws:SourceArn and aws:SourceAccount:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+from policypack.iam.conditions import VARIABLE, Condition
+from policypack.iam.documents import Statement
+from policypack.model import type_of
+from policypack.wildcard import is_like, matches
+
+_SOURCE_ARN: Final = "aws:SourceArn"
+# What says who a caller of the customer's is, and from which network it comes. A call of a service has none of these.
+_OF_CALLERS: Final = (
+    *("aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalTag/*"),
+    *("aws:PrincipalType", "aws:userid", "aws:username", "kms:CallerAccount", "sts:ExternalId"),
+    *("aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp", "aws:SourceVpcArn"),
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """
+    A call of a service, as far as it is known before the update.
+
+    :param names: the patterns of the service's names in policies.
+    :param resource: the ARN of what is called, in which `*` stands for what is not known.
+    :param source_arn: the aws:SourceArn, likewise; `*` where nothing is known of it.
+    :param account: the account of the source; empty where it is not known.
+    :param accounts: accounts of AWS's own that policies may name in place of the service.
+    :param has_owner: whether the service also says its account in aws:SourceOwner, as the default policy of topics
+        asks.
+    :param source: the URN of the resource for which the service acts; empty where it is not in the stack.
+    """
+
+    names: tuple[str, ...]
+    resource: str
+    source_arn: str = "*"
+    account: str = ""
+    accounts: tuple[str, ...] = ()
+    has_owner: bool = False
+    source: str = ""
+
+
+class Refusal(NamedTuple):
+    """
+    Why a call is not allowed.
+
+    :param kind: `denied` by a statement; `condition` or `resource` where that of the nearest statement does not match;
+        `action` where the service may do other things only; `nobody` where no statement is about it.
+    :param statement: the statement that denies or comes nearest; None where there is none.
+    :param condition: the condition that cannot hold; None where a source that is not known yet is another one.
+    """
+
+    kind: Literal["denied", "condition", "resource", "action", "nobody"]
+    statement: Statement | None = None
+    condition: Condition | None = None
+
+
+class Entry(NamedTuple):
+    """
+    A statement, with the URNs that its aws:SourceArn depends on where that is not known yet.
+
+    A Permission of Lambda says the source as a property of its own, so that its dependencies tell what it will be.
+    """
+
+    statement: Statement
+    sources: frozenset[str] = frozenset()
+
+
+class Grants:
+    """The statements of a resource's policies, sorted out once for all calls of the same service and action."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.entries = tuple(entries)
+        self._about: dict[tuple[tuple[str, ...], tuple[str, ...], str], _About] = {}
+
+    def refusal(self, call: Call, action: str) -> Refusal | None:
+        """Why a call is not allowed; None where it is, as far as the statements tell."""
+        about = self._sorted(call, action)
+        if denying := next((each for each in about.denying if _surely_denies(each, call)), None):
+            return Refusal("denied", denying)
+        nearest: Refusal | None = None
+        for entry in about.candidates(call):
+            refusal = _mismatch(entry, call)
+            if refusal is None:
+                return None
+            nearest = nearest or refusal
+        return nearest or self._nearest(call, about)
+
+    def _sorted(self, call: Call, action: str) -> _About:
+        key = (call.names, call.accounts, action)
+        if key not in self._about:
+            concerning = [
+                each for each in self.entries if each.statement.covers(action) and _concerns(each.statement, call)
+            ]
+            self._about[key] = _About(concerning)
+        return self._about[key]
+
+    def _nearest(self, call: Call, about: _About) -> Refusal:
+        """The statement that comes nearest to allowing a call that no candidate allows."""
+        if about.allowing:
+            return _mismatch(about.allowing[0], call) or Refusal("nobody")
+        named = (each.statement for each in self.entries if each.statement.allows and _is_named(each.statement, call))
+        other = next(named, None)
+        return Refusal("action", other) if other else Refusal("nobody")
+
+
+class _About:
+    """The statements about one service and action; those that allow by the sources that they name."""
+
+    def __init__(self, entries: list[Entry]) -> None:
+        # One that names the service comes nearer than one for everybody.
+        allowing = [each for each in entries if each.statement.allows]
+        self.allowing = sorted(allowing, key=lambda each: each.statement.names_everybody)
+        self.denying = [each.statement for each in entries if each.statement.denies]
+        self._by_source: dict[str, list[Entry]] = {}
+        self._by_urn: dict[str, list[Entry]] = {}
+        self._by_types: dict[frozenset[str], list[Entry]] = {}
+        self._others: list[Entry] = []
+        for each in self.allowing:
+            if each.sources:
+                self._by_types.setdefault(frozenset(map(type_of, each.sources)), []).append(each)
+                for urn in each.sources:
+                    self._by_urn.setdefault(urn, []).append(each)
+                continue
+            named = _literal_sources(each.statement)
+            if named is None:
+                self._others.append(each)
+            for source in named or ():
+                self._by_source.setdefault(source, []).append(each)
+
+    def candidates(self, call: Call) -> Iterator[Entry]:
+        """The statements that may allow a call: not those that name other sources."""
+        yield from self._others
+        yield from self._by_urn.get(call.source, ())
+        kind = type_of(call.source)
+        for types, entries in self._by_types.items():
+            if kind not in types:
+                yield from entries
+        end = _end(call.source_arn)
+        if "*" in end:
+            for found in self._by_source.values():
+                yield from found
+        else:
+            yield from self._by_source.get(end, ())
+
+
+def _literal_sources(statement: Statement) -> list[str] | None:
+    """What the ARNs end with that a statement takes as aws:SourceArn; None where it takes any or has a pattern."""
+    conditions = [each for each in statement.conditions if each.is_about(_SOURCE_ARN) and each.is_positive]
+    if not conditions:
+        return None
+    ends = [_end(value) for value in conditions[0].values]
+    return None if any({"*", "?", "$"} & set(end) for end in ends) else ends
+
+
+def _end(arn: str) -> str:
+    """The part of an ARN behind the account, in lower case."""
+    return arn.split(":", 5)[-1].lower()
+
+
+def _concerns(statement: Statement, call: Call) -> bool:
+    """Whether a statement is about the service."""
+    if statement.excepted_principals:
+        return not _names_service(statement.excepted_principals.get("Service", ()), call)
+    return statement.names_everybody or _is_named(statement, call)
+
+
+def _is_named(statement: Statement, call: Call) -> bool:
+    named = statement.principals
+    return _names_service(named.get("Service", ()), call) or any(
+        account in each for account in call.accounts for each in named.get("AWS", ())
+    )
+
+
+def _names_service(principals: Iterable[str], call: Call) -> bool:
+    return any(is_like(name, each) or each == "*" for each in principals for name in call.names)
+
+
+def _mismatch(entry: Entry, call: Call) -> Refusal | None:
+    """What keeps a statement about the service from allowing a call; None where nothing does."""
+    statement = entry.statement
+    if not _is_about_resource(statement, call.resource):
+        return Refusal("resource", statement)
+    closed = next((each for each in statement.conditions if not _can_hold(each, call)), None)
+    if closed:
+        return Refusal("condition", statement, closed)
+    if call.source and entry.sources and call.source not in entry.sources:
+        kind = type_of(call.source)
+        if any(type_of(urn) == kind for urn in entry.sources):
+            return Refusal("condition", statement)
+    return None
+
+
+def _is_about_resource(statement: Statement, arn: str) -> bool:
+    excepted = statement.at.get("NotResource")
+    if not excepted.is_unset:
+        names = [each.text for _, each in excepted.entries()] or [excepted.text]
+        return not any("*" not in arn and matches(name, arn) for name in names)
+    # A Permission, and a trust policy, has no Resource: it is about what it belongs to.
+    return not statement.resources or any(_may_match(each, arn) for each in statement.resources)
+
+
+def _can_hold(condition: Condition, call: Call) -> bool:
+    """Whether a condition of a statement that allows can hold for a call."""
+    if condition.holds_without_key and _is_absent(condition, call):
+        return True
+    if condition.base_operator == "ipaddress":
+        return False
+    if not condition.is_positive:
+        return True
+    if condition.is_about(_SOURCE_ARN):
+        return any(_takes(condition, value, call.source_arn) for value in condition.values)
+    if condition.is_about("aws:SourceAccount"):
+        return not call.account or condition.admits(call.account)
+    if condition.is_about("aws:SourceOwner"):
+        return call.has_owner and (not call.account or condition.admits(call.account))
+    return not _is_absent(condition, call)
+
+
+def _takes(condition: Condition, value: str, arn: str) -> bool:
+    if condition.is_exact and {"*", "?"} & set(VARIABLE.sub("", value)):
+        return False
+    return _may_match(value, arn)
+
+
+def _is_absent(condition: Condition, call: Call) -> bool:
+    """Whether a call of a service surely lacks the key of a condition."""
+    if condition.is_about("aws:SourceOwner"):
+        return not call.has_owner
+    return any(is_like(pattern, condition.key) for pattern in _OF_CALLERS)
+
+
+def _surely_denies(statement: Statement, call: Call) -> bool:
+    """Whether a statement denies a call, whatever is not known yet."""
+    return (
+        statement.at.get("NotResource").is_unset
+        and (not statement.resources or any(_surely_matches(each, call.resource) for each in statement.resources))
+        and all(_surely_holds(condition, call) for condition in statement.conditions)
+    )
+
+
+def _surely_matches(pattern: str, arn: str) -> bool:
+    """Whether a pattern matches an ARN whatever its unknown parts will be; partition, region and account apart."""
+    wanted, found = pattern.lower().split(":", 5), arn.lower().split(":", 5)
+    if len(wanted) < 6 or len(found) < 6:
+        return set(pattern) <= {"*", ":"}
+    return all(map(_may_overlap, wanted[:5], found[:5])) and matches(wanted[5], found[5])
+
+
+def _surely_holds(condition: Condition, call: Call) -> bool:
+    """
+    Whether a condition of a statement that denies surely holds. A negated one holds where its key is absent, so that
+    `StringNotEquals` of aws:PrincipalOrgID denies services, too.
+    """
+    is_negated = condition.base_operator.startswith(("stringnot", "arnnot", "notip"))
+    if not is_negated:
+        return False
+    if _is_absent(condition, call):
+        return True
+    if condition.is_about("aws:SourceAccount") and call.account:
+        return not any(is_like(value, call.account) for value in condition.values)
+    if condition.is_about(_SOURCE_ARN):
+        return not any("${" in value or _may_match(value, call.source_arn) for value in condition.values)
+    return False
+
+
+def _may_match(pattern: str, arn: str) -> bool:
+    """
+    Whether a pattern of a policy may match an ARN in which `*` stands for what is not known.
+
+    Each of the six parts is compared by what comes before and after the wildcards: linear, and in doubt true.
+    """
+    pattern = VARIABLE.sub("*", pattern).lower()
+    wanted, found = pattern.split(":", 5), arn.lower().split(":", 5)
+    if len(found) < 6:
+        return True
+    if len(wanted) < 6:
+        return pattern.endswith("*") and _may_overlap(pattern, arn.lower())
+    return all(_may_overlap(one, other) for one, other in zip(wanted, found, strict=True))
+
+
+def _may_overlap(one: str, other: str) -> bool:
+    """Whether some text may match both of two patterns."""
+    if "*" not in other:
+        return matches(one, other)
+    if "*" not in one and "?" not in one:
+        return matches(other, one)
+    starts = _until_wildcard(one), _until_wildcard(other)
+    ends = _until_wildcard(one[::-1]), _until_wildcard(other[::-1])
+    return all(
+        shorter == longer[: len(shorter)] for shorter, longer in (sorted(starts, key=len), sorted(ends, key=len))
+    )
+
+
+def _until_wildcard(text: str) -> str:
+    return text.split("*", 1)[0].split("?", 1)[0]

@@ -1,0 +1,338 @@
+"""Which resources of the stack make services act on which others, and what the policies of those say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple
+
+from policypack.data.wirings import (
+    BUCKET,
+    FUNCTION,
+    LOAD_BALANCER_ACCOUNTS,
+    LOG_GROUP,
+    QUEUE,
+    TOPIC,
+    TRUSTS,
+    WIRINGS,
+    Trust,
+    Wiring,
+)
+from policypack.iam.attachments import ROLE
+from policypack.iam.documents import Statement, statements
+from policypack.iam.key_users import config_acts_itself
+from policypack.iam.resource_policies import resource_policy_of
+from policypack.iam.service_calls import Call, Entry, Grants
+from policypack.model import Resource, Stack, Value, remembered
+
+PERMISSION: Final = "aws:lambda/permission:Permission"
+_FUNCTION_POLICY: Final = "aws:lambda/resourcePolicy:ResourcePolicy"
+_ALIAS: Final = "aws:lambda/alias:Alias"
+_LOG_POLICY: Final = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
+# Services that have a name for each region besides the global one:
+# https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html,
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
+_REGIONAL: Final = ("codedeploy", "dms", "logs", "sns", "states")
+# On Outposts, Elastic Load Balancing delivers logs under another name:
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+_ALSO: Final = {"logdelivery.elasticloadbalancing": ("logdelivery.elb.amazonaws.com*",)}
+_ARNS: Final = {
+    BUCKET: ("arn:*:s3:::{}", "bucket"),
+    QUEUE: ("arn:*:sqs:*:*:{}", "name"),
+    TOPIC: ("arn:*:sns:*:*:{}", "name"),
+    LOG_GROUP: ("arn:*:logs:*:*:log-group:{}*", "name"),
+}
+_ON_OBJECTS: Final = ("s3:PutObject", "s3:GetObject")
+
+
+class Wired(NamedTuple):
+    """
+    A wiring of the stack.
+
+    :param user: the resource that wires.
+    :param value: where it names the target.
+    :param doubt: the unknown value that decides whether it is one; None where it surely is.
+    """
+
+    wiring: Wiring
+    user: Resource
+    value: Value
+    doubt: Value | None = None
+
+
+class Trusted(NamedTuple):
+    """A role of the stack that a resource has for a service: the value that names it."""
+
+    trust: Trust
+    value: Value
+
+
+@dataclass(frozen=True)
+class Access:
+    """
+    What lets services in at a resource.
+
+    :param grants: the statements that are known.
+    :param doubts: unknown values that may let more in, or less.
+    :param document: the policy's document, set or not; None where Permissions or policies of the account let in.
+    """
+
+    grants: Grants
+    doubts: tuple[Value, ...] = ()
+    document: Value | None = None
+
+    @property
+    def is_default(self) -> bool:
+        """Whether the program says nothing of who is let in."""
+        return not self.doubts and not self.grants.entries and (self.document is None or self.document.is_unset)
+
+
+def wired_to(target: Resource) -> list[Wired]:
+    """The wirings of the stack whose target a resource is."""
+    return _wired(target.stack).get(target.urn, [])
+
+
+def trusted_with(role: Resource) -> list[Trusted]:
+    """The values of the stack that name a role for a service."""
+    return _trusted(role.stack).get(role.urn, [])
+
+
+@remembered
+def _wired(stack: Stack) -> dict[str, list[Wired]]:
+    found: dict[str, dict[tuple[str, str], Wired]] = {}
+    for wiring in WIRINGS:
+        for user in stack.of_type(wiring.type):
+            for value in _named_values(user, wiring.paths, wiring.beside):
+                targets = _targets(value, wiring.target) if _is_wired(wiring, value) else []
+                for target in targets:
+                    wired = Wired(wiring, user, value, _doubt(wiring, value, len(targets)))
+                    found.setdefault(target.urn, {}).setdefault((user.urn, wiring.service), wired)
+    return {urn: list(each.values()) for urn, each in found.items()}
+
+
+@remembered
+def _trusted(stack: Stack) -> dict[str, list[Trusted]]:
+    found: dict[str, list[Trusted]] = {}
+    for trust in TRUSTS:
+        for user in stack.of_type(trust.type):
+            for value in _named_values(user, (trust.path,)):
+                for role in value.targets(ROLE):
+                    found.setdefault(role.urn, []).append(Trusted(trust, value))
+    return found
+
+
+def _named_values(user: Resource, paths: tuple[str, ...], beside: str = "") -> Iterator[Value]:
+    """The values at some paths; of the unknown ones in one property the first, for they all depend on the same."""
+    unknown = set()
+    for path in paths:
+        head, _, last = path.rpartition(".")
+        for block in user.each(head) if head else (Value(user, "", user.declared),):
+            if beside and block.get(beside).is_unset:
+                continue
+            for value in block.each(last):
+                is_known_already = value.is_unknown and value.property_name in unknown
+                if value.is_unknown:
+                    unknown.add(value.property_name)
+                if not value.is_unset and not is_known_already:
+                    yield value
+
+
+def _targets(value: Value, type_: str) -> list[Resource]:
+    if value.is_known:
+        value = replace(value, raw=_identifier(value))
+    if type_ != FUNCTION:
+        return value.targets(type_)
+    named = value.targets(FUNCTION, _ALIAS)
+    behind = (each.get("functionName").targets(FUNCTION) if each.type == _ALIAS else [each] for each in named)
+    return list(dict.fromkeys(function for each in behind for function in each))
+
+
+def _identifier(value: Value) -> str:
+    """The name or ARN of the target in a text that says more: an URI, a domain, a folder or a qualifier."""
+    text = value.text
+    if text.startswith("{"):
+        return value.json().get("deadLetterTargetArn").text
+    if "/functions/" in text:
+        text = text.partition("/functions/")[2].partition("/")[0]
+    if text.startswith("arn:"):
+        parts = text.split(":")
+        if parts[2] == "lambda":
+            return ":".join(parts[:7])
+        return text.partition("/")[0] if parts[2] == "s3" else text.removesuffix(":*")
+    return text.partition(".s3.")[0].partition(".s3-")[0]
+
+
+def _is_wired(wiring: Wiring, value: Value) -> bool:
+    """Whether what is known of a resource makes the service act."""
+    user = value.resource
+    if wiring.service == "config" and wiring.target == BUCKET and not config_acts_itself(user.stack):
+        return False
+    if any(not user.get(path).is_unset for path in wiring.unless_set):
+        return False
+    return all(
+        user.get(path).is_unknown or (user.get(path).text if not user.get(path).is_unset else "") in texts
+        for path, texts in wiring.only_if.items()
+    )
+
+
+def _doubt(wiring: Wiring, value: Value, targets: int) -> Value | None:
+    """The unknown value that decides whether a wiring is one."""
+    user = value.resource
+    if wiring.beside and value.is_unknown and targets > 1:
+        # All blocks together depend on these targets, and only some blocks are wirings.
+        blocks = user.each(wiring.paths[0].rpartition(".")[0])
+        return value if any(block.get(wiring.beside).is_unset for block in blocks) else None
+    return next((each for each in map(user.get, wiring.only_if) if each.is_unknown), None)
+
+
+@remembered
+def access_of(target: Resource) -> Access:
+    """What lets services in at a bucket, queue, topic, function, log group or, to assume it, a role."""
+    if target.type == FUNCTION:
+        return _access_of_function(target)
+    if target.type == LOG_GROUP:
+        return _access_of_log_groups(target.stack)
+    if target.type == ROLE:
+        return _access_by(target.get("assumeRolePolicy"))
+    policy = resource_policy_of(target)
+    access = _access_by(policy.document)
+    return replace(access, doubts=(policy.doubt,)) if policy.doubt else access
+
+
+def _access_by(document: Value) -> Access:
+    read = statements(document)
+    doubts = (document,) if read is None else ()
+    return Access(Grants(map(Entry, read or ())), doubts, document)
+
+
+@remembered
+def _access_of_log_groups(stack: Stack) -> Access:
+    """The resource policies of CloudWatch Logs are the account's, for all of its log groups."""
+    documents = [each.get("policyDocument") for each in stack.of_type(_LOG_POLICY)]
+    read = [(document, statements(document)) for document in documents]
+    return Access(
+        Grants(Entry(statement) for _, each in read for statement in each or ()),
+        tuple(document for document, each in read if each is None),
+    )
+
+
+def _access_of_function(function: Resource) -> Access:
+    named = (function, *function.referrers(_ALIAS, "functionName"))
+    permissions = dict.fromkeys(each for one in named for each in one.referrers(PERMISSION, "function"))
+    doubts = [
+        value for each in permissions for value in (each.get("principal"), each.get("action")) if value.is_unknown
+    ]
+    doubts += [each.get("function") for each in function.stack.unresolved(PERMISSION, "function", FUNCTION, _ALIAS)]
+    documents = [each.get("policy") for one in named for each in one.referrers(_FUNCTION_POLICY, "resourceArn")]
+    read = [(document, statements(document)) for document in documents]
+    doubts += [document for document, each in read if each is None]
+    entries = (*map(_granted, permissions), *(Entry(statement) for _, each in read for statement in each or ()))
+    return Access(Grants(entries), tuple(doubts))
+
+
+def _granted(permission: Resource) -> Entry:
+    """
+    The statement that Lambda makes of a Permission.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+    """
+    principal, source = permission.get("principal"), permission.get("sourceArn")
+    conditions: dict[str, Any] = {}
+    for operator, key, name in (
+        ("ArnLike", "aws:SourceArn", "sourceArn"),
+        ("StringEquals", "aws:SourceAccount", "sourceAccount"),
+        ("StringEquals", "aws:PrincipalOrgID", "principalOrgId"),
+    ):
+        if text := permission.get(name).text:
+            conditions.setdefault(operator, {})[key] = text
+    raw = {
+        "Effect": "Allow",
+        "Principal": "*" if principal.text == "*" else {_kind(principal.text): principal.text},
+        "Action": permission.get("action").text,
+        "Condition": conditions,
+    }
+    is_secret = any(permission.get(name).is_secret for name in ("principal", "action", "sourceArn", "sourceAccount"))
+    sources = source.dependency_urns if source.is_unknown else ()
+    return Entry(Statement(Value(permission, "principal", raw, is_secret)), frozenset(sources))
+
+
+def _kind(principal: str) -> str:
+    return "Service" if ".amazonaws.com" in principal else "AWS"
+
+
+def names_of(service: str) -> tuple[str, ...]:
+    """The patterns of the names that a service has in policies; in China they end with `amazonaws.com.cn`."""
+    regional = (f"{service}.*.amazonaws.com*",) if service in _REGIONAL else ()
+    return (f"{service}.amazonaws.com*", *regional, *_ALSO.get(service, ()))
+
+
+def source_of(wired: Wired) -> Resource | None:
+    """The resource for which the service acts, where it is in the stack."""
+    if not wired.wiring.source:
+        return wired.user
+    found = wired.user.get(wired.wiring.source).dependencies
+    return found[0] if len(found) == 1 else None
+
+
+def call_of(wired: Wired, target: Resource, action: str) -> Call:
+    """The call that a service makes for a wiring, as far as it is known."""
+    wiring, user = wired.wiring, wired.user
+    source = source_of(wired)
+    source_arn = _source_arn(wired, source)
+    arns = [source_arn, user.output("arn").text]
+    if user.provider_urn == target.provider_urn:
+        arns.append(target.output("arn").text)
+    account = next((account for account in map(_account, arns) if account), "")
+    parts = source_arn.split(":", 5)
+    if len(parts) == 6 and parts[4] == "*" and account:
+        source_arn = ":".join((*parts[:4], account, parts[5]))
+    return Call(
+        names=names_of(wiring.service),
+        resource=_resource(wired, target, action),
+        source_arn=source_arn,
+        account=account,
+        accounts=_accounts(user) if wiring.uses_accounts else wiring.former,
+        has_owner=wiring.works_by_default and wiring.target == TOPIC,
+        source=source.urn if source else "",
+    )
+
+
+def _source_arn(wired: Wired, source: Resource | None) -> str:
+    pattern = wired.wiring.source_arn
+    if "{}" not in pattern:
+        return pattern
+    named = wired.user.get(wired.wiring.source).text if wired.wiring.source else ""
+    for arn in (named, source.output("arn").text if source else ""):
+        # An API's own ARN is not that of its calls, a log group's lacks what follows the name.
+        if arn.startswith("arn:") and arn.split(":")[2] == pattern.split(":")[2] != "logs":
+            return arn
+    name = named if named and not named.startswith("arn:") else ""
+    name = name or (source.output(wired.wiring.source_name).text if source else "")
+    return pattern.format(name or "*")
+
+
+def _resource(wired: Wired, target: Resource, action: str) -> str:
+    if target.type not in _ARNS:
+        return "*"
+    pattern, name = _ARNS[target.type]
+    arn = target.output("arn").text if target.type != LOG_GROUP else ""
+    arn = arn or pattern.format(target.output(name).text or "*")
+    if action not in _ON_OBJECTS:
+        return arn
+    if not wired.wiring.key_prefix:
+        return f"{arn}/*"
+    prefix = wired.user.get(wired.wiring.key_prefix)
+    folder = "*" if prefix.is_unknown else f"{prefix.text}/" if prefix.text else ""
+    return f"{arn}/{folder}AWSLogs/*"
+
+
+def _accounts(balancer: Resource) -> tuple[str, ...]:
+    region = balancer.region
+    if not region:
+        return tuple(LOAD_BALANCER_ACCOUNTS.values())
+    return (LOAD_BALANCER_ACCOUNTS[region],) if region in LOAD_BALANCER_ACCOUNTS else ()
+
+
+def _account(arn: str) -> str:
+    parts = arn.split(":", 5)
+    return parts[4] if len(parts) == 6 and parts[4].isdigit() else ""
