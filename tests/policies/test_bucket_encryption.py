@@ -269,7 +269,7 @@ def test_the_fix_says_that_the_delivery_of_logs_needs_the_key(type_: str, proper
     logs = resource(BUCKET, "logs")
     source = resource(type_, **{property_: {"bucket": ref(logs)} if type_ == DISTRIBUTION else ref(logs)})
     [message] = check("s3-sse-kms", logs, source).messages
-    assert "The key policy must let delivery.logs.amazonaws.com use kms:GenerateDataKey for the logs." in message
+    assert "The key policy must allow delivery.logs.amazonaws.com kms:GenerateDataKey for the logs." in message
     [other] = check("s3-sse-kms", resource(BUCKET, "other"), source).messages
     assert "delivery.logs" not in other
 

@@ -66,19 +66,19 @@ def test_a_group_that_lets_anybody_in_is_reported(inputs: dict[str, Any]) -> Non
             "token",
             {"userGroupIds": ["readers"]},
             "authToken",
-            'None of authToken, authTokenWo is set: require of this policy is "token".',
+            'None of authToken, authTokenWo is set: this policy requires "token" (config key require).',
         ),
         (
             "rbac",
             {"authToken": Secret(TOKEN)},
             "userGroupIds",
-            'userGroupIds is not set: require of this policy is "rbac".',
+            'userGroupIds is not set: this policy requires "rbac" (config key require).',
         ),
         (
             "rbac",
             {"authTokenWo": UNKNOWN},
             "userGroupIds",
-            'userGroupIds is not set: require of this policy is "rbac".',
+            'userGroupIds is not set: this policy requires "rbac" (config key require).',
         ),
     ],
 )

@@ -253,7 +253,7 @@ def test_keys_missing_in_lists_and_blocks_are_found(type_: str, inputs: dict[str
 def test_a_key_that_is_named_and_not_used_is_none(type_: str, inputs: dict[str, Any], place: str) -> None:
     decision = check("encryption-customer-managed-key", resource(type_, **inputs), config=EVERYWHERE)
     assert decision.violations == [f"it.{place}"]
-    assert "is not encrypted with a key of your own, whatever" in decision.messages[0]
+    assert "is not encrypted with a customer managed key, whatever" in decision.messages[0]
 
 
 def test_equal_findings_are_one_that_names_the_resources() -> None:

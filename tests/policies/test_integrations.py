@@ -24,7 +24,7 @@ def test_a_backend_reached_over_plain_http_is_reported(type_: str, uri: str, add
     decision = check("api-gateway-integration-https", integration(type_, {uri: address}))
     assert decision.violations == [f"it.{uri}"]
     assert f'{uri} begins with "http://": requests travel to the backend in plain text.' in decision.messages[0]
-    assert "Fix: Give the backend a certificate and an https:// address" in decision.messages[0]
+    assert "Fix: Set the integration's URI to an https" in decision.messages[0]
 
 
 @each_integration

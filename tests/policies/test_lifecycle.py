@@ -212,7 +212,7 @@ def test_a_production_database_leaves_a_snapshot_behind(type_: str, name: str) -
         assert decision.violations == ["it.skipFinalSnapshot"]
         assert decision.messages[0].startswith(
             "skipFinalSnapshot is true: when the database is deleted, its data is lost.\n"
-            f"Fix: Set skipFinalSnapshot to false and {name} to a name. {SAY_SANDBOX}\n"
+            f"Fix: Set skipFinalSnapshot to false and {name} to a name that no snapshot has. {SAY_SANDBOX}\n"
         )
 
 
@@ -401,7 +401,7 @@ def test_mfa_delete_keeps_a_sandboxs_bucket(bucket_token: str, versioning: str, 
     decision = decide(policy, bucket, with_mfa, config=SANDBOX)
     assert decision.violations == ["logs.forceDestroy"]
     assert "forceDestroy is true, but 'versions' turns MFA delete on: `pulumi destroy` fails." in decision.messages[0]
-    assert "Fix: Turn MFA delete off" in decision.messages[0]
+    assert "Fix: Set versioningConfiguration" in decision.messages[0]
     assert decide(policy, bucket, without, config=SANDBOX).is_clean
     assert decide(policy, bucket, perhaps, config=SANDBOX).undecided == ["versions.versioningConfiguration.mfaDelete"]
     # In production it is reported anyway, once.
