@@ -32,7 +32,7 @@ LEVEL_NOT_COMPARED = dict.fromkeys(
     "some of its findings have a level of their own, which pulumi_policy's report function cannot carry",
 )
 FOUND_BY_US_ALONE_AT_PREVIEW = dict.fromkeys(
-    ("kms-key-policy-service-principals", "private-subnet-egress", "s3-sse-kms", "s3-versioning"),
+    ("kms-key-policy-service-principals", "private-subnet-egress", "s3-mfa-delete", "s3-sse-kms", "s3-versioning"),
     "what a resource leaves unset is unknown in its outputs, which are all that pulumi_policy shows a stack policy; we "
     "remember from the inputs that it is unset",
 )
