@@ -15,6 +15,7 @@ from policypack.exemption import Exempted, ExemptionsConfig
 from policypack.model import Context, Resource, Stack, StackUnknownError, Value
 from policypack.policy import Pack, Policy
 from policypack.record import Failure, Finding, Record, place_of
+from policypack.redaction import Redaction
 from policypack.settings import Setting, Settings
 from policypack.verdict import Level, Undecided, Verdict, Violation
 
@@ -41,6 +42,7 @@ class Evaluation:
         self._pack = pack
         self._settings = settings
         self._exempted = _exempted(settings.values(), context.today)
+        self._redaction = Redaction()
         self._second_tries: dict[str, list[tuple[Policy, _Said]]] = {}
 
     def check_resource(self, resource: Resource) -> Record:
@@ -162,6 +164,7 @@ class Evaluation:
             self._add(policy, verdict, record)
 
     def _finding(self, policy: Policy, violation: Violation) -> Finding:
+        violation = self._redaction.apply(violation)
         exemption = self._exempted.apply(policy.id, violation)
         is_exempted = exemption is not None and not exemption.expired(self._exempted.today)
         level = violation.level or self._level(policy)

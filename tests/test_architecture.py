@@ -26,6 +26,7 @@ ALLOWED = {
     "policy": {"config", "model", "verdict"},
     "record": {"exemption", "model", "policy", "verdict"},
     "listing": {"model"},
+    "redaction": {"model", "verdict"},
     "requirement": {"config", "listing", "model", "verdict"},
     "network": {"data", "listing", "model"},
     "iam": {"data", "model", "network", "wildcard"},
@@ -37,7 +38,7 @@ ALLOWED = {
     },
     "pack": {"policies", "policy"},
     "settings": {"config", "exemption", "policy", "verdict", "wildcard"},
-    "evaluation": {"exemption", "model", "policy", "record", "settings", "verdict"},
+    "evaluation": {"redaction", "exemption", "model", "policy", "record", "settings", "verdict"},
     "message": {"model", "record"},
 }
 

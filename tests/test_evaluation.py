@@ -15,7 +15,7 @@ from policypack.pack import PACK, REPORT_POLICIES
 from policypack.policy import Pack, Policy, resource_policy, stack_policy
 from policypack.record import Record, report_policy
 from policypack.settings import Given, settle
-from policypack.testing import resource
+from policypack.testing import Secret, resource
 from policypack.verdict import Level, Undecided, Verdicts, Violation
 
 THING = "test:index:Thing"
@@ -160,6 +160,18 @@ def test_exemptions_are_found_in_whatever_policy_has_them() -> None:
     settings, _ = settle(pack.policies, {"waivers": Given(None, {"exemptions": [exemption]})})
     run = Evaluation(pack, settings, Context())
     assert run.check_resource(resource(THING, colour="blue")).findings[0].is_exempted
+
+
+@pytest.mark.parametrize("properties", [{"pin": Secret("hunter2")}, {"a": [{"pin": Secret({"x": "hunter2"})}]}])
+def test_a_secret_that_a_policy_writes_into_a_message_is_taken_out(properties: dict[str, Any]) -> None:
+    @resource_policy(id="leaks", title="L", types=(THING,), severity="low", fix="No.", url="https://a.example")
+    def leaks(thing: Resource, config: Config) -> Verdicts:
+        yield Violation(thing, "The pin is hunter2.", fix="Change hunter2.")
+
+    [finding] = evaluation(leaks).check_resource(resource(THING, **properties)).findings
+    assert (finding.violation.message, finding.fix) == ("The pin is [secret].", "Change [secret].")
+    [finding] = evaluation(leaks).check_resource(resource(THING, pin="hunter2")).findings
+    assert finding.violation.message == "The pin is hunter2."
 
 
 def test_many_threads_get_the_answers_of_one() -> None:

@@ -21,6 +21,9 @@ from policypack.wildcard import PatternIndex, matches
 _EVERYTHING: Final = re.compile(r"[:*]+|arn:[a-z-]*[:*]+")
 # No document that AWS takes is longer: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html.
 _LONGEST_REMEMBERED: Final = 32_768
+_MOST_STATEMENTS: Final = 5_000
+"""Far above what the longest documents that AWS takes have room for: those of search domains, 100 KB
+(https://docs.aws.amazon.com/opensearch-service/latest/developerguide/limits.html)."""
 
 
 @dataclass(frozen=True)
@@ -133,16 +136,22 @@ class Statement:
 
 def statements(document: Value) -> list[Statement] | None:
     """
-    The statements of a policy document in a property; None where a part of it is unknown.
+    The statements of a policy document in a property; None where a part of it is unknown, or where it has more
+    statements than any document that AWS takes.
 
     :param document: a JSON string, or the object that the SDKs take in its place. What is neither has no statements
         (see `problem_of`).
     """
     read = replace(document, raw=_content(document).raw)
-    if _contains(read.raw, Unknown):
+    # A text has no parts that are unknown or secret by themselves.
+    if not isinstance(document.raw, str):
+        if _contains(read.raw, Unknown):
+            return None
+        # A message that shows one part may show another: one secret part makes the whole document secret.
+        read = replace(read, is_secret=read.is_secret or _contains(read.raw, Secret))
+    listed = read.get("Statement")
+    if isinstance(listed.raw, list) and len(listed.raw) > _MOST_STATEMENTS:
         return None
-    # A message that shows one part may show another: one secret part makes the whole document secret.
-    listed = replace(read, is_secret=read.is_secret or _contains(read.raw, Secret)).get("Statement")
     found = [listed] if isinstance(listed.raw, dict) else [each for _, each in listed.entries()]
     return [Statement(each) for each in found]
 

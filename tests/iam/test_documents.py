@@ -387,3 +387,11 @@ def test_keys_of_conditions_are_told_in_any_case() -> None:
     made = condition("StringEquals", "AWS:SourceAccount", "111122223333")
     assert made.is_about("aws:SourceArn", "aws:SourceAccount")
     assert not made.is_about("aws:SourceArn")
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_a_document_longer_than_any_that_aws_takes_is_not_read(as_text: bool) -> None:
+    for count, is_read in ((5_000, True), (5_001, False)):
+        content: Any = {"Statement": [{"Effect": "Allow"}] * count}
+        found = statements(resource("test:index:It", policy=json.dumps(content) if as_text else content).get("policy"))
+        assert (found is not None) is is_read
