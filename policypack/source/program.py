@@ -76,7 +76,11 @@ def _top_level(text: str) -> Iterator[str | None]:
     The keys and values, in turn, of the mapping that is a YAML document; None for what is no text.
 
     Reads events, as building objects takes recursion and runs whatever a tag asks for.
+
+    :raises ValueError: where the document is nested more deeply than people write one; only some parsers refuse that.
     """
+    from policypack.source.languages import DEEPEST
+
     depth = 0
     for event in yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
         if isinstance(event, yaml.CollectionEndEvent):
@@ -88,6 +92,8 @@ def _top_level(text: str) -> Iterator[str | None]:
                 yield event.value if isinstance(event, yaml.ScalarEvent) else None
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
+            if depth > DEEPEST:
+                raise ValueError("the file is nested too deeply")
         elif isinstance(event, yaml.DocumentEndEvent):
             return
 

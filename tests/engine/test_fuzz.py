@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytest.importorskip("pulumi_aws", reason="it needs pulumi_aws, which is not installed here")
+
 from tools.fuzz import faults, preview
 
 

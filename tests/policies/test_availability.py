@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from policypack.config import ConfigError
+from policypack.data.twins import CANONICAL_TYPES
 from policypack.model import Resource
 from policypack.testing import UNKNOWN, Secret, decide, ref, resource
 from tests.support import POLICIES, check, tokens
@@ -230,9 +231,7 @@ BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 
 def listing(type_: str, path: str, value: Any) -> Resource:
     """A resource with a list; a load balancer is of a kind that AWS does not refuse in one zone."""
-    kind = (
-        {"loadBalancerType": "network"} if type_.endswith("b/loadBalancer:LoadBalancer") and ":elb" not in type_ else {}
-    )
+    kind = {"loadBalancerType": "network"} if CANONICAL_TYPES.get(type_, type_) == BALANCER else {}
     return resource(type_, **nested(path, value), **kind)
 
 
