@@ -15,8 +15,8 @@ from typing import Any, Final
 from policypack.model import Properties, Resource, Secret
 from policypack.verdict import Violation
 
-_SHORTEST: Final = 4
-"""Characters; a shorter text stands in a message by chance, and is not much of a secret."""
+_SHORTEST: Final = 8
+"""Characters; a shorter text, such as HTTP, stands in messages by chance."""
 _MOST_SECRETS: Final = 1_000
 """Of one resource; those of a larger one are too many to be looked for in each of its messages."""
 _LONGEST_MESSAGE: Final = 10_000

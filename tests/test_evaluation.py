@@ -162,16 +162,18 @@ def test_exemptions_are_found_in_whatever_policy_has_them() -> None:
     assert run.check_resource(resource(THING, colour="blue")).findings[0].is_exempted
 
 
-@pytest.mark.parametrize("properties", [{"pin": Secret("hunter2")}, {"a": [{"pin": Secret({"x": "hunter2"})}]}])
+@pytest.mark.parametrize(
+    "properties", [{"pin": Secret("hunter2-canary")}, {"a": [{"pin": Secret({"x": "hunter2-canary"})}]}]
+)
 def test_a_secret_that_a_policy_writes_into_a_message_is_taken_out(properties: dict[str, Any]) -> None:
     @resource_policy(id="leaks", title="L", types=(THING,), severity="low", fix="No.", url="https://a.example")
     def leaks(thing: Resource, config: Config) -> Verdicts:
-        yield Violation(thing, "The pin is hunter2.", fix="Change hunter2.")
+        yield Violation(thing, "The pin is hunter2-canary.", fix="Change hunter2-canary.")
 
     [finding] = evaluation(leaks).check_resource(resource(THING, **properties)).findings
     assert (finding.violation.message, finding.fix) == ("The pin is [secret].", "Change [secret].")
-    [finding] = evaluation(leaks).check_resource(resource(THING, pin="hunter2")).findings
-    assert finding.violation.message == "The pin is hunter2."
+    [finding] = evaluation(leaks).check_resource(resource(THING, pin="hunter2-canary")).findings
+    assert finding.violation.message == "The pin is hunter2-canary."
 
 
 def test_many_threads_get_the_answers_of_one() -> None:

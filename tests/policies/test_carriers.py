@@ -423,9 +423,9 @@ def test_a_document_that_is_marked_as_a_whole_is_judged_and_not_shown() -> None:
 )
 def test_a_document_of_another_form_fails_nothing(document: str) -> None:
     decision = check(ID, resource(ECS.type_, containerDefinitions=document))
-    # What is nested too deeply to be read is undecided.
+    # What is nested too deeply to be read is undecided, unless Python's parser finds first that it never ends.
     assert decision.violations == []
-    assert bool(decision.undecided) == (len(document) > 100)
+    assert not decision.undecided or len(document) > 100
 
 
 # Scripts
