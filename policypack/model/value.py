@@ -284,6 +284,21 @@ def _shorten(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
+def leaves(raw: Any, is_secret: bool = False) -> Iterator[tuple[Any, bool]]:
+    """
+    Each value within a raw one that is neither a list nor a map, from left to right, and whether it is secret.
+
+    :param is_secret: whether the raw value is in something that is marked secret.
+    """
+    while isinstance(raw, Secret):
+        raw, is_secret = raw.value, True
+    if isinstance(raw, list | dict):
+        for each in raw if isinstance(raw, list) else raw.values():
+            yield from leaves(each, is_secret)
+    else:
+        yield raw, is_secret
+
+
 def value_of(resource: Resource, path: str, raw: Any, is_secret: bool = False) -> Value:
     """The value at a path of a resource, out of its secret's envelope where it is in one."""
     while isinstance(raw, Secret):
