@@ -1,8 +1,8 @@
 """
 Keeps secrets out of messages, whatever a policy writes into one.
 
-Policies write `value.shown`, which never shows a secret. This is the net below: what is marked secret on the resource
-at fault is taken out of its messages where a policy forgot.
+Policies write `value.shown` and `value.shown_as(…)`, which never show a secret. This is the net below: what is marked
+secret on the resource at fault is taken out of its messages where a policy forgot.
 """
 
 from __future__ import annotations

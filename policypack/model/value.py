@@ -259,6 +259,10 @@ class Value:
             return f"a {'list' if isinstance(self.raw, list) else 'block'} of {len(self.raw)}"
         return _shorten(self.text or repr(self.raw))
 
+    def shown_as(self, text: str, otherwise: str = "[secret]") -> str:
+        """A text that tells something of the value, as a message may show it: `otherwise` where that is secret."""
+        return otherwise if self.is_secret else text
+
 
 def _bounded(read: Any) -> Any:
     """A parsed JSON document in which what is nested too deeply is unknown."""

@@ -43,8 +43,8 @@ class PublicAddress:
         if not self.companions:
             return f"{self.at.path} is {self.at.shown}"
         others = "another network" if self.companions == 1 else f"{self.companions} other networks"
-        covered = "" if self.at.is_secret else f" {self.network}"
-        return f"{self.at.path} is {self.at.shown}, and together with {others} of the list it covers{covered}"
+        covered = self.at.shown_as(str(self.network), "the whole internet")
+        return f"{self.at.path} is {self.at.shown}, and together with {others} of the list it covers {covered}"
 
 
 @lru_cache(maxsize=4096)
