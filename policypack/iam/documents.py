@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from policypack.iam.conditions import Condition
-from policypack.model import Secret, Unknown, Value
+from policypack.model import UNKNOWN, Secret, Unknown, Value, leaves
 from policypack.wildcard import PatternIndex, matches
 
 _EVERYTHING: Final = re.compile(r"[:*]+|arn:[a-z-]*[:*]+")
@@ -40,7 +40,7 @@ class Statement:
 
     def shown(self, texts: Iterable[str], between: str = " and ", quote: str = '"') -> str:
         """Some texts of the statement, such as actions, as a message may show them."""
-        return "[secret]" if self.at.is_secret else between.join(f"{quote}{text}{quote}" for text in texts)
+        return self.at.shown_as(between.join(f"{quote}{text}{quote}" for text in texts))
 
     @cached_property
     def allows(self) -> bool:
@@ -145,10 +145,10 @@ def statements(document: Value) -> list[Statement] | None:
     read = replace(document, raw=_content(document).raw)
     # A text has no parts that are unknown or secret by themselves.
     if not isinstance(document.raw, str):
-        if _contains(read.raw, Unknown):
+        if _has_unknown(read.raw):
             return None
         # A message that shows one part may show another: one secret part makes the whole document secret.
-        read = replace(read, is_secret=read.is_secret or _contains(read.raw, Secret))
+        read = replace(read, is_secret=read.is_secret or any(is_secret for _, is_secret in leaves(read.raw)))
     listed = read.get("Statement")
     if isinstance(listed.raw, list) and len(listed.raw) > _MOST_STATEMENTS:
         return None
@@ -164,9 +164,9 @@ def problem_of(document: Value) -> str:
 def length_of(document: Value) -> int:
     """The number of characters of a document other than white space, as AWS counts; 0 where it is unknown or none."""
     raw = _content(document).raw
-    if raw is None or _contains(raw, Unknown):
-        return 0
     try:
+        if raw is None or _has_unknown(raw):
+            return 0
         text = json.dumps(raw, separators=(",", ":"), ensure_ascii=False, default=_unwrapped)
     except RecursionError:
         return 0
@@ -266,20 +266,8 @@ def _principals(value: Value) -> Mapping[str, tuple[str, ...]]:
     return {value.text: (value.text,)} if value.text else {kind: _texts(each) for kind, each in value.entries()}
 
 
-def _contains(raw: Any, kind: type[Secret | Unknown]) -> bool:
-    """Whether a secret or unknown value is anywhere in a raw one."""
-    left = [raw]
-    while left:
-        each = left.pop()
-        if isinstance(each, kind):
-            return True
-        if isinstance(each, Secret):
-            left.append(each.value)
-        elif isinstance(each, dict):
-            left.extend(each.values())
-        elif isinstance(each, list):
-            left.extend(each)
-    return False
+def _has_unknown(raw: Any) -> bool:
+    return any(each is UNKNOWN for each, _ in leaves(raw))
 
 
 def _unwrapped(raw: Any) -> Any:

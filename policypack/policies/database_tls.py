@@ -105,7 +105,6 @@ def database_force_ssl(group: Resource, config: Config) -> Verdicts:
     for parameter in group.each(f"{listing}[]"):
         name, value = parameter.get(name_of), parameter.get(value_of)
         names.add(name.text)
-        named = "" if name.is_secret else f" of the parameter {name.text}"
         wrong, right = _TLS_OFF.get(name.text, (frozenset(), ""))
         if name.is_unknown or (right and value.is_unknown):
             yield Undecided(name if name.is_unknown else value, "does it turn TLS off?")
@@ -113,7 +112,8 @@ def database_force_ssl(group: Resource, config: Config) -> Verdicts:
         elif value.text.lower() in wrong:
             yield Violation(
                 value,
-                f"{value.path}{named} is {value.shown}: the database accepts connections without TLS.",
+                f"{value.path} of the parameter {name.shown} is {value.shown}: the database accepts connections "
+                "without TLS.",
                 fix=f'Set {value.path} to "{right}"{_how_applied(group)} {_CLIENTS}',
             )
     yield from _default(group, names)
