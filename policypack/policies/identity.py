@@ -124,10 +124,11 @@ def iam_privilege_escalation(resource: Resource, config: Config) -> Verdicts:
     for statement in _allowing(resource):
         if isinstance(statement, Undecided):
             yield statement
-        elif _concerns_every_identity(statement) and not any(map(_is_narrowing, statement.conditions)):
+        elif statement.allows_every_action or statement.excepted_actions:
             # What allows everything is another policy's to report.
-            named = [action for action in _ESCALATING if statement.covers(action)]
-            if named and not statement.excepted_actions and not statement.allows_every_action:
+            continue
+        elif _concerns_every_identity(statement) and not any(map(_is_narrowing, statement.conditions)):
+            if named := [action for action in _ESCALATING if statement.covers(action)]:
                 first = statement.shown(named[:1], quote="")
                 others = f" and {len(named) - 1} more like it" if len(named) > 1 else ""
                 yield Violation(
