@@ -134,15 +134,11 @@ def _documents() -> Iterator[tuple[str, Shape]]:
 
 
 def _document(type_: str, prop: str, make: Callable[[int], dict[str, Any]]) -> Shape:
-    return lambda size: resource(
-        type_, **{prop: json.dumps({"Version": "2012-10-17", "Statement": _many(make, size)})}
-    )
+    return lambda size: resource(type_, **{prop: json.dumps({"Version": "2012-10-17", "Statement": _many(make, size)})})
 
 
 def _statement(part: str, content: Callable[[int], Any]) -> Shape:
-    return lambda size: resource(
-        _BUCKET_POLICY, policy=json.dumps({"Statement": {**_allow(0), part: content(size)}})
-    )
+    return lambda size: resource(_BUCKET_POLICY, policy=json.dumps({"Statement": {**_allow(0), part: content(size)}}))
 
 
 SHAPES: Final[Mapping[str, Shape]] = {

@@ -127,16 +127,19 @@ def iam_privilege_escalation(resource: Resource, config: Config) -> Verdicts:
         elif statement.allows_every_action or statement.excepted_actions:
             # What allows everything is another policy's to report.
             continue
-        elif _concerns_every_identity(statement) and not any(map(_is_narrowing, statement.conditions)):
-            if named := [action for action in _ESCALATING if statement.covers(action)]:
-                first = statement.shown(named[:1], quote="")
-                others = f" and {len(named) - 1} more like it" if len(named) > 1 else ""
-                yield Violation(
-                    statement.at,
-                    f"{statement.at.path} allows {first}{others} on every resource, with which a user or role can "
-                    "obtain every other permission in the account.",
-                    level=_level(resource),
-                )
+        elif (
+            _concerns_every_identity(statement)
+            and not any(map(_is_narrowing, statement.conditions))
+            and (named := [action for action in _ESCALATING if statement.covers(action)])
+        ):
+            first = statement.shown(named[:1], quote="")
+            others = f" and {len(named) - 1} more like it" if len(named) > 1 else ""
+            yield Violation(
+                statement.at,
+                f"{statement.at.path} allows {first}{others} on every resource, with which a user or role can "
+                "obtain every other permission in the account.",
+                level=_level(resource),
+            )
 
 
 def _concerns_every_identity(statement: Statement) -> bool:
