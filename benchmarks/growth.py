@@ -2,7 +2,8 @@
 How the time of a run grows with the stack: the time a resource at 8,000 against 1,000, for stacks of awkward shapes.
 
 `python -m benchmarks.growth` prints a row for each shape, and fails where the time a resource grows by more than
-half. Options: `--shape NAME` (repeatable) for some of them, `--small N` and `--large N` for other sizes.
+half. Options: `--shape NAME` (repeatable) for some of them, `--small N` and `--large N` for other sizes. At the end it
+runs one stack of 50,000 resources (`--most N`), and prints the time and the memory that each of them takes.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import sys
 import time
 from itertools import islice
 from typing import Any, Final
+
+import psutil
 
 from benchmarks.shapes import SHAPES, Shape, companions_of_every_bucket, exempted_findings
 from policypack.evaluation import Evaluation
@@ -54,6 +57,7 @@ def main() -> int:
     parser.add_argument("--shape", action="append", choices=[shape.__name__ for shape in SHAPES])
     parser.add_argument("--small", type=int, default=1000)
     parser.add_argument("--large", type=int, default=8000)
+    parser.add_argument("--most", type=int, default=50_000)
     options = parser.parse_args()
     seconds(companions_of_every_bucket, 100)  # what is loaded at the first question
     failed = False
@@ -70,7 +74,17 @@ def main() -> int:
             f"{shape.__name__:40} {small * 1000:26.3f} {large * 1000:9.3f} {large / small:7.2f}{' !' * grows}",
             flush=True,
         )
+    print_largest(options.most)
     return int(failed)
+
+
+def print_largest(n: int) -> None:
+    """Prints what a resource of a large stack takes: buckets with all that belongs to them."""
+    process = psutil.Process()
+    before = process.memory_info().rss
+    taken = seconds(companions_of_every_bucket, n)
+    memory = process.memory_info().rss - before
+    print(f"{n:,} resources: {taken / n * 1000:.3f} ms and {memory / n / 1000:.1f} kB each, {taken:.1f} s in all")
 
 
 if __name__ == "__main__":

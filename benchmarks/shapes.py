@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from policypack.model import UNKNOWN, Resource
 from policypack.testing import ref, resource, urn
@@ -443,7 +443,7 @@ def companions_of_one_bucket(n: int) -> Iterator[Resource]:
     bucket = resource(_BUCKET, "bucket")
     yield bucket
     block = dict.fromkeys(("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True)
-    kinds = {
+    kinds: dict[str, dict[str, Any]] = {
         "aws:s3/bucketVersioning:BucketVersioning": {"versioningConfiguration": {"status": "Enabled"}},
         "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": block,
         "aws:s3/bucketPolicy:BucketPolicy": {"policy": json.dumps({"Statement": []})},

@@ -261,7 +261,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
 
 def _requests(subject: Resource) -> tuple[analyzer_pb2.AnalyzeRequest, analyzer_pb2.AnalyzeStackRequest]:
     properties = struct(sent(dict(subject.declared)))
-    about = {"type": subject.token, "name": subject.name, "urn": subject.urn, "properties": properties}
+    about: dict[str, Any] = {"type": subject.token, "name": subject.name, "urn": subject.urn, "properties": properties}
     request = analyzer_pb2.AnalyzeRequest(**about)
     stack = analyzer_pb2.AnalyzeStackRequest(resources=[analyzer_pb2.AnalyzerResource(**about)])
     # What has come over the wire is laid out otherwise in memory than what Python made.

@@ -87,7 +87,7 @@ def database_force_ssl(group: Resource, config: Config) -> Verdicts:
     plain text.
     """
     listing, name_of, value_of = _NAMES[group.type]
-    names = set()
+    names: set[str] = set()
     for parameter in group.each(f"{listing}[]"):
         name = parameter.get(name_of)
         if name.is_unknown:
