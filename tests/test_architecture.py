@@ -40,6 +40,7 @@ ALLOWED = {
     "settings": {"config", "exemption", "policy", "verdict", "wildcard"},
     "evaluation": {"redaction", "exemption", "model", "policy", "record", "settings", "verdict"},
     "message": {"model", "record"},
+    "reports": {"exemption", "listing", "message", "model", "policy", "record", "settings", "verdict"},
 }
 
 
