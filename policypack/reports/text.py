@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from policypack.listing import some
 from policypack.model import Resource
 from policypack.reports.report import Report
 from policypack.reports.wording import Entry, by_resource, entries, label, summary, title
@@ -52,10 +53,8 @@ def _print(console: Console, line: Text, indent: int = 0) -> None:
 
 def _heading(resources: Sequence[Resource | None], group: Sequence[Entry]) -> Text:
     places = dict.fromkeys(place for entry in group for place in entry.places)
-    named = ", ".join(label(resource) for resource in resources[:_MOST_NAMED])
-    left = len(resources) - _MOST_NAMED
     count = f"{len(resources)} resources: " if len(resources) > 1 else ""
-    heading = Text(f"{count}{named}{f' and {left} others' if left > 0 else ''}", "bold")
+    heading = Text(f"{count}{some(map(label, resources), _MOST_NAMED)}", "bold")
     return heading.append(f"  {', '.join(list(places)[:_MOST_NAMED])}", "not bold dim") if places else heading
 
 
@@ -73,5 +72,5 @@ def _entry(entry: Entry) -> Iterator[tuple[Text, int]]:
 
 
 def _exempted(entry: Entry) -> Text:
-    named = ", ".join(label(resource) for resource in entry.resources[:_MOST_NAMED])
+    named = some(map(label, entry.resources), _MOST_NAMED)
     return Text(f"{named}: {entry.policy.id}. {entry.exemption}", "dim")

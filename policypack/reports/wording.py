@@ -52,6 +52,11 @@ def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def why(policy: Policy) -> str:
+    """What goes wrong without a policy, each paragraph in one line."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in policy.why.split("\n\n"))
+
+
 def label(resource: Resource | None) -> str:
     """A resource as people know it: its type token and its name in the program."""
     return f"{shown(resource.token)} {shown(resource.name)}" if resource else THE_STACK
