@@ -26,6 +26,12 @@ which may have colours, is its own to tell (`isatty`).
 FORMATS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "text": "policypack.reports.text",
+        "json": "policypack.reports.json",
+        "sarif": "policypack.reports.sarif",
+        "junit": "policypack.reports.junit",
+        "github": "policypack.reports.github",
+        "markdown": "policypack.reports.markdown",
+        "html": "policypack.reports.html",
     }
 )
 """The module of each format by the format's name. It has a function `write`, and is imported when it is asked for."""
@@ -43,10 +49,12 @@ class Located:
     A finding and the line of the program that it is about.
 
     :param place: the file, as seen from the folder in which the command runs, and the line; None where it is not known.
+    :param fails: whether it is to stop whoever asked (see Report.fails).
     """
 
     finding: Finding
     place: Place | None = None
+    fails: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -86,7 +94,6 @@ class Report:
     :param failures: the policies that raised an exception.
     :param notes: sentences about what the source does not tell, or what has to be known of it.
     :param is_complete: false where the run ended before the whole stack was known.
-    :param fails: the verdict: whether the findings are to stop whoever asked (exit code 1).
     """
 
     pack: Pack
@@ -105,7 +112,11 @@ class Report:
     failures: tuple[Failure, ...] = ()
     notes: tuple[str, ...] = ()
     is_complete: bool = True
-    fails: bool = False
+
+    @property
+    def fails(self) -> bool:
+        """The verdict: whether some finding is to stop whoever asked (exit code 1)."""
+        return any(each.fails for each in self.findings)
 
     @property
     def open(self) -> tuple[Located, ...]:
@@ -162,11 +173,10 @@ def of_records(
         organization=context.organization,
         today=context.today,
         resources=tuple(last.stack.resources.values()) if last and last.stack else (),
-        findings=tuple(Located(finding, locate(finding)) for finding in findings),
+        findings=tuple(Located(finding, locate(finding), fails(finding)) for finding in findings),
         # What is undecided about a resource alone is asked again with the whole stack.
         undecided=tuple(last.undecided if last else (each for record in records for each in record.undecided)),
         failures=tuple(failure for record in records for failure in record.failures),
         is_complete=last is not None,
-        fails=any(map(fails, findings)),
         **about,
     )
