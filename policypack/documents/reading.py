@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import io
 import sys
 import zlib
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from policypack.documents import plan, preview, state
 from policypack.documents.document import Document, DocumentError
@@ -22,13 +23,18 @@ _GZIP: Final = b"\x1f\x8b"
 _ENCRYPTED: Final = b'"ciphertext"'
 
 
-class _Top(Struct, rename="camel"):
-    """The keys by which files are told apart."""
+class _File(Struct, rename="camel"):
+    """All kinds of file in one, so that each is read in one pass; which of the keys is there tells the kind."""
 
-    steps: Raw | UnsetType = UNSET
-    deployment: Raw | UnsetType = UNSET
-    checkpoint: Raw | UnsetType = UNSET
-    resource_plans: Raw | UnsetType = UNSET
+    steps: list[preview.Step] | UnsetType | None = UNSET
+    change_summary: dict[str, int] | None = None
+    config: dict[str, Any] | None = None
+    deployment: state.Deployment | UnsetType | None = UNSET
+    checkpoint: state.Checkpoint | UnsetType | None = UNSET
+    resource_plans: dict[str, plan.ResourcePlan] | UnsetType | None = UNSET
+
+
+_DECODER: Final = msgspec.json.Decoder(_File)
 
 
 def read(file: str) -> Document:
@@ -61,26 +67,21 @@ def parse(text: bytes) -> Document:
 
 
 def _parse(text: bytes) -> Document:
-    top = _decoded(text, _Top)
+    file = _DECODER.decode(text)
     has_hidden_secrets = _ENCRYPTED in text
-    if top.steps is not UNSET:
-        return preview.document(_decoded(text, preview.Preview))
-    if top.deployment is not UNSET:
-        deployment = _decoded(text, state.Export).deployment
-        return state.document(deployment, state.EXPORT, has_hidden_secrets=has_hidden_secrets)
-    if top.checkpoint is not UNSET:
-        checkpoint = _decoded(text, state.Backend).checkpoint or state.Checkpoint()
-        return state.document(checkpoint.latest, state.BACKEND, has_hidden_secrets=has_hidden_secrets)
-    if top.resource_plans is not UNSET:
-        return plan.document(_decoded(text, plan.Plan), has_hidden_secrets=has_hidden_secrets)
+    if file.steps is not UNSET:
+        return preview.document(file.steps or [], file.config or {}, (file.change_summary or {}).get("same", 0))
+    if file.deployment is not UNSET:
+        return state.document(file.deployment, state.EXPORT, has_hidden_secrets=has_hidden_secrets)
+    if file.checkpoint is not UNSET:
+        latest = file.checkpoint.latest if file.checkpoint else None
+        return state.document(latest, state.BACKEND, has_hidden_secrets=has_hidden_secrets)
+    if file.resource_plans is not UNSET:
+        return plan.document(file.resource_plans or {}, file.config or {}, has_hidden_secrets=has_hidden_secrets)
     raise DocumentError(
         "the file is JSON, but not what `pulumi preview --json`, `pulumi stack export` or `pulumi preview --save-plan` "
         "writes, and no state file"
     )
-
-
-def _decoded(text: bytes, type_: type[Any]) -> Any:
-    return msgspec.json.decode(text, type=type_)
 
 
 def _not_json(text: bytes, error: Exception) -> str:
@@ -113,8 +114,6 @@ def _bounded(opened: BinaryIO | gzip.GzipFile) -> bytes:
 def _unpacked(text: bytes) -> bytes:
     if not text.startswith(_GZIP):
         return text
-    import io
-
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(text)) as packed:
             return _bounded(packed)

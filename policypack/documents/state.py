@@ -8,9 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from policypack.documents.document import Builder, Document, State, properties, stack_and_project
+from policypack.documents.document import Builder, Document, State, context_of, properties
 from policypack.listing import joined
-from policypack.model import Context
 
 EXPORT: Final = "pulumi stack export"
 BACKEND: Final = "state file of a self-managed backend"
@@ -29,35 +28,21 @@ class Deployment(Struct, kw_only=True):
     pending_operations: list[Operation] | None = None
 
 
-class Export(Struct):
-    """What `pulumi stack export` prints."""
-
-    deployment: Deployment | None
-
-
 class Checkpoint(Struct):
-    """The newest state of a stack in a self-managed backend."""
+    """The newest state of a stack, in a file of a self-managed backend: `.pulumi/stacks/PROJECT/STACK.json`."""
 
-    stack: str = ""
     latest: Deployment | None = None
-
-
-class Backend(Struct):
-    """A file of a self-managed backend: `.pulumi/stacks/PROJECT/STACK.json`."""
-
-    checkpoint: Checkpoint | None
 
 
 def document(deployment: Deployment | None, kind: str, *, has_hidden_secrets: bool) -> Document:
     """
     The stack as a state shows it: what an update has made.
 
-    :param has_hidden_secrets: whether values in it are encrypted.
+    :param has_hidden_secrets: whether values in the file are encrypted.
     """
     deployment = deployment or Deployment()
     states = deployment.resources or []
-    stack, project = stack_and_project(states[0].urn) if states else ("", "")
-    builder = Builder(Context(project=project, stack=stack))
+    builder = Builder(context_of(state.urn for state in states))
     for state in states:
         # What is external was read, and is not the program's; what is to be deleted has been replaced.
         if not state.external and not state.delete:
