@@ -21,6 +21,7 @@ ALLOWED = {
     "wildcard": set(),
     "config": {"model"},
     "model": {"data"},
+    "wire": {"model"},
     "verdict": {"model"},
     "exemption": {"config", "model", "verdict", "wildcard"},
     "policy": {"config", "model", "verdict"},

@@ -1,0 +1,152 @@
+"""What is read from a file about a stack, and the form in which states of resources stand in several kinds of file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from policypack.model import DEEPEST, Context, Place, Resource, ResourceOptions, printable
+from policypack.wire import BRIDGE_DEFAULTS, SIGNATURE_KEY, UNKNOWN_TEXTS, decode_json
+
+
+class DocumentError(Exception):
+    """A file that cannot be read, or is none of the kinds that are; its text is a sentence that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """
+    A stack, as a file shows it.
+
+    :param kind: what kind of file it is, in words: `pulumi preview --json`.
+    :param context: what the file tells of the run: the stack, the project, and the config where it has it.
+    :param resources: the resources that the program makes, in the file's order.
+    :param positions: where the program makes each, by URN: the lines that the engine recorded, the innermost first, in
+        files named from the folder of Pulumi.yaml.
+    :param notes: sentences about what the file leaves undecided, or what has to be known of it.
+    """
+
+    kind: str
+    context: Context
+    resources: tuple[Resource, ...] = ()
+    positions: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+class Frame(Struct, rename="camel", gc=False):
+    """A line of the program, or of a library that it calls, on the way to the making of a resource."""
+
+    source_position: str = ""
+
+
+class State(Struct, rename="camel", gc=False):
+    """
+    A resource, as states and previews write it. Properties that are empty are left out there.
+
+    https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/apitype/core.go (ResourceV3)
+    """
+
+    urn: str
+    type: str
+    custom: bool = False
+    delete: bool = False
+    external: bool = False
+    protect: bool = False
+    inputs: Raw | UnsetType = UNSET
+    outputs: Raw | UnsetType = UNSET
+    parent: str | None = ""
+    provider: str | None = ""
+    dependencies: list[str] | None = None
+    property_dependencies: dict[str, list[str] | None] | None = None
+    ignore_changes: list[str] | None = None
+    additional_secret_outputs: list[str] | None = None
+    source_position: str = ""
+    stack_trace: list[Frame] | None = None
+
+
+_MARKS: Final = tuple(text.encode() for text in (SIGNATURE_KEY, BRIDGE_DEFAULTS, *UNKNOWN_TEXTS))
+_POSITION: Final = re.compile(r"project:///([^#]+)#(\d{1,9})")
+_OF_OTHERS: Final = re.compile(r"(?:^|/)(?:\.\.|site-packages|dist-packages|node_modules)(?:/|$)")
+
+
+def properties(raw: Raw | UnsetType, texts: Mapping[str, Any] = UNKNOWN_TEXTS) -> dict[str, Any]:
+    """
+    The properties of a resource; none where the file has none.
+
+    :param texts: the texts that stand for something else (see decode_json).
+    """
+    if raw is UNSET:
+        return {}
+    text = bytes(raw)
+    decoded = msgspec.json.decode(text, type=dict[str, Any] | None) or {}
+    # Most objects have nothing to decode; they need not be walked through.
+    is_plain = texts is UNKNOWN_TEXTS and not any(mark in text for mark in _MARKS)
+    if is_plain and text.count(b"{") + text.count(b"[") <= DEEPEST:
+        return decoded
+    read = decode_json(decoded, texts)
+    return read if isinstance(read, dict) else {}
+
+
+class Builder:
+    """Makes the Resources of one file, whose providers are among them."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.resources: dict[str, Resource] = {}
+        self.positions: dict[str, tuple[Place, ...]] = {}
+
+    def add(self, state: State, inputs: Mapping[str, Any], outputs: Mapping[str, Any] | None) -> None:
+        """Adds a resource, in the place of one of the same URN."""
+        provider_urn = (state.provider or "").rpartition("::")[0]
+        self.resources[state.urn] = Resource(
+            state.urn,
+            state.type,
+            name_of(state.urn),
+            context=self.context,
+            inputs=inputs,
+            outputs=outputs,
+            options=ResourceOptions(
+                protect=state.protect,
+                ignore_changes=tuple(state.ignore_changes or ()),
+                additional_secret_outputs=tuple(state.additional_secret_outputs or ()),
+            ),
+            provider=lambda: self.resources.get(provider_urn),
+            provider_urn=provider_urn,
+            parent=state.parent or "",
+            dependencies=tuple(state.dependencies or ()),
+            property_dependencies={
+                key: tuple(urns) for key, urns in (state.property_dependencies or {}).items() if urns
+            },
+        )
+        if state.source_position or state.stack_trace:
+            frames = (state.source_position, *(frame.source_position for frame in state.stack_trace or ()))
+            self.positions[state.urn] = tuple(_places(frames))
+
+    def document(self, kind: str, notes: Iterable[str]) -> Document:
+        """What has been read."""
+        return Document(kind, self.context, tuple(self.resources.values()), self.positions, tuple(notes))
+
+
+def name_of(urn: str) -> str:
+    """The name of a resource, the last part of its URN."""
+    return printable(urn.split("::", 3)[-1])
+
+
+def stack_and_project(urn: str) -> tuple[str, str]:
+    """The names of the stack and the project inside a URN (`urn:pulumi:STACK::PROJECT::TYPE::NAME`)."""
+    stack, _, rest = urn.removeprefix("urn:pulumi:").partition("::")
+    return printable(stack), printable(rest.partition("::")[0])
+
+
+def _places(positions: Iterable[str]) -> Iterable[Place]:
+    """The lines among positions that are the program's own, each once: not those of libraries."""
+    found = {}
+    for position in positions:
+        if (match := _POSITION.match(position)) and not _OF_OTHERS.search(match[1]):
+            found[Place(match[1], int(match[2]))] = None
+    return found

@@ -1,0 +1,116 @@
+"""Reads update plans, which `pulumi preview --save-plan` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from msgspec import Raw, Struct, UnsetType, UNSET
+
+from policypack.documents.document import Builder, Document, State, properties, stack_and_project
+from policypack.documents.preview import decode_config
+from policypack.model import Context
+
+KIND: Final = "pulumi preview --save-plan"
+_CREATED: Final = ["create"]
+
+
+class Diff(Struct):
+    """How the inputs change: those of a resource that is created are all added."""
+
+    adds: Raw | UnsetType = UNSET
+    updates: Raw | UnsetType = UNSET
+    deletes: list[str] | None = None
+
+
+class Goal(Struct, rename="camel"):
+    """What the program asked for."""
+
+    type: str
+    custom: bool = False
+    input_diff: Diff | None = None
+    parent: str | None = ""
+    protect: bool | None = False
+    provider: str | None = ""
+    dependencies: list[str] | None = None
+    property_dependencies: dict[str, list[str] | None] | None = None
+    ignore_changes: list[str] | None = None
+    additional_secret_outputs: list[str] | None = None
+
+
+class ResourcePlan(Struct):
+    """The plan for one resource: its goal, which a resource that is only deleted has none of, and its new outputs."""
+
+    steps: list[str] | None = None
+    goal: Goal | None = None
+    state: Raw | UnsetType = UNSET
+
+
+class Plan(Struct, rename="camel"):
+    """https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/apitype/plan.go (DeploymentPlanV1)"""
+
+    resource_plans: dict[str, ResourcePlan] | None
+    config: dict[str, Any] | None = None
+
+
+def document(plan: Plan, *, has_hidden_secrets: bool) -> Document:
+    """
+    The stack as it will be when the plan has been carried out.
+
+    :param has_hidden_secrets: whether values in it are encrypted.
+    """
+    plans = plan.resource_plans or {}
+    stack, project = stack_and_project(next(iter(plans), ""))
+    config, secret_keys = decode_config(plan.config or {})
+    builder = Builder(
+        Context(project=project, stack=stack, dry_run=True, config=config, config_secret_keys=frozenset(secret_keys))
+    )
+    existing = 0
+    for urn, each in plans.items():
+        goal, steps = each.goal, each.steps or []
+        if goal is None or "read" in steps:
+            continue
+        outputs = properties(each.state)
+        existing += steps != _CREATED and goal.custom
+        builder.add(
+            State(
+                urn,
+                goal.type,
+                custom=goal.custom,
+                protect=bool(goal.protect),
+                parent=goal.parent,
+                provider=goal.provider,
+                dependencies=goal.dependencies,
+                property_dependencies=goal.property_dependencies,
+                ignore_changes=goal.ignore_changes,
+                additional_secret_outputs=goal.additional_secret_outputs,
+            ),
+            _inputs(goal, outputs, is_created=steps == _CREATED),
+            outputs,
+        )
+    return builder.document(KIND, _notes(existing, has_hidden_secrets))
+
+
+def _inputs(goal: Goal, outputs: dict[str, Any], *, is_created: bool) -> dict[str, Any]:
+    """
+    The inputs of a resource. A plan has all of them only where the resource is created; of any other, the program's
+    inputs are those that have an entry among the dependencies, empty ones included, and their values are the outputs'.
+    """
+    diff = goal.input_diff or Diff()
+    changed = {**properties(diff.adds), **properties(diff.updates)}
+    if is_created:
+        return changed
+    kept = {key: outputs[key] for key in goal.property_dependencies or () if key in outputs}
+    for key in diff.deletes or ():
+        kept.pop(key, None)
+    return {**kept, **changed}
+
+
+def _notes(existing: int, has_hidden_secrets: bool) -> Iterator[str]:
+    if existing:
+        yield (
+            f"Of {existing} resource{'' if existing == 1 else 's'} that {'exists' if existing == 1 else 'exist'} "
+            "already, a plan has only those inputs that change; the others are taken from the outputs."
+        )
+    if has_hidden_secrets:
+        yield "The values of secrets are encrypted and not checked; `--show-secrets` writes a plan that shows them."

@@ -1,0 +1,81 @@
+"""Reads states: what `pulumi stack export` prints, and the files that self-managed backends keep."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from msgspec import Struct
+
+from policypack.documents.document import Builder, Document, State, properties, stack_and_project
+from policypack.listing import joined
+from policypack.model import Context
+
+EXPORT: Final = "pulumi stack export"
+BACKEND: Final = "state file of a self-managed backend"
+
+
+class Operation(Struct):
+    """A step that an interrupted update had begun and not ended: `creating`, `updating`, `deleting` ..."""
+
+    type: str
+
+
+class Deployment(Struct, kw_only=True):
+    """https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/apitype/core.go (DeploymentV3)"""
+
+    resources: list[State] | None = None
+    pending_operations: list[Operation] | None = None
+
+
+class Export(Struct):
+    """What `pulumi stack export` prints."""
+
+    deployment: Deployment | None
+
+
+class Checkpoint(Struct):
+    """The newest state of a stack in a self-managed backend."""
+
+    stack: str = ""
+    latest: Deployment | None = None
+
+
+class Backend(Struct):
+    """A file of a self-managed backend: `.pulumi/stacks/PROJECT/STACK.json`."""
+
+    checkpoint: Checkpoint | None
+
+
+def document(deployment: Deployment | None, kind: str, *, has_hidden_secrets: bool) -> Document:
+    """
+    The stack as a state shows it: what an update has made.
+
+    :param has_hidden_secrets: whether values in it are encrypted.
+    """
+    deployment = deployment or Deployment()
+    states = deployment.resources or []
+    stack, project = stack_and_project(states[0].urn) if states else ("", "")
+    builder = Builder(Context(project=project, stack=stack))
+    for state in states:
+        # What is external was read, and is not the program's; what is to be deleted has been replaced.
+        if not state.external and not state.delete:
+            builder.add(state, properties(state.inputs), properties(state.outputs))
+    return builder.document(kind, _notes(deployment, has_hidden_secrets))
+
+
+def _notes(deployment: Deployment, has_hidden_secrets: bool) -> Iterator[str]:
+    if operations := Counter(operation.type for operation in deployment.pending_operations or ()):
+        total, counts = operations.total(), (f"{count} {type_}" for type_, count in operations.items())
+        yield (
+            f"{total} operation{' was' if total == 1 else 's were'} interrupted ({joined(counts)}): run `pulumi refresh` "
+            "to see what became of it."
+        )
+    if deleted := sum(state.delete for state in deployment.resources or ()):
+        yield (
+            f"{deleted} resource{' has' if deleted == 1 else 's have'} been replaced and "
+            f"{'is' if deleted == 1 else 'are'} still to be deleted; {'it is' if deleted == 1 else 'they are'} not checked."
+        )
+    if has_hidden_secrets:
+        yield "The values of secrets are encrypted and not checked; `pulumi stack export --show-secrets` shows them."
