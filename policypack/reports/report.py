@@ -70,6 +70,7 @@ class About(TypedDict, total=False):
     preset: str
     source: str
     kind: str
+    project_file: str
     places: Mapping[str, Place]
     notes: tuple[str, ...]
 
@@ -84,6 +85,7 @@ class Report:
     :param preset: the preset or config file that the settings are from; empty for the policies' own defaults.
     :param source: what was checked, in words: the name of a file, or empty for the engine's own run.
     :param kind: what kind of file that is, in words: `pulumi preview --json`.
+    :param project_file: the project's own file, named as places are, for formats that need one for every finding.
     :param today: the day of the run.
     :param resources: all resources of the stack, in its order: with `urn`, `name`, `token` and `type`, `parent`,
         `dependencies` and `property_dependencies`.
@@ -101,6 +103,7 @@ class Report:
     preset: str = ""
     source: str = ""
     kind: str = ""
+    project_file: str = "Pulumi.yaml"
     project: str = ""
     stack: str = ""
     organization: str = ""

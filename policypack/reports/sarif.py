@@ -26,8 +26,6 @@ _MOST_TAGS: Final = 20
 """Of a rule, in GitHub."""
 _MOST_RESULTS: Final = 25_000
 """Of a run, in GitHub, which refuses a file with more."""
-_PROJECT_FILE: Final = Place("Pulumi.yaml", 1)
-"""Where a finding is shown whose line is not known: GitHub refuses results without a file."""
 
 
 def write(reports: Sequence[Report], out: TextIO) -> None:
@@ -62,7 +60,8 @@ def _run(report: Report) -> dict[str, Any]:
             }
         ],
         "columnKind": "unicodeCodePoints",
-        "results": list(_results(shown_ones, numbers)),
+        # GitHub refuses results without a file: what has no line is on the first one of the project's file.
+        "results": list(_results(shown_ones, numbers, Place(report.project_file, 1))),
     }
 
 
@@ -99,18 +98,18 @@ def _rule(policy: Policy, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _results(findings: Sequence[Located], numbers: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+def _results(findings: Sequence[Located], numbers: Mapping[str, int], default: Place) -> Iterator[dict[str, Any]]:
     alike: Counter[str] = Counter()
     for each in findings:
         alike[each.fingerprint] += 1
         # Several findings may be about one property: each has a number of its own among them.
-        yield _result(each, numbers, f"{each.fingerprint}:{alike[each.fingerprint]}")
+        yield _result(each, numbers[each.finding.policy.id], default, f"{each.fingerprint}:{alike[each.fingerprint]}")
 
 
-def _result(located: Located, numbers: Mapping[str, int], fingerprint: str) -> dict[str, Any]:
+def _result(located: Located, rule: int, default: Place, fingerprint: str) -> dict[str, Any]:
     finding = located.finding
     resource = finding.violation.resource
-    place = located.place or _PROJECT_FILE
+    place = located.place or default
     location: dict[str, Any] = {
         "physicalLocation": {
             "artifactLocation": {"uri": quote(shown(place.file), safe="/"), "uriBaseId": "%SRCROOT%"},
@@ -125,7 +124,7 @@ def _result(located: Located, numbers: Mapping[str, int], fingerprint: str) -> d
         ]
     result: dict[str, Any] = {
         "ruleId": finding.policy.id,
-        "ruleIndex": numbers[finding.policy.id],
+        "ruleIndex": rule,
         "level": "error" if finding.level == "mandatory" else "warning",
         # `[` begins a link in a SARIF message.
         "message": {"text": _unlinked(f"{where}{prose(finding.violation.message)}\nFix: {prose(finding.fix)}")},

@@ -184,7 +184,8 @@ def summary(report: Report) -> list[str]:
 
 def _found(report: Report) -> str:
     if not report.open:
-        return "No findings." if not report.exempted else "No findings but those that are exempted."
+        so_far = "" if report.is_complete else " so far"
+        return f"No findings{so_far}{' but those that are exempted' if report.exempted else ''}."
     parts = []
     for level in ("mandatory", "advisory"):
         of_level = [each.finding for each in report.open if each.finding.level == level]

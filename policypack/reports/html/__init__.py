@@ -95,7 +95,7 @@ class Row:
 
 
 def write(reports: Sequence[Report], out: TextIO) -> None:
-    """Writes one HTML document. The script in it is the only one that a browser runs there: its hash is in the policy."""
+    """Writes one HTML document. A browser runs no script in it but ours, whose hash it has."""
     graphs = [_graph(report) for report in reports]
     every = [(number, entry) for number, report in enumerate(reports) for entry in entries(report.findings)]
     rows = [_row(index, number, entry, graphs[number]) for index, (number, entry) in enumerate(every[:_MOST_ENTRIES])]
