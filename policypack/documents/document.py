@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from policypack.model import DEEPEST, Context, Place, Resource, ResourceOptions, printable
+from policypack.model import DEEPEST, Context, Place, Program, Resource, ResourceOptions, printable
 from policypack.wire import BRIDGE_DEFAULTS, SIGNATURE_KEY, UNKNOWN_TEXTS, decode_json
 
 
@@ -140,16 +140,22 @@ def name_of(urn: str) -> str:
     return printable(urn.split("::", 3)[-1])
 
 
-def context_of(urns: Iterable[str], config: Mapping[str, Any] | None = None) -> Context:
+ProgramOf = Callable[[str], Program | None]
+"""Finds the source of a project's program by the project's name; None where there is none."""
+
+
+def context_of(urns: Iterable[str], program_of: ProgramOf, config: Mapping[str, Any] | None = None) -> Context:
     """
     What a file tells of the run: the stack and the project by its first URN (`urn:pulumi:STACK::PROJECT::TYPE::NAME`).
 
+    :param program_of: finds the program.
     :param config: the stack's config where the file has it, as it does of what is planned.
     """
     stack, _, rest = next(iter(urns), "").removeprefix("urn:pulumi:").partition("::")
+    project = printable(rest.partition("::")[0])
     hidden = {key for key, value in (config or {}).items() if value == "[secret]" or _is_encrypted(value)}
     return Context(
-        project=printable(rest.partition("::")[0]),
+        project=project,
         stack=printable(stack),
         dry_run=config is not None,
         config={
@@ -158,6 +164,7 @@ def context_of(urns: Iterable[str], config: Mapping[str, Any] | None = None) -> 
             if key not in hidden
         },
         config_secret_keys=frozenset(hidden),
+        program=program_of(project) if project else None,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from policypack.documents.document import Builder, Document, State, context_of, properties
+from policypack.documents.document import Builder, Document, ProgramOf, State, context_of, properties
 
 KIND: Final = "pulumi preview --save-plan"
 _CREATED: Final = ["create"]
@@ -44,16 +44,19 @@ class ResourcePlan(Struct):
     state: Raw | UnsetType = UNSET
 
 
-def document(plans: Mapping[str, ResourcePlan], config: Mapping[str, Any], *, has_hidden_secrets: bool) -> Document:
+def document(
+    plans: Mapping[str, ResourcePlan], config: Mapping[str, Any], program_of: ProgramOf, *, has_hidden_secrets: bool
+) -> Document:
     """
     The stack as it will be when the plan has been carried out
     (https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/apitype/plan.go).
 
     :param plans: the plan for each resource, by its URN.
     :param config: the stack's config by its full keys.
+    :param program_of: finds the program.
     :param has_hidden_secrets: whether values in the file are encrypted.
     """
-    builder = Builder(context_of(plans, config))
+    builder = Builder(context_of(plans, program_of, config))
     existing = 0
     for urn, each in plans.items():
         goal, steps = each.goal, each.steps or []

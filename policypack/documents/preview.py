@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from policypack.documents.document import Builder, Document, DocumentError, State, context_of, properties
+from policypack.documents.document import Builder, Document, DocumentError, ProgramOf, State, context_of, properties
 from policypack.listing import joined
 from policypack.model import UNKNOWN
 from policypack.wire import PREVIEW_TEXTS, decode_json
@@ -28,13 +28,14 @@ class Step(Struct, rename="camel"):
     new_state: State | None = None
 
 
-def document(steps: Sequence[Step], config: Mapping[str, Any], same: int) -> Document:
+def document(steps: Sequence[Step], config: Mapping[str, Any], same: int, program_of: ProgramOf) -> Document:
     """
     The stack as a preview shows it (https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/backend/display/json.go).
 
     :param steps: what is planned for each resource.
     :param config: the stack's config by its full keys.
     :param same: how many resources do not change.
+    :param program_of: finds the program.
     :raises DocumentError: where the resources that do not change are left out: what they need of one another, and what
         the others need of them, could not be told.
     """
@@ -45,7 +46,7 @@ def document(steps: Sequence[Step], config: Mapping[str, Any], same: int) -> Doc
             f"the preview leaves out {left_out} resource{'' if is_one else 's'} that {'does' if is_one else 'do'} not "
             "change, so the stack cannot be checked as a whole; run `pulumi preview --json --show-sames`"
         )
-    builder = Builder(context_of((step.urn for step in steps), config))
+    builder = Builder(context_of((step.urn for step in steps), program_of, config))
     for step in steps:
         if step.op == "delete":
             builder.resources.pop(step.urn, None)
@@ -87,8 +88,8 @@ def _rebuild_providers(builder: Builder, config: Mapping[str, Any]) -> list[str]
 def _notes(rebuilt: list[str]) -> Iterator[str]:
     yield "A preview's JSON has neither the stack's outputs nor the values of secrets, so these are not checked."
     if rebuilt:
-        one = len(rebuilt) == 1
+        providers = f"provider{'' if len(rebuilt) == 1 else 's'} of {joined(rebuilt)}"
         yield (
-            f"The default provider{'' if one else 's'} of {joined(rebuilt)} {'is' if one else 'are'} not in it and "
-            f"{'is' if one else 'are'} rebuilt from the stack's config; settings from environment variables are missing."
+            f"It does not have the default {providers} either, which the stack's config tells; what is set in "
+            "environment variables is missing."
         )

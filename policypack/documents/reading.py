@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from policypack.documents import plan, preview, state
-from policypack.documents.document import Document, DocumentError
+from policypack.documents.document import Document, DocumentError, ProgramOf
 from policypack.model import printable
 
 STANDARD_INPUT: Final = "-"
@@ -37,27 +37,33 @@ class _File(Struct, rename="camel"):
 _DECODER: Final = msgspec.json.Decoder(_File)
 
 
-def read(file: str) -> Document:
+def _no_program(_: str) -> None:
+    return None
+
+
+def read(file: str, program_of: ProgramOf = _no_program) -> Document:
     """
     Reads a file that Pulumi wrote about a stack.
 
     :param file: its name, or `-` for standard input. A pipe is read to its end.
+    :param program_of: finds the source of a project's program, in which policies look for secrets.
     :raises DocumentError: where it cannot be read, or is none of the kinds that are.
     """
-    return parse(_content(file))
+    return parse(_content(file), program_of)
 
 
-def parse(text: bytes) -> Document:
+def parse(text: bytes, program_of: ProgramOf = _no_program) -> Document:
     """
     The stack in the content of a file, which may be compressed with gzip.
 
+    :param program_of: finds the source of a project's program.
     :raises DocumentError: where it is none of the kinds that are read.
     """
     text = _unpacked(text).removeprefix(b"\xef\xbb\xbf")
     if not text.strip():
         raise DocumentError("the file is empty")
     try:
-        return _parse(text)
+        return _parse(text, program_of)
     except msgspec.ValidationError as error:
         raise DocumentError(f"the file is not as Pulumi writes it: {printable(str(error))}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -66,18 +72,19 @@ def parse(text: bytes) -> Document:
         raise DocumentError("the file's values are nested too deeply") from None
 
 
-def _parse(text: bytes) -> Document:
+def _parse(text: bytes, program_of: ProgramOf) -> Document:
     file = _DECODER.decode(text)
-    has_hidden_secrets = _ENCRYPTED in text
+    hidden = _ENCRYPTED in text
     if file.steps is not UNSET:
-        return preview.document(file.steps or [], file.config or {}, (file.change_summary or {}).get("same", 0))
+        same = (file.change_summary or {}).get("same", 0)
+        return preview.document(file.steps or [], file.config or {}, same, program_of)
     if file.deployment is not UNSET:
-        return state.document(file.deployment, state.EXPORT, has_hidden_secrets=has_hidden_secrets)
+        return state.document(file.deployment, state.EXPORT, program_of, has_hidden_secrets=hidden)
     if file.checkpoint is not UNSET:
         latest = file.checkpoint.latest if file.checkpoint else None
-        return state.document(latest, state.BACKEND, has_hidden_secrets=has_hidden_secrets)
+        return state.document(latest, state.BACKEND, program_of, has_hidden_secrets=hidden)
     if file.resource_plans is not UNSET:
-        return plan.document(file.resource_plans or {}, file.config or {}, has_hidden_secrets=has_hidden_secrets)
+        return plan.document(file.resource_plans or {}, file.config or {}, program_of, has_hidden_secrets=hidden)
     raise DocumentError(
         "the file is JSON, but not what `pulumi preview --json`, `pulumi stack export` or `pulumi preview --save-plan` "
         "writes, and no state file"
