@@ -73,7 +73,7 @@ class State(Struct, rename="camel", gc=False):
 
 _OBJECT: Final = msgspec.json.Decoder(dict[str, Any] | None)
 _MARKS: Final = tuple(text.encode() for text in (SIGNATURE_KEY, BRIDGE_DEFAULTS, *UNKNOWN_TEXTS))
-_POSITION: Final = re.compile(r"project:///([^#]+)#(\d{1,9})")
+_POSITION: Final = re.compile(r"project:///([^#/][^#]*)#(\d{1,9})")
 _OF_OTHERS: Final = re.compile(r"(?:^|/)(?:\.\.|site-packages|dist-packages|node_modules)(?:/|$)")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from policypack.source.files import read_regular
@@ -42,9 +43,7 @@ def argument_line(file: str, line: int, path: str) -> int:
 
 
 def _in_python(text: str, line: int, steps: Sequence[str | int]) -> int:
-    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call) and node.lineno == line]
-    # The outermost call that begins in the line makes the resource; those in it make its arguments.
-    node: ast.expr | None = max(calls, key=lambda call: call.end_lineno or 0, default=None)
+    node: ast.expr | None = _calls(text).get(line)
     found = line
     for step in steps:
         node = _inside(node, step)
@@ -52,6 +51,17 @@ def _in_python(text: str, line: int, steps: Sequence[str | int]) -> int:
             break
         found = node.lineno
     return found
+
+
+@lru_cache(maxsize=32)
+def _calls(text: str) -> dict[int, ast.Call]:
+    """The calls of a program by the lines in which they begin, of several the outermost: the others are in it."""
+    calls: dict[int, ast.Call] = {}
+    for node in ast.walk(ast.parse(text)):
+        # From the outside in.
+        if isinstance(node, ast.Call):
+            calls.setdefault(node.lineno, node)
+    return calls
 
 
 def _inside(node: ast.expr | None, step: str | int) -> ast.expr | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,8 @@ from policypack.source.program import PROJECT_FILES, program_at
 _DEEPEST: Final = 4
 """How many folders down a project is looked for."""
 _MOST_FOLDERS: Final = 5_000
+_MOST_FOLDERS_ABOVE: Final = 50
+"""In which the top of a Git repository is looked for."""
 
 
 def find_project(folder: Path, project: str) -> Path | None:
@@ -47,3 +50,13 @@ def _below(folder: Path) -> Iterator[Path]:
                 yield Path(path, name)
                 if depth + 1 < _DEEPEST:
                     folders.append((os.path.join(path, name), depth + 1))
+
+
+def from_repository(folder: Path) -> str:
+    """How a folder's files are named from the top of its Git repository on, as code scanning wants them: `infra/`."""
+    with suppress(OSError):
+        for top in (folder, *folder.parents[:_MOST_FOLDERS_ABOVE]):
+            if (top / ".git").exists():
+                inside = folder.relative_to(top).as_posix()
+                return "" if inside == "." else f"{inside}/"
+    return ""
