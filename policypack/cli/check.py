@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -82,8 +81,6 @@ def check(
         known = Baseline.read(baseline) if baseline else None
     except BaselineError as error:
         stop(f"{baseline}: {error}")
-    # All that is read is kept to the end, so that looking for garbage finds nothing and takes a third of the time.
-    gc.disable()
     reports: list[Report] = []
     unread = False
     for file in files:

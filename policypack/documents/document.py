@@ -71,6 +71,8 @@ class State(Struct, rename="camel", gc=False):
     stack_trace: list[Frame] | None = None
 
 
+PROVIDERS: Final = "pulumi:providers:"
+"""How the types of providers begin."""
 _OBJECT: Final = msgspec.json.Decoder(dict[str, Any] | None)
 _MARKS: Final = tuple(text.encode() for text in (SIGNATURE_KEY, BRIDGE_DEFAULTS, *UNKNOWN_TEXTS))
 _POSITION: Final = re.compile(r"project:///([^#/][^#]*)#(\d{1,9})")
