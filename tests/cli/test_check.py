@@ -57,13 +57,13 @@ def as_json(capsys: pytest.CaptureFixture[str]) -> Any:
 def test_what_fails_is_said_by_fail_on(
     fail_on: str | None, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    chosen = config(tmp_path, kms_rotation="advisory")
+    chosen = config(tmp_path, kms_key_rotation="advisory")
     assert main("check", EXPORT, "--config", chosen, *(["--fail-on", fail_on] if fail_on else [])) == code
     assert OPEN in capsys.readouterr().out
 
 
 def test_mandatory_findings_fail(tmp_path: Path) -> None:
-    chosen = config(tmp_path, kms_rotation="mandatory")
+    chosen = config(tmp_path, kms_key_rotation="mandatory")
     assert main("check", EXPORT, "--config", chosen) == 1
     assert main("check", EXPORT, "--config", chosen, "--fail-on", "never") == 0
     assert main("check", EXPORT, "--config", config(tmp_path)) == 0
@@ -72,7 +72,7 @@ def test_mandatory_findings_fail(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_does_not_hide_the_others(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    chosen = config(tmp_path, kms_rotation="mandatory")
+    chosen = config(tmp_path, kms_key_rotation="mandatory")
     assert main("check", tmp_path / "missing.json", EXPORT, tmp_path, "--config", chosen) == 2
     out, err = capsys.readouterr()
     assert OPEN in out
@@ -107,11 +107,11 @@ def test_wrong_arguments_are_one_sentence(arguments: list[str], said: str, capsy
 def test_mistakes_in_the_config_file_are_said_with_their_lines(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    chosen = config(tmp_path, kms_rotatoin="mandatory")
+    chosen = config(tmp_path, kms_key_rotatoin="mandatory")
     assert main("check", EXPORT, "--config", chosen) == 2
     assert capsys.readouterr() == (
         "",
-        f"{chosen}:1: the pack has no policy 'kms-rotatoin'; did you mean 'kms-rotation'?\n",
+        f"{chosen}:1: the pack has no policy 'kms-key-rotatoin'; did you mean 'kms-key-rotation'?\n",
     )
 
 
@@ -151,12 +151,12 @@ def test_formats_find_their_files(
     assert {"": out == "", "json": out.startswith("{"), "text": "Checked 10 resources" in out}[printed]
     for file in files:
         text = (tmp_path / file).read_text()
-        start = {"json": "{", "out": "{", "results": "{", "sarif": "{", "html": "<!", "md": "#", "xml": "<?xml"}
+        start = {"json": "{", "out": "{", "results": "{", "sarif": "{", "html": "<!", "md": "<!--", "xml": "<?xml"}
         assert text.lstrip().startswith(start[file.rpartition(".")[2]])
 
 
 def test_several_files_make_one_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    chosen = config(tmp_path, kms_rotation="mandatory")
+    chosen = config(tmp_path, kms_key_rotation="mandatory")
     assert main("check", EXPORT, PREVIEW, "--config", chosen, "--format", "sarif") == 1
     assert len(as_json(capsys)["runs"]) == 2
 
@@ -187,7 +187,7 @@ def test_secrets_are_in_no_report(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_findings_have_the_line_of_the_argument(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    chosen = config(tmp_path, kms_rotation="mandatory")
+    chosen = config(tmp_path, kms_key_rotation="mandatory")
     main("check", EXPORT, "--config", chosen)
     lines = (DATA.parent / "program" / "__main__.py").read_text().splitlines()
     line = 1 + lines.index("    enable_key_rotation=False,")
@@ -197,7 +197,7 @@ def test_findings_have_the_line_of_the_argument(tmp_path: Path, capsys: pytest.C
 def test_without_the_program_findings_have_the_line_of_the_resource(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    chosen = config(tmp_path, kms_rotation="mandatory")
+    chosen = config(tmp_path, kms_key_rotation="mandatory")
     monkeypatch.chdir(tmp_path)
     main("check", EXPORT, "--config", chosen)
     assert f"{OPEN}  __main__.py:14" in capsys.readouterr().out
@@ -215,16 +215,16 @@ def baseline(tmp_path: Path, chosen: Path, *files: str) -> Path:
 def test_findings_of_the_baseline_stop_nothing_and_new_ones_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    chosen = config(tmp_path, kms_rotation="mandatory")
+    chosen = config(tmp_path, kms_key_rotation="mandatory")
     known = baseline(tmp_path, chosen)
     assert main("check", EXPORT, "--config", chosen, "--baseline", known) == 0
     assert f"in the baseline of {datetime.now(UTC).date()}" in capsys.readouterr().out
-    more = config(tmp_path, kms_rotation="mandatory", s3_versioning="mandatory")
+    more = config(tmp_path, kms_key_rotation="mandatory", s3_versioning="mandatory")
     assert main("check", EXPORT, "--config", more, "--baseline", known) == 1
 
 
 def test_a_baseline_is_for_its_stack_whatever_the_file(tmp_path: Path) -> None:
-    chosen = config(tmp_path, kms_rotation="mandatory")
+    chosen = config(tmp_path, kms_key_rotation="mandatory")
     known = baseline(tmp_path, chosen)
     assert main("check", PREVIEW, "--config", chosen, "--baseline", known) == 0
     other = tmp_path / "other.json"
@@ -233,7 +233,7 @@ def test_a_baseline_is_for_its_stack_whatever_the_file(tmp_path: Path) -> None:
 
 
 def test_entries_of_a_baseline_expire(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    chosen = config(tmp_path, kms_rotation="mandatory")
+    chosen = config(tmp_path, kms_key_rotation="mandatory")
     known = baseline(tmp_path, chosen)
     content = json.loads(known.read_text())
     today = datetime.now(UTC).date()
@@ -246,20 +246,20 @@ def test_entries_of_a_baseline_expire(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_findings_that_are_gone_are_pointed_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    chosen = config(tmp_path, kms_rotation="mandatory")
+    chosen = config(tmp_path, kms_key_rotation="mandatory")
     known = baseline(tmp_path, chosen)
     fixed = tmp_path / "fixed.json"
     fixed.write_text(Path(EXPORT).read_text().replace('"enableKeyRotation": false', '"enableKeyRotation": true'))
     assert main("check", fixed, "--config", chosen, "--baseline", known) == 0
-    assert "1 finding of the baseline is gone: kms-rotation of key." in capsys.readouterr().out
+    assert "1 finding of the baseline is gone: kms-key-rotation of key." in capsys.readouterr().out
 
 
 def test_a_baseline_is_printed_where_no_file_is_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main("baseline", EXPORT, "--config", config(tmp_path, kms_rotation="mandatory"), "--days", "30") == 0
+    assert main("baseline", EXPORT, "--config", config(tmp_path, kms_key_rotation="mandatory"), "--days", "30") == 0
     [entry] = as_json(capsys)["findings"]
     assert entry == {
         "stack": "shop/dev",
-        "policy": "kms-rotation",
+        "policy": "kms-key-rotation",
         "resource": "urn:pulumi:dev::shop::aws:kms/key:Key::key",
         "path": "enableKeyRotation",
         "expires": str(datetime.now(UTC).date() + timedelta(days=30)),
