@@ -30,10 +30,10 @@ class Goal(Struct, rename="camel"):
     parent: str | None = ""
     protect: bool | None = False
     provider: str | None = ""
-    dependencies: list[str] | None = None
-    property_dependencies: dict[str, list[str] | None] | None = None
-    ignore_changes: list[str] | None = None
-    additional_secret_outputs: list[str] | None = None
+    dependencies: tuple[str, ...] | None = None
+    property_dependencies: dict[str, tuple[str, ...] | None] | None = None
+    ignore_changes: tuple[str, ...] | None = None
+    additional_secret_outputs: tuple[str, ...] | None = None
 
 
 class ResourcePlan(Struct):
