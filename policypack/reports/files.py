@@ -30,13 +30,14 @@ SUFFIXES: Final[Mapping[str, str]] = MappingProxyType(
 def write_file(path: Path, format_: str, reports: Sequence[Report]) -> None:
     """
     Writes reports to a file and makes its folder where there is none. Whoever reads the file meanwhile sees the old one
-    whole, or the new one. A link is replaced, and not followed.
+    whole, or the new one.
 
-    :raises OSError: where it cannot be written, or is there and no file.
+    :raises OSError: where it cannot be written, or what is there is no regular file but a link, a device or a folder.
     :raises ModuleNotFoundError: where the format needs a package that is not installed.
     """
     with suppress(FileNotFoundError):
-        if not stat.S_ISREG(os.stat(path).st_mode):
+        # Not os.stat: what a link such as /dev/stdout leads to is not for us to replace, and neither is the link.
+        if not stat.S_ISREG(os.lstat(path).st_mode):
             raise OSError(0, "it is there and not a regular file", str(path))
     write = writer(format_)
     path.parent.mkdir(parents=True, exist_ok=True)
