@@ -167,22 +167,20 @@ def summary(report: Report) -> list[str]:
     checking = [policy for policy in report.pack.policies if policy.stage != "report"]
     disabled = sum(report.settings[policy.id].level == "disabled" for policy in checking)
     sentences = [] if report.is_complete else [INCOMPLETE]
-    off = f"; {disabled} {_is_are(disabled)} disabled" if disabled else ""
-    preset = f", as {shown(report.preset)} sets them" if report.preset else ""
     if report.is_complete:
-        sentences.append(
-            f"Checked {_count(len(report.resources), 'resource')} with {_count(len(checking) - disabled, 'policy', 'policies')}{preset}{off}."
-        )
+        resources = _count(len(report.resources), "resource")
+        policies = _count(len(checking) - disabled, "policy", "policies")
+        preset = f", as {shown(report.preset)} sets them" if report.preset else ""
+        off = f"; {disabled} {_is_are(disabled)} disabled" if disabled else ""
+        sentences.append(f"Checked {resources} with {policies}{preset}{off}.")
     sentences.append(_found(report))
     if report.exempted:
         sentences.append(f"{_count(len(report.exempted), 'finding')} {_is_are(len(report.exempted))} exempted.")
     if report.undecided:
         values = len({(verdict.at.resource.urn, verdict.at.path) for _, verdict in report.undecided})
-        policies = len({policy.id for policy, _ in report.undecided})
-        sentences.append(
-            f"{_count(values, 'value')} could not be decided, so {_count(policies, 'policy', 'policies')} could not "
-            f"check {'it' if values == 1 else 'them'}."
-        )
+        policies = _count(len({policy.id for policy, _ in report.undecided}), "policy", "policies")
+        it = "it" if values == 1 else "them"
+        sentences.append(f"{_count(values, 'value')} could not be decided, so {policies} could not check {it}.")
     if report.failures:
         failed = sorted({failure.policy.id for failure in report.failures})
         sentences.append(f"{joined(failed)} failed and did not check what {_it_they(len(failed))} asked about.")
