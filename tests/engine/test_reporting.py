@@ -123,8 +123,8 @@ def test_without_a_project_a_relative_path_is_one_advisory_finding(project: Path
     [found] = [each for each in made.analyze_stack() if each.policyName == "report"]
     assert found.enforcementLevel == analyzer_pb2.ADVISORY
     assert found.message.splitlines()[0] == (
-        "The json report of this run could not be written: the folder of the project is not known here, so the path has "
-        "to be absolute: report."
+        "The json report of this run could not be written: the folder of the project is not known here, so the path "
+        "has to be absolute: report."
     )
 
 
@@ -156,7 +156,7 @@ def test_files_are_named_from_the_top_of_the_repository(project: Path) -> None:
     """As code scanning wants them: those of findings without a line, and those of lines that the program has."""
     (project / "__main__.py").write_text('import pulumi\n\npassword = "correct-horse-battery"\n')
     made = engine(file="report", formats=["sarif"])
-    with mock.patch("policypack.source.lookup.find_program", lambda project_: project):
+    with mock.patch("policypack.source.lookup.find_program", return_value=project):
         made.analyze(DATABASE, "db", password=secret("correct-horse-battery"))
         made.analyze_stack()
     results = json.loads((project / "report.sarif").read_text())["runs"][0]["results"]

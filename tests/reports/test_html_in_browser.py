@@ -183,6 +183,7 @@ def test_a_graph_of_500_resources_is_moved_and_zoomed(browser: Browser, tmp_path
     page.locator("#graph-search").fill("b-321")
     page.locator("#graph-search").press("Enter")
     expect(page.locator("#selected h3")).to_have_text("b-321")
+    expect(page.locator("#selected a")).to_have_text("is-wrong")
     page.get_by_role("button", name="Show all").click()
     page.locator("#graph-section").screenshot(path=ARTIFACTS / "html-report-500.png")
     assert not opened.trouble

@@ -82,6 +82,7 @@ class Row:
     :param number: of the row.
     :param report: the number of the report that it is of.
     :param services: those of the resources.
+    :param nodes: those of all of its resources (see At).
     :param resources: the first of the resources.
     :param left: how many more there are.
     """
@@ -90,6 +91,7 @@ class Row:
     report: int
     entry: Entry
     services: tuple[str, ...]
+    nodes: tuple[str, ...]
     resources: tuple[At, ...]
     left: int
 
@@ -215,14 +217,15 @@ def _related(resource: Resource) -> set[str]:
 
 
 def _row(index: int, report: int, entry: Entry, graph: _Graph) -> Row:
-    named = entry.resources[:_MOST_RESOURCES]
+    every = [_at(resource, report, graph) for resource in entry.resources]
     return Row(
         index,
         report,
         entry,
-        tuple(dict.fromkeys(map(service, entry.resources))),
-        tuple(_at(resource, report, graph) for resource in named),
-        len(entry.resources) - len(named),
+        services=tuple(dict.fromkeys(map(service, entry.resources))),
+        nodes=tuple(each.node for each in every if each.node),
+        resources=tuple(every[:_MOST_RESOURCES]),
+        left=len(every[_MOST_RESOURCES:]),
     )
 
 
