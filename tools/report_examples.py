@@ -30,6 +30,7 @@ from policypack.reports.files import SUFFIXES
 from policypack.reports.json import schema
 from policypack.reports.report import FORMATS, Report, of_records, writer
 from policypack.settings import Given, settle
+from policypack.source.arguments import argument_line
 from tools.expectations import Expectations
 from tools.sandbox import Sandbox
 
@@ -64,8 +65,9 @@ def report() -> Report:
     records = [evaluation.check_resource(resource) for resource in document.resources]
 
     def locate(finding: Finding) -> Place | None:
-        places = document.positions.get(finding.violation.urn, ())
-        return finding.violation.line or (places[0] if places else None)
+        if not (made := document.places.get(finding.violation.urn)):
+            return finding.violation.line
+        return Place(made.file, argument_line(str(_EXAMPLE / "faulty" / made.file), made.line, finding.violation.path))
 
     return of_records(
         [*records, evaluation.check_stack(document.resources)],

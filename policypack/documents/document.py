@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from policypack.model import DEEPEST, Context, Place, Resource, ResourceOptions, printable
+from policypack.model import DEEPEST, Context, Place, Program, Resource, ResourceOptions, printable
 from policypack.wire import BRIDGE_DEFAULTS, SIGNATURE_KEY, UNKNOWN_TEXTS, decode_json
 
 
@@ -26,15 +28,15 @@ class Document:
     :param kind: what kind of file it is, in words: `pulumi preview --json`.
     :param context: what the file tells of the run: the stack, the project, and the config where it has it.
     :param resources: the resources that the program makes, in the file's order.
-    :param positions: where the program makes each, by URN: the lines that the engine recorded, the innermost first, in
-        files named from the folder of Pulumi.yaml.
+    :param places: where the program makes each, by URN, as far as the engine recorded it: the innermost line that is
+        not a library's, in a file named from the folder of Pulumi.yaml.
     :param notes: sentences about what the file leaves undecided, or what has to be known of it.
     """
 
     kind: str
     context: Context
     resources: tuple[Resource, ...] = ()
-    positions: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -69,8 +71,9 @@ class State(Struct, rename="camel", gc=False):
     stack_trace: list[Frame] | None = None
 
 
+_OBJECT: Final = msgspec.json.Decoder(dict[str, Any] | None)
 _MARKS: Final = tuple(text.encode() for text in (SIGNATURE_KEY, BRIDGE_DEFAULTS, *UNKNOWN_TEXTS))
-_POSITION: Final = re.compile(r"project:///([^#]+)#(\d{1,9})")
+_POSITION: Final = re.compile(r"project:///([^#/][^#]*)#(\d{1,9})")
 _OF_OTHERS: Final = re.compile(r"(?:^|/)(?:\.\.|site-packages|dist-packages|node_modules)(?:/|$)")
 
 
@@ -83,9 +86,9 @@ def properties(raw: Raw | UnsetType, texts: Mapping[str, Any] = UNKNOWN_TEXTS) -
     if raw is UNSET:
         return {}
     text = bytes(raw)
-    decoded = msgspec.json.decode(text, type=dict[str, Any] | None) or {}
+    decoded = _OBJECT.decode(text) or {}
     # Most objects have nothing to decode; they need not be walked through.
-    is_plain = texts is UNKNOWN_TEXTS and not any(mark in text for mark in _MARKS)
+    is_plain = texts is UNKNOWN_TEXTS and not any(map(text.__contains__, _MARKS))
     if is_plain and text.count(b"{") + text.count(b"[") <= DEEPEST:
         return decoded
     read = decode_json(decoded, texts)
@@ -98,7 +101,7 @@ class Builder:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.resources: dict[str, Resource] = {}
-        self.positions: dict[str, tuple[Place, ...]] = {}
+        self.places: dict[str, Place] = {}
 
     def add(self, state: State, inputs: Mapping[str, Any], outputs: Mapping[str, Any] | None) -> None:
         """Adds a resource, in the place of one of the same URN."""
@@ -123,13 +126,13 @@ class Builder:
                 key: tuple(urns) for key, urns in (state.property_dependencies or {}).items() if urns
             },
         )
-        if state.source_position or state.stack_trace:
-            frames = (state.source_position, *(frame.source_position for frame in state.stack_trace or ()))
-            self.positions[state.urn] = tuple(_places(frames))
+        frames = (state.source_position, *(frame.source_position for frame in state.stack_trace or ()))
+        if place := next(filter(None, map(_place, frames)), None):
+            self.places[state.urn] = place
 
     def document(self, kind: str, notes: Iterable[str]) -> Document:
         """What has been read."""
-        return Document(kind, self.context, tuple(self.resources.values()), self.positions, tuple(notes))
+        return Document(kind, self.context, tuple(self.resources.values()), self.places, tuple(notes))
 
 
 def name_of(urn: str) -> str:
@@ -137,16 +140,40 @@ def name_of(urn: str) -> str:
     return printable(urn.split("::", 3)[-1])
 
 
-def stack_and_project(urn: str) -> tuple[str, str]:
-    """The names of the stack and the project inside a URN (`urn:pulumi:STACK::PROJECT::TYPE::NAME`)."""
-    stack, _, rest = urn.removeprefix("urn:pulumi:").partition("::")
-    return printable(stack), printable(rest.partition("::")[0])
+ProgramOf = Callable[[str], Program | None]
+"""Finds the source of a project's program by the project's name; None where there is none."""
 
 
-def _places(positions: Iterable[str]) -> Iterable[Place]:
-    """The lines among positions that are the program's own, each once: not those of libraries."""
-    found = {}
-    for position in positions:
-        if (match := _POSITION.match(position)) and not _OF_OTHERS.search(match[1]):
-            found[Place(match[1], int(match[2]))] = None
-    return found
+def context_of(urns: Iterable[str], program_of: ProgramOf, config: Mapping[str, Any] | None = None) -> Context:
+    """
+    What a file tells of the run: the stack and the project by its first URN (`urn:pulumi:STACK::PROJECT::TYPE::NAME`).
+
+    :param program_of: finds the program.
+    :param config: the stack's config where the file has it, as it does of what is planned.
+    """
+    stack, _, rest = next(iter(urns), "").removeprefix("urn:pulumi:").partition("::")
+    project = printable(rest.partition("::")[0])
+    hidden = {key for key, value in (config or {}).items() if value == "[secret]" or _is_encrypted(value)}
+    return Context(
+        project=project,
+        stack=printable(stack),
+        dry_run=config is not None,
+        config={
+            key: value if isinstance(value, str) else json.dumps(value)
+            for key, value in (config or {}).items()
+            if key not in hidden
+        },
+        config_secret_keys=frozenset(hidden),
+        program=program_of(project) if project else None,
+    )
+
+
+def _is_encrypted(value: Any) -> bool:
+    return isinstance(value, dict) and "secure" in value
+
+
+@lru_cache(maxsize=4096)
+def _place(position: str) -> Place | None:
+    """The line that a position means, where it is the program's own and not a library's."""
+    match = _POSITION.match(position)
+    return Place(match[1], int(match[2])) if match and not _OF_OTHERS.search(match[1]) else None

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from msgspec import Raw, Struct, UnsetType, UNSET
+from msgspec import UNSET, Raw, Struct, UnsetType
 
-from policypack.documents.document import Builder, Document, State, properties, stack_and_project
-from policypack.documents.preview import decode_config
-from policypack.model import Context
+from policypack.documents.document import Builder, Document, ProgramOf, State, context_of, properties
 
 KIND: Final = "pulumi preview --save-plan"
 _CREATED: Final = ["create"]
@@ -46,25 +44,19 @@ class ResourcePlan(Struct):
     state: Raw | UnsetType = UNSET
 
 
-class Plan(Struct, rename="camel"):
-    """https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/apitype/plan.go (DeploymentPlanV1)"""
-
-    resource_plans: dict[str, ResourcePlan] | None
-    config: dict[str, Any] | None = None
-
-
-def document(plan: Plan, *, has_hidden_secrets: bool) -> Document:
+def document(
+    plans: Mapping[str, ResourcePlan], config: Mapping[str, Any], program_of: ProgramOf, *, has_hidden_secrets: bool
+) -> Document:
     """
-    The stack as it will be when the plan has been carried out.
+    The stack as it will be when the plan has been carried out
+    (https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/apitype/plan.go).
 
-    :param has_hidden_secrets: whether values in it are encrypted.
+    :param plans: the plan for each resource, by its URN.
+    :param config: the stack's config by its full keys.
+    :param program_of: finds the program.
+    :param has_hidden_secrets: whether values in the file are encrypted.
     """
-    plans = plan.resource_plans or {}
-    stack, project = stack_and_project(next(iter(plans), ""))
-    config, secret_keys = decode_config(plan.config or {})
-    builder = Builder(
-        Context(project=project, stack=stack, dry_run=True, config=config, config_secret_keys=frozenset(secret_keys))
-    )
+    builder = Builder(context_of(plans, program_of, config))
     existing = 0
     for urn, each in plans.items():
         goal, steps = each.goal, each.steps or []

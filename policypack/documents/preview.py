@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
 
-from policypack.documents.document import Builder, Document, DocumentError, State, properties, stack_and_project
+from policypack.documents.document import Builder, Document, DocumentError, ProgramOf, State, context_of, properties
 from policypack.listing import joined
-from policypack.model import UNKNOWN, Context, Resource
+from policypack.model import UNKNOWN
 from policypack.wire import PREVIEW_TEXTS, decode_json
 
 KIND: Final = "pulumi preview --json"
+_STACK: Final = "pulumi:pulumi:Stack"
 _PROVIDERS: Final = "pulumi:providers:"
 _MAKING: Final = frozenset({"create", "create-replacement", "replace"})
 """The steps whose resource is new, so that its outputs are unknown."""
@@ -28,58 +28,33 @@ class Step(Struct, rename="camel"):
     new_state: State | None = None
 
 
-class Preview(Struct, rename="camel"):
-    """https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/backend/display/json.go (PreviewDigest)"""
-
-    steps: list[Step] | None
-    config: dict[str, Any] | None = None
-    change_summary: dict[str, int] | None = None
-
-
-def document(preview: Preview) -> Document:
+def document(steps: Sequence[Step], config: Mapping[str, Any], same: int, program_of: ProgramOf) -> Document:
     """
-    The stack as a preview shows it.
+    The stack as a preview shows it (https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/backend/display/json.go).
 
+    :param steps: what is planned for each resource.
+    :param config: the stack's config by its full keys.
+    :param same: how many resources do not change.
+    :param program_of: finds the program.
     :raises DocumentError: where the resources that do not change are left out: what they need of one another, and what
         the others need of them, could not be told.
     """
-    steps = preview.steps or []
-    left_out = (preview.change_summary or {}).get("same", 0) - sum(step.op == "same" for step in steps)
+    left_out = same - sum(step.op == "same" for step in steps)
     if left_out > 0:
-        one = left_out == 1
+        is_one = left_out == 1
         raise DocumentError(
-            f"the preview leaves out {left_out} resource{'' if one else 's'} that {'does' if one else 'do'} not "
+            f"the preview leaves out {left_out} resource{'' if is_one else 's'} that {'does' if is_one else 'do'} not "
             "change, so the stack cannot be checked as a whole; run `pulumi preview --json --show-sames`"
         )
-    stack, project = stack_and_project(steps[0].urn) if steps else ("", "")
-    config, secret_keys = decode_config(preview.config or {})
-    context = Context(
-        project=project, stack=stack, dry_run=True, config=config, config_secret_keys=frozenset(secret_keys)
-    )
-    builder = Builder(context)
+    builder = Builder(context_of((step.urn for step in steps), program_of, config))
     for step in steps:
         if step.op == "delete":
             builder.resources.pop(step.urn, None)
         elif (state := step.new_state) and not state.external:
             inputs = properties(state.inputs, PREVIEW_TEXTS)
-            builder.add(state, inputs, {**_known_outputs(step, state), **inputs})
-    rebuilt = _rebuild_providers(builder, preview.config or {})
+            builder.add(state, inputs, None if state.type == _STACK else {**_known_outputs(step, state), **inputs})
+    rebuilt = _rebuild_providers(builder, config)
     return builder.document(KIND, _notes(rebuilt))
-
-
-def decode_config(config: Mapping[str, Any]) -> tuple[dict[str, str], set[str]]:
-    """The values of a stack's config as texts, without those that are hidden; and the keys of those."""
-    hidden = {key for key, value in config.items() if value == "[secret]" or _is_encrypted(value)}
-    texts = {
-        key: value if isinstance(value, str) else json.dumps(value)
-        for key, value in config.items()
-        if key not in hidden
-    }
-    return texts, hidden
-
-
-def _is_encrypted(value: Any) -> bool:
-    return isinstance(value, dict) and "secure" in value
 
 
 def _known_outputs(step: Step, state: State) -> Mapping[str, Any]:
@@ -92,36 +67,29 @@ def _known_outputs(step: Step, state: State) -> Mapping[str, Any]:
 
 def _rebuild_providers(builder: Builder, config: Mapping[str, Any]) -> list[str]:
     """
-    Adds the default providers, of which a preview shows nothing but their URNs, before the resources that they manage.
+    Adds the default providers, of which a preview shows nothing but their URNs, and returns their packages.
 
     :param config: the stack's config, from which the engine makes them.
     """
-    used = dict.fromkeys(resource.provider_urn for resource in builder.resources.values() if resource.provider_urn)
-    missing = [urn for urn in used if urn not in builder.resources]
-    managed = builder.resources.copy()
-    builder.resources.clear()
-    for urn in missing:
-        token = urn.split("::")[2] if urn.count("::") > 2 else ""
-        package = token.removeprefix(_PROVIDERS)
-        inputs = {
-            key.partition(":")[2]: decode_json(value, PREVIEW_TEXTS)
-            for key, value in config.items()
-            if key.startswith(f"{package}:")
-        }
-        builder.add(State(urn, token, custom=True), inputs, inputs)
-    builder.resources.update(managed)
-    return sorted({resource.type.removeprefix(_PROVIDERS) for resource in _of(builder, missing)})
-
-
-def _of(builder: Builder, urns: Iterable[str]) -> Iterator[Resource]:
-    return (builder.resources[urn] for urn in urns)
+    used = dict.fromkeys(resource.provider_urn for resource in builder.resources.values())
+    packages = set()
+    for urn in used:
+        _, found, package = urn.partition(f"::{_PROVIDERS}")
+        if not found or urn in builder.resources:
+            continue
+        package = package.partition("::")[0]
+        own = {key.partition(":")[2]: value for key, value in config.items() if key.startswith(f"{package}:")}
+        inputs = decode_json(own, PREVIEW_TEXTS)
+        builder.add(State(urn, f"{_PROVIDERS}{package}", custom=True), inputs, inputs)
+        packages.add(package)
+    return sorted(packages)
 
 
 def _notes(rebuilt: list[str]) -> Iterator[str]:
     yield "A preview's JSON has neither the stack's outputs nor the values of secrets, so these are not checked."
     if rebuilt:
-        one = len(rebuilt) == 1
+        providers = f"provider{'' if len(rebuilt) == 1 else 's'} of {joined(rebuilt)}"
         yield (
-            f"The default provider{'' if one else 's'} of {joined(rebuilt)} {'is' if one else 'are'} not in it and "
-            f"{'is' if one else 'are'} rebuilt from the stack's config; settings from environment variables are missing."
+            f"It does not have the default {providers} either, which the stack's config tells; what is set in "
+            "environment variables is missing."
         )

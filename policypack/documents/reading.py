@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import io
 import sys
 import zlib
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from policypack.documents import plan, preview, state
-from policypack.documents.document import Document, DocumentError
+from policypack.documents.document import Document, DocumentError, ProgramOf
 from policypack.model import printable
 
 STANDARD_INPUT: Final = "-"
@@ -22,36 +23,47 @@ _GZIP: Final = b"\x1f\x8b"
 _ENCRYPTED: Final = b'"ciphertext"'
 
 
-class _Top(Struct, rename="camel"):
-    """The keys by which files are told apart."""
+class _File(Struct, rename="camel"):
+    """All kinds of file in one, so that each is read in one pass; which of the keys is there tells the kind."""
 
-    steps: Raw | UnsetType = UNSET
-    deployment: Raw | UnsetType = UNSET
-    checkpoint: Raw | UnsetType = UNSET
-    resource_plans: Raw | UnsetType = UNSET
+    steps: list[preview.Step] | UnsetType | None = UNSET
+    change_summary: dict[str, int] | None = None
+    config: dict[str, Any] | None = None
+    deployment: state.Deployment | UnsetType | None = UNSET
+    checkpoint: state.Checkpoint | UnsetType | None = UNSET
+    resource_plans: dict[str, plan.ResourcePlan] | UnsetType | None = UNSET
 
 
-def read(file: str) -> Document:
+_DECODER: Final = msgspec.json.Decoder(_File)
+
+
+def _no_program(_: str) -> None:
+    return None
+
+
+def read(file: str, program_of: ProgramOf = _no_program) -> Document:
     """
     Reads a file that Pulumi wrote about a stack.
 
     :param file: its name, or `-` for standard input. A pipe is read to its end.
+    :param program_of: finds the source of a project's program, in which policies look for secrets.
     :raises DocumentError: where it cannot be read, or is none of the kinds that are.
     """
-    return parse(_content(file))
+    return parse(_content(file), program_of)
 
 
-def parse(text: bytes) -> Document:
+def parse(text: bytes, program_of: ProgramOf = _no_program) -> Document:
     """
     The stack in the content of a file, which may be compressed with gzip.
 
+    :param program_of: finds the source of a project's program.
     :raises DocumentError: where it is none of the kinds that are read.
     """
     text = _unpacked(text).removeprefix(b"\xef\xbb\xbf")
     if not text.strip():
         raise DocumentError("the file is empty")
     try:
-        return _parse(text)
+        return _parse(text, program_of)
     except msgspec.ValidationError as error:
         raise DocumentError(f"the file is not as Pulumi writes it: {printable(str(error))}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -60,27 +72,23 @@ def parse(text: bytes) -> Document:
         raise DocumentError("the file's values are nested too deeply") from None
 
 
-def _parse(text: bytes) -> Document:
-    top = _decoded(text, _Top)
-    has_hidden_secrets = _ENCRYPTED in text
-    if top.steps is not UNSET:
-        return preview.document(_decoded(text, preview.Preview))
-    if top.deployment is not UNSET:
-        deployment = _decoded(text, state.Export).deployment
-        return state.document(deployment, state.EXPORT, has_hidden_secrets=has_hidden_secrets)
-    if top.checkpoint is not UNSET:
-        checkpoint = _decoded(text, state.Backend).checkpoint or state.Checkpoint()
-        return state.document(checkpoint.latest, state.BACKEND, has_hidden_secrets=has_hidden_secrets)
-    if top.resource_plans is not UNSET:
-        return plan.document(_decoded(text, plan.Plan), has_hidden_secrets=has_hidden_secrets)
+def _parse(text: bytes, program_of: ProgramOf) -> Document:
+    file = _DECODER.decode(text)
+    hidden = _ENCRYPTED in text
+    if file.steps is not UNSET:
+        same = (file.change_summary or {}).get("same", 0)
+        return preview.document(file.steps or [], file.config or {}, same, program_of)
+    if file.deployment is not UNSET:
+        return state.document(file.deployment, state.EXPORT, program_of, has_hidden_secrets=hidden)
+    if file.checkpoint is not UNSET:
+        latest = file.checkpoint.latest if file.checkpoint else None
+        return state.document(latest, state.BACKEND, program_of, has_hidden_secrets=hidden)
+    if file.resource_plans is not UNSET:
+        return plan.document(file.resource_plans or {}, file.config or {}, program_of, has_hidden_secrets=hidden)
     raise DocumentError(
         "the file is JSON, but not what `pulumi preview --json`, `pulumi stack export` or `pulumi preview --save-plan` "
         "writes, and no state file"
     )
-
-
-def _decoded(text: bytes, type_: type[Any]) -> Any:
-    return msgspec.json.decode(text, type=type_)
 
 
 def _not_json(text: bytes, error: Exception) -> str:
@@ -113,8 +121,6 @@ def _bounded(opened: BinaryIO | gzip.GzipFile) -> bytes:
 def _unpacked(text: bytes) -> bytes:
     if not text.startswith(_GZIP):
         return text
-    import io
-
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(text)) as packed:
             return _bounded(packed)

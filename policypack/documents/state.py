@@ -8,9 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from policypack.documents.document import Builder, Document, State, properties, stack_and_project
+from policypack.documents.document import Builder, Document, ProgramOf, State, context_of, properties
 from policypack.listing import joined
-from policypack.model import Context
 
 EXPORT: Final = "pulumi stack export"
 BACKEND: Final = "state file of a self-managed backend"
@@ -29,35 +28,23 @@ class Deployment(Struct, kw_only=True):
     pending_operations: list[Operation] | None = None
 
 
-class Export(Struct):
-    """What `pulumi stack export` prints."""
-
-    deployment: Deployment | None
-
-
 class Checkpoint(Struct):
-    """The newest state of a stack in a self-managed backend."""
+    """The newest state of a stack, in a file of a self-managed backend: `.pulumi/stacks/PROJECT/STACK.json`."""
 
-    stack: str = ""
     latest: Deployment | None = None
 
 
-class Backend(Struct):
-    """A file of a self-managed backend: `.pulumi/stacks/PROJECT/STACK.json`."""
-
-    checkpoint: Checkpoint | None
-
-
-def document(deployment: Deployment | None, kind: str, *, has_hidden_secrets: bool) -> Document:
+def document(deployment: Deployment | None, kind: str, program_of: ProgramOf, *, has_hidden_secrets: bool) -> Document:
     """
     The stack as a state shows it: what an update has made.
 
-    :param has_hidden_secrets: whether values in it are encrypted.
+    :param kind: the kind of file (see Document).
+    :param program_of: finds the program.
+    :param has_hidden_secrets: whether values in the file are encrypted.
     """
     deployment = deployment or Deployment()
     states = deployment.resources or []
-    stack, project = stack_and_project(states[0].urn) if states else ("", "")
-    builder = Builder(Context(project=project, stack=stack))
+    builder = Builder(context_of((state.urn for state in states), program_of))
     for state in states:
         # What is external was read, and is not the program's; what is to be deleted has been replaced.
         if not state.external and not state.delete:
@@ -67,15 +54,12 @@ def document(deployment: Deployment | None, kind: str, *, has_hidden_secrets: bo
 
 def _notes(deployment: Deployment, has_hidden_secrets: bool) -> Iterator[str]:
     if operations := Counter(operation.type for operation in deployment.pending_operations or ()):
-        total, counts = operations.total(), (f"{count} {type_}" for type_, count in operations.items())
-        yield (
-            f"{total} operation{' was' if total == 1 else 's were'} interrupted ({joined(counts)}): run `pulumi refresh` "
-            "to see what became of it."
-        )
+        counts = joined(f"{count} {type_}" for type_, count in operations.items())
+        yield f"An update was interrupted ({counts}): run `pulumi refresh` to see what became of its last steps."
     if deleted := sum(state.delete for state in deployment.resources or ()):
         yield (
-            f"{deleted} resource{' has' if deleted == 1 else 's have'} been replaced and "
-            f"{'is' if deleted == 1 else 'are'} still to be deleted; {'it is' if deleted == 1 else 'they are'} not checked."
+            f"{deleted} resource{' is' if deleted == 1 else 's are'} not checked: already replaced, and waiting to be "
+            "deleted."
         )
     if has_hidden_secrets:
         yield "The values of secrets are encrypted and not checked; `pulumi stack export --show-secrets` shows them."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -16,10 +15,9 @@ from policypack.reports.files import SUFFIXES, write_file
 from policypack.reports.report import of_records
 from policypack.settings import Settings
 from policypack.source import find_program
+from policypack.source.project import from_repository
 from policypack.verdict import Violation
 
-_MOST_FOLDERS: Final = 50
-"""Above a project's folder, in which the top of its Git repository is looked for."""
 _NOT_IN_NAMES: Final = re.compile(r"[^\w.-]|^\.+")
 """What a name has replaced where it stands in a path, so that it cannot lead elsewhere."""
 
@@ -40,7 +38,7 @@ class Reporting:
         self._is_finished = False
         # None without a project: `pulumi policy analyze` tells none.
         self._folder = find_program(context.project)
-        self._prefix = _from_repository(self._folder) if self._folder else ""
+        self._prefix = from_repository(self._folder) if self._folder else ""
 
     def add(self, urn: str, record: Record) -> None:
         """Remembers what came of one resource."""
@@ -109,16 +107,6 @@ class Reporting:
     def _place(self, finding: Finding) -> Place | None:
         line = finding.violation.line
         return line._replace(file=f"{self._prefix}{line.file}") if line else None
-
-
-def _from_repository(folder: Path) -> str:
-    """How a folder's files are named from the top of its Git repository on, as code scanning wants them: `infra/`."""
-    with suppress(OSError):
-        for top in (folder, *folder.parents[:_MOST_FOLDERS]):
-            if (top / ".git").exists():
-                inside = folder.relative_to(top).as_posix()
-                return "" if inside == "." else f"{inside}/"
-    return ""
 
 
 def _finding(format_: str, reason: str, fix: str = "") -> Finding:
