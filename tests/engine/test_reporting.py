@@ -8,7 +8,6 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
-from unittest import mock
 
 import pytest
 from pulumi.runtime.proto import analyzer_pb2
@@ -16,6 +15,7 @@ from pulumi.runtime.proto import analyzer_pb2
 from policypack.engine import reporting
 from policypack.policies.report import Format
 from policypack.reports.report import FORMATS
+from policypack.source import ProgramSource
 from tests.engine.driver import AbortError, Engine, secret
 
 BUCKET = "aws:s3/bucket:Bucket"
@@ -152,13 +152,13 @@ def test_a_missing_module_and_a_fault_are_one_sentence_each(project: Path, monke
     assert "hunter2" not in json_
 
 
-def test_files_are_named_from_the_top_of_the_repository(project: Path) -> None:
+def test_files_are_named_from_the_top_of_the_repository(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As code scanning wants them: those of findings without a line, and those of lines that the program has."""
     (project / "__main__.py").write_text('import pulumi\n\npassword = "correct-horse-battery"\n')
+    monkeypatch.setattr("policypack.engine.decode.ProgramSource", lambda name: ProgramSource(name, lambda _: project))
     made = engine(file="report", formats=["sarif"])
-    with mock.patch("policypack.source.lookup.find_program", return_value=project):
-        made.analyze(DATABASE, "db", password=secret("correct-horse-battery"))
-        made.analyze_stack()
+    made.analyze(DATABASE, "db", password=secret("correct-horse-battery"))
+    made.analyze_stack()
     results = json.loads((project / "report.sarif").read_text())["runs"][0]["results"]
     places = [each["locations"][0]["physicalLocation"] for each in results]
     found = {(place["artifactLocation"]["uri"], place["region"]["startLine"]) for place in places}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import chain
 from typing import Any, Final, TextIO
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -210,10 +211,11 @@ def _graph(report: Report) -> _Graph:
     return _Graph(numbers, {"title": title(report), "nodes": nodes, "edges": pairs, "left": len(every) - len(kept)})
 
 
-def _related(resource: Resource) -> set[str]:
-    """The URNs of what a resource is made from, and of its parent."""
-    of_properties = (urn for urns in resource.property_dependencies.values() for urn in urns)
-    return {*resource.dependencies, *of_properties, resource.parent} - {resource.urn, ""}
+def _related(resource: Resource) -> Iterator[str]:
+    """The URNs of what a resource is made from, and of its parent, each once."""
+    of_properties = chain.from_iterable(resource.property_dependencies.values())
+    urns = dict.fromkeys(chain(resource.dependencies, of_properties, (resource.parent,)))
+    return (urn for urn in urns if urn != resource.urn)
 
 
 def _row(index: int, report: int, entry: Entry, graph: _Graph) -> Row:
