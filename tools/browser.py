@@ -19,6 +19,8 @@ _INSTALL: Final = (
     ("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"),
 )
 MISSING: Final = "no Chromium is installed: `apt-get install chromium` or what your system has in its place"
+ARGUMENTS: Final = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
+"""How to start it: Chromium refuses its sandbox to root, as whom CI runs."""
 
 
 def find() -> str | None:

@@ -88,12 +88,17 @@ def _given(entry: str | dict[str, Any]) -> Given:
     return Given(entry.get("enforcementLevel"), {key: entry[key] for key in entry if key != "enforcementLevel"})
 
 
-def rendered(format_: str, made: Report) -> str:
-    """A report as its example has it: without the libraries, styles and script that make up most of an HTML report."""
+def rendered(format_: str, made: Report, *, is_whole: bool = False) -> str:
+    """
+    What a format writes about a report.
+
+    :param is_whole: false for how its example has it: without the styles and scripts that make up most of an HTML
+        report.
+    """
     out = io.StringIO()
     writer(format_)([made], out)
     text = out.getvalue()
-    if format_ == "html":
+    if format_ == "html" and not is_whole:
         text = re.sub(r"<style>.*?</style>", "<style>…</style>", text, flags=re.DOTALL)
         text = re.sub(r"<script>.*?</script>", "<script>…</script>", text, flags=re.DOTALL)
         text = re.sub(r"'sha256-[^']*'", "'sha256-…'", text)
