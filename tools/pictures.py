@@ -24,7 +24,7 @@ from tools.report_examples import FOLDER, ROOT, rendered, report
 ANNOTATED: Final = ROOT / "docs" / "pull-request.png"
 HTML_REPORT: Final = FOLDER.parent / "html-report.jpg"
 _PROGRAM: Final = ROOT / "examples" / "loan-platform" / "faulty" / "__main__.py"
-_SHOWN: Final = ((57, 65), (200, 207))
+SHOWN: Final = ((57, 65), (200, 207))
 """The lines of the program that are shown, first and last of each part."""
 _COMMAND: Final = re.compile(r"::(error|warning) file=__main__\.py,line=(\d+),title=([^:]*)::(.*)")
 _PAGE: Final = """\
@@ -90,7 +90,7 @@ def main() -> int:
     page = Environment(autoescape=True).from_string(_PAGE)
     pull_request = page.render(
         lines=_PROGRAM.read_text().splitlines(),
-        shown=_SHOWN,
+        shown=SHOWN,
         annotations=annotations(rendered("github", made)),
     )
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:

@@ -45,7 +45,7 @@ def write_file(path: Path, format_: str, reports: Sequence[Report]) -> None:
     temporary = path.with_name(f".policypack-{secrets.token_hex(8)}.tmp")
     try:
         # Not tempfile, whose files nobody else may read: a later step of a job runs as another user.
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         with open(descriptor, "w", encoding="utf-8", newline="\n") as out:
             write(reports, out)
         os.replace(temporary, path)

@@ -154,9 +154,14 @@ def by_resource(found: Sequence[Entry]) -> list[tuple[tuple[Resource | None, ...
     return list(groups.items())
 
 
+def stack_name(report: Report) -> str:
+    """The stack as Pulumi names it, `organization/project/stack`, as far as that is known."""
+    return "/".join(shown(each) for each in (report.organization, report.project, report.stack) if each)
+
+
 def title(report: Report) -> str:
     """What was checked, in a few words: the stack, the file, or both."""
-    stack = "/".join(shown(each) for each in (report.organization, report.project, report.stack) if each)
+    stack = stack_name(report)
     if stack and report.source:
         return f"{stack} ({shown(report.source)})"
     return stack or shown(report.source) or "the stack"
