@@ -72,7 +72,7 @@ class Annotation:
     message: list[str]
 
 
-def annotations(commands: str) -> list[Annotation]:
+def read_annotations(commands: str) -> list[Annotation]:
     """What GitHub reads in the output of the format `github`."""
     return [
         Annotation(int(line), unquote(title), unquote(message).split("\n"))
@@ -91,7 +91,7 @@ def main() -> int:
     pull_request = page.render(
         lines=_PROGRAM.read_text().splitlines(),
         shown=SHOWN,
-        annotations=annotations(rendered("github", made)),
+        annotations=read_annotations(rendered("github", made)),
     )
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=browser.ARGUMENTS)

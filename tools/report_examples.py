@@ -13,7 +13,6 @@ import gzip
 import io
 import json
 import re
-import sys
 import tempfile
 from dataclasses import replace
 from datetime import date
@@ -144,4 +143,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

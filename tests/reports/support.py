@@ -7,10 +7,11 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from policypack import NAME
 from policypack.config import Config
 from policypack.evaluation import Evaluation
 from policypack.model import Context, Place, Resource
-from policypack.pack import NAME, REPORT_POLICIES
+from policypack.pack import REPORT_POLICIES
 from policypack.policy import Pack, Policy, Severity, resource_policy
 from policypack.record import Finding
 from policypack.reports.report import FORMATS, Report, of_records, writer

@@ -9,7 +9,7 @@ from tools.report_examples import rendered, report
 
 
 def test_the_picture_of_a_pull_request_has_real_annotations_on_its_lines() -> None:
-    found = {each.line: each for each in pictures.annotations(rendered("github", report()))}
+    found = {each.line: each for each in pictures.read_annotations(rendered("github", report()))}
     shown = {line for first, last in pictures.SHOWN for line in range(first, last + 1)}
     assert len(shown & found.keys()) == 3
     assert found[206].title == "high: rds-instance-class"
