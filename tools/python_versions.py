@@ -68,7 +68,7 @@ def lowest(requirements: str) -> list[str]:
     for line in _entries(requirements):
         found = re.match(r"([A-Za-z0-9._-]+)>=([0-9.]+)", line)
         if not found:
-            raise ValueError(f"{line!r} of the requirements has no lower bound; write {line}>=VERSION")
+            raise ValueError(f"requirements.txt: {line!r} has no lower bound; write {line}>=VERSION")
         pinned.append(f"{found[1]}=={found[2]}")
     return pinned
 

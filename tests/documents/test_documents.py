@@ -235,14 +235,15 @@ def test_interrupted_operations_are_said() -> None:
 
 
 def test_a_stack_without_resources_is_one() -> None:
-    for empty in (
+    empties: list[dict[str, Any]] = [
         {"version": 3, "deployment": {"manifest": {}}},
         {"version": 3, "deployment": None},
         {"version": 3, "checkpoint": {"latest": None}},
         {"steps": None},
         {"steps": []},
         {"manifest": {}, "resourcePlans": {}},
-    ):
+    ]
+    for empty in empties:
         assert parsed(empty).resources == ()
 
 
