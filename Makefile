@@ -30,6 +30,7 @@ preview: $(VENV)/.installed
 
 test: $(VENV)/.installed
 	@$(RUN) -m tools.pulumi_cli
+	@$(RUN) -m tools.browser
 	@$(RUN) -m pytest -n auto --dist loadfile
 
 quick: $(VENV)/.installed

@@ -133,7 +133,7 @@ def environment(run: Run) -> Path:
 
     Raises Unavailable with the last lines of what venv or pip wrote when it cannot be made.
     """
-    requirements = (ROOT / "requirements.txt").read_text()
+    requirements = _requirements()
     development = (ROOT / "requirements-dev.txt").read_text()
     tools = [line for line in _entries(development) if re.split(r"[<>=]", line)[0] in TEST_TOOLS]
     packages = lowest(requirements) if run.requirements == "lowest" else _entries(requirements)
@@ -178,7 +178,7 @@ def main() -> int:
 def _test(run: Run) -> bool:
     """Whether the tests pass; prints the versions and the result, and all that pytest wrote when they do not."""
     python = environment(run)
-    names = [re.split(r"[<>=]", line)[0] for line in _entries((ROOT / "requirements.txt").read_text())]
+    names = [re.split(r"[<>=]", line)[0] for line in _entries(_requirements())]
     code = "import sys; from importlib.metadata import version\nfor name in sys.argv[1:]: print(name, version(name))"
     versions = _run([str(python), "-c", code, *names], 60).splitlines()
     print(f"Python {_text(run.version)} with the {run.requirements} requirements: {', '.join(versions)}", flush=True)
@@ -251,6 +251,11 @@ def _plain_environment() -> dict[str, str]:
 
 def _downloads() -> Path:
     return cache_folder() / "pythons"
+
+
+def _requirements() -> str:
+    """The requirements of the pack and of its command line."""
+    return "\n".join((ROOT / name).read_text() for name in ("requirements.txt", "requirements-cli.txt"))
 
 
 def _entries(requirements: str) -> list[str]:

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from policypack.policy import Policy
 from policypack.reports.report import Located, Report
-from policypack.reports.wording import exemption, label, prose, shown, summary, title
+from policypack.reports.wording import exemption, label, line, prose, shown, summary, title
 
 
 def write(reports: Sequence[Report], out: TextIO) -> None:
@@ -78,7 +78,7 @@ def _found(located: Located) -> Element:
         if finding.violation.resource:
             details.append(f"Resource: {shown(finding.violation.urn)}")
         if located.place:
-            details.append(f"Line: {located.place}")
+            details.append(f"Line: {line(located.place)}")
         failure.text = "\n".join([*filter(None, [exemption(finding)]), *details])
     else:
         SubElement(test, "skipped", message=exemption(finding) or f"advisory: {first}")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import chain
 from typing import Any, Final, TextIO
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -82,6 +83,7 @@ class Row:
     :param number: of the row.
     :param report: the number of the report that it is of.
     :param services: those of the resources.
+    :param nodes: those of all of its resources (see At).
     :param resources: the first of the resources.
     :param left: how many more there are.
     """
@@ -90,6 +92,7 @@ class Row:
     report: int
     entry: Entry
     services: tuple[str, ...]
+    nodes: tuple[str, ...]
     resources: tuple[At, ...]
     left: int
 
@@ -208,21 +211,23 @@ def _graph(report: Report) -> _Graph:
     return _Graph(numbers, {"title": title(report), "nodes": nodes, "edges": pairs, "left": len(every) - len(kept)})
 
 
-def _related(resource: Resource) -> set[str]:
-    """The URNs of what a resource is made from, and of its parent."""
-    of_properties = (urn for urns in resource.property_dependencies.values() for urn in urns)
-    return {*resource.dependencies, *of_properties, resource.parent} - {resource.urn, ""}
+def _related(resource: Resource) -> Iterator[str]:
+    """The URNs of what a resource is made from, and of its parent, each once."""
+    of_properties = chain.from_iterable(resource.property_dependencies.values())
+    urns = dict.fromkeys(chain(resource.dependencies, of_properties, (resource.parent,)))
+    return (urn for urn in urns if urn != resource.urn)
 
 
 def _row(index: int, report: int, entry: Entry, graph: _Graph) -> Row:
-    named = entry.resources[:_MOST_RESOURCES]
+    every = [_at(resource, report, graph) for resource in entry.resources]
     return Row(
         index,
         report,
         entry,
-        tuple(dict.fromkeys(map(service, entry.resources))),
-        tuple(_at(resource, report, graph) for resource in named),
-        len(entry.resources) - len(named),
+        services=tuple(dict.fromkeys(map(service, entry.resources))),
+        nodes=tuple(each.node for each in every if each.node),
+        resources=tuple(every[:_MOST_RESOURCES]),
+        left=len(every[_MOST_RESOURCES:]),
     )
 
 
