@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,9 +18,10 @@ from policypack.reports.files import SUFFIXES, write_file
 from policypack.reports.report import FORMATS, Report, writer
 
 _BY_SUFFIX: Final[Mapping[str, str]] = {
-    suffix: name for name, suffix in sorted(SUFFIXES.items(), key=lambda item: len(item[1]))
+    ".sarif.json": "sarif",
+    **{suffix: name for name, suffix in sorted(SUFFIXES.items(), key=lambda item: -len(item[1]))},
 }
-"""The formats by the ends of names of files."""
+"""The formats by the ends of names of files, the longest first."""
 
 
 def check(
@@ -39,7 +39,7 @@ def check(
             "--format",
             "-f",
             metavar="FORMAT",
-            help=f"{', '.join(FORMATS)}; several where each but one has its --output. Default: text.",
+            help=f"{', '.join(FORMATS)}; several where each but one has its --output. The default is text.",
             autocompletion=lambda: list(FORMATS),
         ),
     ] = None,
@@ -49,8 +49,8 @@ def check(
             "--output",
             "-o",
             metavar="FILE",
-            help="A file to write. Its name's end tells its format (.sarif, .html, .xml, .md, .json, .txt), or else "
-            "the --format that is left.",
+            help=f"A file to write. Its name tells its format: {', '.join(SUFFIXES.values())}; any other name gets the "
+            "one --format that is left.",
         ),
     ] = None,
     config: Config = None,
@@ -82,8 +82,6 @@ def check(
         known = Baseline.read(baseline) if baseline else None
     except BaselineError as error:
         stop(f"{baseline}: {error}")
-    # All that is read is kept to the end, so that looking for garbage finds nothing and takes a third of the time.
-    gc.disable()
     reports: list[Report] = []
     unread = False
     for file in files:
@@ -109,18 +107,16 @@ def _assigned(formats: Sequence[str], outputs: Sequence[Path]) -> tuple[str | No
         require("format", name, FORMATS)
     left = list(dict.fromkeys(formats))
     written: list[tuple[str, Path]] = []
-    unclear: list[Path] = []
     for file in outputs:
         name = next((name for suffix, name in _BY_SUFFIX.items() if file.name.endswith(suffix)), "")
-        if name and (name in left or not formats):
-            written.append((name, file))
-            left = [each for each in left if each != name]
-        else:
-            unclear.append(file)
-    for file in unclear:
-        if not left:
-            stop(f"{file}: the end of the name tells no format that was asked for; add --format")
-        written.append((left.pop(0), file))
+        if formats and name not in left:
+            if name:
+                stop(f"{file}: the name says {name}, which is not among the formats; add --format {name}")
+            name = left[0] if len(left) == 1 else ""
+        if not name:
+            stop(f"{file}: the name does not tell the format; let it end with {', '.join(SUFFIXES.values())}")
+        written.append((name, file))
+        left = [each for each in left if each != name]
     if len(left) > 1:
         stop(f"only one format can be printed, and there are {' and '.join(left)}; add --output FILE for the others")
     return (left[0] if left else None if formats else "text"), written

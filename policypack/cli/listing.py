@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from policypack.cli.options import Config, Preset, console, require, settings_of
+from policypack.listing import some
 from policypack.pack import PACK
 from policypack.policy import EVERY_AWS_TYPE, Policy
 from policypack.settings import Settings
@@ -53,7 +54,7 @@ def list_policies(
             row["id"],
             row["level"],
             row["severity"],
-            ", ".join(row["services"]),
+            some(row["services"]),
             ", ".join(row["frameworks"]),
             row["concern"],
         )

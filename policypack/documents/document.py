@@ -63,15 +63,19 @@ class State(Struct, rename="camel", gc=False):
     outputs: Raw | UnsetType = UNSET
     parent: str | None = ""
     provider: str | None = ""
-    dependencies: list[str] | None = None
-    property_dependencies: dict[str, list[str] | None] | None = None
-    ignore_changes: list[str] | None = None
-    additional_secret_outputs: list[str] | None = None
+    dependencies: tuple[str, ...] | None = None
+    property_dependencies: dict[str, tuple[str, ...] | None] | None = None
+    ignore_changes: tuple[str, ...] | None = None
+    additional_secret_outputs: tuple[str, ...] | None = None
     source_position: str = ""
-    stack_trace: list[Frame] | None = None
+    stack_trace: Raw | UnsetType = UNSET
+    """Frames, the innermost first."""
 
 
+PROVIDERS: Final = "pulumi:providers:"
+"""How the types of providers begin."""
 _OBJECT: Final = msgspec.json.Decoder(dict[str, Any] | None)
+_FRAMES: Final = msgspec.json.Decoder(list[Frame] | None)
 _MARKS: Final = tuple(text.encode() for text in (SIGNATURE_KEY, BRIDGE_DEFAULTS, *UNKNOWN_TEXTS))
 _POSITION: Final = re.compile(r"project:///([^#/][^#]*)#(\d{1,9})")
 _OF_OTHERS: Final = re.compile(r"(?:^|/)(?:\.\.|site-packages|dist-packages|node_modules)(?:/|$)")
@@ -115,19 +119,21 @@ class Builder:
             outputs=outputs,
             options=ResourceOptions(
                 protect=state.protect,
-                ignore_changes=tuple(state.ignore_changes or ()),
-                additional_secret_outputs=tuple(state.additional_secret_outputs or ()),
+                ignore_changes=state.ignore_changes or (),
+                additional_secret_outputs=state.additional_secret_outputs or (),
             ),
             provider=lambda: self.resources.get(provider_urn),
             provider_urn=provider_urn,
             parent=state.parent or "",
-            dependencies=tuple(state.dependencies or ()),
-            property_dependencies={
-                key: tuple(urns) for key, urns in (state.property_dependencies or {}).items() if urns
-            },
+            dependencies=state.dependencies or (),
+            property_dependencies={key: urns for key, urns in (state.property_dependencies or {}).items() if urns},
         )
-        frames = (state.source_position, *(frame.source_position for frame in state.stack_trace or ()))
-        if place := next(filter(None, map(_place, frames)), None):
+        place = _place(state.source_position)
+        if place is None and state.stack_trace is not UNSET:
+            # Most positions are the program's own, so that most traces need not be read.
+            frames = _FRAMES.decode(state.stack_trace) or ()
+            place = next(filter(None, (_place(frame.source_position) for frame in frames)), None)
+        if place:
             self.places[state.urn] = place
 
     def document(self, kind: str, notes: Iterable[str]) -> Document:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from policypack.documents.document import Builder, Document, ProgramOf, State, context_of, properties
+from policypack.documents.document import PROVIDERS, Builder, Document, ProgramOf, State, context_of, properties
 
 KIND: Final = "pulumi preview --save-plan"
 _CREATED: Final = ["create"]
@@ -30,10 +30,10 @@ class Goal(Struct, rename="camel"):
     parent: str | None = ""
     protect: bool | None = False
     provider: str | None = ""
-    dependencies: list[str] | None = None
-    property_dependencies: dict[str, list[str] | None] | None = None
-    ignore_changes: list[str] | None = None
-    additional_secret_outputs: list[str] | None = None
+    dependencies: tuple[str, ...] | None = None
+    property_dependencies: dict[str, tuple[str, ...] | None] | None = None
+    ignore_changes: tuple[str, ...] | None = None
+    additional_secret_outputs: tuple[str, ...] | None = None
 
 
 class ResourcePlan(Struct):
@@ -87,12 +87,14 @@ def _inputs(goal: Goal, outputs: dict[str, Any], *, is_created: bool) -> dict[st
     """
     The inputs of a resource. A plan has all of them only where the resource is created; of any other, the program's
     inputs are those that have an entry among the dependencies, empty ones included, and their values are the outputs'.
+    A provider's outputs are its inputs.
     """
     diff = goal.input_diff or Diff()
     changed = {**properties(diff.adds), **properties(diff.updates)}
     if is_created:
         return changed
-    kept = {key: outputs[key] for key in goal.property_dependencies or () if key in outputs}
+    own = outputs if goal.type.startswith(PROVIDERS) else goal.property_dependencies or ()
+    kept = {key: outputs[key] for key in own if key in outputs}
     for key in diff.deletes or ():
         kept.pop(key, None)
     return {**kept, **changed}

@@ -7,14 +7,22 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from policypack.documents.document import Builder, Document, DocumentError, ProgramOf, State, context_of, properties
+from policypack.documents.document import (
+    PROVIDERS,
+    Builder,
+    Document,
+    DocumentError,
+    ProgramOf,
+    State,
+    context_of,
+    properties,
+)
 from policypack.listing import joined
 from policypack.model import UNKNOWN
 from policypack.wire import PREVIEW_TEXTS, decode_json
 
 KIND: Final = "pulumi preview --json"
 _STACK: Final = "pulumi:pulumi:Stack"
-_PROVIDERS: Final = "pulumi:providers:"
 _MAKING: Final = frozenset({"create", "create-replacement", "replace"})
 """The steps whose resource is new, so that its outputs are unknown."""
 
@@ -61,7 +69,7 @@ def _known_outputs(step: Step, state: State) -> Mapping[str, Any]:
     """The outputs that are not inputs, as far as they matter: those of a resource that stays are the ones it has."""
     if step.op not in _MAKING and step.old_state:
         return properties(step.old_state.outputs, PREVIEW_TEXTS)
-    is_managed = state.custom and not state.type.startswith(_PROVIDERS)
+    is_managed = state.custom and not state.type.startswith(PROVIDERS)
     return {"id": UNKNOWN, "arn": UNKNOWN} if is_managed else {}
 
 
@@ -74,13 +82,13 @@ def _rebuild_providers(builder: Builder, config: Mapping[str, Any]) -> list[str]
     used = dict.fromkeys(resource.provider_urn for resource in builder.resources.values())
     packages = set()
     for urn in used:
-        _, found, package = urn.partition(f"::{_PROVIDERS}")
+        _, found, package = urn.partition(f"::{PROVIDERS}")
         if not found or urn in builder.resources:
             continue
         package = package.partition("::")[0]
         own = {key.partition(":")[2]: value for key, value in config.items() if key.startswith(f"{package}:")}
         inputs = decode_json(own, PREVIEW_TEXTS)
-        builder.add(State(urn, f"{_PROVIDERS}{package}", custom=True), inputs, inputs)
+        builder.add(State(urn, f"{PROVIDERS}{package}", custom=True), inputs, inputs)
         packages.add(package)
     return sorted(packages)
 

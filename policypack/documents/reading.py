@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import sys
@@ -59,7 +60,10 @@ def parse(text: bytes, program_of: ProgramOf = _no_program) -> Document:
     :param program_of: finds the source of a project's program.
     :raises DocumentError: where it is none of the kinds that are read.
     """
-    text = _unpacked(text).removeprefix(b"\xef\xbb\xbf")
+    text = _unpacked(text).removeprefix(codecs.BOM_UTF8)
+    if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        # What PowerShell makes of the output of a command.
+        text = text.decode("utf-16", "replace").encode()
     if not text.strip():
         raise DocumentError("the file is empty")
     try:

@@ -97,8 +97,9 @@ def _in_javascript(text: str, line: int, steps: Sequence[str | int]) -> int:
             depth += 1
             if not level and token == "{":
                 level = depth
-            elif token == "[" and depth == level and left and isinstance(left[0], int):
-                skip = left.pop(0)
+            elif token == "[" and depth == level and left and isinstance(index := left[0], int):
+                skip = index
+                del left[0]
                 level += 1
         elif token in _CLOSING:
             depth -= 1
