@@ -37,6 +37,10 @@ ALLOWED = {
         *("secret_detection", "verdict", "wildcard"),
     },
     "pack": {"policies", "policy"},
+    "lint": {
+        *("config", "evaluation", "exemption", "listing", "model", "pack", "policy", "record", "secret_detection"),
+        *("settings", "source", "verdict", "wildcard"),
+    },
     "settings": {"config", "exemption", "policy", "verdict", "wildcard"},
     "evaluation": {"redaction", "exemption", "model", "policy", "record", "settings", "verdict"},
     "message": {"model", "record"},

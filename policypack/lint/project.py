@@ -143,6 +143,10 @@ class Project:
         except (OSError, ValueError):
             return ""
 
+    def lines(self, name: str) -> list[str]:
+        """The lines of a file of the project (see read)."""
+        return self.read(name).split("\n")
+
     def place_of(self, key: str) -> Place:
         """Where a key stands in the project file, or where that begins."""
         name = self.file.name if self.file else PROJECT_FILES[0]

@@ -230,7 +230,8 @@ def _article(full_name: str) -> str:
 
 def _nearest(name: str, names: Iterable[str]) -> str:
     """The name that was most likely meant by a wrong one; empty where none is near."""
-    known = sorted(names)
+    # Modules are written small, and classes with a capital.
+    known = sorted(each for each in names if each[:1].isupper() == name[:1].isupper())
     plain = {each.replace("_", "").lower(): each for each in known}
     word = name.replace("_", "").lower()
     for spelled in (word, f"{word}s", word.removesuffix("s")):
