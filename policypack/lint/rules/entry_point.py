@@ -18,6 +18,8 @@ _JVM_BUILDS: Final = frozenset(
 _DOTNET_PROJECTS: Final = (".csproj", ".fsproj", ".vbproj")
 # Where compilers put the program, which need not be there yet.
 _BUILT: Final = re.compile(r"(?:\./)?(?:bin|build|dist|lib|out|target)(?:/|$)")
+_MOST_LEVELS: Final = 4
+"""Folders above the project in which a workspace may begin."""
 _TEMPLATES: Final[Mapping[str, str]] = {
     "python": "aws-python",
     "nodejs": "aws-typescript",
@@ -41,7 +43,9 @@ def program_entry_point(project: Project, config: Config) -> Verdicts:
     Pulumi starts the program that the project file names. Where there is none, the preview ends with an error of the
     language host, and where the program uses no Pulumi SDK, it deploys nothing.
     """
-    if project.runtime not in _TEMPLATES:
+    # A program of the Automation API is a function of another one, which Pulumi does not start.
+    is_automated = any(b"automation" in file.content for file in project.source.files)
+    if project.runtime not in _TEMPLATES or is_automated:
         return
     folder = project.program
     if folder is None:
@@ -74,7 +78,8 @@ def _missing(project: Project, has: frozenset[str]) -> str:
     match project.runtime:
         case "python" if "__main__.py" not in has and not project.main.endswith(".py"):
             return "__main__.py"
-        case "nodejs" | "bun" if "package.json" not in everywhere:
+        # Of a workspace, one package.json above all projects may be enough.
+        case "nodejs" | "bun" if not (everywhere & {"package.json"} or _is_above(project, "package.json")):
             return "package.json"
         case "nodejs" | "bun" if not (_NODE_ENTRIES & everywhere or '"main"' in project.read("package.json")):
             return "index.ts or index.js" if project.read("package.json") else ""
@@ -82,7 +87,7 @@ def _missing(project: Project, has: frozenset[str]) -> str:
             return "go.mod"
         case "dotnet" if not (any(name.endswith(_DOTNET_PROJECTS) for name in everywhere) or binary):
             return "project file, such as Infrastructure.csproj"
-        case "java" if not (_JVM_BUILDS & everywhere or binary):
+        case "java" if not (_JVM_BUILDS & everywhere or binary or "jbang" in project.option("use-executor")):
             return "pom.xml or build.gradle"
         # A compiler, such as CUE's, makes YAML of another language.
         case "yaml" if not (
@@ -91,6 +96,10 @@ def _missing(project: Project, has: frozenset[str]) -> str:
             return "resources in Pulumi.yaml"
         case _:
             return ""
+
+
+def _is_above(project: Project, name: str) -> bool:
+    return any((folder / name).is_file() for folder in list(project.root.resolve().parents)[:_MOST_LEVELS])
 
 
 def _has_resources(project: Project) -> bool:

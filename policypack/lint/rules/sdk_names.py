@@ -31,12 +31,9 @@ def sdk_names(project: Project, config: Config) -> Verdicts:
     Python looks names up when it meets them, so a name or argument that the SDK does not have ends the program at that
     line: in a preview at best, in a branch that only an update takes at worst.
     """
-    if project.runtime != "python":
+    if project.packages is None:
         return
-    packages = project.packages
-    if packages is None:
-        return
-    sdk = Sdk(packages)
+    sdk = Sdk(project.packages)
     for file in project.python:
         yield from _Check(file, sdk).violations()
 
@@ -53,8 +50,6 @@ def sdk_installed(project: Project, config: Config) -> Verdicts:
     """
     Without the SDK there is nothing to check the program's names against, and `pulumi preview` cannot run it either.
     """
-    if project.runtime != "python" or not project.python:
-        return
     used = sorted({name.partition(".")[0] for file in project.python for name in file.imports.values()})
     roots = [name for name in used if name == "pulumi" or name.startswith("pulumi_")]
     sdk = Sdk(project.packages) if project.packages else None
