@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from policypack import NAME, VERSION
@@ -31,17 +30,15 @@ LINT: Final = Pack(
 _COMMENT: Final = re.compile(r"(?:#|//)\s{0,9}policypack:\s{0,9}ignore\[([\w\s,*-]{1,500})\]\s{0,9}(\S.{0,500})?")
 
 
-def lint(folder: Path, settings: Settings | None = None) -> Record:
+def lint(project: Project, settings: Settings | None = None) -> Record:
     """
-    What is wrong with the project in a folder.
+    What is wrong with a project's files.
 
     A comment in the line of a finding, or in the line above it, exempts it: `# policypack: ignore[ID, ...] the reason`.
     One without a reason does not count.
 
     :param settings: what each policy of LINT is set to; the defaults where there are none.
-    :raises OSError: where the folder cannot be listed.
     """
-    project = Project(folder)
     if settings is None:
         settings, _ = settle(LINT.policies, {})
     record = Evaluation(LINT, settings, Context(project=project.name)).check_project(project)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from policypack.lint.pack import lint
+from policypack.lint.project import Project
+from policypack.record import Record
 
 PYTHON_PROJECT = "name: shop\nruntime: python\n"
 IMPORTS = "import json\n\nimport pulumi\nimport pulumi_aws as aws\n\n"
@@ -20,9 +21,14 @@ def project(folder: Path, files: dict[str, str]) -> Path:
     return folder
 
 
+def lint_files(folder: Path, files: dict[str, str]) -> Record:
+    """What comes of a project with some files, which are written into a folder."""
+    return lint(Project(project(folder, files)))
+
+
 def found(folder: Path, files: dict[str, str], *policies: str) -> list[str]:
     """What the lint finds in a project, as `place policy: message`, of some policies or of all."""
-    record = lint(project(folder, files))
+    record = lint_files(folder, files)
     assert not record.failures, record.failures
     return [
         f"{finding.violation.line or '-'} {finding.policy.id}: {finding.violation.message}"
@@ -34,6 +40,3 @@ def found(folder: Path, files: dict[str, str], *policies: str) -> list[str]:
 def found_in_python(folder: Path, program: str, *policies: str) -> list[str]:
     """What the lint finds in a program of Python, which imports json, pulumi and pulumi_aws as aws above it."""
     return found(folder, {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": IMPORTS + program}, *policies)
-
-
-PACKAGES_ARE_INSTALLED = list(Path(sys.prefix).glob("lib/python3*/site-packages/pulumi_aws"))

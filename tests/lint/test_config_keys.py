@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from policypack.lint.pack import lint
-from tests.lint.support import found, project
+from tests.lint.support import found, lint_files
 
 HEAD = "name: shop\nruntime: go\nconfig:\n"
 PROGRAM = {"go.mod": "", "main.go": "pulumi"}
@@ -51,7 +50,7 @@ def test_a_declaration_that_the_cli_accepts_is_right(tmp_path: Path, declaration
 
 def test_the_fix_of_a_default_outside_of_the_namespace_is_value(tmp_path: Path) -> None:
     declared = HEAD + "  aws:region:\n    default: eu-west-1\n"
-    record = lint(project(tmp_path, {"Pulumi.yaml": declared, **PROGRAM}))
+    record = lint_files(tmp_path, {"Pulumi.yaml": declared, **PROGRAM})
     (finding,) = record.findings
     assert finding.fix == (
         "Rename default of aws:region to value, or move it to the stack's settings: "

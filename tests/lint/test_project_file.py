@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from policypack.lint.pack import lint
-from tests.lint.support import found, project
+from tests.lint.support import found, lint_files
 
 
 def test_a_folder_with_prose_alone_is_told_so(tmp_path: Path) -> None:
@@ -29,7 +28,7 @@ def test_a_folder_with_prose_alone_is_told_so(tmp_path: Path) -> None:
 def test_a_folder_without_a_project_file_is_told_how_to_get_one(
     tmp_path: Path, files: dict[str, str], message: str
 ) -> None:
-    record = lint(project(tmp_path, files))
+    record = lint_files(tmp_path, files)
     assert [finding.violation.message for finding in record.findings] == [message]
     assert "pulumi new" in record.findings[0].fix
     assert record.findings[0].level == "mandatory"
@@ -117,7 +116,7 @@ def test_where_yaml_is_broken_is_said(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_text_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_bytes(b"\xff\xfe\x00name")
-    record = lint(tmp_path)
+    record = lint_files(tmp_path, {})
     assert [finding.violation.message for finding in record.findings] == [
         "Pulumi.yaml cannot be read: it cannot be read as text of up to 1 MB."
     ]

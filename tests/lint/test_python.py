@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from policypack.lint.pack import lint
-from tests.lint.support import IMPORTS, PYTHON_PROJECT, found, found_in_python, project
+from tests.lint.support import IMPORTS, PYTHON_PROJECT, found, found_in_python, lint_files
 
 BUCKET = 'bucket = aws.s3.Bucket("b")\n'
 
@@ -100,7 +99,7 @@ PASSWORD = "kR7vQ2mXw9Lp"
     ],
 )
 def test_a_secret_that_stands_in_the_source_is_reported_and_not_shown(tmp_path: Path, program: str) -> None:
-    record = lint(project(tmp_path, {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": IMPORTS + program + "\n"}))
+    record = lint_files(tmp_path, {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": IMPORTS + program + "\n"})
     (finding,) = [each for each in record.findings if each.policy.id == "secret-in-source"]
     assert finding.violation.message.endswith("is a literal, and its name suggests a secret.")
     assert "pulumi config set --secret" in finding.fix
@@ -165,7 +164,7 @@ def test_other_generators_and_other_values_are_right(tmp_path: Path, program: st
     ],
 )
 def test_config_that_nothing_uses_is_advice(tmp_path: Path, program: str, expected: str) -> None:
-    record = lint(project(tmp_path, {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": IMPORTS + program + "\n"}))
+    record = lint_files(tmp_path, {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": IMPORTS + program + "\n"})
     (finding,) = [each for each in record.findings if each.policy.id == "unused-config"]
     assert finding.violation.message.startswith(expected)
     assert finding.violation.message.endswith(" never used.")
@@ -225,9 +224,8 @@ def test_a_syntax_error_has_its_place(tmp_path: Path) -> None:
     ["(" * 100_000, "x = " + "-" * 100_000 + "1", "a.b" * 50_000, '"' * 99_999, "x = 1\n" * 100_000, "\x0c\x1a"],
 )
 def test_any_source_is_survived(tmp_path: Path, program: str) -> None:
-    assert not lint(
-        project(tmp_path, {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": f"import pulumi\n{program}"})
-    ).failures
+    files = {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": f"import pulumi\n{program}"}
+    assert not lint_files(tmp_path, files).failures
 
 
 COMMENTED = 'aws_region = "eu-west-1"  {}\n'
@@ -244,7 +242,7 @@ COMMENTED = 'aws_region = "eu-west-1"  {}\n'
 )
 def test_a_comment_with_a_reason_exempts(tmp_path: Path, comment: str, is_exempted: bool) -> None:
     files = {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": IMPORTS + COMMENTED.format(comment)}
-    (finding,) = [each for each in lint(project(tmp_path, files)).findings if each.policy.id == "unused-config"]
+    (finding,) = [each for each in lint_files(tmp_path, files).findings if each.policy.id == "unused-config"]
     assert finding.is_exempted == is_exempted
     if is_exempted:
         assert finding.exemption

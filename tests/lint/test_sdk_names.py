@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from policypack.lint.pack import lint
-from tests.lint.support import IMPORTS, PYTHON_PROJECT, found, found_in_python, project
+from tests.lint.support import IMPORTS, PYTHON_PROJECT, found, found_in_python, lint_files
 from tests.support import SDK_IS_INSTALLED
 
 pytestmark = pytest.mark.skipif(not SDK_IS_INSTALLED, reason="it needs pulumi_aws, which is not installed here")
@@ -98,7 +97,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_the_sdk_does_not_have_is_reported_with_the_nearest_right_name(
     tmp_path: Path, program: str, message: str, fix: str
 ) -> None:
-    record = lint(project(tmp_path, {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": IMPORTS + program + "\n"}))
+    record = lint_files(tmp_path, {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": IMPORTS + program + "\n"})
     (finding,) = [each for each in record.findings if each.policy.id == "sdk-names"]
     assert f"{finding.violation.line} {finding.violation.message}" == f"__main__.py:{message}"
     assert finding.fix == fix

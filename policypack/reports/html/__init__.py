@@ -17,7 +17,18 @@ from markupsafe import Markup
 from policypack.model import Resource
 from policypack.policy import Severity
 from policypack.reports.report import Located, Report
-from policypack.reports.wording import SEVERITIES, THE_STACK, Entry, entries, service, shown, summary, title, why
+from policypack.reports.wording import (
+    SEVERITIES,
+    Entry,
+    Subject,
+    entries,
+    service,
+    shown,
+    subject_of,
+    summary,
+    title,
+    why,
+)
 
 _MOST_ENTRIES: Final = 3_000
 """Rows of the table; a browser takes seconds for more."""
@@ -143,7 +154,7 @@ def _charts(findings: Sequence[Located]) -> list[Chart]:
     return [
         _chart("severity", "Severity", findings, lambda each: each.finding.policy.severity, SEVERITIES),
         _chart("concern", "Concern", findings, lambda each: each.finding.policy.concern),
-        _chart("service", "Service", findings, lambda each: service(each.finding.violation.resource)),
+        _chart("service", "Service", findings, lambda each: service(subject_of(each.finding))),
     ]
 
 
@@ -215,19 +226,19 @@ def _related(resource: Resource) -> set[str]:
 
 
 def _row(index: int, report: int, entry: Entry, graph: _Graph) -> Row:
-    named = entry.resources[:_MOST_RESOURCES]
+    named = entry.subjects[:_MOST_RESOURCES]
     return Row(
         index,
         report,
         entry,
-        tuple(dict.fromkeys(map(service, entry.resources))),
-        tuple(_at(resource, report, graph) for resource in named),
-        len(entry.resources) - len(named),
+        tuple(dict.fromkeys(map(service, entry.subjects))),
+        tuple(_at(subject, report, graph) for subject in named),
+        len(entry.subjects) - len(named),
     )
 
 
-def _at(resource: Resource | None, report: int, graph: _Graph) -> At:
-    if resource is None:
-        return At(THE_STACK)
-    node = f"{report}-{graph.numbers[resource]}" if resource in graph.numbers else ""
-    return At(shown(resource.name), shown(resource.token), shown(resource.urn), node)
+def _at(subject: Subject, report: int, graph: _Graph) -> At:
+    if isinstance(subject, str):
+        return At(subject)
+    node = f"{report}-{graph.numbers[subject]}" if subject in graph.numbers else ""
+    return At(shown(subject.name), shown(subject.token), shown(subject.urn), node)
