@@ -113,8 +113,8 @@ class Project:
     @property
     def read_files(self) -> int:
         """How many files a lint of the project reads."""
-        settings = [*self.stacks, *([self.file] if self.file else [])]
-        return len({file.name for file in (*self.source.files, *settings)})
+        settings = (*self.stacks, self.file) if self.file else self.stacks
+        return len({file.name for file in self.source.files}.union(file.name for file in settings))
 
     @cached_property
     def source(self) -> Reading:

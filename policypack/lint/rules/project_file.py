@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from policypack.config import Config, suggestion
-from policypack.lint.project import PROJECT_FILES, Project, SettingsFile, project_policy
+from policypack.lint.project import Project, SettingsFile, project_policy
 from policypack.lint.yaml_file import Node
 from policypack.listing import some
 from policypack.model import Place
+from policypack.source.program import PROJECT_FILES
 from policypack.verdict import Verdicts, Violation
 
 # https://www.pulumi.com/docs/iac/concepts/projects/project-file/, and the schema that the CLI checks a project file by:
