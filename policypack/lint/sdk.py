@@ -66,6 +66,7 @@ class Sdk:
         self._names: dict[str, frozenset[str] | None] = {}
         self._found: dict[str, str] = {}
         self._signatures: dict[str, Signature | None] = {}
+        self._members: dict[str, frozenset[str] | None] = {}
 
     def has_package(self, name: str) -> bool:
         """Whether a package is installed."""
@@ -101,6 +102,11 @@ class Sdk:
 
     def members(self, full_name: str) -> frozenset[str] | None:
         """The names that instances of a class have; None where that cannot be told."""
+        if full_name not in self._members:
+            self._members[full_name] = self._read_members(full_name)
+        return self._members[full_name]
+
+    def _read_members(self, full_name: str) -> frozenset[str] | None:
         source = self._source(full_name)
         bases = _BASES.match(source)
         if not bases or "__getattr__" in source:
