@@ -38,6 +38,10 @@ ALLOWED = {
         *("secret_detection", "verdict", "wildcard"),
     },
     "pack": {"policies", "policy"},
+    "lint": {
+        *("config", "evaluation", "exemption", "listing", "model", "pack", "policy", "record", "secret_detection"),
+        *("settings", "source", "verdict", "wildcard"),
+    },
     "settings": {"config", "exemption", "policy", "verdict", "wildcard"},
     "documents": {"listing", "model", "wire"},
     "evaluation": {"redaction", "exemption", "model", "policy", "record", "settings", "verdict"},
