@@ -27,7 +27,7 @@ OLDEST: Final = (3, 11, 2)
 """The oldest Python that the README names: `python3` of Debian 12."""
 NEWEST: Final = (3, 14)
 """The newest Python that is released: https://devguide.python.org/versions/."""
-TEST_TOOLS: Final = ("pytest", "pytest-xdist", "hypothesis")
+TEST_TOOLS: Final = ("pytest", "pytest-xdist", "hypothesis", "jsonschema", "junitparser")
 # tests/e2e and tests/tools need pulumi_aws and the other tools of the work; conftest.py skips what else needs it.
 TESTS: Final = (
     "-n",
@@ -40,6 +40,8 @@ TESTS: Final = (
     "tests/e2e",
     "--ignore",
     "tests/tools",
+    "--ignore",
+    "tests/reports/test_html_in_browser.py",
 )
 
 Version = tuple[int, ...]

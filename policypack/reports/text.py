@@ -47,8 +47,9 @@ def _print(console: Console, line: Text, indent: int = 0) -> None:
     if console.is_terminal:
         console.print(Padding(line, (0, 0, 0, indent)))
     else:
-        # In a log or a file every line is as long as it is, so that it can be searched.
-        console.print(Text(" " * indent) + line, soft_wrap=True)
+        # In a log or a file every line is as long as it is, so that it can be searched. Rich takes long to find that
+        # there is nothing to style.
+        console.file.write(f"{' ' * indent}{line.plain}\n")
 
 
 def _heading(resources: Sequence[Resource | None], group: Sequence[Entry]) -> Text:

@@ -24,6 +24,7 @@ HOSTILE = {
     "comment": "--><b>bold</b><!--",
     "table": "a|b",
     "backticks": "``x```",
+    "markup behind backticks": "`<img src=x>` @octocat",
     "link": "[click](javascript:alert(1))",
     "emphasis": "**bold** _it_ ~~no~~ $x$ \\",
     "mention": "@octocat fixes #1",

@@ -18,6 +18,8 @@ from tools import browser as chromium
 from tools.report_examples import ROOT
 from tools.report_examples import report as example
 
+pytestmark = pytest.mark.slow
+
 ARTIFACTS = ROOT / "artifacts"
 EXAMPLE = example()
 VIEWS: dict[str, dict[str, Any]] = {

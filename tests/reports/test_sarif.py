@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,13 @@ def test_fingerprints_tell_findings_apart() -> None:
     found = fingerprints(run(bucket("a", acl="x"), bucket("b", acl="x"), policies=both))
     assert len(set(found)) == 4
     assert len(set(fingerprints(example()))) == len(example().findings)
+
+
+def test_findings_about_one_property_are_told_apart() -> None:
+    """GitHub takes results with one fingerprint for one alert."""
+    report = run(bucket("it", acl="x"))
+    twice = replace(report, findings=report.findings * 2)
+    assert [each[-2:] for each in fingerprints(twice)] == [":1", ":2"]
 
 
 def test_exemptions_are_suppressions() -> None:
