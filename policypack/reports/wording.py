@@ -47,8 +47,8 @@ def lines(text: str) -> list[str]:
 
 
 def line(place: Place) -> str:
-    """A line of the program: `main.py:7`."""
-    return f"{shown(place.file)}:{place.line}"
+    """A line of the program, and the column where that is known: `main.py:7`."""
+    return str(place._replace(file=shown(place.file)))
 
 
 def prose(text: str) -> str:
