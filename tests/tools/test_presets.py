@@ -11,12 +11,12 @@ import pytest
 
 from policypack.config_file import check_config, check_file
 from policypack.pack import PACK
-from policypack.settings import Setting, Settings, settle
+from policypack.settings import PolicySettings, Settings, apply_overrides
 from policypack.verdict import Level
 from tools import presets
 
 FILES = sorted(presets.FOLDER.glob("*.json"))
-DEFAULTS: Settings = settle(PACK.policies, {})[0]
+DEFAULTS: Settings = apply_overrides(PACK.policies, {})[0]
 
 
 def settings(name: str) -> Settings:
@@ -80,7 +80,7 @@ def test_a_preset_that_the_pack_does_not_take_is_refused(policy_id: str, said: s
     ],
 )
 def test_what_presets_are_made_for(name: str, policy_id: str, level: Level, config: Mapping[str, Any]) -> None:
-    setting: Setting = settings(name)[policy_id]
+    setting: PolicySettings = settings(name)[policy_id]
     assert setting.level == level
     assert {key: getattr(setting.config, key) for key in config} == config
 
