@@ -17,8 +17,11 @@ from policypack.model import printable
 from policypack.pack import PACK
 from policypack.settings import Difference, Settings, differences
 
-PRESETS: Final = Path(__file__).resolve().parents[1] / "config"
-"""The folder of the pack's presets: config files for kinds of stacks."""
+_PACKAGE: Final = Path(__file__).resolve().parent
+PRESETS: Final = next(
+    (folder for folder in (_PACKAGE / "presets", _PACKAGE.parent / "config") if folder.is_dir()), _PACKAGE
+)
+"""The folder of the pack's presets, config files for kinds of stacks; where the pack is installed, the first."""
 _MANY: Final = 3
 """From how many policies on one line about all of a level is shorter than a line for each."""
 

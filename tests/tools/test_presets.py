@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import runpy
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -27,6 +30,19 @@ def settings(name: str) -> Settings:
 
 def test_every_file_is_one_that_the_tool_writes() -> None:
     assert [file.stem for file in FILES] == sorted(presets.contents())
+
+
+def test_a_wheel_has_the_presets() -> None:
+    setuptools = pytest.importorskip("setuptools", reason="it needs setuptools, which is not installed here")
+    root = presets.FOLDER.parent
+    with mock.patch.object(setuptools, "setup") as setup:
+        runpy.run_path(str(root / "setup.py"))
+    declared = setup.call_args.kwargs
+    assert {"policypack", "policypack.data", "policypack.presets"} <= {*declared["packages"]}
+    assert root / declared["package_dir"]["policypack.presets"] == presets.FOLDER
+    project = tomllib.loads((root / "pyproject.toml").read_text())
+    [pattern] = project["tool"]["setuptools"]["package-data"]["policypack.presets"]
+    assert sorted(presets.FOLDER.glob(pattern)) == FILES
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
