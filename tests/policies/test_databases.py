@@ -159,8 +159,8 @@ def test_postgres_15_5_is_not_offered_any_more() -> None:
         .startswith(
             f'engineVersion is "15.5", which RDS no longer offers for postgres; the newest 15 is "{best}".\n'
             f'Fix: Set engineVersion to "{best}", or to "15" where autoMinorVersionUpgrade is on. An existing database '
-            "restarts for the upgrade, in its next maintenance window or immediately with applyImmediately true. If AWS "
-            "does offer it, add it to offered of this policy.\n"
+            "restarts for the upgrade, in its next maintenance window or immediately with applyImmediately true. If "
+            "AWS does offer it, add it to offered of this policy.\n"
         )
     )
 
