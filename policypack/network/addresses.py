@@ -85,6 +85,8 @@ def is_within(network: Network, others: Sequence[Network]) -> bool:
 def joined_networks(networks: Iterable[Network]) -> list[Network]:
     """The fewest networks that have the same addresses: `0.0.0.0/1` and `128.0.0.0/1` are `0.0.0.0/0`."""
     found = list(networks)
+    if len(found) < 2:
+        return found
     ipv4 = [network for network in found if isinstance(network, IPv4Network)]
     ipv6 = [network for network in found if isinstance(network, IPv6Network)]
     return [*ipaddress.collapse_addresses(ipv4), *ipaddress.collapse_addresses(ipv6)]

@@ -107,10 +107,11 @@ def container_image(resource: Resource, config: ImageConfig) -> Verdicts:
     With a tag that moves, the next deployment or restart can run code that was never tested, and rolling back starts
     the same broken image again. A tutorial's sample image in production serves a demo page in place of the application.
     """
+    placeholders = frozenset(map(Image.parse, config.placeholders))
     for value in _images(resource):
         if value.is_unknown:
             yield Undecided(value, "which image is it?")
-        elif value.text and (found := _image_problem(value, config)):
+        elif value.text and (found := _image_problem(value, placeholders, config)):
             problem, fix = found
             yield Violation(value, f"{value.path} is {value.shown}: {problem}.", fix=f"{fix} {_CHANGES[resource.type]}")
 
@@ -129,10 +130,10 @@ def _images(resource: Resource) -> Iterator[Value]:
             yield from document.each(inner)
 
 
-def _image_problem(value: Value, config: ImageConfig) -> tuple[str, str] | None:
+def _image_problem(value: Value, placeholders: frozenset[Image], config: ImageConfig) -> tuple[str, str] | None:
     """What is wrong with an image, as the end of a sentence, and its fix; None where nothing is wrong."""
     image = Image.parse(value.text)
-    if replace(image, tag="", digest="") in map(Image.parse, config.placeholders):
+    if replace(image, tag="", digest="") in placeholders:
         fix = f"Set {value.path} to the image of your application, or change placeholders of this policy."
         return "this is a sample image, which placeholders of this policy lists", fix
     if config.allowed_registries and not any(matches(each, image.registry) for each in config.allowed_registries):

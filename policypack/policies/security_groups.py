@@ -216,6 +216,8 @@ def security_group_rule_conflicts(group: Resource, config: Config) -> Verdicts:
             *(rule for rule in group.referrers(RULE, "securityGroupId") if rule.get("type").text == direction),
             *group.referrers(type_, "securityGroupId"),
         ]
+        if not rules:
+            continue
         # What the state shows inside a group includes the rules of resources.
         known = {key for rule in group.each(f"{direction}[]") for key in _keys(rule)}
         rules = [rule for rule in rules if known.isdisjoint(_keys(rule))]
