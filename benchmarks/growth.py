@@ -21,7 +21,7 @@ from benchmarks.shapes import SHAPES, Shape, companions_of_every_bucket, exempte
 from policypack.evaluation import Evaluation
 from policypack.model import Context
 from policypack.pack import PACK
-from policypack.settings import Given, Settings, settle
+from policypack.settings import Override, Settings, apply_overrides
 
 _MOST: Final = 1.5
 
@@ -40,13 +40,13 @@ def seconds(shape: Shape, n: int) -> float:
 
 
 def _settings(shape: Shape, n: int) -> Settings:
-    given: dict[str, Given] = {}
+    given: dict[str, Override] = {}
     if shape is exempted_findings:
         exemptions: list[Any] = [
             {"reason": "agreed", "match": [{"policies": ["s3-*"], "targets": [f"bucket-{i}-*"]}]} for i in range(n)
         ]
-        given["exemptions"] = Given(None, {"exemptions": exemptions})
-    settings, problems = settle(PACK.policies, given)
+        given["exemptions"] = Override(None, {"exemptions": exemptions})
+    settings, problems = apply_overrides(PACK.policies, given)
     assert not problems
     return settings
 

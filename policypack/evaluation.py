@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from policypack.exemption import Exempted, ExemptionsConfig
+from policypack.exemption import ExemptionsConfig, RunExemptions
 from policypack.model import Context, Resource, Stack, StackUnknownError, Value
 from policypack.policy import Pack, Policy
 from policypack.record import Failure, Finding, Record, place_of
 from policypack.redaction import Redaction
-from policypack.settings import Setting, Settings
+from policypack.settings import PolicySettings, Settings
 from policypack.verdict import Level, Undecided, Verdict, Violation
 
 _Said = set[tuple[str, str]]
@@ -186,9 +186,9 @@ class Evaluation:
         return Finding(policy, violation, counted, exemption, is_exempted)
 
 
-def _exempted(settings: Iterable[Setting], today: date) -> Exempted:
+def _exempted(settings: Iterable[PolicySettings], today: date) -> RunExemptions:
     """What the settings exempt: nothing where the policy that has the exemptions is disabled, or is not there."""
     for setting in settings:
         if isinstance(setting.config, ExemptionsConfig) and setting.level != "disabled":
-            return Exempted(today, setting.config.exemptions, setting.config.tag)
-    return Exempted(today)
+            return RunExemptions(today, setting.config.exemptions, setting.config.tag)
+    return RunExemptions(today)

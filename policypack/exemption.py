@@ -72,9 +72,9 @@ class ExemptionsConfig(Config):
 
 
 @dataclass
-class Exempted:
+class RunExemptions:
     """
-    The exemptions of one run, and what they did to its findings.
+    The exemptions that count in one run, and what they did to its findings.
 
     The engine asks about resources from several threads: `apply` only adds to what is recorded.
 

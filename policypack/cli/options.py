@@ -17,12 +17,15 @@ from policypack.pack import PACK
 from policypack.policy import Pack
 from policypack.settings import Settings
 
-PRESETS: Final = Path(__file__).resolve().parents[2] / "config"
+_PACKAGE: Final = Path(__file__).resolve().parents[1]
+PRESETS: Final = next(
+    (folder for folder in (_PACKAGE / "presets", _PACKAGE.parent / "config") if folder.is_dir()), _PACKAGE
+)
 """The folder of the pack's presets: config files for kinds of stacks."""
 
 
 def preset_names() -> list[str]:
-    """The names of the pack's presets; none in an installed package, which does not have them."""
+    """The names of the pack's presets."""
     return sorted(file.stem for file in PRESETS.glob("*.json"))
 
 

@@ -20,7 +20,7 @@ from policypack.pack import REPORT_POLICIES
 from policypack.policies.report import ReportConfig
 from policypack.policy import Pack
 from policypack.record import Finding
-from policypack.settings import EVERY_POLICY, Given, settle
+from policypack.settings import EVERY_POLICY, Override, apply_overrides
 
 if TYPE_CHECKING:
     from policypack.engine.reporting import Reporting
@@ -44,7 +44,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         self._pack = _with_reports(pack)
         self._info = analyzer_info(self._pack)
         self._cancelled = cancelled
-        self._settings, _ = settle(self._pack.policies, {})
+        self._settings, _ = apply_overrides(self._pack.policies, {})
         self._start(Context())
 
     def _start(self, context: Context) -> None:
@@ -83,13 +83,13 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
 
     def Configure(self, request: analyzer_pb2.ConfigureAnalyzerRequest, context: grpc.ServicerContext) -> Empty:
         """Takes every policy's level and config; a mistake in any of them ends the run with a sentence for each."""
-        given = {
-            name: Given(_LEVEL_NAMES.get(said.enforcementLevel), decode_struct(said.properties))
+        overrides = {
+            name: Override(_LEVEL_NAMES.get(said.enforcementLevel), decode_struct(said.properties))
             for name, said in request.policyConfig.items()
         }
         # The engine has already given its level to every policy.
-        given.pop(EVERY_POLICY, None)
-        settings, problems = settle(self._pack.policies, given)
+        overrides.pop(EVERY_POLICY, None)
+        settings, problems = apply_overrides(self._pack.policies, overrides)
         if problems:
             sentences = [printable(problem.sentence) for problem in problems]
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "\n".join(["the policy pack's config:", *sentences]))
