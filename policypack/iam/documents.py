@@ -38,7 +38,7 @@ class Statement:
 
     def shown(self, texts: Iterable[str], between: str = " and ", quote: str = '"') -> str:
         """Some texts of the statement, such as actions, as a message may show them."""
-        return "[secret]" if self.at.is_secret else between.join(f"{quote}{text}{quote}" for text in texts)
+        return self.at.shown_as(between.join(f"{quote}{text}{quote}" for text in texts))
 
     @cached_property
     def allows(self) -> bool:

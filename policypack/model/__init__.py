@@ -16,6 +16,7 @@ from policypack.model.value import (
     Secret,
     Unknown,
     Value,
+    leaves,
     printable,
     read_once,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "StackUnknownError",
     "Unknown",
     "Value",
+    "leaves",
     "printable",
     "read_once",
     "remembered",

@@ -262,6 +262,10 @@ class Value:
             return f"a {'list' if isinstance(self.raw, list) else 'block'} of {len(self.raw)}"
         return _shorten(self.text or repr(self.raw))
 
+    def shown_as(self, text: str, otherwise: str = "[secret]") -> str:
+        """A text that tells something of the value, as a message may show it: `otherwise` where that is secret."""
+        return otherwise if self.is_secret else text
+
 
 def read_once(read: Callable[Concatenate[Value, P], T]) -> Callable[Concatenate[Value, P], T]:
     """
@@ -335,6 +339,21 @@ def _decapitalized(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _shorten(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+def leaves(raw: Any, is_secret: bool = False) -> Iterator[tuple[Any, bool]]:
+    """
+    Each value within a raw one that is neither a list nor a map, from left to right, and whether it is secret.
+
+    :param is_secret: whether the raw value is in something that is marked secret.
+    """
+    while isinstance(raw, Secret):
+        raw, is_secret = raw.value, True
+    if isinstance(raw, list | dict):
+        for each in raw if isinstance(raw, list) else raw.values():
+            yield from leaves(each, is_secret)
+    else:
+        yield raw, is_secret
 
 
 def value_of(resource: Resource, path: str, raw: Any, is_secret: bool = False) -> Value:

@@ -96,7 +96,7 @@ def security_group_ingress(resource: Resource, config: IngressConfig) -> Verdict
 
 
 def _how_to_close(opening: Opening, path: str, users: Sequence[Resource]) -> str:
-    if opening.has_secret_ports or opening.ports != _HTTP:
+    if opening.shown != str(_HTTP):
         return (
             f"Replace {path} with the security group or the network that has to connect, or remove the rule. If the "
             "port has to be public, add it to allowedPorts in this policy's config."
