@@ -125,7 +125,7 @@ the provider removes, may be as much again.
 
 
 def definitions_in(value: Value) -> Value:
-    """The content of a JSON document with container definitions (see Value.json); absent where AWS takes none so long."""
+    """The content of a JSON document with container definitions; absent where it is longer than AWS takes."""
     is_read = len(value.text) <= _LONGEST_DEFINITIONS
     return value.json(decapitalize=True) if is_read else Value(value.resource, value.path, None)
 
