@@ -16,6 +16,8 @@ _GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
 _SUBNET: Final = "aws:ec2/subnet:Subnet"
 _KEY: Final = "aws:kms/key:Key"
 _TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
+_MOST_STATEMENTS: Final = 300
+"""So many fit into the longest documents that AWS takes."""
 _TRUST: Final = json.dumps(
     {
         "Statement": [
@@ -185,7 +187,7 @@ def mutual_dependencies(n: int) -> Iterator[Resource]:
 
 
 def users_of_one_key(n: int) -> Iterator[Resource]:
-    """Log groups with one key, whose policy has a statement for each."""
+    """Log groups with one key, whose policy has as many statements as AWS could take, each for one of them."""
     count = n - 1
     statements = [
         {
@@ -195,7 +197,7 @@ def users_of_one_key(n: int) -> Iterator[Resource]:
             "Resource": "*",
             "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": _ARN.format("logs", f"log-group:g{i}")}},
         }
-        for i in range(count)
+        for i in range(min(count, _MOST_STATEMENTS))
     ]
     key = resource(_KEY, "key", policy=json.dumps({"Statement": statements}))
     yield key
@@ -215,7 +217,8 @@ def recorders_and_channels(n: int) -> Iterator[Resource]:
 
 
 def statements_of_one_bucket_policy(n: int) -> Iterator[Resource]:
-    """One bucket policy that allows and denies everybody in as many statements; the resources are its statements."""
+    """One bucket policy that allows and denies everybody in as many statements, which beyond AWS's limit nobody
+    reads; the resources are its statements."""
     allow = {"Effect": "Allow", "Principal": "*", "Resource": "*", "Action": "s3:GetObject"}
     deny = {
         **allow,
@@ -297,7 +300,7 @@ def alarms_on_one_topic(n: int) -> Iterator[Resource]:
 
 
 def notifications_to_one_queue(n: int) -> Iterator[Resource]:
-    """Buckets that notify one queue, whose policy has a statement for each."""
+    """Buckets that notify one queue, whose policy has statements for the first of them."""
     count = n // 2
     arn = _ARN.format("sqs", "in")
     statements = [
@@ -308,7 +311,7 @@ def notifications_to_one_queue(n: int) -> Iterator[Resource]:
             "Resource": arn,
             "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::bucket-{i}"}},
         }
-        for i in range(count)
+        for i in range(min(count, _MOST_STATEMENTS))
     ]
     queue = resource(
         "aws:sqs/queue:Queue", "in", policy=json.dumps({"Statement": statements}), with_outputs={"arn": arn}
@@ -490,7 +493,7 @@ def origins_of_one_distribution(n: int) -> Iterator[Resource]:
 
 
 def distributions_of_one_bucket(n: int) -> Iterator[Resource]:
-    """Distributions that all have one bucket as their origin, whose policy has a statement for each."""
+    """Distributions that all have one bucket as their origin, whose policy has statements for the first of them."""
     statements = [
         {
             "Effect": "Allow",
@@ -499,7 +502,7 @@ def distributions_of_one_bucket(n: int) -> Iterator[Resource]:
             "Resource": "arn:aws:s3:::b/*",
             "Condition": {"StringEquals": {"aws:SourceArn": _ARN.format("cloudfront", f"distribution/{i}")}},
         }
-        for i in range(200)
+        for i in range(_MOST_STATEMENTS)
     ]
     bucket = resource(_BUCKET, "b", bucket="b", policy=json.dumps({"Statement": statements}))
     yield bucket
@@ -710,7 +713,7 @@ def aliases_of_one_key(n: int) -> Iterator[Resource]:
 
 
 def balancers_that_log_to_one_bucket(n: int) -> Iterator[Resource]:
-    """Load balancers that log to one bucket, whose policy has a statement for each."""
+    """Load balancers that log to one bucket, whose policy has statements for the first of them."""
     statements = [
         {
             "Effect": "Allow",
@@ -718,7 +721,7 @@ def balancers_that_log_to_one_bucket(n: int) -> Iterator[Resource]:
             "Action": "s3:PutObject",
             "Resource": f"arn:aws:s3:::logs/p{i}/AWSLogs/111122223333/*",
         }
-        for i in range(300)
+        for i in range(_MOST_STATEMENTS)
     ]
     bucket = resource(_BUCKET, "logs", bucket="logs", policy=json.dumps({"Statement": statements}))
     yield bucket

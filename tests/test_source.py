@@ -758,6 +758,11 @@ def test_nothing_shows_a_literal(tmp_path: Path) -> None:
     assert shown[:4] == ["Sources(1 files)", "Sources(1 files)", "Place(file='a.py', line=1, column=0)", "a.py:1"]
 
 
+def test_the_name_of_a_file_is_shown_in_one_line(tmp_path: Path) -> None:
+    write(tmp_path, "a\n\x1b[2J.py", "p = 'Hunter2-Canary!'")
+    assert found(tmp_path) == ["a\\n\\x1b[2J.py:1"]
+
+
 def test_nothing_keeps_a_value(tmp_path: Path) -> None:
     """One walk over the heap for all languages: with pulumi_aws imported, each walk takes seconds."""
 

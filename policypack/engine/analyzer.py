@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,15 +35,13 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     It remembers the inputs that Analyze showed, since AnalyzeStack shows outputs only.
     """
 
-    def __init__(self, pack: Pack, cancelled: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, pack: Pack) -> None:
         """
         :param pack: the policies. Those that report on a run are added where they are not among them, so that no
             failure of a policy goes unreported.
-        :param cancelled: called when the engine asks the analyzer to end.
         """
         self._pack = _with_reports(pack)
         self._info = analyzer_info(self._pack)
-        self._cancelled = cancelled
         self._settings, _ = apply_overrides(self._pack.policies, {})
         self._start(Context())
 
@@ -158,7 +156,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         return response
 
     def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Empty:
-        self._cancelled()
+        # The server, which hears of it before the analyzer does, ends the process.
         return Empty()
 
     def _response(self, findings: Iterable[Finding]) -> analyzer_pb2.AnalyzeResponse:

@@ -156,6 +156,11 @@ def problem_of(document: Value) -> str:
     return "" if document.is_unset or document.is_unknown else _content(document).problem
 
 
+def is_too_long(document: Value) -> bool:
+    """Whether a document is longer than any that AWS takes, which `problem_of` says too."""
+    return _content(document) is _TOO_LONG
+
+
 def length_of(document: Value) -> int:
     """The number of characters of a document other than white space, as AWS counts; 0 where it is unknown or none."""
     raw = _content(document).raw

@@ -15,7 +15,7 @@ from policypack.model import Context
 from policypack.pack import REPORT_POLICIES, policies_in
 from policypack.policy import Pack
 from policypack.record import Finding, Record
-from policypack.settings import Settings, settle
+from policypack.settings import Settings, apply_overrides
 from policypack.wildcard import matches
 
 LINT: Final = Pack(
@@ -41,7 +41,7 @@ def lint(project: Project, settings: Settings | None = None) -> Record:
     :param settings: what each policy of LINT is set to; the defaults where there are none.
     """
     if settings is None:
-        settings, _ = settle(LINT.policies, {})
+        settings, _ = apply_overrides(LINT.policies, {})
     record = Evaluation(LINT, settings, Context(project=project.name)).check_project(project)
     record.findings = [_exempted(project, finding) for finding in record.findings]
     return record

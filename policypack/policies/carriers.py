@@ -22,6 +22,7 @@ from policypack.data.secret_carriers import (
     Variables,
 )
 from policypack.model import Asset, Resource, Value, type_of
+from policypack.policies.containers import definitions_in
 from policypack.policy import resource_policy
 from policypack.secret_detection import (
     has_word,
@@ -118,7 +119,6 @@ class _Reader:
     def __init__(self, resource: Resource) -> None:
         self.resource = resource
         self._left = _MOST_READ
-        self._documents: dict[str, Value] = {}
         self._plain_secrets = plain_config_secrets(resource.context)
 
     @property
@@ -142,15 +142,7 @@ class _Reader:
         top = self.resource.get(head.partition(".")[0].removesuffix("[]"))
         if top.is_unknown:
             return iter((top,))
-        return _within(self._document(top), rest) if is_document else self.resource.each(path)
-
-    def _document(self, value: Value) -> Value:
-        """A JSON document, which several rows of the tables ask for; absent where it is longer than AWS accepts."""
-        if value.path not in self._documents:
-            is_read = len(value.text) <= _MOST_READ
-            read = value.json(decapitalize=True) if is_read else Value(value.resource, value.path, None)
-            self._documents[value.path] = read
-        return self._documents[value.path]
+        return _within(definitions_in(top), rest) if is_document else self.resource.each(path)
 
 
 def _within(document: Value, path: str) -> Iterator[Value]:

@@ -116,12 +116,26 @@ def container_image(resource: Resource, config: ImageConfig) -> Verdicts:
             yield Violation(value, f"{value.path} is {value.shown}: {problem}.", fix=f"{fix} {_CHANGES[resource.type]}")
 
 
+_LONGEST_DEFINITIONS: Final = 131_072
+"""
+Characters of a JSON document with container definitions. ECS takes 64 KB
+(https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html), Batch less; the white space, which
+the provider removes, may be as much again.
+"""
+
+
+def definitions_in(value: Value) -> Value:
+    """The content of a JSON document with container definitions; absent where it is longer than AWS takes."""
+    is_read = len(value.text) <= _LONGEST_DEFINITIONS
+    return value.json(decapitalize=True) if is_read else Value(value.resource, value.path, None)
+
+
 def _images(resource: Resource) -> Iterator[Value]:
     for path, inner in _IMAGES[resource.type]:
         if not inner:
             yield from resource.each(path)
             continue
-        document = resource.get(path).json(decapitalize=True)
+        document = definitions_in(resource.get(path))
         if document.is_unknown:
             yield document
         elif inner.startswith("[]."):
