@@ -50,7 +50,8 @@ _LONGEST: Final[Mapping[str, int]] = {
 }
 
 _SHORTEN: Final = (
-    "Merge statements that differ in one element only, remove those that are not needed, or move some to another policy."
+    "Merge statements that differ in one element only, remove those that are not needed, or move some to another "
+    "policy."
 )
 
 
