@@ -8,7 +8,7 @@
 #   make format     formats, and fixes what ruff can fix
 #   make facts      lists the facts about AWS with their sources and ages; fails when some are too old
 #   make benchmark  prints the figures of docs/cost.md, and how the time of a run grows with the stack
-#   make fuzz       looks for requests that the pack does not survive, for five minutes
+#   make fuzz       looks for requests and files that the pack does not survive, for five minutes
 #   make soak       shows whether the pack's process grows over 100,000 requests
 #   make mutation   breaks the policies in small ways and counts how often their tests notice: docs/mutation-testing.md
 # .ci/run runs test, versions and lint.
@@ -53,6 +53,8 @@ benchmark: $(VENV)/.installed
 	@$(RUN) -m benchmarks.preview
 	@$(RUN) -m benchmarks.growth
 	@$(RUN) -m benchmarks.check
+	@$(RUN) -m benchmarks.lint
+	@$(RUN) -m benchmarks.sizes
 
 fuzz: $(VENV)/.installed
 	@$(RUN) -m tools.fuzz

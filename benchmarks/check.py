@@ -79,7 +79,7 @@ def _cost(command: tuple[str, ...]) -> tuple[float, float]:
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode in (0, 1), command
+    assert process.returncode == 0, command
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
@@ -93,9 +93,9 @@ def main() -> int:
         file.write_text(json.dumps(state(sandbox, options.resources), indent=4))
         size = file.stat().st_size / 1e6
         loading, _ = cost(sys.executable, "-c", _LOAD, str(file))
-        checking, memory = cost(sys.executable, "-m", "policypack", "check", str(file))
+        checking, memory = cost(sys.executable, "-m", "policypack", "check", str(file), "--fail-on", "never")
         started = time.monotonic()
-        _cost((sys.executable, "-m", "policypack", "check", str(file)))
+        _cost((sys.executable, "-m", "policypack", "check", str(file), "--fail-on", "never"))
         ours = time.monotonic() - started
         started = time.monotonic()
         sandbox.analyze(file, ROOT)

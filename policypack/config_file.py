@@ -18,7 +18,7 @@ from typing import Any, Final, NoReturn, TypeGuard
 from policypack.config import config_schema, suggestion
 from policypack.model import printable
 from policypack.policy import Pack
-from policypack.settings import ENVIRONMENTS, EVERY_POLICY, Given, Problem, Settings, settle
+from policypack.settings import ENVIRONMENTS, EVERY_POLICY, Override, Problem, Settings, apply_overrides
 from policypack.verdict import Level
 
 _LEVEL: Final = "enforcementLevel"
@@ -75,12 +75,12 @@ def _check(text: str, pack: Pack) -> tuple[Settings, list[Mistake]]:
         return {}, [
             Mistake(f"the file holds {_shown(content)}; it must be an object: policy ids and what each is set to")
         ]
-    given, problems = _given(content)
-    for_all = Given(given.pop(EVERY_POLICY, Given()).level)
-    given = {policy.id: for_all for policy in pack.policies} | {
-        name: replace(said, level=said.level or for_all.level) for name, said in given.items()
+    overrides, problems = _overrides(content)
+    for_all = Override(overrides.pop(EVERY_POLICY, Override()).level)
+    overrides = {policy.id: for_all for policy in pack.policies} | {
+        name: replace(override, level=override.level or for_all.level) for name, override in overrides.items()
     }
-    settings, unfit = settle(pack.policies, given)
+    settings, unfit = apply_overrides(pack.policies, overrides)
     lines, mistakes = _lines(text)
     mistakes += [
         Mistake(problem.sentence, lines.get(problem.where, lines[problem.where[:1]])) for problem in (*problems, *unfit)
@@ -122,9 +122,9 @@ def _lines(text: str) -> tuple[dict[tuple[str, ...], int], list[Mistake]]:
     return lines, twice
 
 
-def _given(content: Mapping[str, Any]) -> tuple[dict[str, Given], list[Problem]]:
+def _overrides(content: Mapping[str, Any]) -> tuple[dict[str, Override], list[Problem]]:
     """What a file's content says of each policy and of all, and what is wrong with how it says so."""
-    given: dict[str, Given] = {}
+    overrides: dict[str, Override] = {}
     problems: list[Problem] = []
     for name, value in content.items():
         if name == ENVIRONMENTS:
@@ -135,11 +135,11 @@ def _given(content: Mapping[str, Any]) -> tuple[dict[str, Given], list[Problem]]
             advice = "tell your editor's settings which schema the file has"
             problems.append(Problem(f"the engine does not take '{name}' here; {advice}", (name,)))
         else:
-            given[name] = _said(name, value, problems)
-    return given, problems
+            overrides[name] = _override(name, value, problems)
+    return overrides, problems
 
 
-def _said(name: str, value: Any, problems: list[Problem]) -> Given:
+def _override(name: str, value: Any, problems: list[Problem]) -> Override:
     """What is said under one name: a level, or an object with a level and config keys. Adds what is wrong with it."""
     subject = f"'{name}'" if name == EVERY_POLICY else f"policy '{name}'"
 
@@ -150,7 +150,7 @@ def _said(name: str, value: Any, problems: list[Problem]) -> Given:
         value = {_LEVEL: value}
     if not isinstance(value, dict):
         problem(f": {_shown(value)} is not allowed; it must be a level or an object with '{_LEVEL}' and config keys")
-        return Given()
+        return Override()
     level, properties = None, {}
     for key, entry in value.items():
         if key == _LEVEL and _is_level(entry):
@@ -166,7 +166,7 @@ def _said(name: str, value: Any, problems: list[Problem]) -> Given:
             problem(f" sets the level of all policies; it has no config key '{key}'", key)
         else:
             properties[key] = entry
-    return Given(level, properties)
+    return Override(level, properties)
 
 
 def _is_level(value: Any) -> TypeGuard[Level]:

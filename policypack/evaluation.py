@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from policypack.exemption import Exempted, ExemptionsConfig
+from policypack.exemption import ExemptionsConfig, RunExemptions
 from policypack.model import Context, Resource, Stack, StackUnknownError, Value
 from policypack.policy import Pack, Policy
 from policypack.record import Failure, Finding, Record, place_of
 from policypack.redaction import Redaction
-from policypack.settings import Setting, Settings
+from policypack.settings import PolicySettings, Settings
 from policypack.verdict import Level, Undecided, Verdict, Violation
 
 _Said = set[tuple[str, str]]
@@ -80,6 +80,19 @@ class Evaluation:
         self._report(record)
         return record
 
+    def check_project(self, project: object) -> Record:
+        """
+        What comes of a project's files.
+
+        :param project: what the pack's project policies take.
+        """
+        record = Record(self._exempted)
+        for policy in self._enabled(self._pack.project_policies):
+            for verdict in self._ask(policy, project, record):
+                self._add(policy, verdict, record)
+        self._report(record)
+        return record
+
     def _stack_verdicts(self, stack: Stack, record: Record) -> Iterator[tuple[Policy, Verdict | None]]:
         # In the stack's order: that in which the resources were checked is the order in which threads happened to end.
         for resource in stack.resources.values():
@@ -123,7 +136,7 @@ class Evaluation:
     def _level(self, policy: Policy) -> Level:
         return self._settings[policy.id].level
 
-    def _ask(self, policy: Policy, subject: Resource | Stack | Record, record: Record) -> Iterator[Verdict | None]:
+    def _ask(self, policy: Policy, subject: object, record: Record) -> Iterator[Verdict | None]:
         """
         A policy's verdicts; None where it can tell only once the whole stack is known.
 
@@ -173,9 +186,9 @@ class Evaluation:
         return Finding(policy, violation, counted, exemption, is_exempted)
 
 
-def _exempted(settings: Iterable[Setting], today: date) -> Exempted:
+def _exempted(settings: Iterable[PolicySettings], today: date) -> RunExemptions:
     """What the settings exempt: nothing where the policy that has the exemptions is disabled, or is not there."""
     for setting in settings:
         if isinstance(setting.config, ExemptionsConfig) and setting.level != "disabled":
-            return Exempted(today, setting.config.exemptions, setting.config.tag)
-    return Exempted(today)
+            return RunExemptions(today, setting.config.exemptions, setting.config.tag)
+    return RunExemptions(today)

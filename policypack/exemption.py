@@ -28,7 +28,10 @@ class Match(Config):
     policies: Annotated[Patterns, Meta(description='Names of policies, or patterns of them: "s3-*".')]
     targets: Annotated[
         Patterns,
-        Meta(description='URNs, type tokens or names of resources, or patterns of them: "aws:s3/bucket:Bucket".'),
+        Meta(
+            description='URNs, type tokens or names of resources, or patterns of them: "aws:s3/bucket:Bucket". For '
+            "findings of the project lint, names of files."
+        ),
     ]
 
 
@@ -69,9 +72,9 @@ class ExemptionsConfig(Config):
 
 
 @dataclass
-class Exempted:
+class RunExemptions:
     """
-    The exemptions of one run, and what they did to its findings.
+    The exemptions that count in one run, and what they did to its findings.
 
     The engine asks about resources from several threads: `apply` only adds to what is recorded.
 
@@ -121,13 +124,16 @@ class Exempted:
             for key, value in resource.get("tags").entries():
                 policies, _, reason = value.text.partition(":")
                 if key == self.tag and any(matches(each, policy_id) for each in policies.split()):
-                    shown = "[secret]" if value.is_secret else reason.strip() or "no reason given"
+                    shown = value.shown_as(reason.strip() or "no reason given")
                     yield Exemption(reason=f"{shown} (tag {self.tag})", match=())
 
 
 def _names(violation: Violation) -> tuple[str, ...]:
-    """What an exemption may call the resource of a finding; a finding of the stack as a whole is on the stack's own."""
+    """
+    What an exemption may call the resource of a finding; a finding of the stack as a whole is on the stack's own, and
+    one about a project's file is on the file.
+    """
     resource = violation.resource
     if resource is None:
-        return ("pulumi:pulumi:Stack",)
+        return (violation.line.file if violation.line else "pulumi:pulumi:Stack",)
     return (resource.urn, resource.token, resource.type, resource.name)

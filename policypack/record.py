@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Unpack
 
-from policypack.exemption import Exempted, Exemption
+from policypack.exemption import Exemption, RunExemptions
 from policypack.model import Resource, Stack
 from policypack.policy import C, Declaration, Policy, declared
 from policypack.verdict import Level, Undecided, Verdicts, Violation
@@ -75,7 +75,7 @@ class Record:
     :param failures: the policies that failed at this stage.
     """
 
-    exempted: Exempted
+    exempted: RunExemptions
     stack: Stack | None = None
     findings: list[Finding] = field(default_factory=list)
     undecided: list[tuple[Policy, Undecided]] = field(default_factory=list)

@@ -22,9 +22,9 @@ ENVIRONMENTS: Final = "environments"
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Override:
     """
-    What is said of a policy.
+    What a config file or the engine says of a policy, in place of what the policy declares.
 
     :param level: its level; None leaves it at the one that the policy declares.
     :param properties: its config keys, in camelCase, and their values; the others keep their defaults.
@@ -35,15 +35,15 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """What a policy is set to."""
+class PolicySettings:
+    """What one policy is set to: its declaration, overridden."""
 
     level: Level
     config: Config
 
 
-Settings = Mapping[str, Setting]
-"""What each policy is set to, by id."""
+Settings = Mapping[str, PolicySettings]
+"""What each policy of a pack is set to, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +59,28 @@ class Problem:
     where: tuple[str, ...]
 
 
-def settle(policies: Iterable[Policy], given: Mapping[str, Given]) -> tuple[Settings, list[Problem]]:
-    """What each policy is set to, and what is wrong with what was given for them: a wrong config counts as none."""
-    settings: dict[str, Setting] = {}
+def apply_overrides(policies: Iterable[Policy], overrides: Mapping[str, Override]) -> tuple[Settings, list[Problem]]:
+    """
+    What each policy is set to, and what is wrong with the overrides: a wrong config counts as none.
+
+    :param overrides: what is said of policies, by id.
+    """
+    settings: dict[str, PolicySettings] = {}
     problems: list[Problem] = []
     for policy in policies:
-        said = given.get(policy.id, Given())
+        override = overrides.get(policy.id, Override())
         config = policy.config_type()
         try:
-            config = parse_config(policy.id, policy.config_type, said.properties)
+            config = parse_config(policy.id, policy.config_type, override.properties)
         except ConfigError as error:
             problems += [
                 Problem(sentence, (policy.id, key) if key else (policy.id,)) for sentence, key in error.mistakes
             ]
-        settings[policy.id] = Setting(said.level or policy.enforcement, config)
+        settings[policy.id] = PolicySettings(override.level or policy.enforcement, config)
     names = (*settings, EVERY_POLICY, ENVIRONMENTS)
     unknown = [
         Problem(f"the pack has no policy '{name}'{suggestion(name, names)}", (name,))
-        for name in given
+        for name in overrides
         if name not in settings
     ]
     return settings, [*unknown, *problems, *_idle_exemptions(settings)]

@@ -17,7 +17,7 @@ from policypack.evaluation import Evaluation
 from policypack.message import as_message
 from policypack.model import UNKNOWN, Context, Resource, Secret
 from policypack.policy import Pack, Policy
-from policypack.settings import Setting
+from policypack.settings import PolicySettings
 from policypack.verdict import Verdict
 
 __all__ = ["UNKNOWN", "Decision", "Secret", "decide", "ref", "resource", "urn"]
@@ -127,7 +127,7 @@ def decide(policy: Policy, *resources: Resource, config: Mapping[str, Any] | Non
     :raises ConfigError: when the config is not what the policy takes.
     :raises AssertionError: when the policy itself fails.
     """
-    setting = Setting("mandatory", parse_config(policy.id, policy.config_type, config or {}))
+    setting = PolicySettings("mandatory", parse_config(policy.id, policy.config_type, config or {}))
     context = resources[0].context if resources else Context()
     evaluation = Evaluation(Pack("test", "0", "", (policy,)), {policy.id: setting}, context)
     records = [*map(evaluation.check_resource, resources), evaluation.check_stack(resources)]

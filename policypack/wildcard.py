@@ -15,6 +15,9 @@ from typing import Final, Generic, TypeVar
 V = TypeVar("V")
 
 _SPECIAL: Final = re.compile(r"[*?]")
+_LONGEST_RUN: Final = 2_048
+"""Characters between two stars, with a `?` among them; a longer run matches nothing. No ARN is longer
+(https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html)."""
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -49,7 +52,7 @@ def _starts(run: str, text: str, at: int) -> bool:
 def _find(run: str, text: str, start: int, end: int) -> int:
     """Where the first occurrence of a run ends; -1 where there is none."""
     if "?" in run:
-        found = _with_any_character(run).search(text, start, end)
+        found = _with_any_character(run).search(text, start, end) if len(run) <= _LONGEST_RUN else None
         return found.end() if found else -1
     position = text.find(run, start, end)
     return position if position < 0 else position + len(run)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from policypack.config_file import Mistake, check_config, check_file, file_schema
 from policypack.pack import PACK
 from policypack.policy import Pack
-from policypack.settings import Setting
+from policypack.settings import PolicySettings
 from tests.test_settings import POLICIES, Limits, RetentionConfig
 
 SAMPLE = Pack("sample", "1.2.3", "For these tests.", POLICIES)
@@ -45,7 +45,7 @@ def levels(content: object) -> list[str]:
 @pytest.mark.parametrize("text", ["", " \n", "{}"])
 def test_an_empty_file_says_nothing(text: str) -> None:
     assert check_config(text, SAMPLE) == check_config('{"log-key": "mandatory"}', SAMPLE)
-    assert check_config(text, SAMPLE)[0]["log-retention"] == Setting("mandatory", RetentionConfig())
+    assert check_config(text, SAMPLE)[0]["log-retention"] == PolicySettings("mandatory", RetentionConfig())
 
 
 def test_a_policy_has_a_level_or_a_level_and_values() -> None:
@@ -56,7 +56,7 @@ def test_a_policy_has_a_level_or_a_level_and_values() -> None:
     found, wrong = check_config(text, SAMPLE)
     assert wrong == []
     expected = RetentionConfig(min_days=365, overrides={"/ecs/*": Limits(most=7)})
-    assert found["log-retention"] == Setting("disabled", expected)
+    assert found["log-retention"] == PolicySettings("disabled", expected)
     assert [found[id_].level for id_ in ("log-key", "egress")] == ["advisory", "disabled"]
 
 

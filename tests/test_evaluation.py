@@ -14,7 +14,7 @@ from policypack.model import UNKNOWN, Context, Resource, Stack
 from policypack.pack import PACK, REPORT_POLICIES
 from policypack.policy import Pack, Policy, resource_policy, stack_policy
 from policypack.record import Record, report_policy
-from policypack.settings import Given, settle
+from policypack.settings import Override, apply_overrides
 from policypack.testing import Secret, resource
 from policypack.verdict import Level, Undecided, Verdicts, Violation
 
@@ -55,10 +55,10 @@ def fails_to_report(record: Record, config: Config) -> Verdicts:
     yield from ()
 
 
-def evaluation(*policies: Policy, **given: Given) -> Evaluation:
+def evaluation(*policies: Policy, **given: Override) -> Evaluation:
     """A run of some policies and of those that report on it."""
     pack = Pack("test", "0", "", (*policies, *REPORT_POLICIES))
-    settings, problems = settle(pack.policies, {name.replace("_", "-"): said for name, said in given.items()})
+    settings, problems = apply_overrides(pack.policies, {name.replace("_", "-"): said for name, said in given.items()})
     assert not problems
     return Evaluation(pack, settings, Context())
 
@@ -114,14 +114,14 @@ def test_a_resource_that_is_not_in_the_stack_gets_no_second_try() -> None:
     ("level", "counted"), [("mandatory", "mandatory"), ("remediate", "mandatory"), ("advisory", "advisory")]
 )
 def test_the_level_is_the_one_that_is_set(level: Level, counted: Level) -> None:
-    run = evaluation(is_red, is_small, is_red=Given(level), is_small=Given(level))
+    run = evaluation(is_red, is_small, is_red=Override(level), is_small=Override(level))
     assert said(run.check_resource(resource(THING, colour="blue"))) == [("is-red", "colour", counted)]
     record = run.check_stack([resource(THING, "a"), resource(THING, "b")])
     assert said(record) == [("is-small", "", counted)]
 
 
 def test_a_disabled_policy_is_not_asked() -> None:
-    run = evaluation(is_red, is_small, is_red=Given("disabled"), is_small=Given("disabled"))
+    run = evaluation(is_red, is_small, is_red=Override("disabled"), is_small=Override("disabled"))
     thing = resource(THING, colour="blue")
     assert said(run.check_resource(thing)) == said(run.check_stack([thing, resource(THING, "b")])) == []
 
@@ -135,7 +135,7 @@ def test_a_report_policy_that_fails_is_reported_by_the_others() -> None:
 
 def test_an_exemption_takes_the_finding_its_level_and_leaves_the_finding() -> None:
     exemption = {"reason": "agreed", "match": [{"policies": ["is-*"], "targets": ["*:Thing::it"]}]}
-    run = evaluation(is_red, exemptions=Given(None, {"exemptions": [exemption]}))
+    run = evaluation(is_red, exemptions=Override(None, {"exemptions": [exemption]}))
     [finding] = run.check_resource(resource(THING, colour="blue")).findings
     assert (finding.level, finding.is_exempted) == ("advisory", True)
     assert finding.exemption
@@ -146,7 +146,7 @@ def test_an_exemption_takes_the_finding_its_level_and_leaves_the_finding() -> No
 
 def test_nothing_is_exempted_where_the_policy_of_exemptions_is_disabled() -> None:
     exemption = {"reason": "agreed", "match": [{"policies": ["*"], "targets": ["*"]}]}
-    run = evaluation(is_red, exemptions=Given("disabled", {"exemptions": [exemption]}))
+    run = evaluation(is_red, exemptions=Override("disabled", {"exemptions": [exemption]}))
     assert said(run.check_resource(resource(THING, colour="blue"))) == [("is-red", "colour", "mandatory")]
 
 
@@ -157,7 +157,7 @@ def test_exemptions_are_found_in_whatever_policy_has_them() -> None:
 
     exemption: dict[str, Any] = {"reason": "agreed", "match": [{"policies": ["*"], "targets": ["*"]}]}
     pack = Pack("test", "0", "", (is_red, waivers))
-    settings, _ = settle(pack.policies, {"waivers": Given(None, {"exemptions": [exemption]})})
+    settings, _ = apply_overrides(pack.policies, {"waivers": Override(None, {"exemptions": [exemption]})})
     run = Evaluation(pack, settings, Context())
     assert run.check_resource(resource(THING, colour="blue")).findings[0].is_exempted
 
@@ -181,7 +181,7 @@ def test_many_threads_get_the_answers_of_one() -> None:
         resource("aws:s3/bucket:Bucket", f"b{number}", acl="public-read", forceDestroy=bool(number % 2))
         for number in range(200)
     ]
-    settings, _ = settle(PACK.policies, {})
+    settings, _ = apply_overrides(PACK.policies, {})
     alone = Evaluation(PACK, settings, Context())
     expected = [said(alone.check_resource(thing)) for thing in things]
     together = Evaluation(PACK, settings, Context())

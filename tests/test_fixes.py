@@ -20,7 +20,7 @@ from policypack.config import parse_config
 from policypack.evaluation import Evaluation
 from policypack.message import as_message
 from policypack.pack import PACK
-from policypack.settings import Setting
+from policypack.settings import PolicySettings
 from tools.cases import Loader, Program, cases, program
 
 # Versions of engines are right for a time.
@@ -49,7 +49,7 @@ class Outcome:
 
 def outcome(tried: Program, config: Mapping[str, Mapping[str, Any]]) -> Outcome:
     settings = {
-        policy.id: Setting(
+        policy.id: PolicySettings(
             "disabled" if policy.id in DISABLED else policy.enforcement,
             parse_config(policy.id, policy.config_type, config.get(policy.id, {})),
         )

@@ -11,7 +11,7 @@ from msgspec import Meta, field
 from policypack.config import Config
 from policypack.model import Resource
 from policypack.policy import Policy, resource_policy
-from policypack.settings import Difference, Given, Problem, Setting, Settings, differences, settle
+from policypack.settings import Difference, Override, PolicySettings, Problem, Settings, apply_overrides, differences
 from policypack.verdict import Level, Verdicts
 
 
@@ -59,8 +59,8 @@ POLICIES = (
 RETENTION: Mapping[str, Any] = {"minDays": 365.0, "overrides": {"/ecs/*": {"least": 30}}}
 
 
-def settings(**given: Given) -> Settings:
-    settled, problems = settle(POLICIES, {name.replace("_", "-"): said for name, said in given.items()})
+def settings(**given: Override) -> Settings:
+    settled, problems = apply_overrides(POLICIES, {name.replace("_", "-"): said for name, said in given.items()})
     assert problems == []
     return settled
 
@@ -70,25 +70,27 @@ def settings(**given: Given) -> Settings:
 
 def test_without_a_word_a_policy_is_as_it_declares() -> None:
     assert settings() == {
-        "log-retention": Setting("mandatory", RetentionConfig()),
-        "log-key": Setting("mandatory", Config()),
-        "egress": Setting("disabled", Config()),
+        "log-retention": PolicySettings("mandatory", RetentionConfig()),
+        "log-key": PolicySettings("mandatory", Config()),
+        "egress": PolicySettings("disabled", Config()),
     }
 
 
 def test_what_is_given_counts_and_the_rest_stays() -> None:
-    settled = settings(log_retention=Given("advisory", RETENTION), egress=Given("mandatory"))
+    settled = settings(log_retention=Override("advisory", RETENTION), egress=Override("mandatory"))
     expected = RetentionConfig(min_days=365, overrides={"/ecs/*": Limits(least=30)})
-    assert settled["log-retention"] == Setting("advisory", expected)
+    assert settled["log-retention"] == PolicySettings("advisory", expected)
     assert settled["egress"].level == "mandatory"
-    assert settings(log_retention=Given(properties=RETENTION))["log-retention"] == Setting("mandatory", expected)
+    assert settings(log_retention=Override(properties=RETENTION))["log-retention"] == PolicySettings(
+        "mandatory", expected
+    )
 
 
 @pytest.mark.parametrize(
     ("given", "problems"),
     [
         (
-            {"log-kei": Given(), "nothing-like-it": Given(), "al": Given()},
+            {"log-kei": Override(), "nothing-like-it": Override(), "al": Override()},
             [
                 Problem("the pack has no policy 'log-kei'; did you mean 'log-key'?", ("log-kei",)),
                 Problem("the pack has no policy 'nothing-like-it'", ("nothing-like-it",)),
@@ -96,11 +98,11 @@ def test_what_is_given_counts_and_the_rest_stays() -> None:
             ],
         ),
         (
-            {"log-key": Given(properties={"key": 1})},
+            {"log-key": Override(properties={"key": 1})},
             [Problem("policy 'log-key' has no config key 'key'; it takes no config", ("log-key", "key"))],
         ),
         (
-            {"log-retention": Given(properties={"minDay": 1, "classes": ["STANDARD"], "maxDays": "7"})},
+            {"log-retention": Override(properties={"minDay": 1, "classes": ["STANDARD"], "maxDays": "7"})},
             [
                 Problem(
                     "policy 'log-retention' has no config key 'minDay'; did you mean 'minDays'?",
@@ -114,20 +116,20 @@ def test_what_is_given_counts_and_the_rest_stays() -> None:
         ),
     ],
 )
-def test_every_problem_is_said_with_where_it_is(given: dict[str, Given], problems: list[Problem]) -> None:
-    assert settle(POLICIES, given)[1] == problems
+def test_every_problem_is_said_with_where_it_is(given: dict[str, Override], problems: list[Problem]) -> None:
+    assert apply_overrides(POLICIES, given)[1] == problems
 
 
 def test_a_problem_of_two_keys_together_is_the_policys() -> None:
-    _, [problem] = settle(POLICIES, {"log-retention": Given(properties={"minDays": 200, "maxDays": 100})})
+    _, [problem] = apply_overrides(POLICIES, {"log-retention": Override(properties={"minDays": 200, "maxDays": 100})})
     assert problem == Problem(
         "policy 'log-retention', config key 'maxDays': it is less than minDays", ("log-retention",)
     )
 
 
 def test_a_wrong_config_counts_as_none() -> None:
-    settled, problems = settle(POLICIES, {"log-retention": Given("advisory", {"minDays": 0})})
-    assert settled["log-retention"] == Setting("advisory", RetentionConfig())
+    settled, problems = apply_overrides(POLICIES, {"log-retention": Override("advisory", {"minDays": 0})})
+    assert settled["log-retention"] == PolicySettings("advisory", RetentionConfig())
     assert len(problems) == 1
 
 
@@ -136,11 +138,11 @@ def test_a_wrong_config_counts_as_none() -> None:
 
 def test_equal_settings_do_not_differ() -> None:
     spelt_out = {"minDays": 90.0, "maxDays": 3653, "classes": ["STANDARD"], "overrides": {}}
-    assert differences(settings(log_retention=Given("mandatory", spelt_out)), settings()) == []
+    assert differences(settings(log_retention=Override("mandatory", spelt_out)), settings()) == []
 
 
 def test_each_level_and_key_that_differs_is_named_as_in_a_config_file() -> None:
-    ours = settings(log_retention=Given("advisory", RETENTION), log_key=Given("remediate"))
+    ours = settings(log_retention=Override("advisory", RETENTION), log_key=Override("remediate"))
     assert differences(ours, settings()) == [
         Difference("log-retention", "advisory", "mandatory"),
         Difference("log-retention.minDays", "365", "90"),
@@ -151,7 +153,7 @@ def test_each_level_and_key_that_differs_is_named_as_in_a_config_file() -> None:
 
 @pytest.mark.parametrize("theirs", ["mandatory", "disabled"])
 def test_the_config_of_a_disabled_policy_makes_no_difference(theirs: Level) -> None:
-    ours, others = settings(log_retention=Given("disabled", RETENTION)), settings(log_retention=Given(theirs))
+    ours, others = settings(log_retention=Override("disabled", RETENTION)), settings(log_retention=Override(theirs))
     expected = [] if theirs == "disabled" else [("log-retention", "disabled", theirs)]
     assert differences(ours, others) == expected
     assert differences(others, ours) == [(name, other, our) for name, our, other in expected]

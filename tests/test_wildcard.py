@@ -80,3 +80,9 @@ def test_an_index_tries_few_patterns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wildcard, "matches", counting)
     assert list(index.find("bucket-7-logs")) == [7]
     assert tried == ["bucket-7-*"]
+
+
+def test_a_run_longer_than_any_arn_is_not_looked_for() -> None:
+    """It would take the product of both lengths."""
+    assert matches(f"*{'a?' * 1_024}*", "a" * 5_000)
+    assert not matches(f"*{'a?' * 1_025}*", "a" * 5_000)

@@ -1,9 +1,11 @@
 """
-Looks for requests that the pack does not survive: `python -m tools.fuzz [--seconds 300] [--seed 1]`, or `make fuzz`.
+Looks for requests and files that the pack does not survive: `python -m tools.fuzz [--seconds 300] [--seed 1]`, or
+`make fuzz`.
 
 The requests are those of the programs in docs/cases/, changed at random: values of other types, numbers beyond all
 bounds, texts that JSON, a terminal or UTF-8 cannot have, deep nesting, secrets and unknown values anywhere. No call may
-fail, no policy may, and no answer may tell a secret. What is found is printed with the seed that makes it again.
+fail, no policy may, and no answer may tell a secret. Files are those of this repository, changed likewise (see
+fuzz_files.py). What is found is printed with the seed that makes it again.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 import grpc
@@ -23,15 +25,16 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.engine.analyzer import Analyzer
-from policypack.model import ASSET, UNKNOWN, Resource, Secret
+from policypack.model import ASSET, UNKNOWN, Asset, Resource, Secret
 from policypack.pack import PACK
 from policypack.wire import SIGNATURE_KEY, UNKNOWN_SENTINELS
 from tools.cases import cases
+from tools.fuzz_files import READERS, file_faults
+from tools.fuzz_files import SECRET as CANARY
 
-CANARY: Final = "Q7zW9kX4vB2nR8tL"
-"""What every secret value has in it, and no answer may have."""
 _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
 _ASSET: Final = "c44067f5952c0a294b673a41bacd8c17"
+_ARCHIVE: Final = "0def7320c3a5731c473e5ecbe6d01bc7"
 _SENTINEL: Final = min(UNKNOWN_SENTINELS)
 _MOST_CHANGES: Final = 6
 _DEEPEST: Final = 150
@@ -93,6 +96,9 @@ def sent(raw: Any) -> Any:
         return _SENTINEL
     if raw is ASSET:
         return {SIGNATURE_KEY: _ASSET, "text": CANARY}
+    if isinstance(raw, Asset):
+        texts = {path: {SIGNATURE_KEY: _ASSET, "text": text} for path, text in raw.texts}
+        return {SIGNATURE_KEY: _ARCHIVE, "assets": texts}
     if isinstance(raw, Secret):
         return {SIGNATURE_KEY: _SECRET, "value": sent(raw.value)}
     if isinstance(raw, list):
@@ -240,10 +246,18 @@ def faults(seed: str) -> Iterator[str]:
         yield f"a call failed: {type(error).__name__}: {error}"
 
 
+TARGETS: Final[dict[str, Callable[[str], Iterator[str]]]] = {
+    "requests": faults,
+    **{kind: partial(file_faults, kind) for kind in READERS},
+}
+"""What is looked at, each with what tells the faults that a seed brings to light."""
+
+
 def main() -> int:
     """Runs until the time is over; out: 1 where there was a fault."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=300, help="how long to look (default: 300)")
+    parser.add_argument("--target", choices=TARGETS, action="append", help="what to look at (default: everything)")
     parser.add_argument("--seed", default=str(random.randrange(10**6)), help="the same seed makes the same requests")
     options = parser.parse_args()
     end = time.monotonic() + options.seconds
@@ -252,15 +266,16 @@ def main() -> int:
     print(f"seed {options.seed}", flush=True)
     while time.monotonic() < end:
         seed = f"{options.seed}-{number}"
-        started = time.monotonic()
-        for fault in faults(seed):
-            if fault.partition(" (urn")[0] not in found:
-                found[fault.partition(" (urn")[0]] = seed
-                print(f"{seed}: {fault}", flush=True)
-        if time.monotonic() - started > 5:
-            print(f"{seed}: took {time.monotonic() - started:.1f} s", flush=True)
+        for name in options.target or TARGETS:
+            started = time.process_time()
+            for fault in TARGETS[name](seed):
+                if fault.partition(" (urn")[0] not in found:
+                    found[fault.partition(" (urn")[0]] = seed
+                    print(f"{seed}: {fault}", flush=True)
+            if time.process_time() - started > 5:
+                print(f"{seed}: {name} took {time.process_time() - started:.1f} CPU seconds", flush=True)
         number += 1
-    print(f"{number} previews, {len(found)} faults")
+    print(f"{number} of each, {len(found)} faults")
     return bool(found)
 
 

@@ -16,7 +16,7 @@ import msgspec
 
 from policypack.pack import PACK
 from policypack.policy import Policy
-from policypack.settings import Given, Setting, settle
+from policypack.settings import Override, PolicySettings, apply_overrides
 from policypack.verdict import Level
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "config"
@@ -81,7 +81,9 @@ def preset(said: Mapping[str, Any]) -> dict[str, Any]:
 
     :raises ValueError: the preset names a policy that the pack does not have, or config that the policy does not take.
     """
-    settings, problems = settle(PACK.policies, {policy_id: _given(entry) for policy_id, entry in said.items()})
+    settings, problems = apply_overrides(
+        PACK.policies, {policy_id: _override(entry) for policy_id, entry in said.items()}
+    )
     if problems:
         raise ValueError("; ".join(problem.sentence for problem in problems))
     entries = {policy.id: _entry(policy, settings[policy.id]) for policy in PACK.policies}
@@ -94,15 +96,15 @@ def first_day() -> dict[str, Any]:
     return dict.fromkeys(sorted(stopping), "advisory")
 
 
-def _given(entry: Level | Mapping[str, Any]) -> Given:
+def _override(entry: Level | Mapping[str, Any]) -> Override:
     """What an entry of a preset says of a policy: a level, or a level and config keys."""
     if isinstance(entry, str):
-        return Given(entry)
+        return Override(entry)
     properties = {key: value for key, value in entry.items() if key != _LEVEL}
-    return Given(entry.get(_LEVEL), properties)
+    return Override(entry.get(_LEVEL), properties)
 
 
-def _entry(policy: Policy, setting: Setting) -> Any:
+def _entry(policy: Policy, setting: PolicySettings) -> Any:
     """What a config file has to say for a policy to be set so; None where the declaration says the same."""
     said = json.loads(msgspec.json.encode(setting.config))
     defaults = json.loads(msgspec.json.encode(policy.config_type()))

@@ -28,7 +28,7 @@ from policypack.record import Finding
 from policypack.reports.files import SUFFIXES
 from policypack.reports.json import schema
 from policypack.reports.report import FORMATS, Report, of_records, writer
-from policypack.settings import Given, settle
+from policypack.settings import Override, apply_overrides
 from policypack.source.arguments import argument_line
 from tools.expectations import Expectations
 from tools.sandbox import Sandbox
@@ -54,9 +54,9 @@ def report() -> Report:
     of_run = tuple(policy for policy in PACK.policies if policy.id in found or policy in REPORT_POLICIES)
     pack = Pack(PACK.name, "1.0.0", PACK.description, of_run)
     config = json.loads((ROOT / expected.preset).read_text())
-    given = {policy.id: _given(config.get(policy.id, {})) for policy in pack.policies}
-    given["exemptions"] = Given(properties={"exemptions": [_EXEMPTION]})
-    settings, problems = settle(pack.policies, given)
+    given = {policy.id: _override(config.get(policy.id, {})) for policy in pack.policies}
+    given["exemptions"] = Override(properties={"exemptions": [_EXEMPTION]})
+    settings, problems = apply_overrides(pack.policies, given)
     assert not problems, problems
     document = read(str(PREVIEW))
     context = replace(document.context, today=_TODAY)
@@ -81,10 +81,10 @@ def report() -> Report:
     )
 
 
-def _given(entry: str | dict[str, Any]) -> Given:
+def _override(entry: str | dict[str, Any]) -> Override:
     if isinstance(entry, str):
-        return Given(entry)  # type: ignore[arg-type] # a level
-    return Given(entry.get("enforcementLevel"), {key: entry[key] for key in entry if key != "enforcementLevel"})
+        return Override(entry)  # type: ignore[arg-type] # a level
+    return Override(entry.get("enforcementLevel"), {key: entry[key] for key in entry if key != "enforcementLevel"})
 
 
 def rendered(format_: str, made: Report, *, is_whole: bool = False) -> str:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -124,7 +124,7 @@ def engine_names() -> frozenset[str]:
     return frozenset(_listed())
 
 
-@cache
+@lru_cache(maxsize=4)
 def engines(today: date) -> Mapping[str, Engine]:
     """
     Every engine whose versions are known, by the name that AWS's API has for it, in small letters.

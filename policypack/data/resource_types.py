@@ -36,10 +36,15 @@ class ResourceType:
     name_prefix: str = ""
 
 
-@lru_cache(maxsize=4096)
 def resource_type(token: str) -> ResourceType:
     """The facts about a (canonical) type token."""
-    words = _words().get(token.removeprefix("aws:").partition(":")[0], "").split()
+    return _of(_words().get(token.removeprefix("aws:").partition(":")[0], ""))
+
+
+@lru_cache(maxsize=4096)
+def _of(said: str) -> ResourceType:
+    """The facts that are said of a type."""
+    words = said.split()
     name = next((word.removeprefix("name=") for word in words if word.startswith("name=")), "")
     return ResourceType(
         is_regional="region" in words,

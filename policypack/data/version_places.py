@@ -1,5 +1,5 @@
 """
-Which resource types have engine versions, where they say them, and what an upgrade needs and means for what exists.
+Which resource types have engine versions, which properties name them, and what an upgrade requires and disrupts.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ DATASETS: Final = (
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
     """
-    Where a resource chooses Extended Support, which it has where it chooses nothing.
+    The property by which a resource opts out of Extended Support, which is on by default.
 
     :param path: the property.
-    :param on: its value for Extended Support.
-    :param off: its value without it.
+    :param on: its value with Extended Support.
+    :param off: its value without Extended Support.
     """
 
     path: str
@@ -48,18 +48,18 @@ class Lifecycle:
 @dataclass(frozen=True, slots=True)
 class VersionPlace:
     """
-    Where a type of resource says which version of which engine it is.
+    The properties of a resource type that name its engine and version, and notes on upgrades for the fix.
 
     :param service: the service that offers the versions.
-    :param engine: the engine's path; empty where there is only one.
-    :param engines: the engines that the service has, as patterns.
-    :param default: the engine where the program names none.
-    :param version: the version's path.
-    :param lifecycle: where Extended Support is chosen.
-    :param is_member: whether it is part of a cluster, which chooses Extended Support for it.
-    :param takes_major: whether a major version will do, and the service chooses the rest.
-    :param minor: what an upgrade within a major version means for a resource that exists, as sentences.
-    :param major: what an upgrade to another major version needs and means for it.
+    :param engine: the path of the engine; empty if the type has only one engine.
+    :param engines: the engines that the service offers, as patterns.
+    :param default: the engine if the program names none.
+    :param version: the path of the version.
+    :param lifecycle: the property that opts out of Extended Support; None if the type has none.
+    :param is_member: whether the resource belongs to a cluster, which has that property for it.
+    :param takes_major: whether the version may be a major version, of which the service chooses the minor version.
+    :param minor: sentences about an upgrade of an existing resource within its major version.
+    :param major: sentences about an upgrade of an existing resource to another major version.
     :param step: what the service calls a major version.
     """
 
@@ -76,12 +76,12 @@ class VersionPlace:
     step: str = "major version"
 
 
-# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/extended-support-creating-db-instance.html: off, a
-# database whose standard support has ended can't be created.
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/extended-support-creating-db-instance.html: without it, RDS
+# does not create a database whose standard support has ended.
 _RDS_LIFECYCLE: Final = Lifecycle(
     "engineLifecycleSupport", on="open-source-rds-extended-support", off="open-source-rds-extended-support-disabled"
 )
-# https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html: off, EKS upgrades the cluster by itself.
+# https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html: without it, EKS upgrades the cluster.
 _EKS_LIFECYCLE: Final = Lifecycle("upgradePolicy.supportType", on="EXTENDED", off="STANDARD")
 
 _RDS_ENGINES: Final = (
@@ -89,31 +89,34 @@ _RDS_ENGINES: Final = (
     *("custom-*", "db2-*", "oracle-*", "sqlserver-*"),
 )
 _RESTARTS: Final = (
-    "An existing database restarts for this: in its next maintenance window, or at once with applyImmediately true."
+    "An existing database restarts for the upgrade, in its next maintenance window or immediately with "
+    "applyImmediately true."
 )
 _MAJOR: Final = (
-    "An existing database also needs allowMajorVersionUpgrade true and, where it names a {group}, one of the new major "
-    "version. It is unavailable during the upgrade and cannot go back: try the upgrade on a copy first."
+    "An existing database also needs allowMajorVersionUpgrade true and, if it sets {group}, a parameter group of the "
+    "new major version. It is unavailable during the upgrade, which cannot be undone: test the upgrade on a copy first."
 )
 _INSTANCE_MAJOR: Final = _MAJOR.format(group="parameterGroupName")
 _CLUSTER_MAJOR: Final = _MAJOR.format(group="dbClusterParameterGroupName")
-_OF_CLUSTER: Final = "Change the version of the cluster too: the instance has the same."
-_TOGETHER: Final = "Its clusters are upgraded together."
+_OF_CLUSTER: Final = "Change engineVersion of the cluster too: its instances have the same version."
+_TOGETHER: Final = "All clusters of the global cluster are upgraded together."
 _CACHE: Final = (
-    "An existing cache is upgraded in its next maintenance window, or at once with applyImmediately true. It cannot "
-    "go back."
+    "An existing cache is upgraded in its next maintenance window, or immediately with applyImmediately true. The "
+    "upgrade cannot be undone."
 )
-_CACHE_MAJOR: Final = f"{_CACHE} Where it names a parameterGroupName, it needs one of the new version."
-_SEARCH: Final = "An existing domain is upgraded by a blue/green deployment and cannot go back: take a snapshot first."
+_CACHE_MAJOR: Final = f"{_CACHE} If the cache sets parameterGroupName, name a parameter group of the new version."
+_SEARCH: Final = (
+    "An existing domain is upgraded by a blue/green deployment, which cannot be undone: take a snapshot first."
+)
 # https://docs.aws.amazon.com/amazon-mq/latest/api-reference/brokers.html; it is off by default (the provider's
 # documentation).
 _BROKER: Final = (
-    "ActiveMQ from 5.18 and RabbitMQ from 3.13 on need autoMinorVersionUpgrade true. An existing broker restarts for "
-    "this: in its next maintenance window, or at once with applyImmediately true."
+    "ActiveMQ 5.18 and later and RabbitMQ 3.13 and later require autoMinorVersionUpgrade true. An existing broker "
+    "restarts for the upgrade, in its next maintenance window or immediately with applyImmediately true."
 )
-_KAFKA: Final = "An existing cluster is upgraded broker by broker and cannot go back."
+_KAFKA: Final = "An existing cluster is upgraded one broker at a time, and the upgrade cannot be undone."
 _KUBERNETES: Final = (
-    "An existing cluster goes up by one minor version at a time; upgrade its node groups and add-ons after it."
+    "An existing cluster is upgraded one minor version at a time; upgrade its node groups and add-ons afterwards."
 )
 _CACHES: Final = ("memcached", "redis", "valkey")
 

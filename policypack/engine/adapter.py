@@ -16,7 +16,7 @@ from policypack.message import as_message
 from policypack.model import ASSET, UNKNOWN, Context, Resource, ResourceOptions
 from policypack.policy import Pack, Policy
 from policypack.record import Record
-from policypack.settings import Setting
+from policypack.settings import PolicySettings
 from policypack.wire import decode_json
 
 
@@ -43,7 +43,7 @@ def to_pulumi_policy(policy: Policy) -> sdk.Policy:
 
     def evaluation(args: sdk.ResourceValidationArgs | sdk.StackValidationArgs) -> Evaluation:
         config = parse_config(policy.id, policy.config_type, args.get_config())
-        return Evaluation(Pack("", "", "", (policy,)), {policy.id: Setting("mandatory", config)}, Context())
+        return Evaluation(Pack("", "", "", (policy,)), {policy.id: PolicySettings("mandatory", config)}, Context())
 
     def validate_resource(args: sdk.ResourceValidationArgs, report: sdk.ReportViolation) -> None:
         resource = _resource(args, inputs=_read(args.props))

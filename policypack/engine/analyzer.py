@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +20,7 @@ from policypack.pack import REPORT_POLICIES
 from policypack.policies.report import ReportConfig
 from policypack.policy import Pack
 from policypack.record import Finding
-from policypack.settings import EVERY_POLICY, Given, settle
+from policypack.settings import EVERY_POLICY, Override, apply_overrides
 
 if TYPE_CHECKING:
     from policypack.engine.reporting import Reporting
@@ -35,16 +35,14 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     It remembers the inputs that Analyze showed, since AnalyzeStack shows outputs only.
     """
 
-    def __init__(self, pack: Pack, cancelled: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, pack: Pack) -> None:
         """
         :param pack: the policies. Those that report on a run are added where they are not among them, so that no
             failure of a policy goes unreported.
-        :param cancelled: called when the engine asks the analyzer to end.
         """
         self._pack = _with_reports(pack)
         self._info = analyzer_info(self._pack)
-        self._cancelled = cancelled
-        self._settings, _ = settle(self._pack.policies, {})
+        self._settings, _ = apply_overrides(self._pack.policies, {})
         self._start(Context())
 
     def _start(self, context: Context) -> None:
@@ -83,13 +81,13 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
 
     def Configure(self, request: analyzer_pb2.ConfigureAnalyzerRequest, context: grpc.ServicerContext) -> Empty:
         """Takes every policy's level and config; a mistake in any of them ends the run with a sentence for each."""
-        given = {
-            name: Given(_LEVEL_NAMES.get(said.enforcementLevel), decode_struct(said.properties))
+        overrides = {
+            name: Override(_LEVEL_NAMES.get(said.enforcementLevel), decode_struct(said.properties))
             for name, said in request.policyConfig.items()
         }
         # The engine has already given its level to every policy.
-        given.pop(EVERY_POLICY, None)
-        settings, problems = settle(self._pack.policies, given)
+        overrides.pop(EVERY_POLICY, None)
+        settings, problems = apply_overrides(self._pack.policies, overrides)
         if problems:
             sentences = [printable(problem.sentence) for problem in problems]
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "\n".join(["the policy pack's config:", *sentences]))
@@ -158,7 +156,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         return response
 
     def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Empty:
-        self._cancelled()
+        # The server, which hears of it before the analyzer does, ends the process.
         return Empty()
 
     def _response(self, findings: Iterable[Finding]) -> analyzer_pb2.AnalyzeResponse:

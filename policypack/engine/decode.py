@@ -23,18 +23,21 @@ def decode_struct(struct: Struct) -> dict[str, Any]:
 
     The same as wire.decode_json of the Struct's JSON form, but in one pass: every resource of a preview meets it.
     """
-    return _struct(struct, DEEPEST)
+    return _fields(struct.fields, DEEPEST)
 
 
-def _struct(struct: Struct, depth: int) -> dict[str, Any]:
-    return {key: _decode(value, depth) for key, value in struct.fields.items() if key != BRIDGE_DEFAULTS}
+def _fields(fields: Mapping[str, ProtoValue], depth: int) -> dict[str, Any]:
+    # Not fields.items(), which protobuf leaves to a generator in Python.
+    return {key: _decode(fields[key], depth) for key in fields if key != BRIDGE_DEFAULTS}
 
 
 def _decode(value: ProtoValue, depth: int) -> Any:
+    # Most values are texts, and asking for the text first is the quickest way to tell.
+    if text := value.string_value:
+        return UNKNOWN if len(text) == _SENTINEL_LENGTH and text in UNKNOWN_SENTINELS else text
     kind = value.WhichOneof("kind")
     if kind == "string_value":
-        text = value.string_value
-        return UNKNOWN if len(text) == _SENTINEL_LENGTH and text in UNKNOWN_SENTINELS else text
+        return ""
     if kind == "bool_value":
         return value.bool_value
     if kind == "number_value":
@@ -45,11 +48,10 @@ def _decode(value: ProtoValue, depth: int) -> Any:
         return UNKNOWN
     if kind == "list_value":
         return [_decode(inner, depth - 1) for inner in value.list_value.values]
-    struct = value.struct_value
-    if SIGNATURE_KEY not in struct.fields:
-        return _struct(struct, depth - 1)
-    signature = struct.fields[SIGNATURE_KEY].string_value
-    return special(signature, struct.fields, lambda inner: _decode(inner, depth - 1))
+    fields = value.struct_value.fields
+    if SIGNATURE_KEY not in fields:
+        return _fields(fields, depth - 1)
+    return special(fields[SIGNATURE_KEY].string_value, fields, lambda inner: _decode(inner, depth - 1))
 
 
 def decode_context(request: analyzer_pb2.AnalyzerStackConfigureRequest) -> Context:

@@ -31,6 +31,8 @@ protobuf's reader needs less than 2 kB for each level of nesting and refuses mor
 the usual stack of 8 MB it crashes long before that.
 """
 
+_CANCEL: Final = "/pulumirpc.Analyzer/Cancel"
+
 _SECONDS_BETWEEN_SIGNS: Final = 1.0
 """How often the watchdog gets a sign of life."""
 
@@ -54,13 +56,13 @@ def serve(pack: Pack, longest_silence: int = LONGEST_SILENCE) -> None:
     threading.stack_size(_STACK)
     server = grpc.server(
         ThreadPoolExecutor(max_workers=4),
-        interceptors=[_Contained()],
+        interceptors=[_Cancel(lambda: stopped.put(None)), _Contained()],
         options=[
             ("grpc.max_receive_message_length", _LONGEST_MESSAGE),
             ("grpc.max_send_message_length", _LONGEST_MESSAGE),
         ],
     )
-    analyzer = Analyzer(pack, cancelled=lambda: stopped.put(None))
+    analyzer = Analyzer(pack)
     analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, server)
     port = _bind(server)
     server.start()
@@ -83,6 +85,28 @@ def serve(pack: Pack, longest_silence: int = LONGEST_SILENCE) -> None:
 
 
 _Handler = Optional["grpc.RpcMethodHandler[Any, Any]"]
+
+
+class _Cancel(grpc.ServerInterceptor):  # type: ignore[type-arg] # generic in grpc-stubs only
+    """
+    Hears the engine's Cancel.
+
+    What answers calls has a few threads, and checks that do not end may have all of them. Interceptors are asked before
+    that.
+    """
+
+    def __init__(self, stop: Callable[[], None]) -> None:
+        self._stop = stop
+
+    def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], _Handler],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> _Handler:
+        """The handler of a call."""
+        if handler_call_details.method == _CANCEL:
+            self._stop()
+        return continuation(handler_call_details)
 
 
 class _Contained(grpc.ServerInterceptor):  # type: ignore[type-arg] # generic in grpc-stubs only

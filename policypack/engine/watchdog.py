@@ -7,7 +7,8 @@ process of its own, which this file is the program of, needs no lock of the pack
 
 - as soon as the engine is gone,
 - when the pack was asked by a signal to end, and is still there after a few seconds,
-- when the pack has shown no sign of life for longer than any request takes.
+- when the pack has shown no sign of life for longer than any request takes. Neither the engine's Cancel nor anything
+  else reaches a pack whose lock is held, so this is as soon as it can be told.
 
 It ends by itself as soon as the pack has ended, and reads, writes and connects to nothing but the pipe between them.
 """
@@ -33,7 +34,12 @@ _TICK: Final = 1.0
 _TO_END: Final = 3
 """Ticks that a pack has to end after a signal."""
 LONGEST_SILENCE: Final = 30
-"""Ticks without a sign of life. Reading the longest message that gRPC lets through, 400 MB, takes some seconds."""
+"""Ticks without a sign of life, whatever keeps the pack from giving one."""
+_LONGEST_WORK: Final = 6.0
+"""
+CPU seconds that the pack may use without a sign of life. protobuf, which holds the lock, reads the longest message that
+gRPC lets through, 400 MB, in 2.4 seconds. A pack that other processes keep from running uses none.
+"""
 _ENGINES: Final = ("pulumi", "pulumi.exe")
 
 
@@ -104,14 +110,16 @@ def _reason_to_end(engine: int, pack: int, longest_silence: int) -> str | None:
     pipe: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_read, args=(pipe,), daemon=True).start()
     # Counted by ticks, not by a clock: a machine that was suspended has kept the pack from running, too.
-    silence = 0
+    silence, used_before = 0, 0.0
     ticks_to_end: int | None = None
     processes: list[psutil.Process] | None = None
-    while silence < longest_silence:
+    while silence < longest_silence and (silence < 2 or _cpu_seconds(pack) - used_before < _LONGEST_WORK):
         try:
             read = pipe.get(timeout=_TICK)
         except Empty:
             silence += 1
+            if silence == 1:
+                used_before = _cpu_seconds(pack)
             if ticks_to_end is not None:
                 ticks_to_end -= 1
         else:
@@ -130,7 +138,7 @@ def _reason_to_end(engine: int, pack: int, longest_silence: int) -> str | None:
         if not processes or not all(map(_is_running, processes)):
             return ""
     return (
-        f"error: the policy pack has been ended: it did not respond for {longest_silence} seconds, because a check did "
+        f"error: the policy pack has been ended: it did not respond for {silence} seconds, because a check did "
         "not finish. Please report it as a bug of the policy pack, with the resources of this stack."
     )
 
@@ -161,6 +169,17 @@ def _engine_and_between(engine: int, pack: int) -> Iterator[psutil.Process]:
     # A language host, or what a virtual environment has on Windows, may stand between the engine and the pack.
     last = next((number for number, name in enumerate(names) if name in _ENGINES), 0)
     yield from ancestors[: last + 1]
+
+
+def _cpu_seconds(pid: int) -> float:
+    """The CPU seconds that a process has used; 0 where nobody can tell."""
+    import psutil
+
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
 
 
 def _is_running(process: psutil.Process) -> bool:

@@ -14,7 +14,7 @@ Nothing here yields verdicts: policies decide what is wrong.
 
 from policypack.iam import attachments
 from policypack.iam.conditions import Condition, means_everybody
-from policypack.iam.documents import Statement, length_of, open_statements, problem_of, statements
+from policypack.iam.documents import Statement, is_too_long, length_of, open_statements, problem_of, statements
 from policypack.iam.resource_policies import ResourcePolicy, leaves_it_to_iam, resource_policy_of
 from policypack.iam.rights import Answer, Rights, may, rights_of
 
@@ -25,6 +25,7 @@ __all__ = [
     "Rights",
     "Statement",
     "attachments",
+    "is_too_long",
     "leaves_it_to_iam",
     "length_of",
     "may",

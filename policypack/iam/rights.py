@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from policypack.iam import attachments
 from policypack.iam.conditions import VARIABLE
@@ -147,20 +147,11 @@ def rights_of(holder: Resource) -> Rights:
 
     :raises StackUnknownError: before the whole stack is known (see Resource.stack).
     """
-    doubts, elsewhere = attachments.possible_attachments(holder), []
-    documents = list(attachments.inline_documents(holder))
-    for arns in attachments.managed_arns(holder):
-        unknown = sum(arn.is_unknown for arn in arns)
-        for arn in arns:
-            # What one element of a list depends on, every element does.
-            policies = arn.targets(attachments.POLICY)
-            if arn.is_known:
-                policies = [each for each in policies if each.output("arn").text == arn.text]
-                if not policies and not _NARROW.fullmatch(arn.text):
-                    elsewhere.append(arn)
-            elif len(policies) < max(unknown, len(arn.dependency_urns)):
-                doubts.append(arn)
-            documents += [policy.get("policy") for policy in policies]
+    attached = [_attached(arns) for arns in attachments.managed_arns(holder)]
+    documents = [
+        *attachments.inline_documents(holder),
+        *(policy.get("policy") for each in attached for policy in each.policies),
+    ]
     # One policy may be attached in several ways.
     distinct = {(each.resource.urn, each.path): each for each in documents}
     read = [(document, statements(document)) for document in distinct.values()]
@@ -168,9 +159,36 @@ def rights_of(holder: Resource) -> Rights:
         holder,
         tuple(statement for _, each in read for statement in each or ()),
         tuple(document for document, each in read if each is None),
-        tuple(doubts),
-        tuple(elsewhere),
+        (*attachments.possible_attachments(holder), *(doubt for each in attached for doubt in each.doubts)),
+        tuple(arn for each in attached for arn in each.elsewhere),
     )
+
+
+class _Attached(NamedTuple):
+    """The managed policies that a property attaches: those of this stack, and as in Rights."""
+
+    policies: list[Resource]
+    doubts: list[Value]
+    elsewhere: list[Value]
+
+
+def _attached(arns: list[Value]) -> _Attached:
+    """The managed policies that the ARNs in one property name."""
+    unknown = sum(arn.is_unknown for arn in arns)
+    found = _Attached([], [], [])
+    for arn in arns:
+        # What one element of a list depends on, every element does.
+        policies = arn.targets(attachments.POLICY)
+        if arn.is_known:
+            named = [policy for policy in policies if policy.output("arn").text == arn.text]
+            found.policies.extend(named)
+            if not named and not _NARROW.fullmatch(arn.text):
+                found.elsewhere.append(arn)
+        else:
+            found.policies.extend(policies)
+            if len(policies) < max(unknown, len(arn.dependency_urns)):
+                found.doubts.append(arn)
+    return found
 
 
 def may(principal: Resource | str, action: str, resource: Resource | str) -> Answer:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from policypack.config import Config
-from policypack.iam import Condition, Statement, length_of, problem_of, statements
+from policypack.iam import Condition, Statement, is_too_long, length_of, problem_of, statements
 from policypack.iam.attachments import DOCUMENTS, POLICY, ROLE
 from policypack.iam.resource_policies import KEY_POLICY, KEYS, RESOURCE_POLICIES
 from policypack.model import Resource
@@ -49,6 +49,8 @@ _LONGEST: Final[Mapping[str, int]] = {
     "aws:s3/bucketPolicy:BucketPolicy": 20_480,
 }
 
+_SHORTEN: Final = "Merge statements that differ in one element only, remove those that are not needed, or move some to another policy."
+
 
 @resource_policy(
     id="policy-document-valid",
@@ -67,14 +69,14 @@ def policy_document_valid(resource: Resource, config: Config) -> Verdicts:
     for path in _PATHS[resource.type]:
         for document in resource.each(path):
             if problem := problem_of(document):
-                yield Violation(document, f"AWS refuses {document.path}: it {problem}.")
+                fix = _SHORTEN if is_too_long(document) else ""
+                yield Violation(document, f"AWS refuses {document.path}: it {problem}.", fix=fix)
             elif resource.type in _LONGEST and (length := length_of(document)) > _LONGEST[resource.type]:
                 yield Violation(
                     document,
                     f"AWS refuses {document.path}: it has {length} characters without white space, and AWS accepts "
                     f"{_LONGEST[resource.type]}.",
-                    fix="Merge statements that differ in one element only, remove those that are not needed, or move "
-                    "some to another policy.",
+                    fix=_SHORTEN,
                 )
 
 

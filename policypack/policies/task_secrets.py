@@ -13,6 +13,7 @@ from policypack.iam import leaves_it_to_iam, problem_of, resource_policy_of, rig
 from policypack.iam.attachments import ROLE
 from policypack.iam.resource_policies import KEY
 from policypack.model import Resource, Value, remembered
+from policypack.policies.containers import definitions_in
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdict, Verdicts, Violation
 
@@ -117,13 +118,17 @@ def _reads(task: Resource) -> Iterator[_Read | Violation]:
     if definitions.is_unknown:
         yield from _behind_unknown(definitions)
         return
-    read = definitions.json(decapitalize=True)
+    read = definitions_in(definitions)
     containers = [read] if task.type == _SERVICE else [container for _, container in read.entries()]
+    knows_unknown = False
     for container in containers:
         for path, service in places:
             for value in container.each(path):
                 if value.is_unknown:
-                    yield from _behind_unknown(value)
+                    # All that are unknown depend on the same resources.
+                    if not knows_unknown:
+                        yield from _behind_unknown(value)
+                    knows_unknown = True
                 elif value.text.startswith("arn:"):
                     yield _by_arn(value)
                 elif value.text:

@@ -18,8 +18,11 @@ from policypack.verdict import Level
 SEVERITIES: Final[tuple[Severity, ...]] = ("critical", "high", "medium", "low")
 """From the worst on."""
 
+Subject = Resource | str
+"""What a finding is about: a resource, a file of the project by its name, or THE_STACK."""
+
 THE_STACK: Final = "the stack"
-"""What is at fault where no single resource is."""
+"""What is at fault where no single resource or file is."""
 
 INCOMPLETE: Final = (
     "The run ended before the whole stack was known, so the policies that need it did not run, and this report is "
@@ -44,8 +47,8 @@ def lines(text: str) -> list[str]:
 
 
 def line(place: Place) -> str:
-    """A line of the program: `main.py:7`."""
-    return f"{shown(place.file)}:{place.line}"
+    """A line of the program, and the column where that is known: `main.py:7`."""
+    return str(place._replace(file=shown(place.file)))
 
 
 def prose(text: str) -> str:
@@ -62,16 +65,22 @@ def why(policy: Policy) -> str:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in policy.why.split("\n\n"))
 
 
-def label(resource: Resource | None) -> str:
-    """A resource as people know it: its type token and its name in the program."""
-    return f"{shown(resource.token)} {shown(resource.name)}" if resource else THE_STACK
+def subject_of(finding: Finding) -> Subject:
+    """What a finding is about."""
+    violation = finding.violation
+    return violation.resource or (shown(violation.line.file) if violation.line else THE_STACK)
 
 
-def service(resource: Resource | None) -> str:
-    """The AWS service of a resource by its module in the SDK (`rds`), the package of another, or `stack`."""
-    if resource is None:
-        return "stack"
-    package, _, rest = resource.token.partition(":")
+def label(subject: Subject) -> str:
+    """A resource as people know it, its type token and its name in the program; or what else is at fault."""
+    return subject if isinstance(subject, str) else f"{shown(subject.token)} {shown(subject.name)}"
+
+
+def service(subject: Subject) -> str:
+    """The AWS service of a resource by its module in the SDK (`rds`), the package of another, `stack` or `project`."""
+    if isinstance(subject, str):
+        return "stack" if subject == THE_STACK else "project"
+    package, _, rest = subject.token.partition(":")
     module = rest.partition(":")[0].partition("/")[0]
     return shown(module if package == "aws" and module else package) or "other"
 
@@ -101,9 +110,9 @@ class Entry:
     findings: tuple[Located, ...]
 
     @property
-    def resources(self) -> tuple[Resource | None, ...]:
-        """The resources at fault, each once; None stands for the stack as a whole."""
-        return tuple(dict.fromkeys(each.finding.violation.resource for each in self.findings))
+    def subjects(self) -> tuple[Subject, ...]:
+        """What is at fault, each once."""
+        return tuple(dict.fromkeys(subject_of(each.finding) for each in self.findings))
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -146,11 +155,11 @@ def _rank(entry: Entry) -> tuple[bool, int, bool]:
     return entry.is_exempted, SEVERITIES.index(entry.policy.severity), entry.level == "advisory"
 
 
-def by_resource(found: Sequence[Entry]) -> list[tuple[tuple[Resource | None, ...], list[Entry]]]:
-    """Entries by the resources that they are about, in the order of the worst of each."""
-    groups: dict[tuple[Resource | None, ...], list[Entry]] = {}
+def by_subject(found: Sequence[Entry]) -> list[tuple[tuple[Subject, ...], list[Entry]]]:
+    """Entries by what they are about, in the order of the worst of each."""
+    groups: dict[tuple[Subject, ...], list[Entry]] = {}
     for entry in found:
-        groups.setdefault(entry.resources, []).append(entry)
+        groups.setdefault(entry.subjects, []).append(entry)
     return list(groups.items())
 
 
@@ -173,11 +182,11 @@ def summary(report: Report) -> list[str]:
     disabled = sum(report.settings[policy.id].level == "disabled" for policy in checking)
     sentences = [] if report.is_complete else [INCOMPLETE]
     if report.is_complete:
-        resources = _count(len(report.resources), "resource")
+        checked = report.checked or _count(len(report.resources), "resource")
         policies = _count(len(checking) - disabled, "policy", "policies")
         preset = f", as {shown(report.preset)} sets them" if report.preset else ""
         off = f"; {disabled} {_is_are(disabled)} disabled" if disabled else ""
-        sentences.append(f"Checked {resources} with {policies}{preset}{off}.")
+        sentences.append(f"Checked {checked} with {policies}{preset}{off}.")
     sentences.append(_found(report))
     if report.exempted:
         sentences.append(f"{_count(len(report.exempted), 'finding')} {_is_are(len(report.exempted))} exempted.")

@@ -11,7 +11,6 @@ from pulumi.runtime.proto import analyzer_pb2
 
 from policypack import VERSION
 from policypack.config import Config
-from policypack.engine.analyzer import Analyzer
 from policypack.model import Resource
 from policypack.pack import PACK
 from policypack.policies.failures import policy_failures
@@ -192,12 +191,6 @@ def test_config_says_whether_a_failure_blocks(block: str, level: int, blocks: bo
     _, failure = engine.analyze(DATABASE, "db")
     assert failure.policyName == "policy-failures"
     assert (failure.enforcementLevel == analyzer_pb2.MANDATORY) == blocks
-
-
-def test_cancel_is_passed_on() -> None:
-    cancelled: list[bool] = []
-    Analyzer(PACK, cancelled=lambda: cancelled.append(True)).Cancel(Empty(), Engine().context)
-    assert cancelled == [True]
 
 
 def test_levels_and_config_come_from_configure() -> None:

@@ -13,7 +13,7 @@ from pulumi.runtime.proto import analyzer_pb2
 from tests.engine.driver import Engine
 from tools.fuzz import Mutator, seeds, sent, struct
 
-_THREADS = 16
+_THREADS = 64
 _COPIES = 3
 """Each program of docs/cases/ so many times, in names of their own."""
 

@@ -11,11 +11,13 @@ from pulumi.runtime.proto import analyzer_pb2
 from policypack.config import Config
 from policypack.engine import remediation
 from policypack.model import Resource
+from policypack.pack import PACK
 from policypack.policies.exemptions import exemptions
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 from policypack.wire import SIGNATURE_KEY
 from tests.engine.driver import Engine, secret, struct, urn
+from tools import sdk_schema
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 THING = "aws:test/thing:Thing"
@@ -161,3 +163,25 @@ def test_what_is_exempted_is_not_remediated() -> None:
     assert remediate(engine, days=7) == []
     [found] = engine.analyze(THING, "it", days=7)
     assert found.enforcementLevel == analyzer_pb2.ADVISORY
+
+
+REMEDIATING = tuple(policy for policy in PACK.policies if policy.remediate)
+
+
+@pytest.mark.parametrize(
+    "value", [[], [{}], [{"httpTokens": "optional"}], "x", 5, True, {}, {"": 1}, [[[]]], UNKNOWN, secret({"a": 1})]
+)
+def test_remediations_survive_values_of_other_types(value: Any) -> None:
+    engine = Engine()
+    engine.configure(**{policy.id.replace("-", "_"): REMEDIATE for policy in REMEDIATING})
+    types = {type_ for policy in REMEDIATING for type_ in policy.types if type_ in sdk_schema.resource_types()}
+    for type_ in types:
+        for name in sdk_schema.inputs(type_):
+            remediate(engine, type_, **{name: value})
+
+
+@pytest.mark.parametrize("options", [[{"httpTokens": "optional"}], "optional", True])
+def test_metadata_options_that_are_no_block_are_left(options: Any) -> None:
+    engine = Engine()
+    engine.configure(ec2_imdsv2=REMEDIATE)
+    assert remediate(engine, "aws:ec2/instance:Instance", metadataOptions=options) == []

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,42 +19,53 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
+from policypack.engine import watchdog
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
-THING = "aws:test/thing:Thing"
-SECONDS_TO_END = 20.0
+SECONDS_TO_END = 60.0
 """Far more than the pack needs, on a machine that does a lot beside."""
 
-# A pack with one policy that does what the resource's name says.
+# A pack whose calls do not end.
 PACK = """
-import re, sys, time
-from policypack.config import Config
-from policypack.engine.server import serve
-from policypack.model import Resource
-from policypack.policy import Pack, resource_policy
-from policypack.verdict import Verdicts
+import re, sys
+from pulumi.runtime.proto.analyzer_pb2 import AnalyzeResponse
+from policypack.engine import server
+from policypack.engine.analyzer import Analyzer
+from policypack.policy import Pack
 
-@resource_policy(id="hangs", title="T", types=("aws:test/thing:Thing",), severity="low", fix="F", url="https://a.com")
-def hangs(thing: Resource, config: Config) -> Verdicts:
-    print("asked", flush=True)
-    if thing.name == "holds the lock":
-        re.fullmatch("(a+)+b", "a" * 60)
-    while thing.name == "runs on":
-        pass
-    return
-    yield
+class Hanging(Analyzer):
+    def Analyze(self, request, context):
+        print("asked", flush=True)
+        if sys.argv[1] == "holds the lock":
+            re.fullmatch("(a+)+b", "a" * 60)
+        while sys.argv[1] == "runs on":
+            pass
+        return AnalyzeResponse()
 
-serve(Pack("test", "1.0.0", "", (hangs,)), int(sys.argv[1]))
+    Configure = ConfigureStack = Remediate = AnalyzeStack = Analyze
+
+server.Analyzer = Hanging
+server.serve(Pack("test", "1.0.0", "", ()), int(sys.argv[2]))
 """
 # The engine, which starts the pack, tells its process id and stays until it is killed.
 ENGINE = """
 import subprocess, sys
-pack = subprocess.Popen([sys.executable, "-c", sys.argv[1], sys.argv[2]], stdout=None)
+pack = subprocess.Popen([sys.executable, "-c", *sys.argv[1:]], stdout=None)
 print(pack.pid, flush=True)
 pack.wait()
 sys.stdin.read()
 """
+
+
+REQUESTS: dict[str, Any] = {
+    "Configure": analyzer_pb2.ConfigureAnalyzerRequest(),
+    "ConfigureStack": analyzer_pb2.AnalyzerStackConfigureRequest(),
+    "Remediate": analyzer_pb2.AnalyzeRequest(),
+    "Analyze": analyzer_pb2.AnalyzeRequest(),
+    "AnalyzeStack": analyzer_pb2.AnalyzeStackRequest(),
+}
 
 
 class Started:
@@ -73,11 +85,10 @@ class Started:
         self.stub = analyzer_pb2_grpc.AnalyzerStub(self.channel)
         self.calls: list[Any] = []
 
-    def analyze(self, name: str) -> None:
-        """Sends a resource, and returns as soon as the policy has it."""
-        request = analyzer_pb2.AnalyzeRequest(type=THING, name=name, urn=f"urn:pulumi:dev::shop::{THING}::{name}")
+    def call(self, name: str) -> None:
+        """Makes a call, and returns as soon as the pack works on it."""
         # Kept: a call that nothing refers to is cancelled.
-        self.calls.append(self.stub.Analyze.future(request))
+        self.calls.append(getattr(self.stub, name).future(REQUESTS[name]))
         assert self.output.readline() == "asked\n"
 
     def cancel(self) -> None:
@@ -95,8 +106,8 @@ def watchdogs(pid: int) -> list[psutil.Process]:
 
 
 @contextmanager
-def started(longest_silence: int = 60) -> Iterator[Started]:
-    command = [sys.executable, "-c", ENGINE, PACK, str(longest_silence)]
+def started(how: str, longest_silence: int = 60) -> Iterator[Started]:
+    command = [sys.executable, "-c", ENGINE, PACK, how, str(longest_silence)]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as engine:
@@ -118,21 +129,42 @@ WAYS: dict[str, Callable[[Started], None]] = {
 }
 
 
+def ends(it: Started, way: str) -> bool:
+    """Whether the pack and its watchdog end in a way."""
+    processes = [it.pack, *watchdogs(it.pid)]
+    WAYS[way](it)
+    _, alive = psutil.wait_procs(processes, timeout=SECONDS_TO_END)
+    return alive == []
+
+
+# The pack answers four calls at once: in the first case, none of its threads is free to hear that it has to end.
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("name", ["runs on", "holds the lock"])
-def test_the_pack_ends(name: str, way: str) -> None:
+@pytest.mark.parametrize("calls", [["Configure", "ConfigureStack", "Remediate", "Analyze"], ["AnalyzeStack"]])
+def test_the_pack_ends_in_the_middle_of_calls(calls: list[str], way: str) -> None:
+    with started("runs on") as it:
+        for call in calls:
+            it.call(call)
+        assert ends(it, way)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_pack_ends_while_python_cannot_run(way: str) -> None:
     # Nothing outside of the process can see a Cancel that it does not read: that it does not respond ends it.
-    with started(longest_silence=5 if way == "Cancel" else 60) as it:
-        [watchdog] = watchdogs(it.pid)
-        it.analyze(name)
-        WAYS[way](it)
-        _, alive = psutil.wait_procs([it.pack, watchdog], timeout=SECONDS_TO_END)
-        assert alive == []
+    with started("holds the lock", longest_silence=5 if way == "Cancel" else 60) as it:
+        it.call("Analyze")
+        assert ends(it, way)
+
+
+@pytest.mark.parametrize("call", [call for call in REQUESTS if call != "Analyze"])
+def test_the_pack_ends_with_the_engine_whichever_call_holds_the_lock(call: str) -> None:
+    with started("holds the lock") as it:
+        it.call(call)
+        assert ends(it, "the engine is killed")
 
 
 def test_a_pack_that_does_not_respond_says_so_in_one_sentence() -> None:
-    with started(longest_silence=3) as it:
-        it.analyze("holds the lock")
+    with started("holds the lock", longest_silence=3) as it:
+        it.call("Analyze")
         it.pack.wait(SECONDS_TO_END)
         it.engine.kill()
         assert it.engine.stderr
@@ -140,16 +172,37 @@ def test_a_pack_that_does_not_respond_says_so_in_one_sentence() -> None:
         assert line.startswith("error: the policy pack has been ended: it did not respond for 3 seconds")
 
 
+@pytest.mark.parametrize(
+    ("cpu_seconds_a_tick", "ticks"), [(1.0, 7), (2.0, 4), (0.01, 40)], ids=["busy", "very busy", "kept from running"]
+)
+def test_a_silent_pack_is_ended_by_the_work_that_it_does(
+    cpu_seconds_a_tick: float, ticks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used = count(0, cpu_seconds_a_tick)
+    monkeypatch.setattr(watchdog, "_TICK", 0.001)
+    monkeypatch.setattr(watchdog, "_read", lambda pipe: None)
+    monkeypatch.setattr(watchdog, "_engine_and_between", lambda engine, pack: iter([psutil.Process()]))
+    monkeypatch.setattr(watchdog, "_cpu_seconds", lambda pid: next(used))
+    reason = watchdog._reason_to_end(1, 2, longest_silence=40)
+    assert f"it did not respond for {ticks} seconds" in str(reason)
+
+
+def test_the_work_of_a_process_is_told() -> None:
+    before = watchdog._cpu_seconds(os.getpid())
+    sum(range(10**6))
+    assert 0 < before < watchdog._cpu_seconds(os.getpid())
+    assert watchdog._cpu_seconds(2**22 + 1) == 0
+
+
 def test_a_pack_that_is_busy_in_c_for_a_while_is_left_alone() -> None:
     # Each sum holds the lock for a part of a second, and all of them take longer than the pack may be silent.
     code = PACK.replace('re.fullmatch("(a+)+b", "a" * 60)', "[sum(range(5 * 10**6)) for _ in range(60)]")
-    command = [sys.executable, "-c", code, "5"]
+    command = [sys.executable, "-c", code, "holds the lock", "5"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         with grpc.insecure_channel(f"127.0.0.1:{process.stdout.readline().strip()}") as channel:
             stub = analyzer_pb2_grpc.AnalyzerStub(channel)
-            request = analyzer_pb2.AnalyzeRequest(type=THING, name="holds the lock", urn="urn:a")
-            assert stub.Analyze(request, timeout=60) == analyzer_pb2.AnalyzeResponse()
+            assert stub.Analyze(REQUESTS["Analyze"], timeout=60) == analyzer_pb2.AnalyzeResponse()
             stub.Cancel(Empty())
         assert process.wait(timeout=SECONDS_TO_END) == 0
 
@@ -167,18 +220,18 @@ def test_a_signal_to_the_whole_group_ends_all_of_it_without_a_word(stop: signal.
     ) as process:
         assert process.stdout
         process.stdout.readline()
-        [watchdog] = watchdogs(process.pid)
+        [guard] = watchdogs(process.pid)
         os.killpg(process.pid, stop)
         _, errors = process.communicate(timeout=SECONDS_TO_END)
-        watchdog.wait(SECONDS_TO_END)
+        guard.wait(SECONDS_TO_END)
         assert (process.returncode, errors) == (0, "")
 
 
 def test_the_pack_works_without_its_watchdog() -> None:
-    with started() as it:
-        [watchdog] = watchdogs(it.pid)
-        watchdog.kill()
-        it.analyze("is no trouble")
+    with started("is no trouble") as it:
+        [guard] = watchdogs(it.pid)
+        guard.kill()
+        it.call("Analyze")
         it.cancel()
         it.pack.wait(SECONDS_TO_END)
 
@@ -212,7 +265,12 @@ def test_a_port_that_cannot_be_had_is_one_sentence() -> None:
         "    def add_insecure_port(self, _): raise RuntimeError('Failed to bind to address')\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", server + code, "60"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", server + code, "runs on", "60"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert (done.returncode, done.stdout) == (1, "")
     [line] = done.stderr.splitlines()

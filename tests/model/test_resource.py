@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from policypack.model import ASSET, DEEPEST, UNKNOWN, Context, Resource, Secret, Stack, Value
+from policypack.model import ASSET, DEEPEST, UNKNOWN, Context, Resource, Secret, Stack, Value, leaves
 from policypack.testing import ref, resource, urn
 
 CANARY = "canary-Password2024"
@@ -25,6 +25,19 @@ def paths(values: Any) -> list[str]:
 
 def raws(values: Any) -> list[Any]:
     return [each.raw for each in values]
+
+
+def test_leaves_come_from_left_to_right_and_are_secret_where_what_they_are_in_is() -> None:
+    raw = {"a": [1, {"b": "two", "c": []}], "d": Secret([Secret("three"), {"e": None}]), "f": UNKNOWN, "g": ASSET}
+    assert [*leaves(raw)] == [
+        (1, False),
+        ("two", False),
+        ("three", True),
+        (None, True),
+        (UNKNOWN, False),
+        (ASSET, False),
+    ]
+    assert [*leaves(Secret(Secret("alone")))] == [("alone", True)]
 
 
 # Any shape
@@ -425,3 +438,40 @@ def test_what_holds_secrets_and_the_unknown_have_text_forms_that_tell_nothing() 
 def test_the_text_form_of_a_value_says_where_it_is_and_never_what_it_is(raw: Any) -> None:
     assert CANARY not in repr(value(raw))
     assert "path='a'" in repr(value(raw))
+
+
+def test_a_document_is_parsed_once_for_all_who_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed = []
+
+    def loads(text: str, **_: Any) -> dict[str, str]:
+        parsed.append(text)
+        return {"text": text}
+
+    monkeypatch.setattr("json.loads", loads)
+    it = resource("test:index:It", a="1", b="2", c=Secret("1"))
+    for _ in range(3):
+        assert it.get("a").json().raw == {"text": "1"}
+        assert it.get("b").json().raw == {"text": "2"}
+        assert it.get("a").json(decapitalize=True).raw == {"text": "1"}
+        assert it.get("c").json().is_secret
+    assert parsed == ["1", "2", "1", "1"]
+
+
+def test_what_was_read_is_of_the_value_that_a_path_has_now() -> None:
+    it = resource("test:index:It", a="[1]", with_outputs={"a": "[2]"})
+    for _ in range(2):
+        assert it.get("a").json().raw == [1]
+        assert it.output("a").json().raw == [2]
+
+
+def test_what_is_remembered_of_one_resource_is_bounded() -> None:
+    it = resource("test:index:It", a=[f"[{n}]" for n in range(1000)])
+    assert [each.json().raw for each in it.each("a[]")] == [[n] for n in range(1000)]
+    assert len(it.readings) < 100
+
+
+def test_a_resource_of_a_stack_has_readings_of_its_own() -> None:
+    it = resource("test:index:It", a="[1]")
+    it.get("a").json()
+    [bound] = Stack([it], Context()).resources.values()
+    assert not bound.readings

@@ -159,8 +159,8 @@ def test_postgres_15_5_is_not_offered_any_more() -> None:
         .startswith(
             f'engineVersion is "15.5", which RDS no longer offers for postgres; the newest 15 is "{best}".\n'
             f'Fix: Set engineVersion to "{best}", or to "15" where autoMinorVersionUpgrade is on. An existing database '
-            "restarts for this: in its next maintenance window, or at once with applyImmediately true. If AWS does "
-            "offer it, add it to offered of this policy.\n"
+            "restarts for the upgrade, in its next maintenance window or immediately with applyImmediately true. If "
+            "AWS does offer it, add it to offered of this policy.\n"
         )
     )
 
@@ -346,8 +346,8 @@ def test_the_newest_of_another_major_version_is_named_where_all_of_one_are_gone(
     message = check("engine-version", running("mariadb", "10.4.34")).messages[0]
     assert (
         f'which RDS no longer offers for mariadb.\nFix: Set engineVersion to "{newest("mariadb", "10.6")}". An '
-        "existing database also needs allowMajorVersionUpgrade true and, where it names a parameterGroupName, one of "
-        "the new major version." in message
+        "existing database also needs allowMajorVersionUpgrade true and, if it sets parameterGroupName, a parameter "
+        "group of the new major version." in message
     )
 
 
@@ -373,8 +373,8 @@ def test_the_fix_for_a_retired_version_begins_with_its_own_major_version() -> No
     message = check("engine-version", running("postgres", "13.7")).messages[0]
     assert (
         f'Fix: To stay on 13, set engineVersion to "{newest("postgres", "13")}" and engineLifecycleSupport to '
-        f'"{EXTENDED}"; Extended Support costs extra. An existing database restarts for this: in its next maintenance '
-        "window, or at once with applyImmediately true. To leave 13, set engineVersion to "
+        f'"{EXTENDED}"; Extended Support costs extra. An existing database restarts for the upgrade, in its next '
+        "maintenance window or immediately with applyImmediately true. To leave 13, set engineVersion to "
         f'"{newest("postgres", "14")}". An existing database also needs allowMajorVersionUpgrade true' in message
     )
 
@@ -437,7 +437,7 @@ def test_a_fix_names_the_last_version_where_the_support_of_all_ends_soon() -> No
 @pytest.mark.parametrize(("engine", "version"), [("ActiveMQ", "5.17.6"), ("RabbitMQ", "3.12")])
 def test_a_broker_is_told_what_newer_versions_need(engine: str, version: str) -> None:
     message = check("engine-version", resource(BROKER, engineType=engine, engineVersion=version)).messages[0]
-    assert "ActiveMQ from 5.18 and RabbitMQ from 3.13 on need autoMinorVersionUpgrade true." in message
+    assert "ActiveMQ 5.18 and later and RabbitMQ 3.13 and later require autoMinorVersionUpgrade true." in message
 
 
 @pytest.mark.parametrize("version", ["4.0.x", "4.0.x.kraft", "4.1.x", "4.2.x", "3.8.x", "3.9.x"])

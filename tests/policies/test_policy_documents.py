@@ -90,6 +90,22 @@ def test_a_document_longer_than_aws_takes_is_reported(type_: str, longest: int) 
         )
 
 
+@pytest.mark.parametrize("as_text", [True, False])
+def test_a_document_longer_than_any_that_aws_takes_is_reported_and_not_read(as_text: bool) -> None:
+    statements = [{**READ, "Effect": "Allow", "Principal": "*", "Sid": f"s{number}"} for number in range(2_000)]
+    document = json.dumps({"Statement": statements}) if as_text else {"Statement": statements}
+    for type_ in ("aws:sns/topicPolicy:TopicPolicy", POLICY, "aws:opensearch/domainPolicy:DomainPolicy"):
+        _, path = next(place for place in PLACES if place[0] == type_)
+        holder = resource(type_, **{path: document})
+        [message] = check(VALID, holder).messages
+        assert message.startswith(
+            f"AWS refuses {path}: it is longer than any policy that AWS accepts (102400 characters).\n"
+            "Fix: Merge statements "
+        )
+    decision = check("resource-policy-scope", resource("aws:sns/topicPolicy:TopicPolicy", policy=document))
+    assert (decision.violations, decision.undecided) == ([], ["it.policy"])
+
+
 # Wildcards that are compared literally
 
 GITHUB = "token.actions.githubusercontent.com"

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from policypack.exemption import Exempted
+from policypack.exemption import RunExemptions
 from policypack.model import Stack
 from policypack.record import Record
 from policypack.testing import UNKNOWN, Secret, ref, resource
@@ -20,7 +20,7 @@ def findings(count: int, **config: object) -> list[tuple[str, str, str | None]]:
     listeners = [
         resource("aws:lb/listener:Listener", f"listener-{number}", sslPolicy=ref(source)) for number in range(count)
     ]
-    record = Record(Exempted(source.context.today), Stack([source, *listeners], source.context))
+    record = Record(RunExemptions(source.context.today), Stack([source, *listeners], source.context))
     assert record.stack
     record.undecided = [
         (TLS, Undecided(record.stack.resources[listener.urn].get("sslPolicy"), "is it old?")) for listener in listeners
@@ -66,7 +66,7 @@ def test_it_blocks_only_when_config_says_so() -> None:
 def test_a_known_value_is_not_called_unknown() -> None:
     listener = resource("aws:lb/listener:Listener", "https", sslPolicy="ELBSecurityPolicy-2050")
     other = resource("aws:lb/listener:Listener", "other", sslPolicy=UNKNOWN)
-    record = Record(Exempted(listener.context.today), Stack([listener, other], listener.context))
+    record = Record(RunExemptions(listener.context.today), Stack([listener, other], listener.context))
     record.undecided = [(TLS, Undecided(listener.get("sslPolicy"), "is it old?"))]
     [finding] = POLICY.check(record, POLICY.config_type())
     assert isinstance(finding, Violation)
@@ -87,7 +87,7 @@ def test_a_known_value_is_not_called_unknown() -> None:
 
 def test_a_value_that_several_policies_ask_about_is_one_value() -> None:
     listener = resource("aws:lb/listener:Listener", "https", sslPolicy=UNKNOWN, certificateArn=UNKNOWN)
-    record = Record(Exempted(listener.context.today), Stack([listener], listener.context))
+    record = Record(RunExemptions(listener.context.today), Stack([listener], listener.context))
     tls, certificate = listener.get("sslPolicy"), listener.get("certificateArn")
     record.undecided = [
         (TLS, Undecided(tls, "is it old?")),
@@ -111,7 +111,7 @@ def test_a_value_that_several_policies_ask_about_is_one_value() -> None:
 
 def test_a_secret_value_is_not_shown() -> None:
     listener = resource("aws:lb/listener:Listener", "https", sslPolicy=Secret("canary"))
-    record = Record(Exempted(listener.context.today), Stack([listener], listener.context))
+    record = Record(RunExemptions(listener.context.today), Stack([listener], listener.context))
     record.undecided = [(TLS, Undecided(listener.get("sslPolicy")))]
     for config in ({}, {"each": True}):
         [finding] = POLICY.check(record, POLICY.config_type(**config))

@@ -15,7 +15,7 @@ from policypack.pack import REPORT_POLICIES
 from policypack.policy import Pack, Policy, Severity, resource_policy
 from policypack.record import Finding
 from policypack.reports.report import FORMATS, Report, of_records, writer
-from policypack.settings import Given, settle
+from policypack.settings import Override, apply_overrides
 from policypack.testing import resource
 from policypack.verdict import Level, Undecided, Verdicts, Violation
 
@@ -66,7 +66,9 @@ def run(
     :param places: the line of each resource, by its name.
     """
     pack = Pack(NAME, "1.0.0", "", (*policies, *REPORT_POLICIES))
-    settings, problems = settle(pack.policies, {key: Given(None, value) for key, value in (config or {}).items()})
+    settings, problems = apply_overrides(
+        pack.policies, {key: Override(None, value) for key, value in (config or {}).items()}
+    )
     assert not problems
     context = Context(project="test", stack="dev", today=TODAY)
     evaluation = Evaluation(pack, settings, context)

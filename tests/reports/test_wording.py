@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from policypack.model import UNKNOWN
-from policypack.reports.wording import by_resource, entries, service, summary, title
+from policypack.model import UNKNOWN, Resource
+from policypack.reports.wording import THE_STACK, by_subject, entries, service, summary, title
 from policypack.testing import resource
 from tests.reports.support import bucket, exempting, policy, run
 
@@ -26,8 +26,8 @@ def test_the_worst_comes_first_and_what_is_exempted_last() -> None:
 
 def test_what_repeats_is_one_entry_with_its_resources() -> None:
     report = run(*(bucket(name, acl="x") for name in "abc"), policies=[WORST, FAILS])
-    [(resources, group)] = by_resource(entries(report.findings))
-    assert [each.name for each in resources if each] == ["a", "b", "c"]
+    [(subjects, group)] = by_subject(entries(report.findings))
+    assert [each.name for each in subjects if isinstance(each, Resource)] == ["a", "b", "c"]
     assert [entry.message for entry in group] == ["critical.", "low."]
 
 
@@ -63,4 +63,5 @@ def test_the_service_of_a_resource_is_its_module() -> None:
     assert service(bucket()) == "s3"
     assert service(resource("aws:index/getRegion:getRegion")) == "index"
     assert service(resource("random:index/randomPassword:RandomPassword")) == "random"
-    assert service(None) == "stack"
+    assert service(THE_STACK) == "stack"
+    assert service("__main__.py") == "project"

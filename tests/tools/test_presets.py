@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import runpy
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from policypack.config_file import check_config, check_file
 from policypack.pack import PACK
-from policypack.settings import Setting, Settings, settle
+from policypack.settings import PolicySettings, Settings, apply_overrides
 from policypack.verdict import Level
 from tools import presets
 
 FILES = sorted(presets.FOLDER.glob("*.json"))
-DEFAULTS: Settings = settle(PACK.policies, {})[0]
+DEFAULTS: Settings = apply_overrides(PACK.policies, {})[0]
 
 
 def settings(name: str) -> Settings:
@@ -27,6 +30,19 @@ def settings(name: str) -> Settings:
 
 def test_every_file_is_one_that_the_tool_writes() -> None:
     assert [file.stem for file in FILES] == sorted(presets.contents())
+
+
+def test_a_wheel_has_the_presets() -> None:
+    setuptools = pytest.importorskip("setuptools", reason="it needs setuptools, which is not installed here")
+    root = presets.FOLDER.parent
+    with mock.patch.object(setuptools, "setup") as setup:
+        runpy.run_path(str(root / "setup.py"))
+    declared = setup.call_args.kwargs
+    assert {"policypack", "policypack.data", "policypack.presets"} <= {*declared["packages"]}
+    assert root / declared["package_dir"]["policypack.presets"] == presets.FOLDER
+    project = tomllib.loads((root / "pyproject.toml").read_text())
+    [pattern] = project["tool"]["setuptools"]["package-data"]["policypack.presets"]
+    assert sorted(presets.FOLDER.glob(pattern)) == FILES
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -80,7 +96,7 @@ def test_a_preset_that_the_pack_does_not_take_is_refused(policy_id: str, said: s
     ],
 )
 def test_what_presets_are_made_for(name: str, policy_id: str, level: Level, config: Mapping[str, Any]) -> None:
-    setting: Setting = settings(name)[policy_id]
+    setting: PolicySettings = settings(name)[policy_id]
     assert setting.level == level
     assert {key: getattr(setting.config, key) for key in config} == config
 

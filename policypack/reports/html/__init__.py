@@ -18,7 +18,18 @@ from markupsafe import Markup
 from policypack.model import Resource
 from policypack.policy import Severity
 from policypack.reports.report import Located, Report
-from policypack.reports.wording import SEVERITIES, THE_STACK, Entry, entries, service, shown, summary, title, why
+from policypack.reports.wording import (
+    SEVERITIES,
+    Entry,
+    Subject,
+    entries,
+    service,
+    shown,
+    subject_of,
+    summary,
+    title,
+    why,
+)
 
 _MOST_ENTRIES: Final = 3_000
 """Rows of the table; a browser takes seconds for more."""
@@ -146,7 +157,7 @@ def _charts(findings: Sequence[Located]) -> list[Chart]:
     return [
         _chart("severity", "Severity", findings, lambda each: each.finding.policy.severity, SEVERITIES),
         _chart("concern", "Concern", findings, lambda each: each.finding.policy.concern),
-        _chart("service", "Service", findings, lambda each: service(each.finding.violation.resource)),
+        _chart("service", "Service", findings, lambda each: service(subject_of(each.finding))),
     ]
 
 
@@ -219,20 +230,20 @@ def _related(resource: Resource) -> Iterator[str]:
 
 
 def _row(index: int, report: int, entry: Entry, graph: _Graph) -> Row:
-    every = [_at(resource, report, graph) for resource in entry.resources]
+    every = [_at(subject, report, graph) for subject in entry.subjects]
     return Row(
         index,
         report,
         entry,
-        services=tuple(dict.fromkeys(map(service, entry.resources))),
+        services=tuple(dict.fromkeys(map(service, entry.subjects))),
         nodes=tuple(each.node for each in every if each.node),
         resources=tuple(every[:_MOST_RESOURCES]),
         left=len(every[_MOST_RESOURCES:]),
     )
 
 
-def _at(resource: Resource | None, report: int, graph: _Graph) -> At:
-    if resource is None:
-        return At(THE_STACK)
-    node = f"{report}-{graph.numbers[resource]}" if resource in graph.numbers else ""
-    return At(shown(resource.name), shown(resource.token), shown(resource.urn), node)
+def _at(subject: Subject, report: int, graph: _Graph) -> At:
+    if isinstance(subject, str):
+        return At(subject)
+    node = f"{report}-{graph.numbers[subject]}" if subject in graph.numbers else ""
+    return At(shown(subject.name), shown(subject.token), shown(subject.urn), node)
