@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
 from types import MappingProxyType
@@ -71,7 +71,6 @@ class About(TypedDict, total=False):
     source: str
     kind: str
     project_file: str
-    places: Mapping[str, Place]
     notes: tuple[str, ...]
 
 
@@ -89,7 +88,6 @@ class Report:
     :param today: the day of the run.
     :param resources: all resources of the stack, in its order: with `urn`, `name`, `token` and `type`, `parent`,
         `dependencies` and `property_dependencies`.
-    :param places: where the program makes each resource, by URN, as far as it is known (see Located.place).
     :param findings: every finding in the order of the run, with those that are exempted (`finding.is_exempted`) and
         those of policies that report on the run (`finding.policy.stage == "report"`).
     :param undecided: the values that no policy could decide, each with its policy.
@@ -109,7 +107,6 @@ class Report:
     organization: str = ""
     today: date
     resources: tuple[Resource, ...] = ()
-    places: Mapping[str, Place] = field(default_factory=dict)
     findings: tuple[Located, ...] = ()
     undecided: tuple[tuple[Policy, Undecided], ...] = ()
     failures: tuple[Failure, ...] = ()
