@@ -52,6 +52,7 @@ benchmark: $(VENV)/.installed
 	@$(RUN) -m benchmarks.source
 	@$(RUN) -m benchmarks.preview
 	@$(RUN) -m benchmarks.growth
+	@$(RUN) -m benchmarks.check
 	@$(RUN) -m benchmarks.lint
 	@$(RUN) -m benchmarks.sizes
 

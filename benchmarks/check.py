@@ -38,7 +38,7 @@ _LOAD: Final = "import json, sys; json.load(open(sys.argv[1], encoding='utf-8'))
 def state(sandbox: Sandbox, resources: int) -> dict[str, Any]:
     """A state as `pulumi stack export` prints it."""
     pools = [
-        [json.dumps(resource) for resource in _export(sandbox, example, edition)["deployment"]["resources"]]
+        _texts(_export(sandbox, example, edition))
         for example in sorted(path.parent for path in (ROOT / "examples").glob("*/findings.yaml"))
         for edition in ("faulty", "corrected")
     ]
@@ -48,6 +48,12 @@ def state(sandbox: Sandbox, resources: int) -> dict[str, Any]:
             break
         copied += _copy(pool, number)
     return {"version": 3, "deployment": {"manifest": {}, "resources": copied[:resources]}}
+
+
+def _texts(export: dict[str, Any]) -> list[str]:
+    """The resources without those that have secrets, which the engine could not decrypt among those of other stacks."""
+    texts = map(json.dumps, export["deployment"]["resources"])
+    return [text for text in texts if '"ciphertext"' not in text]
 
 
 def _copy(pool: list[str], number: int) -> Iterator[Any]:
@@ -73,7 +79,7 @@ def _cost(command: tuple[str, ...]) -> tuple[float, float]:
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode in (0, 1), command
+    assert process.returncode == 0, command
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
@@ -87,9 +93,9 @@ def main() -> int:
         file.write_text(json.dumps(state(sandbox, options.resources), indent=4))
         size = file.stat().st_size / 1e6
         loading, _ = cost(sys.executable, "-c", _LOAD, str(file))
-        checking, memory = cost(sys.executable, "-m", "policypack", "check", str(file))
+        checking, memory = cost(sys.executable, "-m", "policypack", "check", str(file), "--fail-on", "never")
         started = time.monotonic()
-        _cost((sys.executable, "-m", "policypack", "check", str(file)))
+        _cost((sys.executable, "-m", "policypack", "check", str(file), "--fail-on", "never"))
         ours = time.monotonic() - started
         started = time.monotonic()
         sandbox.analyze(file, ROOT)

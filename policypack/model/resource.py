@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -108,7 +107,10 @@ class Resource:
 
     def within(self, stack: Stack) -> Resource:
         """The same resource as a part of a stack, whose relations it can then be asked for."""
-        bound = copy.copy(self)
+        # Not copy.copy, which takes five times as long: a stack does this with each of its resources.
+        bound = Resource.__new__(Resource)
+        for name in Resource.__slots__:
+            setattr(bound, name, getattr(self, name))
         # What was read has values in it, and these belong to a resource that may know no stack.
         bound.readings = {}
         bound._stack = stack

@@ -159,10 +159,9 @@ class Stack:
             return []
         index = self._referrers_of(type_, prop)
         found = dict.fromkeys(index.by_urn.get(target.urn, ()))
-        names = self._named(target.type)
         for text in self._identifiers(target) if index.by_text else ():
             by_scope = index.by_text.get(text)
-            namesakes = names.get(text)
+            namesakes = self._named(target.type).get(text) if by_scope else None
             if not by_scope or not namesakes:
                 continue
             # Where too many share the name, only those of the target's own scope can mean it.

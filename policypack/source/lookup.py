@@ -16,16 +16,16 @@ class ProgramSource:
     The source of the previewed program, found and read at the first question: most previews have none to ask.
 
     :param project: the project's name, as in ConfigureStack.
-    :param find: finds the program's folder by the project's name.
+    :param find: finds the program's folder by the project's name; None for that of the previewed program.
     """
 
-    def __init__(self, project: str, find: Callable[[str], Path | None] = find_program) -> None:
+    def __init__(self, project: str, find: Callable[[str], Path | None] | None = None) -> None:
         self._project = project
         self._find = find
 
     @cached_property
     def _sources(self) -> Sources:
-        folder = self._find(self._project)
+        folder = (self._find or find_program)(self._project)
         note = "the program's source was not found, so that nobody can tell whether it stands there"
         return Sources.read(folder) if folder else Sources(note=note)
 

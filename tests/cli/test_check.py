@@ -224,13 +224,15 @@ def test_findings_of_the_baseline_stop_nothing_and_new_ones_do(
     assert main("check", EXPORT, "--config", more, "--baseline", known) == 1
 
 
-def test_a_baseline_is_for_its_stack_whatever_the_file(tmp_path: Path) -> None:
+def test_a_baseline_is_for_its_stack_whatever_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     chosen = config(tmp_path, kms_key_rotation="mandatory")
     known = baseline(tmp_path, chosen)
     assert main("check", PREVIEW, "--config", chosen, "--baseline", known) == 0
     other = tmp_path / "other.json"
     other.write_text(Path(EXPORT).read_text().replace("urn:pulumi:dev::", "urn:pulumi:prod::"))
+    capsys.readouterr()
     assert main("check", other, "--config", chosen, "--baseline", known) == 1
+    assert "gone" not in capsys.readouterr().out, "findings of other stacks are not looked for"
 
 
 def test_entries_of_a_baseline_expire(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import chain
 from typing import Any, Final, TextIO
@@ -138,7 +138,7 @@ def write(reports: Sequence[Report], out: TextIO) -> None:
     ).dump(out)
 
 
-@cache
+@lru_cache(maxsize=16)
 def _file(name: str) -> str:
     return resources.files(__name__).joinpath(name).read_text(encoding="utf-8").replace("\r\n", "\n")
 
