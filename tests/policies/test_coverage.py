@@ -38,8 +38,8 @@ def test_resources_of_any_other_provider_are_counted() -> None:
         "aws:s3/bucket:Bucket",
         "pulumi:pulumi:Stack",
         "pulumi:providers:kubernetes",
-        "random:index/randomId:RandomId",
-        "tls:index/privateKey:PrivateKey",
+        *(f"{package}:index/thing:Thing" for package in ("archive", "command", "docker-build", "local", "null")),
+        *(f"{package}:index/thing:Thing" for package in ("random", "std", "synced-folder", "time", "tls")),
         "acme:shop:Service",
     ],
 )
