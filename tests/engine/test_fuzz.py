@@ -9,6 +9,7 @@ pytest.importorskip("pulumi_aws", reason="it needs pulumi_aws, which is not inst
 from tools.fuzz import faults, preview
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", range(4))
 def test_every_call_survives_any_request(block: int) -> None:
     assert [fault for number in range(25) for fault in faults(f"{block}-{number}")] == []
