@@ -38,13 +38,22 @@ def test_resources_of_any_other_provider_are_counted() -> None:
         "aws:s3/bucket:Bucket",
         "pulumi:pulumi:Stack",
         "pulumi:providers:kubernetes",
-        *(f"{package}:index/thing:Thing" for package in ("archive", "command", "docker-build", "local", "null")),
-        *(f"{package}:index/thing:Thing" for package in ("random", "std", "synced-folder", "time", "tls")),
+        "random:index/randomId:RandomId",
+        "tls:index/privateKey:PrivateKey",
         "acme:shop:Service",
     ],
 )
 def test_what_the_pack_knows_or_what_makes_nothing_is_not(token: str) -> None:
     assert check(POLICY, resource(token)).is_clean
+
+
+@pytest.mark.parametrize(
+    "package",
+    ["archive", "command", "docker-build", "local", "null", "random", "std", "synced-folder", "time", "tls"],
+)
+def test_what_a_harmless_provider_makes_is_not(package: str) -> None:
+    made = resource(f"{package}:index/thing:Thing", with_provider=resource(f"pulumi:providers:{package}", "provider"))
+    assert decide(POLICIES[POLICY], made).is_clean
 
 
 def test_a_component_is_checked_by_its_children() -> None:
