@@ -10,7 +10,7 @@
 #   make benchmark  prints the figures of docs/cost.md, and how the time of a run grows with the stack
 #   make fuzz       looks for requests and files that the pack does not survive, for five minutes
 #   make soak       shows whether the pack's process grows over 100,000 requests
-#   make mutation   breaks the policies in small ways and counts how often their tests notice: docs/mutation-testing.md
+#   make mutation   breaks policies and the core in small ways and counts how often their tests notice: docs/mutation-testing.md
 # .ci/run runs test, versions and lint.
 PYTHON ?= python3
 VENV := venv

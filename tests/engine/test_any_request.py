@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pulumi.runtime.proto import analyzer_pb2
@@ -51,6 +52,7 @@ def resources(draw: st.DrawFn, leaves: st.SearchStrategy[Any] = LEAVES) -> tuple
     return type_, {name: draw(shaped(sdk_schema.inputs(type_)[name], leaves, 3)) for name in names}
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(resources(), max_size=5))
 def test_any_stack(drawn: list[tuple[str, dict[str, Any]]]) -> None:

@@ -10,6 +10,7 @@ from tools.fuzz import faults, preview
 from tools.fuzz_files import READERS, file_faults
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", range(4))
 def test_every_call_survives_any_request(block: int) -> None:
     assert [fault for number in range(25) for fault in faults(f"{block}-{number}")] == []

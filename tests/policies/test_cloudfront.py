@@ -200,7 +200,8 @@ def test_a_certificate_of_another_region_is_refused(type_: str, inputs: Any, pla
     decision = check("cloudfront-region", resource(type_, **inputs(WEST)))
     assert decision.violations == [f"it.{place}"]
     assert "AWS refuses it, since CloudFront accepts certificates from us-east-1 only." in decision.messages[0]
-    for arn in (EAST, None, "", "arn:aws-cn:acm:cn-north-1:123456789012:certificate/1"):
+    regionless = "arn:aws:iam::123456789012:server-certificate/web"
+    for arn in (EAST, None, "", "arn:aws-cn:acm:cn-north-1:123456789012:certificate/1", regionless):
         assert check("cloudfront-region", resource(type_, **inputs(arn))).is_clean
 
 

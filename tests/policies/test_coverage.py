@@ -47,6 +47,15 @@ def test_what_the_pack_knows_or_what_makes_nothing_is_not(token: str) -> None:
     assert check(POLICY, resource(token)).is_clean
 
 
+@pytest.mark.parametrize(
+    "package",
+    ["archive", "command", "docker-build", "local", "null", "random", "std", "synced-folder", "time", "tls"],
+)
+def test_what_a_harmless_provider_makes_is_not(package: str) -> None:
+    made = resource(f"{package}:index/thing:Thing", with_provider=resource(f"pulumi:providers:{package}", "provider"))
+    assert decide(POLICIES[POLICY], made).is_clean
+
+
 def test_a_component_is_checked_by_its_children() -> None:
     component = resource("awsx:ec2:Vpc", "network")
     child = resource("aws:ec2/vpc:Vpc", "network")

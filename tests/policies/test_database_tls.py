@@ -138,7 +138,8 @@ def test_a_family_that_accepts_plain_connections_by_default_gets_advice(
             f'parameters does not set {parameter}, which is off by default in the family "{family}"'
             in decision.messages[0]
         )
-        assert f'Fix: Add name "{parameter}" with value "' in decision.messages[0]
+        wanted = "true" if parameter == "require_ssl" else "1"
+        assert f'Fix: Add name "{parameter}" with value "{wanted}"' in decision.messages[0]
     for value in ("1", "true", "ON"):
         right = resource(type_, family=family, parameters=[{"name": parameter, "value": value}])
         assert check("database-force-ssl", right).is_clean

@@ -284,8 +284,11 @@ QUEUE_POLICY, TOPIC_POLICY = "aws:sqs/queuePolicy:QueuePolicy", "aws:sns/topicPo
         (QUEUE_POLICY, "events.amazonaws.com"),
         (TOPIC_POLICY, "s3.amazonaws.com"),
         (TOPIC_POLICY, "cloudwatch.amazonaws.com"),
-        ("aws:s3/bucketPolicy:BucketPolicy", "cloudfront.amazonaws.com"),
-        ("aws:s3/bucketPolicy:BucketPolicy", "cloudtrail.amazonaws.com"),
+        (TOPIC_POLICY, "ses.amazonaws.com"),
+        *(
+            ("aws:s3/bucketPolicy:BucketPolicy", f"{service}.amazonaws.com")
+            for service in ("cloudfront", "cloudtrail", "config", "delivery.logs", "logging.s3")
+        ),
     ],
 )
 def test_a_service_that_is_let_in_for_anybody_is_an_advice(type_: str, service: str) -> None:
