@@ -124,18 +124,25 @@ def iam_privilege_escalation(resource: Resource, config: Config) -> Verdicts:
     for statement in _allowing(resource):
         if isinstance(statement, Undecided):
             yield statement
-        elif _concerns_every_identity(statement) and not any(map(_is_narrowing, statement.conditions)):
-            # What allows everything is another policy's to report.
-            named = [action for action in _ESCALATING if statement.covers(action)]
-            if named and not statement.excepted_actions and not statement.allows_every_action:
-                first = statement.shown(named[:1], quote="")
-                others = f" and {len(named) - 1} more like it" if len(named) > 1 else ""
-                yield Violation(
-                    statement.at,
-                    f"{statement.at.path} allows {first}{others} on every resource, with which a user or role can "
-                    "obtain every other permission in the account.",
-                    level=_level(resource),
-                )
+        # What allows everything is another policy's to report.
+        elif (named := escalating_actions(statement)) and not (
+            statement.excepted_actions or statement.allows_every_action
+        ):
+            first = statement.shown(named[:1], quote="")
+            others = f" and {len(named) - 1} more like it" if len(named) > 1 else ""
+            yield Violation(
+                statement.at,
+                f"{statement.at.path} allows {first}{others} on every resource, with which a user or role can "
+                "obtain every other permission in the account.",
+                level=_level(resource),
+            )
+
+
+def escalating_actions(statement: Statement) -> list[str]:
+    """The actions of a statement that allows with which a user or role can obtain every other permission."""
+    if not _concerns_every_identity(statement) or any(map(_is_narrowing, statement.conditions)):
+        return []
+    return [action for action in _ESCALATING if statement.covers(action)]
 
 
 def _concerns_every_identity(statement: Statement) -> bool:

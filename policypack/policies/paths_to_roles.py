@@ -1,0 +1,314 @@
+"""Paths from the internet to roles that may do too much."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Final, NamedTuple
+
+from policypack.config import Config
+from policypack.data.wirings import FUNCTION
+from policypack.iam import Condition, Rights, Statement, open_statements, rights_of, statements
+from policypack.iam.attachments import POLICY, ROLE
+from policypack.iam.wirings import wired_to
+from policypack.model import Resource, Value, remembered
+from policypack.network.internet import (
+    APP_RUNNER,
+    CONFIGURATION,
+    INSTANCES,
+    SCALING_GROUP,
+    SERVICES,
+    TEMPLATE,
+    Way,
+    surest,
+    way_to,
+    ways_through_targets,
+)
+from policypack.policies.identity import escalating_actions
+from policypack.policy import resource_policy
+from policypack.verdict import Undecided, Verdicts, Violation
+from policypack.wildcard import is_like
+
+_ALIAS: Final = "aws:lambda/alias:Alias"
+_FUNCTION_URL: Final = "aws:lambda/functionUrl:FunctionUrl"
+_REST_API: Final = "aws:apigateway/restApi:RestApi"
+_REST_INTEGRATION: Final = "aws:apigateway/integration:Integration"
+_METHOD: Final = "aws:apigateway/method:Method"
+_REST_RESOURCE: Final = "aws:apigateway/resource:Resource"
+_API: Final = "aws:apigatewayv2/api:Api"
+_INTEGRATION: Final = "aws:apigatewayv2/integration:Integration"
+_ROUTE: Final = "aws:apigatewayv2/route:Route"
+_PROFILE: Final = "aws:iam/instanceProfile:InstanceProfile"
+_TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
+_EVERYTHING: Final = "may do everything"
+_EVERY_PERMISSION: Final = "can obtain every other permission"
+_ALL_DATA: Final = "may read all data"
+# Actions that read what is kept, by the names in
+# https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+_READING: Final = (
+    "s3:GetObject",
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "secretsmanager:GetSecretValue",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+    "rds-data:ExecuteStatement",
+)
+# The last part of the ARN of all buckets and their objects, tables, secrets, parameters or clusters.
+_ALL: Final = re.compile(r"(?:(?:table|parameter)/?|(?:secret|cluster):?)?\*(?:/\*)?")
+# Conditions that say which objects, items or secrets are meant.
+_NARROWING: Final = (
+    *("*:ResourceTag/*", "*:ExistingObjectTag/*", "aws:ResourceAccount", "aws:ResourceOrg*"),
+    *("s3:DataAccessPoint*", "s3:AccessPoint*", "s3:AccessGrants*", "dynamodb:LeadingKeys", "dynamodb:Attributes"),
+)
+# Of AWS's own policies, those that go as far:
+# https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html, 2026-11-28
+_MANAGED: Final[Mapping[str, str]] = {
+    "AdministratorAccess": _EVERYTHING,
+    "PowerUserAccess": _EVERYTHING,
+    "IAMFullAccess": _EVERY_PERMISSION,
+    **dict.fromkeys(
+        (
+            *("ReadOnlyAccess", "SecretsManagerReadWrite", "AmazonS3FullAccess", "AmazonS3ReadOnlyAccess"),
+            *("AmazonDynamoDBFullAccess", "AmazonDynamoDBFullAccess_v2", "AmazonDynamoDBReadOnlyAccess"),
+            *("AmazonSSMFullAccess", "AmazonSSMReadOnlyAccess", "AmazonRDSDataFullAccess"),
+        ),
+        _ALL_DATA,
+    ),
+}
+
+
+class _Power(NamedTuple):
+    """
+    What a role may do that is too much for one that the internet reaches.
+
+    :param means: what that is, in a few words.
+    :param at: where it is allowed.
+    :param step: the same as the end of a path.
+    :param fix: what to write there instead.
+    """
+
+    means: str
+    at: Value
+    step: str
+    fix: str
+
+
+@resource_policy(
+    id="internet-path-to-role",
+    title="No role of a workload that the internet reaches may do everything or read all data",
+    needs_stack=True,
+    types=(ROLE,),
+    severity="critical",
+    enforcement="advisory",
+    fix="Set Action and Resource of the role's policies to what the workload needs.",
+    url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_permissions_least_privileges.html",
+)
+def internet_path_to_role(role: Resource, config: Config) -> Verdicts:
+    """
+    One vulnerability in the code that answers requests from the internet is enough: whoever can run commands or make
+    requests there has the role's credentials, and with them the whole account or all of its data.
+    """
+    rights = rights_of(role)
+    power = _power(rights)
+    doubt = None if power else _doubt(rights)
+    way = surest(_ways_to(role)) if power or doubt else None
+    if not way:
+        return
+    if doubt:
+        yield Undecided(
+            doubt, f"does it let '{role.name}', which the internet reaches, do everything or read all data?"
+        )
+    elif power and way.doubt:
+        yield Undecided(way.doubt, f"does the internet reach what has the role '{role.name}', which {power.means}?")
+    elif power:
+        path = " → ".join(("internet", *way.steps, f"role '{role.name}'", power.step))
+        yield Violation(power.at, f"What the internet reaches has a role that {power.means}: {path}.", fix=power.fix)
+
+
+# What a role may do
+
+
+def _power(rights: Rights) -> _Power | None:
+    """The worst of what is known that a role may do; None where nothing is too much."""
+    powers = [*_powers_of_others(rights), *_powers(rights)]
+    means = (_EVERYTHING, _EVERY_PERMISSION, _ALL_DATA)
+    return min(powers, key=lambda power: means.index(power.means), default=None)
+
+
+def _powers_of_others(rights: Rights) -> Iterator[_Power]:
+    for arn in rights.elsewhere:
+        owner, _, name = arn.text.partition(":policy/")
+        if owner.endswith(":iam::aws") and (means := _MANAGED.get(name)):
+            step = f"policy '{name}' of AWS"
+            fix = f"Attach a policy with the actions and resources that are needed in place of {name}."
+            yield _Power(means, arn, step, fix)
+
+
+def _powers(rights: Rights) -> Iterator[_Power]:
+    boundary = _boundary(rights.holder)
+    denying = [
+        each
+        for each in rights.statements
+        if each.denies and not each.conditions and each.concerns_every_resource and not each.has_excepted_resources
+    ]
+    for statement in rights.statements:
+        if not statement.allows:
+            continue
+        escalating, reading = escalating_actions(statement), _reading_actions(statement)
+        counting = [
+            action
+            for action in (*escalating, *reading)
+            if not any(each.covers(action) for each in denying) and _is_within(boundary, action)
+        ]
+        if not counting:
+            continue
+        is_unlimited = statement.allows_every_action or bool(statement.excepted_actions)
+        everywhere = statement.concerns_every_resource and is_unlimited
+        if everywhere and counting[0] in escalating:
+            means, named = _EVERYTHING, "every action" if statement.allows_every_action else "NotAction"
+        else:
+            means = _EVERY_PERMISSION if counting[0] in escalating else _ALL_DATA
+            named = statement.shown(counting[:1], quote="") + (" and more" if len(counting) > 1 else "")
+        place = f"'{statement.at.resource.name}' ({statement.at.path} allows {named} on every resource)"
+        yield _Power(
+            means,
+            statement.at,
+            f"policy {place}" if statement.at.resource != rights.holder else f"its own policy {statement.at.path}",
+            f"Set Resource of {statement.at.path} to the ARNs that the workload needs, and Action to what it does with "
+            "them.",
+        )
+
+
+def _reading_actions(statement: Statement) -> list[str]:
+    """The actions of a statement that allows which read all that a service keeps."""
+    if any(_narrows(condition) for condition in statement.conditions):
+        return []
+    services = {part[2] for pattern in statement.resources if len(part := pattern.split(":", 5)) == 6 and _is_all(part)}
+    return [
+        action
+        for action in _READING
+        if (statement.concerns_every_resource or {action.partition(":")[0], "*"} & services)
+        and statement.covers(action)
+    ]
+
+
+def _is_all(arn: list[str]) -> bool:
+    return _ALL.fullmatch(arn[5]) is not None
+
+
+def _narrows(condition: Condition) -> bool:
+    return any(is_like(pattern, condition.key) for pattern in _NARROWING)
+
+
+def _boundary(role: Resource) -> list[Statement] | None:
+    """The statements of the role's permissions boundary that count everywhere; None where it has none."""
+    value = role.get("permissionsBoundary")
+    if value.is_unset:
+        return None
+    read = [statements(policy.get("policy")) or [] for policy in value.targets(POLICY)]
+    return [each for one in read for each in one if each.allows and each.concerns_every_resource]
+
+
+def _is_within(boundary: list[Statement] | None, action: str) -> bool:
+    return boundary is None or any(each.covers(action) for each in boundary)
+
+
+def _doubt(rights: Rights) -> Value | None:
+    """The value that keeps what a role may do from being known."""
+    others = (arn for arn in rights.elsewhere if not arn.text.startswith(("arn:aws:iam::aws:", "arn:aws-")))
+    return next(chain(rights.unknown, rights.doubts, others), None)
+
+
+# How the internet reaches what has a role
+
+
+def _ways_to(role: Resource) -> Iterator[Way | None]:
+    """How the internet reaches each workload that has a role, up to the role."""
+    yield from map(_way_to_function, role.referrers(FUNCTION, "role"))
+    yield from map(way_to, role.referrers(APP_RUNNER, "instanceConfiguration"))
+    for task in role.referrers(_TASK, "taskRoleArn"):
+        for type_ in SERVICES:
+            yield from _ways_by(task.referrers(type_, "taskDefinition"), f"task definition '{task.name}'")
+    for profile in role.referrers(_PROFILE, "role"):
+        step = f"instance profile '{profile.name}'"
+        for type_ in INSTANCES:
+            yield from _ways_by(profile.referrers(type_, "iamInstanceProfile"), step)
+        for type_, kind in ((TEMPLATE, "launch template"), (CONFIGURATION, "launch configuration")):
+            for template in profile.referrers(type_, "iamInstanceProfile"):
+                yield from _ways_by(_started_by(template), f"{kind} '{template.name}'", step)
+
+
+def _started_by(template: Resource) -> Iterator[Resource]:
+    yield from template.referrers(SCALING_GROUP, "launchTemplate", "mixedInstancesPolicy", "launchConfiguration")
+    yield from (instance for type_ in INSTANCES for instance in template.referrers(type_, "launchTemplate"))
+
+
+def _ways_by(workloads: Iterable[Resource], *steps: str) -> Iterator[Way | None]:
+    return (way.then(*steps) if (way := way_to(workload)) else None for workload in workloads)
+
+
+@remembered
+def _way_to_function(function: Resource) -> Way | None:
+    """How the internet reaches a function: by a URL of its own, an API or a load balancer."""
+    way = surest(_ways_to_function(function))
+    return way.then(f"function '{function.name}'") if way else None
+
+
+def _ways_to_function(function: Resource) -> Iterator[Way | None]:
+    for named in (function, *function.referrers(_ALIAS, "functionName")):
+        for url in named.referrers(_FUNCTION_URL, "functionName"):
+            kind = url.get("authorizationType")
+            way = Way((f"function URL '{url.name}' (authorizationType {kind.shown})",))
+            yield way.through(kind if kind.is_unknown else kind.text == "NONE")
+        yield from ways_through_targets(named)
+    for wired in wired_to(function):
+        if wired.user.type == _REST_INTEGRATION:
+            yield from _ways_to_rest_integration(wired.user)
+        elif wired.user.type == _INTEGRATION:
+            yield from _ways_to_integration(wired.user)
+
+
+def _ways_to_rest_integration(integration: Resource) -> Iterator[Way | None]:
+    """How the internet reaches an integration of a REST API: by a method that asks for no authorization."""
+    verb = integration.get("httpMethod").text
+    place = integration.get("resourceId").targets(_REST_RESOURCE, _REST_API)
+    methods = [method for each in place for method in each.referrers(_METHOD, "resourceId")]
+    for api in integration.get("restApi").targets(_REST_API):
+        is_open = _is_open(api)
+        for method in methods:
+            if method.get("httpMethod").text == verb and not method.get("apiKeyRequired").is_true:
+                kind = method.get("authorization")
+                way = Way((f"REST API '{api.name}'", f"method '{method.name}' (authorization {kind.shown})"))
+                open_way = way.through(is_open)
+                yield open_way and open_way.through(kind if kind.is_unknown else kind.text == "NONE")
+
+
+@remembered
+def _is_open(api: Resource) -> bool | Value:
+    """Whether a REST API is open to everybody, by its kind of endpoint and its resource policy."""
+    kinds = list(api.each("endpointConfiguration.types[]"))
+    if any(kind.text == "PRIVATE" for kind in kinds):
+        return False
+    policies = [each.get("policy") for each in api.referrers("aws:apigateway/restApiPolicy:RestApiPolicy", "restApiId")]
+    document = policies[0] if policies else api.get("policy")
+    unknown = next((value for value in (*kinds, document) if value.is_unknown), None)
+    return unknown or document.is_unset or any(open_statements(statements(document) or ()))
+
+
+def _ways_to_integration(integration: Resource) -> Iterator[Way | None]:
+    """How the internet reaches an integration of an HTTP or WebSocket API: by a route without authorization."""
+    for api in integration.get("apiId").targets(_API):
+        asking = _connecting_routes(api) if api.get("protocolType").text == "WEBSOCKET" else None
+        for route in asking if asking is not None else integration.referrers(_ROUTE, "target"):
+            kind = route.get("authorizationType")
+            way = Way((f"API '{api.name}'", f"route '{route.name}' (authorizationType {kind.shown})"))
+            yield way.through(kind if kind.is_unknown else kind.text in ("", "NONE"))
+
+
+@remembered
+def _connecting_routes(api: Resource) -> list[Resource]:
+    """The routes of a WebSocket API by which clients connect: the only ones that can ask for authorization."""
+    return [route for route in api.referrers(_ROUTE, "apiId") if route.get("routeKey").text == "$connect"]
