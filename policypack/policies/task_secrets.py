@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final
 
 from policypack.config import Config
-from policypack.iam import leaves_it_to_iam, problem_of, resource_policy_of, rights_of
+from policypack.iam import Rights, Session, leaves_it_to_iam, problem_of, resource_policy_of, rights_of
 from policypack.iam.attachments import ROLE
 from policypack.iam.resource_policies import KEY
 from policypack.model import Resource, Value, remembered
@@ -199,7 +199,12 @@ def _of_role(arn: Value, reads: list[_Read]) -> Verdicts:
 def _judged(read: _Read, role: Resource) -> Verdict | None:
     """What keeps a role from reading a secret, as far as its policies tell; None when nothing does."""
     rights, called = rights_of(role), f"the role '{role.name}'"
-    answer = rights.may(read.action, *read.names)
+    answer = rights.may(read.action, *read.names, session=Session(read.at.resource.region))
+    if answer.is_explicit_denial and isinstance(answer.why, Value):
+        message = (
+            f"{read.at.path} makes ECS read {read.shown}, which the permissions boundary of {called} does not allow."
+        )
+        return _lacking(read, read.at, message, f"Allow {read.action} on its ARN in that policy, too.")
     if answer.is_explicit_denial:
         message = f"{read.at.path} makes ECS read {read.shown}, which a policy of {called} denies."
         return _lacking(read, read.at, message, f"Exclude {read.shown} from the statement that denies {read.action}.")
@@ -218,13 +223,18 @@ def _judged(read: _Read, role: Resource) -> Verdict | None:
 def _undecryptable(read: _Read, role: Resource) -> Verdict | None:
     """What keeps a role that may read a secret from decrypting it; None when nothing does."""
     rights, key = rights_of(role), _key(read)
-    if not key or not rights.are_complete or rights.may(_DECRYPT).verdict == "allowed":
+    if not key or not rights.are_complete or _may_decrypt(read, rights):
         return None
     message = (
         f"{read.at.path} makes ECS read {read.shown}, but neither the policy of its key '{key.name}' nor one of the "
         f"role '{role.name}' allows {_DECRYPT}."
     )
     return _lacking(read, read.at, message, f"Allow {_DECRYPT} on the key's ARN in a policy of the role '{role.name}'.")
+
+
+def _may_decrypt(read: _Read, rights: Rights) -> bool:
+    session = Session(read.at.resource.region, through=read.service)
+    return rights.may(_DECRYPT, session=session).verdict == "allowed"
 
 
 @remembered
