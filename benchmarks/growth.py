@@ -392,6 +392,88 @@ def databases_with_one_password(n: int) -> Iterator[Resource]:
         )
 
 
+def services_that_the_internet_reaches(n: int) -> Iterator[Resource]:
+    """Services behind one load balancer, each with a listener and an open port of its own, that share one role."""
+    group = resource(_GROUP, "group")
+    balancer = resource("aws:lb/loadBalancer:LoadBalancer", "b", securityGroups=[ref(group)])
+    task = resource("aws:ecs/taskDefinition:TaskDefinition", "t", taskRoleArn=ref(_role()))
+    reading = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    yield from (group, balancer, task, _role())
+    yield resource("aws:iam/rolePolicy:RolePolicy", "p", role=ref(_role()), policy=json.dumps({"Statement": [reading]}))
+    for i in range(n // 4):
+        port = 1000 + i
+        targets = resource("aws:lb/targetGroup:TargetGroup", f"t{i}", protocol="HTTP")
+        yield targets
+        forward = [{"type": "forward", "targetGroupArn": ref(targets)}]
+        # Other ports are open than those that are listened on: no service is reached, and each has to be asked.
+        yield resource(
+            "aws:lb/listener:Listener", f"l{i}", loadBalancerArn=ref(balancer), port=port, defaultActions=forward
+        )
+        yield resource(
+            "aws:ec2/securityGroupRule:SecurityGroupRule",
+            f"r{i}",
+            type="ingress",
+            securityGroupId=ref(group),
+            cidrBlocks=["0.0.0.0/0"],
+            protocol="tcp",
+            fromPort=port + n,
+            toPort=port + n,
+        )
+        yield resource(
+            "aws:ecs/service:Service",
+            f"s{i}",
+            taskDefinition=ref(task),
+            loadBalancers=[{"targetGroupArn": ref(targets)}],
+        )
+
+
+def roles_of_functions_with_urls(n: int) -> Iterator[Resource]:
+    """Functions of one role, each with an open URL and an integration of one API, and roles of their own besides."""
+    api = resource("aws:apigatewayv2/api:Api", "api", protocolType="HTTP")
+    role = _role("shared")
+    document = json.dumps({"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]})
+    yield from (api, role, resource("aws:iam/rolePolicy:RolePolicy", "p", role=ref(role), policy=document))
+    for i in range(n // 4):
+        function = resource("aws:lambda/function:Function", f"f{i}", role=ref(role), runtime="python3.13")
+        integration = resource(
+            "aws:apigatewayv2/integration:Integration", f"i{i}", apiId=ref(api), integrationUri=ref(function)
+        )
+        yield from (function, integration)
+        yield resource(
+            "aws:apigatewayv2/route:Route",
+            f"r{i}",
+            apiId=ref(api),
+            target=ref(integration),
+            authorizationType="AWS_IAM",
+        )
+        yield resource(
+            "aws:lambda/functionUrl:FunctionUrl", f"u{i}", functionName=ref(function), authorizationType="AWS_IAM"
+        )
+
+
+def databases_behind_open_groups(n: int) -> Iterator[Resource]:
+    """Databases on one group, which lets in as many others by rules inside of it, each with a rule that opens it."""
+    count = n // 3
+    clients = [resource(_GROUP, f"c{i}") for i in range(count)]
+    ingress = [
+        {"protocol": "tcp", "fromPort": 5432, "toPort": 5432, "securityGroups": [ref(client)]} for client in clients
+    ]
+    group = resource(_GROUP, "group", ingress=ingress)
+    yield group
+    for i, client in enumerate(clients):
+        yield client
+        yield resource("aws:rds/instance:Instance", f"d{i}", engine="postgres", vpcSecurityGroupIds=[ref(group)])
+        yield resource(
+            "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+            f"r{i}",
+            securityGroupId=ref(client),
+            cidrIpv4="0.0.0.0/0",
+            ipProtocol="tcp",
+            fromPort=443,
+            toPort=443,
+        )
+
+
 def exempted_findings(n: int) -> Iterator[Resource]:
     """Buckets whose findings are exempted, each by a pattern of its own."""
     for i in range(n):
@@ -422,6 +504,9 @@ SHAPES: Final[tuple[Shape, ...]] = (
     rules_to_one_function,
     attachments_of_one_policy,
     databases_with_one_password,
+    services_that_the_internet_reaches,
+    roles_of_functions_with_urls,
+    databases_behind_open_groups,
 )
 
 

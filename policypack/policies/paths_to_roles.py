@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final, NamedTuple
 
 from policypack.config import Config
 from policypack.data.wirings import FUNCTION
 from policypack.iam import Condition, Rights, Statement, open_statements, rights_of, statements
-from policypack.iam.attachments import POLICY, ROLE
+from policypack.iam.attachments import BOUNDARY, MANAGED_ARNS, ROLE
 from policypack.iam.wirings import wired_to
 from policypack.model import Resource, Value, remembered
 from policypack.network.internet import (
@@ -52,32 +52,15 @@ _READING: Final = (
     "dynamodb:Query",
     "dynamodb:Scan",
     "secretsmanager:GetSecretValue",
-    "ssm:GetParameter",
-    "ssm:GetParameters",
     "rds-data:ExecuteStatement",
 )
-# The last part of the ARN of all buckets and their objects, tables, secrets, parameters or clusters.
-_ALL: Final = re.compile(r"(?:(?:table|parameter)/?|(?:secret|cluster):?)?\*(?:/\*)?")
+# The last part of the ARN of all buckets and their objects, tables, secrets or clusters.
+_ALL: Final = re.compile(r"(?:table/?|(?:secret|cluster):?)?\*(?:/\*)?")
 # Conditions that say which objects, items or secrets are meant.
 _NARROWING: Final = (
     *("*:ResourceTag/*", "*:ExistingObjectTag/*", "aws:ResourceAccount", "aws:ResourceOrg*"),
     *("s3:DataAccessPoint*", "s3:AccessPoint*", "s3:AccessGrants*", "dynamodb:LeadingKeys", "dynamodb:Attributes"),
 )
-# Of AWS's own policies, those that go as far:
-# https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html, 2026-11-28
-_MANAGED: Final[Mapping[str, str]] = {
-    "AdministratorAccess": _EVERYTHING,
-    "PowerUserAccess": _EVERYTHING,
-    "IAMFullAccess": _EVERY_PERMISSION,
-    **dict.fromkeys(
-        (
-            *("ReadOnlyAccess", "SecretsManagerReadWrite", "AmazonS3FullAccess", "AmazonS3ReadOnlyAccess"),
-            *("AmazonDynamoDBFullAccess", "AmazonDynamoDBFullAccess_v2", "AmazonDynamoDBReadOnlyAccess"),
-            *("AmazonSSMFullAccess", "AmazonSSMReadOnlyAccess", "AmazonRDSDataFullAccess"),
-        ),
-        _ALL_DATA,
-    ),
-}
 
 
 class _Power(NamedTuple):
@@ -113,7 +96,7 @@ def internet_path_to_role(role: Resource, config: Config) -> Verdicts:
     """
     rights = rights_of(role)
     power = _power(rights)
-    doubt = None if power else _doubt(rights)
+    doubt = _doubt_of_boundary(rights) if power else _doubt(rights)
     way = surest(_ways_to(role)) if power or doubt else None
     if not way:
         return
@@ -133,22 +116,11 @@ def internet_path_to_role(role: Resource, config: Config) -> Verdicts:
 
 def _power(rights: Rights) -> _Power | None:
     """The worst of what is known that a role may do; None where nothing is too much."""
-    powers = [*_powers_of_others(rights), *_powers(rights)]
     means = (_EVERYTHING, _EVERY_PERMISSION, _ALL_DATA)
-    return min(powers, key=lambda power: means.index(power.means), default=None)
-
-
-def _powers_of_others(rights: Rights) -> Iterator[_Power]:
-    for arn in rights.elsewhere:
-        owner, _, name = arn.text.partition(":policy/")
-        if owner.endswith(":iam::aws") and (means := _MANAGED.get(name)):
-            step = f"policy '{name}' of AWS"
-            fix = f"Attach a policy with the actions and resources that are needed in place of {name}."
-            yield _Power(means, arn, step, fix)
+    return min(_powers(rights), key=lambda power: means.index(power.means), default=None)
 
 
 def _powers(rights: Rights) -> Iterator[_Power]:
-    boundary = _boundary(rights.holder)
     denying = [
         each
         for each in rights.statements
@@ -161,25 +133,60 @@ def _powers(rights: Rights) -> Iterator[_Power]:
         counting = [
             action
             for action in (*escalating, *reading)
-            if not any(each.covers(action) for each in denying) and _is_within(boundary, action)
+            if not any(each.covers(action) for each in denying) and _is_within_boundary(rights, action)
         ]
-        if not counting:
-            continue
-        is_unlimited = statement.allows_every_action or bool(statement.excepted_actions)
-        everywhere = statement.concerns_every_resource and is_unlimited
-        if everywhere and counting[0] in escalating:
-            means, named = _EVERYTHING, "every action" if statement.allows_every_action else "NotAction"
-        else:
-            means = _EVERY_PERMISSION if counting[0] in escalating else _ALL_DATA
-            named = statement.shown(counting[:1], quote="") + (" and more" if len(counting) > 1 else "")
-        place = f"'{statement.at.resource.name}' ({statement.at.path} allows {named} on every resource)"
-        yield _Power(
-            means,
-            statement.at,
-            f"policy {place}" if statement.at.resource != rights.holder else f"its own policy {statement.at.path}",
-            f"Set Resource of {statement.at.path} to the ARNs that the workload needs, and Action to what it does with "
-            "them.",
-        )
+        if counting:
+            yield _power_of(statement, counting, is_escalating=counting[0] in escalating, holder=rights.holder)
+
+
+def _power_of(statement: Statement, actions: list[str], *, is_escalating: bool, holder: Resource) -> _Power:
+    is_unlimited = statement.allows_every_action or bool(statement.excepted_actions)
+    if is_escalating and is_unlimited and statement.concerns_every_resource:
+        means, named = _EVERYTHING, "every action" if statement.allows_every_action else "all but NotAction"
+    else:
+        means = _EVERY_PERMISSION if is_escalating else _ALL_DATA
+        named = statement.shown(actions[:1], quote="") + (" and more" if len(actions) > 1 else "")
+    at, owner = statement.at, statement.at.resource
+    if arn := _arn_of_aws(statement):
+        step = f"policy {arn.shown} of AWS (it allows {named} on every resource)"
+        return _Power(means, arn, step, f"Replace {arn.shown} with a policy of the actions and resources needed.")
+    place = "its own policy" if owner == holder else f"policy '{owner.name}'"
+    return _Power(
+        means,
+        at,
+        f"{place} ({at.path} allows {named} on every resource)",
+        f"Set Resource of {at.path} to the ARNs that the workload needs, and Action to what it does with them.",
+    )
+
+
+def _arn_of_aws(statement: Statement) -> Value | None:
+    """The ARN of the AWS managed policy that a statement is in; None for a statement of the program's own."""
+    where = statement.at.path.partition(".Statement")[0]
+    arns = statement.at.resource.each(MANAGED_ARNS.get(statement.at.resource.type, "policy"))
+    return next((arn for arn in arns if arn.path == where and arn.text.startswith("arn:")), None)
+
+
+def _is_within_boundary(rights: Rights, action: str) -> bool:
+    """Whether the role's permissions boundary leaves it an action everywhere, as far as that is known."""
+    boundary = rights.boundary
+    return (
+        boundary is None
+        or bool(boundary.unknown)
+        or any(each.allows and each.concerns_every_resource and each.covers(action) for each in boundary.statements)
+    )
+
+
+def _doubt_of_boundary(rights: Rights) -> Value | None:
+    """What keeps the role's permissions boundary from being known."""
+    named = rights.holder.get(BOUNDARY)
+    if rights.boundary:
+        return next(iter(rights.boundary.unknown), None)
+    return None if named.is_unset else named
+
+
+def _doubt(rights: Rights) -> Value | None:
+    """The value that keeps what a role may do from being known."""
+    return next(chain(rights.unknown, rights.doubts, rights.elsewhere), None)
 
 
 def _reading_actions(statement: Statement) -> list[str]:
@@ -201,25 +208,6 @@ def _is_all(arn: list[str]) -> bool:
 
 def _narrows(condition: Condition) -> bool:
     return any(is_like(pattern, condition.key) for pattern in _NARROWING)
-
-
-def _boundary(role: Resource) -> list[Statement] | None:
-    """The statements of the role's permissions boundary that count everywhere; None where it has none."""
-    value = role.get("permissionsBoundary")
-    if value.is_unset:
-        return None
-    read = [statements(policy.get("policy")) or [] for policy in value.targets(POLICY)]
-    return [each for one in read for each in one if each.allows and each.concerns_every_resource]
-
-
-def _is_within(boundary: list[Statement] | None, action: str) -> bool:
-    return boundary is None or any(each.covers(action) for each in boundary)
-
-
-def _doubt(rights: Rights) -> Value | None:
-    """The value that keeps what a role may do from being known."""
-    others = (arn for arn in rights.elsewhere if not arn.text.startswith(("arn:aws:iam::aws:", "arn:aws-")))
-    return next(chain(rights.unknown, rights.doubts, others), None)
 
 
 # How the internet reaches what has a role

@@ -8,7 +8,7 @@ import pytest
 
 from policypack.model import Resource
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
-from tests.policies.networks import DEFAULT_SUBNET, Network, each_mode
+from tests.policies.networks import DEFAULT_SUBNET, SUBNET, Network, each_mode
 from tests.support import POLICIES, check
 
 ID = "internet-path-to-role"
@@ -76,7 +76,7 @@ def path_of(decision: Decision) -> str:
     ("statement", "means", "named"),
     [
         ({"Action": "*", "Resource": "*"}, "may do everything", "every action"),
-        ({"NotAction": "iam:*", "Resource": "*"}, "may do everything", "NotAction"),
+        ({"NotAction": "iam:*", "Resource": "*"}, "may do everything", "all but NotAction"),
         ({"Action": "iam:*", "Resource": "*"}, "can obtain every other permission", "iam:PassRole and more"),
         ({"Action": "iam:PutRolePolicy", "Resource": "*"}, "can obtain every other permission", "iam:PutRolePolicy"),
         ({"Action": "s3:*", "Resource": "*"}, "may read all data", "s3:GetObject"),
@@ -92,7 +92,7 @@ def path_of(decision: Decision) -> str:
             "may read all data",
             "secretsmanager:GetSecretValue",
         ),
-        ({"Action": "ssm:GetParameter*", "Resource": "*"}, "may read all data", "ssm:GetParameter and more"),
+        ({"Action": "dynamodb:*", "Resource": "*"}, "may read all data", "dynamodb:GetItem and more"),
     ],
 )
 def test_too_much_is_reported_where_the_internet_reaches_it(statement: dict[str, Any], means: str, named: str) -> None:
@@ -148,7 +148,9 @@ def test_policies_of_every_kind_count() -> None:
     role = resource(ROLE, "api", inlinePolicies=[{"name": "own", "policy": document(READS_ALL)}])
     decision = check(ID, role, *reached(role))
     assert decision.violations == ["api.inlinePolicies[0].policy.Statement[0]"]
-    assert path_of(decision).endswith("role 'api' → its own policy inlinePolicies[0].policy.Statement[0]")
+    assert path_of(decision).endswith(
+        "role 'api' → its own policy (inlinePolicies[0].policy.Statement[0] allows s3:GetObject on every resource)"
+    )
 
     role = resource(ROLE, "api")
     managed = resource(POLICY, "reading", policy=document(READS_ALL))
@@ -163,9 +165,9 @@ def test_policies_of_every_kind_count() -> None:
     [
         ("AdministratorAccess", "may do everything"),
         ("IAMFullAccess", "can obtain every other permission"),
-        ("ReadOnlyAccess", "may read all data"),
         ("AmazonS3ReadOnlyAccess", "may read all data"),
         ("AWSLambda_ReadOnlyAccess", ""),
+        ("AmazonSSMManagedInstanceCore", ""),
         ("service-role/AWSLambdaBasicExecutionRole", ""),
     ],
 )
@@ -177,7 +179,9 @@ def test_policies_of_aws_count_by_their_names(name: str, means: str) -> None:
     assert decision.undecided == []
     if means:
         assert f"a role that {means}: " in decision.messages[0]
-        assert path_of(decision).endswith(f"role 'api' → policy '{name}' of AWS")
+        assert f"role 'api' → policy \"arn:aws:iam::aws:policy/{name}\" of AWS (it allows" in path_of(decision)
+        listed = resource(ROLE, "api", managedPolicyArns=[f"arn:aws:iam::aws:policy/{name}"])
+        assert check(ID, listed, *reached(listed)).violations == ["api.managedPolicyArns[0]"]
 
 
 def test_a_permissions_boundary_bounds() -> None:
@@ -205,6 +209,8 @@ def test_unknown_documents_leave_the_path_undecided() -> None:
     # Nothing reaches it.
     assert check(ID, role, policy).is_clean
 
+    attached = resource(ATTACHMENT, "other", role=ref(role), policyArn="arn:aws:iam::aws:policy/NobodyKnowsIt")
+    assert check(ID, role, attached, *reached(role)).undecided == ["other.policyArn"]
     attached = resource(ATTACHMENT, "theirs", role=ref(role), policyArn="arn:aws:iam::123456789012:policy/theirs")
     assert check(ID, role, attached, *reached(role)).undecided == ["theirs.policyArn"]
     attached = resource(ATTACHMENT, "theirs", role=ref(role), policyArn=UNKNOWN)
@@ -397,6 +403,13 @@ def test_subnets_and_elastic_addresses_give_public_addresses_too() -> None:
     assert shop.decision.is_clean
     shop.add("aws:ec2/eip:Eip", "web", instance=shop.id(instance))
     assert shop.decision.violations
+
+    for said, is_open in ((None, True), (False, False)):
+        shop = Shop()
+        table = shop.table(subnet := shop.add(SUBNET, "public", vpcId=shop.id(shop.vpc), mapPublicIpOnLaunch=True))
+        shop.route(table, destinationCidrBlock=WORLD, gatewayId=shop.id(shop.gateway))
+        shop.instance(subnet, associatePublicIpAddress=said, vpcSecurityGroupIds=[shop.id(shop.open)])
+        assert bool(shop.decision.violations) == is_open
 
     shop = Shop()
     default = shop.add(DEFAULT_SUBNET, "default", availabilityZone="eu-west-1a")
