@@ -77,8 +77,8 @@ class Rights:
         :param action: such as `kms:Decrypt`.
         :param resources: the resource's ARN; several where it can be named in several ways, and one is enough. A `?`
             stands for a character that is not known, a `*` for any number of them, and a text that is no ARN for the
-            last part of any. None or an empty one where nothing is known of it: then a statement about any resource
-            allows it.
+            last part of any. `*` alone where the action has no resource, so that only a statement about all of them
+            allows it. None or an empty one where nothing is known of it: then a statement about any resource does.
         :param session: what is known of the requests, where a service makes them.
         """
         if denying := self._find(False, action, session).surely_about(resources):
@@ -132,6 +132,8 @@ class _ByResource:
         """The first statement found that may be about a resource, of those that are named."""
         if self._about_everything or not any(resources):
             return self._about_everything or self._first
+        if resources == ("*",):
+            return None
         found = (each for arn in resources for pattern, each in self._near(arn) if _may_mean(pattern, arn))
         return next(found, None)
 
@@ -227,28 +229,32 @@ def _boundary_of(holder: Resource) -> Rights | None:
     return Rights(holder, tuple(read or ()), () if read is not None else (documents[0],))
 
 
-def may(principal: Resource | str, action: str, resource: Resource | str) -> Answer:
+def may(
+    principal: Resource | str, action: str, resource: Resource | str, *names: str, session: Session | None = None
+) -> Answer:
     """
     Whether a principal may do something to a resource: allowed, denied or unknown, and why.
 
     Both the principal's own policies and the resource's are looked at, as they count within one account:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html.
-    Conditions are taken to hold where a statement allows, and not to hold where one denies.
+    Conditions are taken to hold where a statement allows, and not to hold where one denies (see Rights.may).
 
     :param principal: a role, user or group of the stack, or the name of a service (`cloudtrail.amazonaws.com`).
     :param action: such as `s3:PutObject`.
     :param resource: a resource of the stack, whose resource-based policy counts where it can have one, or an ARN.
+    :param names: how policies name what the action is about; the resource's ARN, when left out (see Rights.may).
+    :param session: what is known of the requests, where a service makes them with a role.
     """
-    arn = resource if isinstance(resource, str) else resource.output("arn").text
-    own = Answer("denied") if isinstance(principal, str) else rights_of(principal).may(action, arn)
+    arns = names or (resource if isinstance(resource, str) else resource.output("arn").text,)
+    own = Answer("denied") if isinstance(principal, str) else rights_of(principal).may(action, *arns, session=session)
     if isinstance(resource, str) or not has_resource_policy(resource) or own.is_explicit_denial:
         return own
     policy = resource_policy_of(resource)
     if policy.statements is None or policy.doubt:
         is_enough = own.verdict == "allowed" and resource.type not in KEYS
         return own if is_enough else Answer("unknown", policy.doubt or policy.document)
-    about = [each for each in policy.statements if each.covers(action) and _concerns(each, principal)]
-    if denying := next((each for each in about if _refuses(each, None)), None):
+    about = [each for each in _about(resource, action) if _concerns(each, principal)]
+    if denying := next((each for each in about if _refuses(each, session)), None):
         return Answer("denied", denying)
     if allowing := next((each for each in about if each.allows), None):
         return Answer("allowed", allowing)
@@ -257,12 +263,26 @@ def may(principal: Resource | str, action: str, resource: Resource | str) -> Ans
     return own if counts else Answer("denied")
 
 
+@remembered
+def _about(resource: Resource, action: str) -> tuple[Statement, ...]:
+    """The statements of a resource's policy about an action."""
+    return tuple(each for each in resource_policy_of(resource).statements or () if each.covers(action))
+
+
 def _concerns(statement: Statement, principal: Resource | str) -> bool:
     """Whether a statement of a resource-based policy is about a principal."""
     kind = "Service" if isinstance(principal, str) else "AWS"
-    name = principal if isinstance(principal, str) else principal.output("arn").text
     if statement.excepted_principals:
+        name = principal if isinstance(principal, str) else principal.output("arn").text
         return not any(is_like(each, name) for each in statement.excepted_principals.get(kind, ()))
-    # A role whose ARN is not known yet cannot be in a document that is known.
-    named = name and any(is_like(each, name) for each in statement.principals.get(kind, ()))
-    return statement.names_everybody or bool(named)
+    return statement.names_everybody or any(_names(each, principal) for each in statement.principals.get(kind, ()))
+
+
+def _names(pattern: str, principal: Resource | str) -> bool:
+    if isinstance(principal, str):
+        return is_like(pattern, principal)
+    if arn := principal.output("arn").text:
+        return is_like(pattern, arn)
+    # A document that is known can name a role whose ARN is not, by a literal one that ends with the role's name.
+    name = principal.output("name").text
+    return bool(name) and pattern.count(":") >= 5 and pattern.endswith(f"/{name}")

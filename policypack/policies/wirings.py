@@ -175,14 +175,15 @@ def _reason(failing: _Failing, target: Resource, access: Access) -> str:
                 f"cover what it does there ({missing})"
             )
         case "condition" if condition:
-            return f"{where} lets {principal} in {_unmet(condition)}"
+            return f"{where} lets {principal} in {unmet(condition)}"
         case "condition":
             return f"{where} lets {principal} in for another source"
         case _:
             return f"{where} lets {principal} do {statement.shown(statement.actions, ' and ')}, not {missing}"
 
 
-def _unmet(condition: Condition) -> str:
+def unmet(condition: Condition) -> str:
+    """That a statement asks for what a service does not meet, as a part of a sentence."""
     said = f"only where {condition.shown_key} is {condition.shown_values}"
     if condition.is_exact and condition.has_literal_wildcard:
         return f"{said}, and {condition.shown_operator} takes * literally"
@@ -204,15 +205,15 @@ def _fix(failing: _Failing, target: Resource, access: Access) -> str:
             f'"{principal}" and {_PERMISSION_HAS[key]} "{source}".{after}'
         )
     if access.document and not access.document.is_unset:
-        return f"Add this to Statement of the policy: {_json(_statements(wired, target, failing.missing))}."
+        return f"Add this to Statement of the policy: {as_json(_statements(wired, target, failing.missing))}."
     if target.type == LOG_GROUP:
-        read = _json(_statements(wired, target, failing.missing))
+        read = as_json(_statements(wired, target, failing.missing))
         return f"Add an {resource} with this in Statement of its policyDocument: {read}.{after}"
     # There is one policy, for whoever is wired to the target, and it replaces what the service or AWS has set.
     wirings = {each.wiring.service: each for each in wired_to(target)}
     everybody = (each for one in wirings.values() for each in _statements(one, target, one.wiring.actions))
     who = " It is for all that the stack wires to it." if len(wirings) > 1 else ""
-    return f"Add an {resource} for this {kind} with this in Statement of its policy: {_json(everybody)}.{who}{after}"
+    return f"Add an {resource} for this {kind} with this in Statement of its policy: {as_json(everybody)}.{who}{after}"
 
 
 def _statements(wired: Wired, target: Resource, actions: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -231,13 +232,14 @@ def _statements(wired: Wired, target: Resource, actions: Iterable[str]) -> Itera
         }
 
 
-def _json(read: Iterable[dict[str, Any]]) -> str:
+def as_json(read: Iterable[dict[str, Any]]) -> str:
+    """Statements as a document lists them."""
     return ", ".join(map(json.dumps, read))
 
 
 def _shown_resource(wired: Wired, target: Resource, action: str) -> str:
     """The ARN of what the service uses, with words for what is not known or secret."""
-    resource, arn = call_of(wired, target, action).resource, _arn(target)
+    resource, arn = call_of(wired, target, action).resource, shown_arn(target)
     if target.type == LOG_GROUP:
         return f"{arn}:*"
     return f"{arn}/{resource.partition('/')[2].replace('*AWSLogs', 'PREFIX/AWSLogs')}" if "/" in resource else arn
@@ -253,13 +255,14 @@ def _source(wired: Wired) -> tuple[str, str]:
     # What AWS refuses without the policy depends on it, so that the policy cannot have its ARN from there.
     is_after = wiring.is_refused and not wiring.source
     if "{}" in wiring.source_arn and source and not is_after:
-        return "aws:SourceArn", _arn(source) + (":*" if ":log-group:" in wiring.source_arn else "")
+        return "aws:SourceArn", shown_arn(source) + (":*" if ":log-group:" in wiring.source_arn else "")
     _, _, service, region, account, rest = wiring.source_arn.split(":", 5)
     places = (region.replace("*", "REGION"), account.replace("*", "ACCOUNT"), rest.replace("*{}", "{}").format("*"))
     return "aws:SourceArn", ":".join(("arn", "aws", service, *places))
 
 
-def _arn(resource: Resource) -> str:
+def shown_arn(resource: Resource) -> str:
+    """The ARN of a resource as a fix may show it, with words for one that is not known or secret."""
     arn = resource.output("arn")
     return arn.text if arn.text and not arn.is_secret else f"ARN of '{resource.name}'"
 
@@ -307,7 +310,7 @@ def _untrusted(role: Resource, document: Value, given: Trusted, refusal: Refusal
     if refusal.kind == "denied" and statement:
         why = f"{statement.at.path} denies it to {principal}"
     elif refusal.kind == "condition" and statement and condition:
-        why = f"{statement.at.path} lets {principal} assume it {_unmet(condition)}"
+        why = f"{statement.at.path} lets {principal} assume it {unmet(condition)}"
     elif refusal.kind == "action" and statement:
         why = f"{statement.at.path} lets {principal} do {statement.shown(statement.actions)}, not {_ASSUME}"
     else:
