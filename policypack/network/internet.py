@@ -17,7 +17,8 @@ LISTENER: Final = "aws:lb/listener:Listener"
 LISTENER_RULE: Final = "aws:lb/listenerRule:ListenerRule"
 TARGET_GROUP: Final = "aws:lb/targetGroup:TargetGroup"
 TARGET: Final = "aws:lb/targetGroupAttachment:TargetGroupAttachment"
-INSTANCES: Final = ("aws:ec2/instance:Instance", "aws:ec2/spotInstanceRequest:SpotInstanceRequest")
+INSTANCE: Final = "aws:ec2/instance:Instance"
+INSTANCES: Final = (INSTANCE, "aws:ec2/spotInstanceRequest:SpotInstanceRequest")
 SERVICES: Final = ("aws:ecs/service:Service", "aws:ecs/taskSet:TaskSet")
 SCALING_GROUP: Final = "aws:autoscaling/group:Group"
 TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
@@ -25,6 +26,7 @@ CONFIGURATION: Final = "aws:ec2/launchConfiguration:LaunchConfiguration"
 APP_RUNNER: Final = "aws:apprunner/service:Service"
 _DEFAULT_SUBNET: Final = "aws:ec2/defaultSubnet:DefaultSubnet"
 _ELASTIC_IPS: Final = (("aws:ec2/eip:Eip", "instance"), ("aws:ec2/eipAssociation:EipAssociation", "instanceId"))
+_TEMPLATE_SUBNETS: Final = "networkInterfaces[].subnetId"
 # Where the security groups of instances are named.
 _GROUPS_OF_INSTANCES: Final = ("vpcSecurityGroupIds", "securityGroups")
 _GROUPS_AT: Final[Mapping[str, tuple[str, ...]]] = {
@@ -294,15 +296,25 @@ def templates_of(workload: Resource) -> list[Resource]:
 
 
 def _ways_to_instance(instance: Resource) -> Iterator[Way | None]:
-    subnet = instance.get("subnetId")
     specified = [instance, *templates_of(instance)]
-    place = _DEFAULT_PLACE if subnet.is_unset else _place(subnet, is_list=False)
+    place = _place_of_instance(specified)
     has_elastic_ip = any(instance.referrers(type_, prop) for type_, prop in _ELASTIC_IPS)
     yield from _by_address(place, has_elastic_ip or _assigned_address(specified, place), specified)
     yield from ways_through_targets(instance)
     yield from map(_way_to_classic, instance.referrers(CLASSIC_BALANCER, "instances"))
     for attachment in instance.referrers("aws:elb/attachment:Attachment", "instance"):
         yield from map(_way_to_classic, attachment.get("elb").targets(CLASSIC_BALANCER))
+
+
+def _place_of_instance(specified: list[Resource]) -> _Place | None:
+    """Where an instance is, by itself or its templates; None also where network interfaces of their own decide it."""
+    instance, *templates = specified
+    subnets = [instance.get("subnetId")]
+    subnets += [value for each in templates if each.type == TEMPLATE for value in each.each(_TEMPLATE_SUBNETS)]
+    if named := next((value for value in subnets if not value.is_unset), None):
+        return _place(named, is_list=False)
+    has_primary = instance.type == INSTANCE and not instance.get("primaryNetworkInterface").is_unset
+    return None if has_primary or not instance.get("networkInterfaces").is_unset else _DEFAULT_PLACE
 
 
 def _ways_to_scaling_group(group: Resource) -> Iterator[Way | None]:

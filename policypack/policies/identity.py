@@ -19,7 +19,7 @@ from policypack.wildcard import is_like
 # https://docs.aws.amazon.com/prescriptive-guidance/latest/privilege-escalation-iam/introduction.html has the first;
 # the others change what somebody may do, or let one act as somebody else
 # (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html).
-_ESCALATING: Final = (
+ESCALATING: Final = (
     "iam:PassRole",
     "iam:AddUserToGroup",
     "iam:AttachGroupPolicy",
@@ -36,6 +36,7 @@ _ESCALATING: Final = (
     "iam:UpdateLoginProfile",
     "sts:AssumeRole",
 )
+"""Actions with which a user or role can obtain every other permission."""
 # Conditions on who asks, from where or when leave the permission what it is; these narrow what it is about.
 _NARROWING: Final = ("iam:*", "aws:ResourceTag/*", "aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths")
 # What https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html#kms-1 looks for.
@@ -142,7 +143,7 @@ def escalating_actions(statement: Statement) -> list[str]:
     """The actions of a statement that allows with which a user or role can obtain every other permission."""
     if not _concerns_every_identity(statement) or any(map(_is_narrowing, statement.conditions)):
         return []
-    return [action for action in _ESCALATING if statement.covers(action)]
+    return [action for action in ESCALATING if statement.covers(action)]
 
 
 def _concerns_every_identity(statement: Statement) -> bool:

@@ -29,6 +29,14 @@ _STORES: Final[Mapping[str, str]] = {
 }
 
 
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html: inbound rules have no effect on functions.
+_ONLY_CONNECTING: Final = (
+    "aws:lambda/function:Function",
+    "aws:codebuild/project:Project",
+    "aws:apprunner/vpcConnector:VpcConnector",
+)
+
+
 class _Client(NamedTuple):
     """
     A security group that another one lets in.
@@ -67,14 +75,20 @@ def internet_path_to_data_store(group: Resource, config: Config) -> Verdicts:
             yield Undecided(
                 client.at, f"is it a security group that is open to the internet, and that {names} lets in?"
             )
-        elif way := doors_of(client.group).way():
+        elif (way := doors_of(client.group).way()) and not _accepts_nothing(client.group):
             if way.doubt:
                 question = f"is '{client.group.name}', which may connect to {names}, open to the internet?"
                 yield Undecided(way.doubt, question)
                 continue
             path = " → ".join(("internet", *way.steps, client.step, f"data store {names}"))
-            message = f"The internet reaches hosts that may connect to {names}: {path}."
+            message = f"What is open to the internet may connect to {names}: {path}."
             yield Violation(client.at, message, fix=_closing(client.group, client.at))
+
+
+def _accepts_nothing(group: Resource) -> bool:
+    """Whether all that has a security group only makes connections, so that what the group lets in reaches nothing."""
+    users = users_of(group)
+    return bool(users) and all(user.type in _ONLY_CONNECTING for user in users)
 
 
 def _closing(open_group: Resource, at: Value) -> str:

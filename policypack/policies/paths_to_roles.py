@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -25,7 +25,7 @@ from policypack.network.internet import (
     way_to,
     ways_through_targets,
 )
-from policypack.policies.identity import escalating_actions
+from policypack.policies.identity import ESCALATING, escalating_actions
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 from policypack.wildcard import is_like
@@ -44,16 +44,16 @@ _TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
 _EVERYTHING: Final = "may do everything"
 _EVERY_PERMISSION: Final = "can obtain every other permission"
 _ALL_DATA: Final = "may read all data"
-# Actions that read what is kept, by the names in
+# Actions that read what is kept, and the service in the ARNs of what they read:
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
-_READING: Final = (
-    "s3:GetObject",
-    "dynamodb:GetItem",
-    "dynamodb:Query",
-    "dynamodb:Scan",
-    "secretsmanager:GetSecretValue",
-    "rds-data:ExecuteStatement",
-)
+_READING: Final[Mapping[str, str]] = {
+    "s3:GetObject": "s3",
+    "dynamodb:GetItem": "dynamodb",
+    "dynamodb:Query": "dynamodb",
+    "dynamodb:Scan": "dynamodb",
+    "secretsmanager:GetSecretValue": "secretsmanager",
+    "rds-data:ExecuteStatement": "rds",
+}
 # The last part of the ARN of all buckets and their objects, tables, secrets or clusters.
 _ALL: Final = re.compile(r"(?:table/?|(?:secret|cluster):?)?\*(?:/\*)?")
 # Conditions that say which objects, items or secrets are meant.
@@ -121,30 +121,42 @@ def _power(rights: Rights) -> _Power | None:
 
 
 def _powers(rights: Rights) -> Iterator[_Power]:
-    denying = [
-        each
-        for each in rights.statements
-        if each.denies and not each.conditions and each.concerns_every_resource and not each.has_excepted_resources
-    ]
+    possible = {action for action in (*ESCALATING, *_READING) if not _is_excluded(action, rights)}
     for statement in rights.statements:
-        if not statement.allows:
-            continue
-        escalating, reading = escalating_actions(statement), _reading_actions(statement)
-        counting = [
-            action
-            for action in (*escalating, *reading)
-            if not any(each.covers(action) for each in denying) and _is_within_boundary(rights, action)
-        ]
-        if counting:
-            yield _power_of(statement, counting, is_escalating=counting[0] in escalating, holder=rights.holder)
+        if statement.allows:
+            escalating = [action for action in escalating_actions(statement) if action in possible]
+            reading = [action for action in _reading_actions(statement) if action in possible]
+            if escalating or reading:
+                yield _power_of(statement, escalating, reading, rights.holder)
 
 
-def _power_of(statement: Statement, actions: list[str], *, is_escalating: bool, holder: Resource) -> _Power:
+def _is_excluded(action: str, rights: Rights) -> bool:
+    """Whether a statement denies an action everywhere, or the permissions boundary allows it nowhere in general."""
+    boundary = rights.boundary
+    denied = any(
+        each.denies
+        and not each.conditions
+        and each.concerns_every_resource
+        and not each.has_excepted_resources
+        and each.covers(action)
+        for each in rights.statements
+    )
+    return denied or (
+        boundary is not None
+        and not boundary.unknown
+        and not any(
+            each.allows and each.concerns_every_resource and each.covers(action) for each in boundary.statements
+        )
+    )
+
+
+def _power_of(statement: Statement, escalating: list[str], reading: list[str], holder: Resource) -> _Power:
+    actions = [*escalating, *reading]
     is_unlimited = statement.allows_every_action or bool(statement.excepted_actions)
-    if is_escalating and is_unlimited and statement.concerns_every_resource:
+    if escalating and is_unlimited and statement.concerns_every_resource:
         means, named = _EVERYTHING, "every action" if statement.allows_every_action else "all but NotAction"
     else:
-        means = _EVERY_PERMISSION if is_escalating else _ALL_DATA
+        means = _EVERY_PERMISSION if escalating else _ALL_DATA
         named = statement.shown(actions[:1], quote="") + (" and more" if len(actions) > 1 else "")
     at, owner = statement.at, statement.at.resource
     if arn := _arn_of_aws(statement):
@@ -166,16 +178,6 @@ def _arn_of_aws(statement: Statement) -> Value | None:
     return next((arn for arn in arns if arn.path == where and arn.text.startswith("arn:")), None)
 
 
-def _is_within_boundary(rights: Rights, action: str) -> bool:
-    """Whether the role's permissions boundary leaves it an action everywhere, as far as that is known."""
-    boundary = rights.boundary
-    return (
-        boundary is None
-        or bool(boundary.unknown)
-        or any(each.allows and each.concerns_every_resource and each.covers(action) for each in boundary.statements)
-    )
-
-
 def _doubt_of_boundary(rights: Rights) -> Value | None:
     """What keeps the role's permissions boundary from being known."""
     named = rights.holder.get(BOUNDARY)
@@ -193,17 +195,13 @@ def _reading_actions(statement: Statement) -> list[str]:
     """The actions of a statement that allows which read all that a service keeps."""
     if any(_narrows(condition) for condition in statement.conditions):
         return []
-    services = {part[2] for pattern in statement.resources if len(part := pattern.split(":", 5)) == 6 and _is_all(part)}
+    arns = [pattern.split(":", 5) for pattern in statement.resources]
+    services = {arn[2] for arn in arns if len(arn) == 6 and _ALL.fullmatch(arn[5])}
     return [
         action
-        for action in _READING
-        if (statement.concerns_every_resource or {action.partition(":")[0], "*"} & services)
-        and statement.covers(action)
+        for action, service in _READING.items()
+        if (statement.concerns_every_resource or service in services) and statement.covers(action)
     ]
-
-
-def _is_all(arn: list[str]) -> bool:
-    return _ALL.fullmatch(arn[5]) is not None
 
 
 def _narrows(condition: Condition) -> bool:

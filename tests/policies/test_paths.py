@@ -66,7 +66,7 @@ def test_a_store_that_lets_an_open_group_in_is_reported_with_the_whole_path(type
     assert decision.violations == ["database.ingress[0].securityGroups[0]"]
     assert decision.undecided == []
     assert decision.messages[0].startswith(
-        "The internet reaches hosts that may connect to 'orders': internet → security group 'web' (port 22 open to "
+        "What is open to the internet may connect to 'orders': internet → security group 'web' (port 22 open to "
         "\"0.0.0.0/0\") → security group 'database' (ingress[0].securityGroups[0]) → data store 'orders'.\n"
         "Fix: Close 'web' to the internet: put a load balancer in front of its hosts, and let only the load balancer's "
         "security group in."
@@ -175,6 +175,16 @@ def test_what_connects_to_nothing_is_no_path() -> None:
     assert check(STORE_POLICY, web, guarding, store).is_clean
     # Without a data store, a group that lets an open one in is that of an application.
     assert check(STORE_POLICY, web, group_of("database", lets_in(ref(web)))).is_clean
+
+
+@pytest.mark.parametrize(("type_", "is_path"), [("aws:lambda/function:Function", False), (SERVICE, True)])
+def test_what_makes_connections_and_accepts_none_is_not_reached(type_: str, is_path: bool) -> None:
+    open_group = group_of("open", opened(443))
+    named = "vpcConfig" if "lambda" in type_ else "networkConfiguration"
+    user = resource(type_, "user", **{named: {"securityGroups": [ref(open_group)]}})
+    guarding = group_of("database", lets_in(ref(open_group)))
+    store = resource(DATABASE, "orders", vpcSecurityGroupIds=[ref(guarding)])
+    assert bool(check(STORE_POLICY, open_group, user, guarding, store).violations) == is_path
 
 
 def test_a_group_that_lets_itself_in_is_another_policys_to_report() -> None:

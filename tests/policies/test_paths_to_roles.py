@@ -93,6 +93,11 @@ def path_of(decision: Decision) -> str:
             "secretsmanager:GetSecretValue",
         ),
         ({"Action": "dynamodb:*", "Resource": "*"}, "may read all data", "dynamodb:GetItem and more"),
+        (
+            {"Action": "rds-data:*", "Resource": "arn:aws:rds:eu-west-1:123456789012:cluster:*"},
+            "may read all data",
+            "rds-data:ExecuteStatement",
+        ),
     ],
 )
 def test_too_much_is_reported_where_the_internet_reaches_it(statement: dict[str, Any], means: str, named: str) -> None:
@@ -339,9 +344,9 @@ class Shop(Network):
         rule = {"protocol": "tcp", "fromPort": port, "toPort": port, "cidrBlocks": list(addresses)}
         return self.add(GROUP, name, ingress=[rule])
 
-    def instance(self, subnet: Any, **inputs: Any) -> Resource:
+    def instance(self, subnet: Any, type_: str = INSTANCE, **inputs: Any) -> Resource:
         named = {"subnetId": self.id(subnet)} if subnet else {}
-        return self.add(INSTANCE, "web", iamInstanceProfile=self.id(self.profile), **named, **inputs)
+        return self.add(type_, "web", iamInstanceProfile=self.id(self.profile), **named, **inputs)
 
     def service(self, **inputs: Any) -> Resource:
         task = self.add(TASK, "api", taskRoleArn=self.id(self.role))
@@ -363,9 +368,10 @@ class Shop(Network):
 
 
 @each_mode
-def test_an_open_instance_with_a_public_address_is_reached(mode: str) -> None:
+@pytest.mark.parametrize("type_", [INSTANCE, "aws:ec2/spotInstanceRequest:SpotInstanceRequest"])
+def test_an_open_instance_with_a_public_address_is_reached(mode: str, type_: str) -> None:
     shop = Shop(mode)
-    shop.instance(shop.public(), associatePublicIpAddress=True, vpcSecurityGroupIds=[shop.id(shop.open)])
+    shop.instance(shop.public(), type_, associatePublicIpAddress=True, vpcSecurityGroupIds=[shop.id(shop.open)])
     assert path_of(shop.decision) == (
         "internet → subnet 'public' (routed to the internet gateway 'igw') → security group 'open' (port 443 open to "
         "\"0.0.0.0/0\") → instance 'web' → instance profile 'api' → role 'api' → policy 'api' (policy.Statement[0] "
@@ -419,6 +425,27 @@ def test_subnets_and_elastic_addresses_give_public_addresses_too() -> None:
     shop = Shop()
     shop.instance(None, vpcSecurityGroupIds=[shop.id(shop.open)])
     assert path_of(shop.decision).startswith("internet → default VPC → security group 'open'")
+    # The interface has a subnet of its own.
+    for naming in (
+        {"networkInterfaces": [{"networkInterfaceId": "eni-1"}]},
+        {"primaryNetworkInterface": {"id": "eni-1"}},
+    ):
+        shop = Shop()
+        shop.instance(None, vpcSecurityGroupIds=[shop.id(shop.open)], **naming)
+        assert shop.decision.is_clean
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_an_instance_may_have_its_subnet_and_groups_from_a_template(public: bool) -> None:
+    shop = Shop()
+    interface = {
+        "subnetId": shop.id(shop.public() if public else shop.private()),
+        "associatePublicIpAddress": "true",
+        "securityGroups": [shop.id(shop.open)],
+    }
+    template = shop.add(TEMPLATE, "web", networkInterfaces=[interface])
+    shop.instance(None, launchTemplate={"id": shop.id(template)})
+    assert bool(shop.decision.violations) == public
 
 
 def test_what_is_unknown_of_an_instance_leaves_the_path_undecided() -> None:
