@@ -250,6 +250,9 @@ def _ways_to_function(function: Resource) -> Iterator[Way | None]:
             way = Way((f"function URL '{url.name}' (authorizationType {kind.shown})",))
             yield way.through(kind if kind.is_unknown else kind.text == "NONE")
         yield from ways_through_targets(named)
+    # An API that is made with a target has a route for all requests, which asks for no authorization.
+    for api in function.referrers(_API, "target"):
+        yield Way((f"API '{api.name}'",))
     for wired in wired_to(function):
         if wired.user.type == _REST_INTEGRATION:
             yield from _ways_to_rest_integration(wired.user)

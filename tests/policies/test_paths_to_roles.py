@@ -312,6 +312,13 @@ def test_routes_of_an_http_api_without_authorization_are_open() -> None:
     assert http_api({"routeKey": "GET /orders", "authorizationType": UNKNOWN}).undecided == ["orders.authorizationType"]
 
 
+def test_an_api_that_is_made_with_a_target_is_open() -> None:
+    role, policy = holding(READS_ALL)
+    function = resource(FUNCTION, "api", role=ref(role))
+    api = resource(API, "quick", protocolType="HTTP", target=ref(function))
+    assert path_of(check(ID, role, policy, function, api)).startswith("internet → API 'quick' → function 'api' → ")
+
+
 def test_whoever_may_connect_may_use_every_route_of_a_websocket_api() -> None:
     def decision(kind: str) -> Decision:
         role, policy = holding(READS_ALL)
@@ -563,6 +570,14 @@ def test_a_listener_of_another_stack_leaves_the_path_undecided() -> None:
     targets = shop.targets(shop.balancer(shop.public(), shop.open, internal=UNKNOWN))
     shop.service(loadBalancers=[{"targetGroupArn": shop.id(targets)}])
     assert shop.decision.undecided == ["front.internal"]
+
+
+def test_a_sure_way_counts_before_a_doubtful_one() -> None:
+    shop = Shop()
+    doubtful = shop.targets(shop.balancer(shop.public(), shop.open, internal=UNKNOWN), "doubtful")
+    sure = shop.targets(shop.add(BALANCER, "sure", loadBalancerType="network"), "sure")
+    shop.service(loadBalancers=[{"targetGroupArn": shop.id(doubtful)}, {"targetGroupArn": shop.id(sure)}])
+    assert "load balancer 'sure'" in path_of(shop.decision)
 
 
 def test_network_load_balancers_need_no_group_and_may_stand_in_front_of_others() -> None:
