@@ -199,7 +199,7 @@ def _fix(failing: _Failing, target: Resource, access: Access) -> str:
     if refusal.kind == "denied":
         return f"Except {principal} from the statement that denies."
     if target.type == FUNCTION:
-        key, source = _source(wired)
+        key, source = source_condition(wired)
         return (
             f'Add an {resource} with function set to this function, action "{failing.missing[0]}", principal '
             f'"{principal}" and {_PERMISSION_HAS[key]} "{source}".{after}'
@@ -221,7 +221,7 @@ def _statements(wired: Wired, target: Resource, actions: Iterable[str]) -> Itera
     by_resource: dict[str, list[str]] = {}
     for action in actions:
         by_resource.setdefault(_shown_resource(wired, target, action), []).append(action)
-    key, source = _source(wired)
+    key, source = source_condition(wired)
     for resource, found in by_resource.items():
         yield {
             "Effect": "Allow",
@@ -245,7 +245,7 @@ def _shown_resource(wired: Wired, target: Resource, action: str) -> str:
     return f"{arn}/{resource.partition('/')[2].replace('*AWSLogs', 'PREFIX/AWSLogs')}" if "/" in resource else arn
 
 
-def _source(wired: Wired) -> tuple[str, str]:
+def source_condition(wired: Wired) -> tuple[str, str]:
     """The condition key and value that say for which resource, with words for what is not known or secret."""
     wiring, source = wired.wiring, source_of(wired)
     if wiring.source_arn == "*":
