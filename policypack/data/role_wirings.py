@@ -260,7 +260,8 @@ ROLE_WIRINGS: Final = (
         role="functionName",
         paths=("eventSourceArn",),
         target=KAFKA,
-        actions=("kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers", *_NETWORK),
+        # And one of kafka:DescribeCluster and kafka:DescribeClusterV2.
+        actions=("kafka:GetBootstrapBrokers", *_NETWORK),
         is_refused=True,
         docs=f"{_LAMBDA}with-msk-permissions.html",
     ),
@@ -346,6 +347,11 @@ ROLE_WIRINGS: Final = (
         "scheduler/latest/UserGuide/configuring-schedule-dlq.html",
     ),
     *_each(_RECEIVE, (QUEUE, STREAM, TABLE), _PIPE, "roleArn", "source", _PIPES),
+    *(
+        row
+        for source in ("dynamodbStreamParameters", "kinesisStreamParameters")
+        for row in _each(_SEND, (QUEUE,), _PIPE, "roleArn", f"sourceParameters.{source}.deadLetterConfig.arn", _PIPES)
+    ),
     *_each(_SEND, (FUNCTION, API_DESTINATION), _PIPE, "roleArn", "enrichment", _PIPES),
     *_each(
         _SEND,
