@@ -238,6 +238,16 @@ WIRINGS: Final = (
         key_actions=_DATA_KEYS,
         docs="eventbridge/latest/userguide/eb-rule-dlq.html",
     ),
+    Wiring(
+        type="aws:cloudwatch/eventBus:EventBus",
+        paths=("deadLetterConfig.arn",),
+        target=QUEUE,
+        service="events",
+        actions=_SEND,
+        source_arn="arn:*:events:*:*:event-bus/{}",
+        key_actions=_DATA_KEYS,
+        docs="eventbridge/latest/userguide/eb-encryption-event-bus-dlq.html",
+    ),
     # The default policy of a topic lets in the services that say for which account they act (aws:SourceOwner).
     *(
         Wiring(

@@ -292,7 +292,8 @@ def test_what_may_make_no_wiring_is_undecided(wiring: Wiring) -> None:
 # What the rows share
 
 
-NOTIFICATION, RULE_TARGET, ALARM = WIRINGS[0], WIRINGS[3], WIRINGS[8]
+NOTIFICATION, RULE_TARGET = WIRINGS[0], WIRINGS[3]
+ALARM = next(row for row in WIRINGS if row.service == "cloudwatch")
 SUBSCRIPTION = next(row for row in WIRINGS if row.type.endswith(":TopicSubscription"))
 BALANCER = next(row for row in WIRINGS if row.service == "logdelivery.elasticloadbalancing")
 TO_FUNCTION = WIRINGS[2]
