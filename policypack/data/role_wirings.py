@@ -121,6 +121,7 @@ class RoleWiring:
     :param document: the property with a JSON document, in whose elements the paths are. Without paths, every ARN in
         the document names a target.
     :param is_refused: whether AWS refuses the update without the right; else what the service does fails later.
+    :param managed: the names of AWS managed policies, with their paths, that together are enough.
     """
 
     type: str
@@ -132,6 +133,7 @@ class RoleWiring:
     only_if: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     document: str = ""
     is_refused: bool = False
+    managed: tuple[str, ...] = ()
 
 
 def _each(
@@ -143,11 +145,19 @@ def _each(
     docs: str,
     *,
     is_refused: bool = False,
+    managed: tuple[str, ...] = (),
 ) -> Iterator[RoleWiring]:
     """A row for each type of target that a property may name."""
     for target in targets:
         yield RoleWiring(
-            type=type_, role=role, paths=(path,), target=target, actions=what[target], docs=docs, is_refused=is_refused
+            type=type_,
+            role=role,
+            paths=(path,),
+            target=target,
+            actions=what[target],
+            docs=docs,
+            is_refused=is_refused,
+            managed=managed,
         )
 
 
@@ -236,6 +246,7 @@ ROLE_WIRINGS: Final = (
         "eventSourceArn",
         f"{_LAMBDA}services-sqs-configure.html",
         is_refused=True,
+        managed=("service-role/AWSLambdaSQSQueueExecutionRole",),
     ),
     *_each(
         _RECEIVE,
@@ -245,6 +256,7 @@ ROLE_WIRINGS: Final = (
         "eventSourceArn",
         f"{_LAMBDA}services-kinesis-create.html",
         is_refused=True,
+        managed=("service-role/AWSLambdaKinesisExecutionRole",),
     ),
     *_each(
         _RECEIVE,
@@ -254,15 +266,18 @@ ROLE_WIRINGS: Final = (
         "eventSourceArn",
         f"{_LAMBDA}services-dynamodb-eventsourcemapping.html",
         is_refused=True,
+        managed=("service-role/AWSLambdaDynamoDBExecutionRole",),
     ),
     RoleWiring(
         type=_MAPPING,
         role="functionName",
         paths=("eventSourceArn",),
         target=KAFKA,
-        actions=("kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers", *_NETWORK),
+        # And one of kafka:DescribeCluster and kafka:DescribeClusterV2.
+        actions=("kafka:GetBootstrapBrokers", *_NETWORK),
         is_refused=True,
         docs=f"{_LAMBDA}with-msk-permissions.html",
+        managed=("service-role/AWSLambdaMSKExecutionRole",),
     ),
     *_each(
         _SEND,
@@ -302,6 +317,7 @@ ROLE_WIRINGS: Final = (
         actions=_NETWORK,
         is_refused=True,
         docs=f"{_LAMBDA}configuration-vpc.html",
+        managed=("service-role/AWSLambdaVPCAccessExecutionRole",),
     ),
     RoleWiring(
         type=FUNCTION,
@@ -310,6 +326,7 @@ ROLE_WIRINGS: Final = (
         target=LOG_GROUP,
         actions=_WRITE_LOGS,
         docs=f"{_LAMBDA}monitoring-cloudwatchlogs-loggroups.html",
+        managed=("service-role/AWSLambdaBasicExecutionRole",),
     ),
     # EventBridge and its schedules and pipes.
     *_each(
@@ -320,7 +337,15 @@ ROLE_WIRINGS: Final = (
         "arn",
         _EVENT_ROLES,
     ),
-    *_each(_SEND, (TASK,), _EVENT_TARGET, "roleArn", "ecsTarget.taskDefinitionArn", _EVENT_ROLES),
+    *_each(
+        _SEND,
+        (TASK,),
+        _EVENT_TARGET,
+        "roleArn",
+        "ecsTarget.taskDefinitionArn",
+        _EVENT_ROLES,
+        managed=("service-role/AmazonEC2ContainerServiceEventsRole",),
+    ),
     *_each(
         _SEND,
         (QUEUE, TOPIC, FUNCTION, STREAM, FIREHOSE, STATE_MACHINE, BUS, BUILD, PIPELINE),
@@ -346,6 +371,11 @@ ROLE_WIRINGS: Final = (
         "scheduler/latest/UserGuide/configuring-schedule-dlq.html",
     ),
     *_each(_RECEIVE, (QUEUE, STREAM, TABLE), _PIPE, "roleArn", "source", _PIPES),
+    *(
+        row
+        for source in ("dynamodbStreamParameters", "kinesisStreamParameters")
+        for row in _each(_SEND, (QUEUE,), _PIPE, "roleArn", f"sourceParameters.{source}.deadLetterConfig.arn", _PIPES)
+    ),
     *_each(_SEND, (FUNCTION, API_DESTINATION), _PIPE, "roleArn", "enrichment", _PIPES),
     *_each(
         _SEND,
@@ -416,6 +446,7 @@ ROLE_WIRINGS: Final = (
         actions=_WRITE_ANY_LOGS,
         is_refused=True,
         docs="apigateway/latest/developerguide/set-up-logging.html",
+        managed=("service-role/AmazonAPIGatewayPushToCloudWatchLogs",),
     ),
     RoleWiring(
         type="aws:appsync/graphQLApi:GraphQLApi",
@@ -424,6 +455,7 @@ ROLE_WIRINGS: Final = (
         target=NOTHING,
         actions=_WRITE_ANY_LOGS,
         docs="appsync/latest/devguide/monitoring.html",
+        managed=("service-role/AWSAppSyncPushToCloudWatchLogs",),
     ),
     RoleWiring(
         type="aws:transfer/server:Server",
@@ -432,6 +464,7 @@ ROLE_WIRINGS: Final = (
         target=NOTHING,
         actions=_WRITE_ANY_LOGS,
         docs="transfer/latest/userguide/configure-cw-logging-role.html",
+        managed=("service-role/AWSTransferLoggingAccess",),
     ),
     *(
         RoleWiring(
@@ -442,6 +475,7 @@ ROLE_WIRINGS: Final = (
             actions=("logs:CreateLogGroup", "logs:PutRetentionPolicy", *_WRITE_LOGS),
             is_refused=True,
             docs="AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html",
+            managed=("service-role/AmazonRDSEnhancedMonitoringRole",),
         )
         for type_ in (DATABASE, "aws:rds/cluster:Cluster")
     ),
@@ -561,11 +595,16 @@ ROLE_WIRINGS: Final = (
             target=target,
             actions=actions,
             docs="aws-backup/latest/devguide/iam-service-roles.html",
+            managed=(policy,),
         )
-        for target, actions in (
-            (BUCKET, ("s3:GetBucketVersioning", "s3:PutInventoryConfiguration")),
-            (DATABASE, ("rds:CreateDBSnapshot",)),
-            (FILE_SYSTEM, ("elasticfilesystem:Backup",)),
+        for target, actions, policy in (
+            (
+                BUCKET,
+                ("s3:GetBucketVersioning", "s3:PutInventoryConfiguration"),
+                "AWSBackupServiceRolePolicyForS3Backup",
+            ),
+            (DATABASE, ("rds:CreateDBSnapshot",), "service-role/AWSBackupServiceRolePolicyForBackup"),
+            (FILE_SYSTEM, ("elasticfilesystem:Backup",), "service-role/AWSBackupServiceRolePolicyForBackup"),
         )
     ),
     # Delivery of software.
@@ -626,6 +665,7 @@ ROLE_WIRINGS: Final = (
         target=TOPIC,
         actions=_SEND[TOPIC],
         docs="codedeploy/latest/userguide/monitoring-sns-event-notifications-permisssions.html",
+        managed=("service-role/AWSCodeDeployRole",),
     ),
     # Containers and machines.
     RoleWiring(
@@ -636,6 +676,7 @@ ROLE_WIRINGS: Final = (
         target=REPOSITORY,
         actions=_PULL,
         docs="AmazonECS/latest/developerguide/task_execution_IAM_role.html",
+        managed=("service-role/AmazonECSTaskExecutionRolePolicy",),
     ),
     RoleWiring(
         type=TASK,
@@ -645,6 +686,7 @@ ROLE_WIRINGS: Final = (
         target=LOG_GROUP,
         actions=_WRITE_LOGS,
         docs="AmazonECS/latest/developerguide/task_execution_IAM_role.html",
+        managed=("service-role/AmazonECSTaskExecutionRolePolicy",),
     ),
     RoleWiring(
         type="aws:apprunner/service:Service",
@@ -654,6 +696,7 @@ ROLE_WIRINGS: Final = (
         actions=_PULL,
         is_refused=True,
         docs="apprunner/latest/dg/security_iam_service-with-iam.html",
+        managed=("service-role/AWSAppRunnerServicePolicyForECRAccess",),
     ),
     RoleWiring(
         type="aws:sagemaker/model:Model",
@@ -680,6 +723,7 @@ ROLE_WIRINGS: Final = (
         target=NOTHING,
         actions=("ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"),
         docs="eks/latest/userguide/cluster-iam-role.html",
+        managed=("AmazonEKSClusterPolicy",),
     ),
     RoleWiring(
         type="aws:eks/nodeGroup:NodeGroup",
@@ -689,6 +733,7 @@ ROLE_WIRINGS: Final = (
         actions=("ec2:DescribeInstances", *_PULL),
         is_refused=True,
         docs="eks/latest/userguide/create-node-role.html",
+        managed=("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"),
     ),
     RoleWiring(
         type="aws:eks/fargateProfile:FargateProfile",
@@ -697,6 +742,7 @@ ROLE_WIRINGS: Final = (
         target=NOTHING,
         actions=_PULL,
         docs="eks/latest/userguide/pod-execution-role.html",
+        managed=("AmazonEKSFargatePodExecutionRolePolicy",),
     ),
     RoleWiring(
         type="aws:batch/computeEnvironment:ComputeEnvironment",
@@ -706,6 +752,7 @@ ROLE_WIRINGS: Final = (
         actions=("ecs:RegisterContainerInstance", "ecs:Poll", "ecs:SubmitTaskStateChange"),
         only_if={"computeResources.type": ("EC2", "SPOT")},
         docs="batch/latest/userguide/instance_IAM_role.html",
+        managed=("service-role/AmazonEC2ContainerServiceforEC2Role",),
     ),
     *_each(
         _SEND,
@@ -715,6 +762,7 @@ ROLE_WIRINGS: Final = (
         "notificationTargetArn",
         "autoscaling/ec2/userguide/prepare-for-lifecycle-notifications.html",
         is_refused=True,
+        managed=("service-role/AutoScalingNotificationAccessRole",),
     ),
     # APIs and messages.
     *_each(
@@ -795,3 +843,17 @@ ROLE_WIRINGS: Final = (
         docs="cognito/latest/developerguide/cognito-user-pool-settings-mfa-sms-text-message.html",
     ),
 )
+
+OPENED: Final = frozenset(
+    (
+        "eventbridge/latest/userguide/eb-use-resource-based.html",
+        _PIPES,
+        f"{_LAMBDA}with-msk-permissions.html",
+        "iot/latest/developerguide/kinesis-firehose-rule-action.html",
+        "sns/latest/dg/prereqs-kinesis-data-firehose.html",
+    )
+)
+"""
+The pages that were opened on the date of the dataset, and say what the row says. The other pages were not to be had;
+their rows have been written from knowledge of the services.
+"""

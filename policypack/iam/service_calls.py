@@ -56,12 +56,13 @@ class Refusal(NamedTuple):
     Why a call is not allowed.
 
     :param kind: `denied` by a statement; `condition` or `resource` where that of the nearest statement does not match;
-        `action` where the service may do other things only; `nobody` where no statement is about it.
+        `action` where the service may do other things only; `qualifier` where it may call another version or alias of
+        the function; `nobody` where no statement is about it.
     :param statement: the statement that denies or comes nearest; None where there is none.
     :param condition: the condition that cannot hold; None where a source that is not known yet is another one.
     """
 
-    kind: Literal["denied", "condition", "resource", "action", "nobody"]
+    kind: Literal["denied", "condition", "resource", "action", "qualifier", "nobody"]
     statement: Statement | None = None
     condition: Condition | None = None
 

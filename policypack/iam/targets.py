@@ -78,13 +78,33 @@ def targets_of(value: Value, type_: str) -> list[Resource]:
     return list(dict.fromkeys(target for each in behind for target in each))
 
 
+def qualifier_of(value: Value, function: Resource) -> str | None:
+    """
+    The version or alias of a function that a value names: empty for the function itself, None where that is not known.
+
+    A policy of a function is about the function itself or about one version or alias:
+    https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+    """
+    text = _function_in(value.text)
+    if text.startswith("arn:"):
+        return "".join(text.split(":")[7:8])
+    if text:
+        return ""
+    aliases = [each for each in value.targets(ALIAS) if function in each.get("functionName").targets(FUNCTION)]
+    return (aliases[0].get("name").text or None) if len(aliases) == 1 else None
+
+
+def _function_in(text: str) -> str:
+    """The ARN of the function that an URI of API Gateway calls."""
+    return text.partition("/functions/")[2].partition("/")[0] if "/functions/" in text else text
+
+
 def _identifier(value: Value) -> str:
     """The name or ARN of the target in a text that says more: an URI, a domain, an image, a folder or a qualifier."""
     text = value.text
     if text.startswith("{"):
         return value.json().get("deadLetterTargetArn").text
-    if "/functions/" in text:
-        text = text.partition("/functions/")[2].partition("/")[0]
+    text = _function_in(text)
     if ".dkr.ecr." in text:
         return text.partition("@")[0].partition(":")[0]
     if text.startswith("s3://"):

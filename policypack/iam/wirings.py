@@ -20,9 +20,9 @@ from policypack.data.wirings import (
 from policypack.iam.attachments import ROLE
 from policypack.iam.documents import Statement, statements
 from policypack.iam.key_users import config_acts_itself
-from policypack.iam.resource_policies import resource_policy_of
+from policypack.iam.resource_policies import named_by, resource_policy_of
 from policypack.iam.service_calls import Call, Entry, Grants
-from policypack.iam.targets import ALIAS, arn_of, targets_of
+from policypack.iam.targets import ALIAS, arn_of, qualifier_of, targets_of
 from policypack.model import Resource, Stack, Value, remembered
 
 PERMISSION: Final = "aws:lambda/permission:Permission"
@@ -154,10 +154,14 @@ def _doubt(wiring: Wiring, value: Value, targets: int) -> Value | None:
 
 
 @remembered
-def access_of(target: Resource) -> Access:
-    """What lets services in at a bucket, queue, topic, function, log group or, to assume it, a role."""
+def access_of(target: Resource, qualifier: str | None = None) -> Access:
+    """
+    What lets services in at a bucket, queue, topic, function, log group or, to assume it, a role.
+
+    :param qualifier: the version or alias of a function that is called (see qualifier_of); None for any.
+    """
     if target.type == FUNCTION:
-        return _access_of_function(target)
+        return _access_of_function(target, qualifier)
     if target.type == LOG_GROUP:
         return _access_of_log_groups(target.stack)
     if target.type == ROLE:
@@ -184,18 +188,42 @@ def _access_of_log_groups(stack: Stack) -> Access:
     )
 
 
-def _access_of_function(function: Resource) -> Access:
-    named = (function, *function.referrers(ALIAS, "functionName"))
-    permissions = dict.fromkeys(each for one in named for each in one.referrers(PERMISSION, "function"))
+def _access_of_function(function: Resource, qualifier: str | None) -> Access:
+    permissions = [
+        each
+        for each in _permissions_of(function)
+        if qualifier is None or _permitted(each, function) in (None, qualifier)
+    ]
     doubts = [
         value for each in permissions for value in (each.get("principal"), each.get("action")) if value.is_unknown
     ]
     doubts += [each.get("function") for each in function.stack.unresolved(PERMISSION, "function", FUNCTION, ALIAS)]
+    named = (function, *function.referrers(ALIAS, "functionName"))
     documents = [each.get("policy") for one in named for each in one.referrers(_FUNCTION_POLICY, "resourceArn")]
     read = [(document, statements(document)) for document in documents]
     doubts += [document for document, each in read if each is None]
     entries = (*map(_granted, permissions), *(Entry(statement) for _, each in read for statement in each or ()))
     return Access(Grants(entries), tuple(doubts))
+
+
+@remembered
+def _permissions_of(function: Resource) -> tuple[Resource, ...]:
+    """The Permissions of a function, its versions and its aliases."""
+    by_alias = (
+        each for alias in function.referrers(ALIAS, "functionName") for each in alias.referrers(PERMISSION, "function")
+    )
+    return tuple(dict.fromkeys((*named_by(function, PERMISSION, "function"), *by_alias)))
+
+
+def _permitted(permission: Resource, function: Resource) -> str | None:
+    """The version or alias that a Permission is for: empty for the function itself, None where that is not known."""
+    qualifier = permission.get("qualifier")
+    if qualifier.is_unknown:
+        return None
+    named = permission.get("function")
+    if not qualifier.is_unset or (named.is_unknown and not named.targets(ALIAS)):
+        return qualifier.text
+    return qualifier_of(named, function)
 
 
 def _granted(permission: Resource) -> Entry:

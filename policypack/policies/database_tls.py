@@ -66,11 +66,25 @@ _DEFAULTS: Final = (
     # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/mariadb-ssl-connections.require-ssl.html: from 10.5 on, and
     # on from 11.8 on
     _Default(_RDS, "mariadb", lambda version: (10, 5) <= version < (11, 8), "require_secure_transport"),
+    # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/SQLServer.Concepts.General.SSL.Using.html: off in all
+    *(
+        _Default((_INSTANCES,), f"sqlserver-{edition}-", lambda version: version >= (11,), "rds.force_ssl")
+        for edition in ("dev-ee", "ee", "ex", "se", "web")
+    ),
     # https://docs.aws.amazon.com/redshift/latest/mgmt/connecting-ssl-support.html: on in redshift-2.0
     _Default((_WAREHOUSES,), "redshift-", lambda version: version < (2,), "require_ssl"),
 )
 _FAMILY: Final = re.compile(r"([a-z-]{1,20})([0-9]{1,3})(?:\.([0-9]{1,3}))?")
 _CLIENTS: Final = "Clients that do not use TLS can then no longer connect: change them first."
+_REBOOT: Final = "The change takes effect once the {} been rebooted."
+# Where the parameter is static: AWS refuses to change it immediately, which is what the provider asks for by default.
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/SQLServer.Concepts.General.SSL.Using.html
+# https://docs.aws.amazon.com/documentdb/latest/developerguide/cluster_parameter_groups-list_of_parameters.html
+# https://docs.aws.amazon.com/redshift/latest/mgmt/working-with-parameter-groups.html
+_STATIC: Final[Mapping[str, str]] = {
+    _DOCUMENTS: _REBOOT.format("cluster's instances have"),
+    _WAREHOUSES: _REBOOT.format("cluster has"),
+}
 
 
 @resource_policy(
@@ -100,7 +114,7 @@ def database_force_ssl(group: Resource, config: Config) -> Verdicts:
             yield Violation(
                 value,
                 f"{value.path}{named} is {value.shown}: the database accepts connections without TLS.",
-                fix=f'Set {value.path} to "{right}". {_CLIENTS}',
+                fix=f'Set {value.path} to "{right}"{_how_applied(group)} {_CLIENTS}',
             )
     yield from _default(group, names)
 
@@ -129,9 +143,16 @@ def _default(group: Resource, names: set[str]) -> Verdicts:
             listing,
             f"{listing.path} does not set {parameter}, which is off by default in the family {family.shown}: the "
             "database accepts connections without TLS.",
-            fix=f'Add name "{parameter}" with value "{right}" to {listing.path}. {_CLIENTS}',
+            fix=f'Add name "{parameter}" with value "{right}" to {listing.path}{_how_applied(group)} {_CLIENTS}',
             level="advisory",
         )
+
+
+def _how_applied(group: Resource) -> str:
+    """The end of the sentence that says what to write: what the change needs to take effect."""
+    if group.type == _INSTANCES and group.get("family").text.startswith("sqlserver"):
+        return f' and its applyMethod to "pending-reboot". {_REBOOT.format("instance has")}'
+    return f". {_STATIC[group.type]}" if group.type in _STATIC else "."
 
 
 def _off_by_default(type_: str, family: str) -> str:

@@ -10,7 +10,7 @@ from policypack.config import Config
 from policypack.iam import Answer, Session, Statement, rights_of
 from policypack.iam.attachments import ROLE
 from policypack.iam.role_wirings import Acting, acting_with, answer_of, ending, key_answers
-from policypack.listing import listed, some
+from policypack.listing import joined, listed, some
 from policypack.model import Resource, Value
 from policypack.policies.wirings import as_json, shown_arn, unmet
 from policypack.policy import resource_policy
@@ -137,8 +137,15 @@ def _fix(role: Resource, failing: _Failing) -> str:
     others = f" Name {rest} in Resource, too." if left > 0 else ""
     return (
         f"Add an aws.iam.RolePolicy with role set to '{role.name}' and this in Statement of its policy: "
-        f"{as_json(_statements(failing))}.{others}{after}"
+        f"{as_json(_statements(failing))}.{others}{_managed(failing)}{after}"
     )
+
+
+def _managed(failing: _Failing) -> str:
+    """What of AWS's own could be attached instead."""
+    names = () if failing.key else failing.acting[0].wiring.managed
+    arns = joined(f"arn:aws:iam::aws:policy/{name}" for name in names)
+    return f" Or attach {arns}, which allows it on everything." if arns else ""
 
 
 def _statements(failing: _Failing) -> Iterator[dict[str, Any]]:

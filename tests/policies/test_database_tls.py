@@ -32,7 +32,33 @@ def test_parameters_that_turn_tls_off_are_reported(type_: str, name: str, value:
     decision = check("database-force-ssl", resource(type_, parameters=[{"name": name, "value": value}]))
     assert decision.violations == ["it.parameters[0].value"]
     assert f"parameters[0].value of the parameter {name} is {shown}: " in decision.messages[0]
-    assert f'Fix: Set parameters[0].value to "{right}". Clients that do not use TLS' in decision.messages[0]
+    assert f'Fix: Set parameters[0].value to "{right}". ' in decision.messages[0]
+    assert "Clients that do not use TLS can then no longer connect" in decision.messages[0]
+
+
+@pytest.mark.parametrize(
+    ("type_", "family", "name", "value", "applied"),
+    [
+        (
+            *(RDS, "sqlserver-se-16.0", "rds.force_ssl", "0"),
+            'to "1" and its applyMethod to "pending-reboot". The change takes effect once the instance has been',
+        ),
+        (RDS, "postgres16", "rds.force_ssl", "0", 'to "1". Clients'),
+        (
+            *(DOCDB, "docdb5.0", "tls", "disabled"),
+            'to "enabled". The change takes effect once the cluster\'s instances have been rebooted.',
+        ),
+        (
+            *(REDSHIFT, "redshift-2.0", "require_ssl", "false"),
+            'to "true". The change takes effect once the cluster has been rebooted.',
+        ),
+    ],
+)
+def test_the_fix_says_how_a_static_parameter_is_changed(
+    type_: str, family: str, name: str, value: str, applied: str
+) -> None:
+    group = resource(type_, family=family, parameters=[{"name": name, "value": value}])
+    assert applied in check("database-force-ssl", group).messages[0]
 
 
 @pytest.mark.parametrize(
@@ -98,6 +124,7 @@ WORKGROUP = "aws:redshiftserverless/workgroup:Workgroup"
         *((RDS, f"mariadb{version}", "require_secure_transport") for version in ("10.5", "10.6", "10.11", "11.4")),
         (RDS_CLUSTER, "aurora-postgresql16", "rds.force_ssl"),
         (RDS_CLUSTER, "aurora-mysql8.0", "require_secure_transport"),
+        *((RDS, f"sqlserver-{edition}-16.0", "rds.force_ssl") for edition in ("dev-ee", "ee", "ex", "se", "web")),
         (REDSHIFT, "redshift-1.0", "require_ssl"),
     ],
 )
@@ -132,7 +159,7 @@ def test_a_family_that_accepts_plain_connections_by_default_gets_advice(
         (RDS, "aurora-postgresql14"),
         (RDS, "aurora-mysql8.0"),
         (RDS, "oracle-ee-19"),
-        (RDS, "sqlserver-ex-15.0"),
+        (RDS, "sqlserver-custom-15.0"),
         (RDS_CLUSTER, "aurora-postgresql17"),
         (DOCDB, "docdb5.0"),
         (REDSHIFT, "redshift-2.0"),

@@ -296,69 +296,15 @@ def test_the_key_of_the_target_counts(wiring: RoleWiring) -> None:
 # What AWS's own policies are for
 
 
-def rows(type_: str, path: str) -> list[RoleWiring]:
-    """The rows of a type whose property names a target."""
-    return [row for row in ROLE_WIRINGS if row.type.endswith(f":{type_}") and path in (row.role, *row.paths)]
-
-
-@pytest.mark.parametrize(
-    ("type_", "path", "target", "policies"),
-    [
-        ("EventSourceMapping", "eventSourceArn", QUEUE, ["service-role/AWSLambdaSQSQueueExecutionRole"]),
-        ("EventSourceMapping", "eventSourceArn", STREAM, ["service-role/AWSLambdaKinesisExecutionRole"]),
-        (
-            "EventSourceMapping",
-            "eventSourceArn",
-            "aws:dynamodb/table:Table",
-            ["service-role/AWSLambdaDynamoDBExecutionRole"],
-        ),
-        ("EventSourceMapping", "eventSourceArn", KAFKA, ["service-role/AWSLambdaMSKExecutionRole"]),
-        ("Function", "vpcConfig.subnetIds[]", NOTHING, ["service-role/AWSLambdaVPCAccessExecutionRole"]),
-        ("Function", "vpcConfig.subnetIds[]", NOTHING, ["service-role/AWSLambdaENIManagementAccess"]),
-        ("Function", "loggingConfig.logGroup", LOG_GROUP, ["service-role/AWSLambdaBasicExecutionRole"]),
-        ("TaskDefinition", "image", REPOSITORY, ["service-role/AmazonECSTaskExecutionRolePolicy"]),
-        (
-            "TaskDefinition",
-            "logConfiguration.options.awslogs-group",
-            LOG_GROUP,
-            ["service-role/AmazonECSTaskExecutionRolePolicy"],
-        ),
-        (
-            "Service",
-            "sourceConfiguration.imageRepository.imageIdentifier",
-            REPOSITORY,
-            ["service-role/AWSAppRunnerServicePolicyForECRAccess"],
-        ),
-        ("Account", "cloudwatchRoleArn", NOTHING, ["service-role/AmazonAPIGatewayPushToCloudWatchLogs"]),
-        ("GraphQLApi", "logConfig.cloudwatchLogsRoleArn", NOTHING, ["service-role/AWSAppSyncPushToCloudWatchLogs"]),
-        ("Server", "loggingRole", NOTHING, ["service-role/AWSTransferLoggingAccess"]),
-        ("Instance", "monitoringRoleArn", NOTHING, ["service-role/AmazonRDSEnhancedMonitoringRole"]),
-        ("Cluster", "roleArn", NOTHING, ["AmazonEKSClusterPolicy"]),
-        ("NodeGroup", "nodeRoleArn", NOTHING, ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"]),
-        ("FargateProfile", "podExecutionRoleArn", NOTHING, ["AmazonEKSFargatePodExecutionRolePolicy"]),
-        (
-            "ComputeEnvironment",
-            "computeResources.instanceRole",
-            NOTHING,
-            ["service-role/AmazonEC2ContainerServiceforEC2Role"],
-        ),
-        ("LifecycleHook", "notificationTargetArn", QUEUE, ["service-role/AutoScalingNotificationAccessRole"]),
-        ("Selection", "resources[]", "aws:rds/instance:Instance", ["service-role/AWSBackupServiceRolePolicyForBackup"]),
-        ("Selection", "resources[]", FILE_SYSTEM, ["service-role/AWSBackupServiceRolePolicyForBackup"]),
-        ("Selection", "resources[]", BUCKET, ["AWSBackupServiceRolePolicyForS3Backup"]),
-        ("DeploymentGroup", "triggerConfigurations[].triggerTargetArn", TOPIC, ["service-role/AWSCodeDeployRole"]),
-        ("Model", "primaryContainer.image", REPOSITORY, ["AmazonSageMakerFullAccess"]),
-        ("EventTarget", "ecsTarget.taskDefinitionArn", TASK, ["service-role/AmazonEC2ContainerServiceEventsRole"]),
-    ],
-)
-def test_the_policy_that_aws_has_for_it_is_enough(type_: str, path: str, target: str, policies: list[str]) -> None:
-    [wiring] = [row for row in rows(type_, path) if row.target == target]
-    arns = [f"arn:aws:iam::aws:policy/{each}" for each in policies]
+@pytest.mark.parametrize("wiring", [row for row in ROLE_WIRINGS if row.managed], ids=identity)
+def test_the_policy_that_aws_has_for_it_is_enough(wiring: RoleWiring) -> None:
+    arns = [f"arn:aws:iam::aws:policy/{each}" for each in wiring.managed]
     assert asked(wiring, resource(ROLE, "role", managedPolicyArns=arns)).is_clean
+    assert arns[0] in asked(wiring, role_with()).messages[0].split("\n")[1]
 
 
 def test_backups_of_buckets_need_a_policy_of_their_own() -> None:
-    [wiring] = [row for row in rows("Selection", "resources[]") if row.target == BUCKET]
+    wiring = next(row for row in ROLE_WIRINGS if row.type.endswith(":Selection") and row.target == BUCKET)
     arns = ["arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"]
     assert asked(wiring, resource(ROLE, "role", managedPolicyArns=arns)).violations == ["user.resources[0]"]
 
