@@ -190,13 +190,12 @@ def _way_to_listener(listener: Resource) -> Way | None:
 
 @remembered
 def _way_through_network_balancer(balancer: Resource) -> Way | None:
-    """How the internet reaches a load balancer that is the target of another one."""
+    """How the internet reaches an Application Load Balancer that is the target of a Network Load Balancer."""
     ways = (
         _together(_direct_way(front, listener.get("port")), Way((f"target group '{group.name}'",)))
         for group in _target_groups(balancer)
         for listener in group.referrers(LISTENER, "defaultActions")
         for front in listener.get("loadBalancerArn").targets(BALANCER)
-        if front.get("loadBalancerType").text == "network"
     )
     way = surest(ways)
     return way.then(f"load balancer '{balancer.name}'") if way else None
