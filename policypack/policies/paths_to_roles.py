@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from policypack.config import Config
@@ -12,6 +13,7 @@ from policypack.data.wirings import FUNCTION
 from policypack.iam import Condition, Rights, Statement, open_statements, rights_of, statements
 from policypack.iam.attachments import BOUNDARY, MANAGED_ARNS, ROLE
 from policypack.iam.wirings import wired_to
+from policypack.listing import joined
 from policypack.model import Resource, Value, remembered
 from policypack.network.internet import (
     APP_RUNNER,
@@ -41,9 +43,6 @@ _INTEGRATION: Final = "aws:apigatewayv2/integration:Integration"
 _ROUTE: Final = "aws:apigatewayv2/route:Route"
 _PROFILE: Final = "aws:iam/instanceProfile:InstanceProfile"
 _TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
-_EVERYTHING: Final = "may do everything"
-_EVERY_PERMISSION: Final = "can obtain every other permission"
-_ALL_DATA: Final = "may read all data"
 # Actions that read what is kept, and the service in the ARNs of what they read:
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 _READING: Final[Mapping[str, str]] = {
@@ -54,6 +53,7 @@ _READING: Final[Mapping[str, str]] = {
     "secretsmanager:GetSecretValue": "secretsmanager",
     "rds-data:ExecuteStatement": "rds",
 }
+_NAMES: Final = {"s3": "S3", "dynamodb": "DynamoDB", "secretsmanager": "Secrets Manager", "rds": "Aurora"}
 # The last part of the ARN of all buckets and their objects, tables, secrets or clusters.
 _ALL: Final = re.compile(r"(?:table/?|(?:secret|cluster):?)?\*(?:/\*)?")
 # Conditions that say which objects, items or secrets are meant.
@@ -67,12 +67,14 @@ class _Power(NamedTuple):
     """
     What a role may do that is too much for one that the internet reaches.
 
-    :param means: what that is, in a few words.
+    :param rank: how bad it is; 0 is the worst.
+    :param means: what it is, in a few words.
     :param at: where it is allowed.
     :param step: the same as the end of a path.
     :param fix: what to write there instead.
     """
 
+    rank: int
     means: str
     at: Value
     step: str
@@ -116,8 +118,7 @@ def internet_path_to_role(role: Resource, config: Config) -> Verdicts:
 
 def _power(rights: Rights) -> _Power | None:
     """The worst of what is known that a role may do; None where nothing is too much."""
-    means = (_EVERYTHING, _EVERY_PERMISSION, _ALL_DATA)
-    return min(_powers(rights), key=lambda power: means.index(power.means), default=None)
+    return min(_powers(rights), key=attrgetter("rank"), default=None)
 
 
 def _powers(rights: Rights) -> Iterator[_Power]:
@@ -152,18 +153,23 @@ def _is_excluded(action: str, rights: Rights) -> bool:
 
 def _power_of(statement: Statement, escalating: list[str], reading: list[str], holder: Resource) -> _Power:
     actions = [*escalating, *reading]
+    named = statement.shown(actions[:1], quote="") + (" and more" if len(actions) > 1 else "")
     is_unlimited = statement.allows_every_action or bool(statement.excepted_actions)
     if escalating and is_unlimited and statement.concerns_every_resource:
-        means, named = _EVERYTHING, "every action" if statement.allows_every_action else "all but NotAction"
+        rank, means = 0, "may do everything"
+        named = "every action" if statement.allows_every_action else "all but NotAction"
+    elif escalating:
+        rank, means = 1, "can obtain every other permission"
     else:
-        means = _EVERY_PERMISSION if escalating else _ALL_DATA
-        named = statement.shown(actions[:1], quote="") + (" and more" if len(actions) > 1 else "")
+        services = joined(dict.fromkeys(_NAMES[_READING[action]] for action in reading))
+        rank, means = 2, f"may read all data in {statement.shown((services,), quote='')}"
     at, owner = statement.at, statement.at.resource
     if arn := _arn_of_aws(statement):
         step = f"policy {arn.shown} of AWS (it allows {named} on every resource)"
-        return _Power(means, arn, step, f"Replace {arn.shown} with a policy of the actions and resources needed.")
+        return _Power(rank, means, arn, step, f"Replace {arn.shown} with a policy of the actions and resources needed.")
     place = "its own policy" if owner == holder else f"policy '{owner.name}'"
     return _Power(
+        rank,
         means,
         at,
         f"{place} ({at.path} allows {named} on every resource)",

@@ -79,23 +79,28 @@ def path_of(decision: Decision) -> str:
         ({"NotAction": "iam:*", "Resource": "*"}, "may do everything", "all but NotAction"),
         ({"Action": "iam:*", "Resource": "*"}, "can obtain every other permission", "iam:PassRole and more"),
         ({"Action": "iam:PutRolePolicy", "Resource": "*"}, "can obtain every other permission", "iam:PutRolePolicy"),
-        ({"Action": "s3:*", "Resource": "*"}, "may read all data", "s3:GetObject"),
-        ({"Action": "s3:GetObject", "Resource": "arn:aws:s3:::*"}, "may read all data", "s3:GetObject"),
-        ({"Action": "s3:Get*", "Resource": ["arn:aws:s3:::*/*"]}, "may read all data", "s3:GetObject"),
+        ({"Action": "s3:*", "Resource": "*"}, "may read all data in S3", "s3:GetObject"),
+        ({"Action": "s3:GetObject", "Resource": "arn:aws:s3:::*"}, "may read all data in S3", "s3:GetObject"),
+        ({"Action": "s3:Get*", "Resource": ["arn:aws:s3:::*/*"]}, "may read all data in S3", "s3:GetObject"),
         (
             {"Action": "dynamodb:Scan", "Resource": "arn:aws:dynamodb:*:*:table/*"},
-            "may read all data",
+            "may read all data in DynamoDB",
             "dynamodb:Scan",
         ),
         (
             {"Action": "secretsmanager:GetSecretValue", "Resource": "arn:aws:secretsmanager:*:*:secret:*"},
-            "may read all data",
+            "may read all data in Secrets Manager",
             "secretsmanager:GetSecretValue",
         ),
-        ({"Action": "dynamodb:*", "Resource": "*"}, "may read all data", "dynamodb:GetItem and more"),
+        (
+            {"Action": ["s3:GetObject", "dynamodb:Scan", "secretsmanager:GetSecretValue"], "Resource": "*"},
+            "may read all data in S3, DynamoDB and Secrets Manager",
+            "s3:GetObject and more",
+        ),
+        ({"Action": "dynamodb:*", "Resource": "*"}, "may read all data in DynamoDB", "dynamodb:GetItem and more"),
         (
             {"Action": "rds-data:*", "Resource": "arn:aws:rds:eu-west-1:123456789012:cluster:*"},
-            "may read all data",
+            "may read all data in Aurora",
             "rds-data:ExecuteStatement",
         ),
     ],
@@ -170,7 +175,7 @@ def test_policies_of_every_kind_count() -> None:
     [
         ("AdministratorAccess", "may do everything"),
         ("IAMFullAccess", "can obtain every other permission"),
-        ("AmazonS3ReadOnlyAccess", "may read all data"),
+        ("AmazonS3ReadOnlyAccess", "may read all data in S3"),
         ("AWSLambda_ReadOnlyAccess", ""),
         ("AmazonSSMManagedInstanceCore", ""),
         ("service-role/AWSLambdaBasicExecutionRole", ""),
@@ -231,6 +236,7 @@ def test_no_secret_of_a_document_is_told() -> None:
     role = resource(ROLE, "api")
     policy = resource(ROLE_POLICY, "api", role=ref(role), policy=Secret(document(READS_ALL)))
     decision = decide(POLICIES[ID], role, policy, *reached(role))
+    assert decision.messages[0].startswith("What the internet reaches has a role that may read all data in [secret]: ")
     assert "allows [secret] on every resource" in path_of(decision)
     assert "s3:GetObject" not in repr(decision.messages)
 
@@ -626,10 +632,37 @@ def test_instances_and_functions_are_targets_too() -> None:
 
 
 def test_classic_load_balancers_count() -> None:
+    def shop_with(**inputs: Any) -> tuple[Shop, Resource]:
+        shop = Shop()
+        return shop, shop.balancer(shop.public(), shop.open, CLASSIC, listeners=[{"lbPort": 443}], **inputs)
+
     shop = Shop()
     instance = shop.instance(shop.private(), vpcSecurityGroupIds=[shop.id(shop.closed)])
     shop.balancer(shop.public(), shop.open, CLASSIC, listeners=[{"lbPort": 443}], instances=[shop.id(instance)])
     assert "→ load balancer 'front' (listener on port 443) → instance 'web'" in path_of(shop.decision)
+
+    shop, front = shop_with()
+    instance = shop.instance(shop.private(), vpcSecurityGroupIds=[shop.id(shop.closed)])
+    assert shop.decision.is_clean
+    shop.add("aws:elb/attachment:Attachment", "web", elb=shop.id(front), instance=shop.id(instance))
+    assert "→ load balancer 'front' (listener on port 443) → instance 'web'" in path_of(shop.decision)
+
+    shop, front = shop_with()
+    shop.service(loadBalancers=[{"elbName": shop.id(front)}])
+    assert "→ load balancer 'front' (listener on port 443) → service 'api'" in path_of(shop.decision)
+
+    shop, front = shop_with()
+    template = shop.add(TEMPLATE, "web", iamInstanceProfile={"arn": shop.id(shop.profile)})
+    shop.add(SCALING_GROUP, "web", launchTemplate={"id": shop.id(template)}, loadBalancers=[shop.id(front)])
+    assert "→ load balancer 'front' (listener on port 443) → Auto Scaling group 'web'" in path_of(shop.decision)
+
+
+def test_groups_of_instances_may_name_their_target_groups() -> None:
+    shop = Shop()
+    targets = shop.targets(shop.balancer(shop.public(), shop.open))
+    template = shop.add(TEMPLATE, "web", iamInstanceProfile={"arn": shop.id(shop.profile)})
+    shop.add(SCALING_GROUP, "web", launchTemplate={"id": shop.id(template)}, targetGroupArns=[shop.id(targets)])
+    assert "→ target group 'web' → Auto Scaling group 'web'" in path_of(shop.decision)
 
 
 def test_tasks_with_public_addresses_are_reached() -> None:
