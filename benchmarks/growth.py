@@ -41,6 +41,15 @@ Shape = Callable[[int], Iterator[Resource]]
 """Makes a stack of about as many resources as it is told."""
 
 
+# What leaves it to the account's IAM policies who may use a key.
+_FOR_ACCOUNT: Final = {
+    "Effect": "Allow",
+    "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+    "Action": "kms:*",
+    "Resource": "*",
+}
+
+
 def _pairs(first: Callable[[int], Resource], second: Callable[[int], Resource], n: int) -> Iterator[Resource]:
     for index in range(n // 2):
         yield first(index)
@@ -357,6 +366,47 @@ def rules_to_one_function(n: int) -> Iterator[Resource]:
         )
 
 
+def sources_of_one_role(n: int) -> Iterator[Resource]:
+    """Functions with one role and one key, each polling a queue of its own that one of the role's policies names."""
+    role, key = _role(), resource(_KEY, "key", policy=json.dumps({"Statement": [_FOR_ACCOUNT]}))
+    yield from (role, key)
+    for i in range(n // 4):
+        name = f"q{i}"
+        allowed = {"Effect": "Allow", "Action": "sqs:*", "Resource": _ARN.format("sqs", name)}
+        yield resource("aws:sqs/queue:Queue", name, name=name, kmsMasterKeyId=ref(key))
+        yield resource("aws:lambda/function:Function", f"f{i}", name=f"f{i}", role=ref(role), runtime="python3.13")
+        yield resource(
+            "aws:lambda/eventSourceMapping:EventSourceMapping",
+            f"m{i}",
+            functionName=f"f{i}",
+            eventSourceArn=ref(urn("aws:sqs/queue:Queue", name)),
+        )
+        document = json.dumps({"Statement": [allowed]})
+        yield resource("aws:iam/rolePolicy:RolePolicy", f"p{i}", role=ref(role), policy=document)
+
+
+def roles_to_one_queue(n: int) -> Iterator[Resource]:
+    """Functions with a role each that all send to one queue, whose policy names each role."""
+    count = n // 2
+    statements = [
+        {"Effect": "Allow", "Principal": {"AWS": _ARN.format("iam", f"role/r{i}")}, "Action": "sqs:*", "Resource": "*"}
+        for i in range(count)
+    ]
+    queue = resource("aws:sqs/queue:Queue", "q", policy=json.dumps({"Statement": statements}))
+    yield queue
+    yield from _pairs(
+        lambda i: _role(f"r{i}"),
+        lambda i: resource(
+            "aws:lambda/function:Function",
+            f"f{i}",
+            role=ref(urn("aws:iam/role:Role", f"r{i}")),
+            runtime="python3.13",
+            deadLetterConfig={"targetArn": ref(queue)},
+        ),
+        n,
+    )
+
+
 def attachments_of_one_policy(n: int) -> Iterator[Resource]:
     """Roles that all have one policy with a Deny in it."""
     document = {
@@ -420,6 +470,8 @@ SHAPES: Final[tuple[Shape, ...]] = (
     alarms_on_one_topic,
     notifications_to_one_queue,
     rules_to_one_function,
+    sources_of_one_role,
+    roles_to_one_queue,
     attachments_of_one_policy,
     databases_with_one_password,
 )
