@@ -17,7 +17,7 @@ from policypack.iam.documents import Statement, statements
 from policypack.iam.resource_policies import KEYS, has_resource_policy, leaves_it_to_iam, resource_policy_of
 from policypack.iam.sessions import Session
 from policypack.model import Resource, Value, remembered
-from policypack.wildcard import is_like, matches, may_overlap, until_wildcard
+from policypack.wildcard import PatternIndex, is_like, matches, may_overlap, until_wildcard
 
 
 @dataclass(frozen=True)
@@ -253,7 +253,7 @@ def may(
     if policy.statements is None or policy.doubt:
         is_enough = own.verdict == "allowed" and resource.type not in KEYS
         return own if is_enough else Answer("unknown", policy.doubt or policy.document)
-    about = [each for each in _about(resource, action) if _concerns(each, principal)]
+    about = _about(resource, action).concerning(principal)
     if denying := next((each for each in about if _refuses(each, session)), None):
         return Answer("denied", denying)
     if allowing := next((each for each in about if each.allows), None):
@@ -264,25 +264,42 @@ def may(
 
 
 @remembered
-def _about(resource: Resource, action: str) -> tuple[Statement, ...]:
-    """The statements of a resource's policy about an action."""
-    return tuple(each for each in resource_policy_of(resource).statements or () if each.covers(action))
+def _about(resource: Resource, action: str) -> _ByPrincipal:
+    return _ByPrincipal(each for each in resource_policy_of(resource).statements or () if each.covers(action))
 
 
-def _concerns(statement: Statement, principal: Resource | str) -> bool:
-    """Whether a statement of a resource-based policy is about a principal."""
-    kind = "Service" if isinstance(principal, str) else "AWS"
-    if statement.excepted_principals:
+class _ByPrincipal:
+    """Statements of a resource-based policy by whom they are about, so that a question need not try each statement."""
+
+    def __init__(self, read: Iterable[Statement]) -> None:
+        found = list(read)
+        self._others = [each for each in found if each.names_everybody]
+        named = [
+            (kind, pattern, each)
+            for each in found
+            for kind, patterns in each.principals.items()
+            for pattern in patterns
+        ]
+        self._by_kind = {
+            kind: PatternIndex((pattern.lower(), each) for own, pattern, each in named if own == kind)
+            for kind in ("AWS", "Service")
+        }
+        self._by_name: dict[str, list[Statement]] = {}
+        for kind, pattern, each in named:
+            if kind == "AWS" and pattern.count(":") >= 5:
+                self._by_name.setdefault(pattern.rpartition("/")[2], []).append(each)
+
+    def concerning(self, principal: Resource | str) -> list[Statement]:
+        """The statements about a role, user or group, or about a service."""
+        kind = "Service" if isinstance(principal, str) else "AWS"
         name = principal if isinstance(principal, str) else principal.output("arn").text
-        return not any(is_like(each, name) for each in statement.excepted_principals.get(kind, ()))
-    return statement.names_everybody or any(_names(each, principal) for each in statement.principals.get(kind, ()))
-
-
-def _names(pattern: str, principal: Resource | str) -> bool:
-    if isinstance(principal, str):
-        return is_like(pattern, principal)
-    if arn := principal.output("arn").text:
-        return is_like(pattern, arn)
-    # A document that is known can name a role whose ARN is not, by a literal one that ends with the role's name.
-    name = principal.output("name").text
-    return bool(name) and pattern.count(":") >= 5 and pattern.endswith(f"/{name}")
+        about = [
+            each
+            for each in self._others
+            if not any(is_like(excepted, name) for excepted in each.excepted_principals.get(kind, ()))
+        ]
+        if name:
+            return [*about, *self._by_kind[kind].find(name.lower())]
+        # A document that is known can name a role whose ARN is not, by a literal one that ends with the role's name.
+        own = "" if isinstance(principal, str) else principal.output("name").text
+        return [*about, *self._by_name.get(own, ())] if own else about
