@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from policypack.data.managed_policies import managed_policy
 from policypack.iam import attachments
@@ -186,22 +186,11 @@ def rights_of(holder: Resource) -> Rights:
 
     :raises StackUnknownError: before the whole stack is known (see Resource.stack).
     """
-    doubts, elsewhere = attachments.possible_attachments(holder), []
-    documents = list(attachments.inline_documents(holder))
-    for arns in attachments.managed_arns(holder):
-        unknown = sum(arn.is_unknown for arn in arns)
-        for arn in arns:
-            # What one element of a list depends on, every element does.
-            policies = arn.targets(attachments.POLICY)
-            if arn.is_known:
-                policies = [each for each in policies if each.output("arn").text == arn.text]
-                if not policies and (of_aws := managed_policy(arn.text)):
-                    documents.append(replace(arn, raw=of_aws))
-                elif not policies:
-                    elsewhere.append(arn)
-            elif len(policies) < max(unknown, len(arn.dependency_urns)):
-                doubts.append(arn)
-            documents += [policy.get("policy") for policy in policies]
+    attached = [_attached(arns) for arns in attachments.managed_arns(holder)]
+    documents = [
+        *attachments.inline_documents(holder),
+        *(document for each in attached for document in each.documents),
+    ]
     # One policy may be attached in several ways.
     distinct = {(each.resource.urn, each.path): each for each in documents}
     read = [(document, statements(document)) for document in distinct.values()]
@@ -209,10 +198,39 @@ def rights_of(holder: Resource) -> Rights:
         holder,
         tuple(statement for _, each in read for statement in each or ()),
         tuple(document for document, each in read if each is None),
-        tuple(doubts),
-        tuple(elsewhere),
+        (*attachments.possible_attachments(holder), *(doubt for each in attached for doubt in each.doubts)),
+        tuple(arn for each in attached for arn in each.elsewhere),
         _boundary_of(holder),
     )
+
+
+class _Attached(NamedTuple):
+    """The managed policies that a property attaches: the documents that can be read, and as in Rights."""
+
+    documents: list[Value]
+    doubts: list[Value]
+    elsewhere: list[Value]
+
+
+def _attached(arns: list[Value]) -> _Attached:
+    """The managed policies that the ARNs in one property name."""
+    unknown = sum(arn.is_unknown for arn in arns)
+    found = _Attached([], [], [])
+    for arn in arns:
+        # What one element of a list depends on, every element does.
+        policies = arn.targets(attachments.POLICY)
+        if arn.is_known:
+            named = [policy for policy in policies if policy.output("arn").text == arn.text]
+            found.documents.extend(policy.get("policy") for policy in named)
+            if not named and (of_aws := managed_policy(arn.text)):
+                found.documents.append(replace(arn, raw=of_aws))
+            elif not named:
+                found.elsewhere.append(arn)
+        else:
+            found.documents.extend(policy.get("policy") for policy in policies)
+            if len(policies) < max(unknown, len(arn.dependency_urns)):
+                found.doubts.append(arn)
+    return found
 
 
 def _boundary_of(holder: Resource) -> Rights | None:

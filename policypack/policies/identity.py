@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Final
 
 from msgspec import Meta
@@ -58,7 +58,7 @@ def _allowing(resource: Resource) -> Iterator[Statement | Undecided]:
             yield from (statement for statement in read if statement.allows)
 
 
-def _looks_like_boundary(resource: Resource, read: list[Statement]) -> bool:
+def _looks_like_boundary(resource: Resource, read: Iterable[Statement]) -> bool:
     """Whether a policy's name or a statement that denies suggests that it is a permissions boundary."""
     if resource.type != POLICY:
         return False
@@ -70,7 +70,7 @@ def _level(resource: Resource) -> Level | None:
     """The level of a finding: advice where the policy looks like a boundary, and nothing in the stack attaches it."""
     if resource.type != POLICY or not resource.is_in_stack or is_attached(resource):
         return None
-    read = statements(resource.get(DOCUMENTS[POLICY])) or []
+    read = statements(resource.get(DOCUMENTS[POLICY])) or ()
     return "advisory" if _looks_like_boundary(resource, read) else None
 
 
@@ -124,18 +124,22 @@ def iam_privilege_escalation(resource: Resource, config: Config) -> Verdicts:
     for statement in _allowing(resource):
         if isinstance(statement, Undecided):
             yield statement
-        elif _concerns_every_identity(statement) and not any(map(_is_narrowing, statement.conditions)):
+        elif statement.allows_every_action or statement.excepted_actions:
             # What allows everything is another policy's to report.
-            named = [action for action in _ESCALATING if statement.covers(action)]
-            if named and not statement.excepted_actions and not statement.allows_every_action:
-                first = statement.shown(named[:1], quote="")
-                others = f" and {len(named) - 1} more like it" if len(named) > 1 else ""
-                yield Violation(
-                    statement.at,
-                    f"{statement.at.path} allows {first}{others} on every resource, with which a user or role can "
-                    "obtain every other permission in the account.",
-                    level=_level(resource),
-                )
+            continue
+        elif (
+            _concerns_every_identity(statement)
+            and not any(map(_is_narrowing, statement.conditions))
+            and (named := [action for action in _ESCALATING if statement.covers(action)])
+        ):
+            first = statement.shown(named[:1], quote="")
+            others = f" and {len(named) - 1} more like it" if len(named) > 1 else ""
+            yield Violation(
+                statement.at,
+                f"{statement.at.path} allows {first}{others} on every resource, with which a user or role can "
+                "obtain every other permission in the account.",
+                level=_level(resource),
+            )
 
 
 def _concerns_every_identity(statement: Statement) -> bool:
