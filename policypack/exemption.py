@@ -121,7 +121,7 @@ class Exempted:
             for key, value in resource.get("tags").entries():
                 policies, _, reason = value.text.partition(":")
                 if key == self.tag and any(matches(each, policy_id) for each in policies.split()):
-                    shown = "[secret]" if value.is_secret else reason.strip() or "no reason given"
+                    shown = value.shown_as(reason.strip() or "no reason given")
                     yield Exemption(reason=f"{shown} (tag {self.tag})", match=())
 
 

@@ -1,8 +1,8 @@
 """
 Keeps secrets out of messages, whatever a policy writes into one.
 
-Policies write `value.shown`, which never shows a secret. This is the net below: what is marked secret on the resource
-at fault is taken out of its messages where a policy forgot.
+Policies write `value.shown` and `value.shown_as(…)`, which never show a secret. This is the net below: what is marked
+secret on the resource at fault is taken out of its messages where a policy forgot.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
-from policypack.model import Properties, Resource, Secret
+from policypack.model import Properties, Resource, leaves
 from policypack.verdict import Violation
 
 _SHORTEST: Final = 8
@@ -56,15 +56,8 @@ class Redaction:
 
 def _secrets(resource: Resource) -> Iterator[str]:
     """The texts that are marked secret among the inputs of a resource."""
-    left: list[tuple[Any, bool]] = [(resource.declared, False)]
-    while left:
-        raw, is_secret = left.pop()
-        if isinstance(raw, str):
-            if is_secret and _SHORTEST <= len(raw) <= _LONGEST_MESSAGE:
-                yield raw
-        elif isinstance(raw, Secret):
-            left.append((raw.value, True))
-        elif isinstance(raw, list):
-            left.extend((each, is_secret) for each in raw)
-        elif isinstance(raw, dict):
-            left.extend((each, is_secret) for each in raw.values())
+    return (
+        each
+        for each, is_secret in leaves(resource.declared)
+        if is_secret and isinstance(each, str) and _SHORTEST <= len(each) <= _LONGEST_MESSAGE
+    )

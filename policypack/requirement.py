@@ -108,6 +108,19 @@ def is_replica(resource: Resource) -> bool:
     return path is not None and not resource.get(path).is_unset
 
 
+def is_of_stack(value: Value, types: tuple[str, ...]) -> bool | None:
+    """
+    Whether a value names a resource of the stack; None where that is not known yet.
+
+    Example: `is_of_stack(instance.get("ami"), ("aws:ec2/ami:Ami",))`.
+    """
+    if value.is_unset:
+        return False
+    if not value.resource.is_in_stack:
+        return None
+    return True if value.targets(*types) else None if value.is_unknown else False
+
+
 reads_a_stream: Final = is_set("kinesisSourceConfiguration", "mskSourceConfiguration")
 """Holds for a Firehose delivery stream that reads from Kinesis or MSK rather than from direct requests."""
 
@@ -218,7 +231,9 @@ class Requirement:
 
     def _check(self, block: Value, value: Value, moot: bool | None, consequence: str) -> Verdicts:
         origin = self._origin(block) if value.is_absent else None
-        right = any_of([self._is_right(value), _is_judged(origin, self.judged)])
+        # What is made from something elsewhere may be right: nothing here tells.
+        judged_itself = (is_of_stack(origin, self.judged) or None) if origin else False
+        right = any_of([self._is_right(value), judged_itself])
         if right:
             return
         if value.is_unknown:
@@ -245,10 +260,3 @@ class Requirement:
         wanted = self.wanted[0] if self.wanted else ""
         written = "" if not wanted else f" to {wanted}" if wanted in ("true", "false") else f' to "{wanted}"'
         return f"Set {value.path}{written}. {self.note}".rstrip()
-
-
-def _is_judged(origin: Value | None, types: tuple[str, ...]) -> bool | None:
-    """Whether what a resource is made from is in the stack and judged itself; None where that cannot be told."""
-    if origin is None:
-        return False
-    return True if origin.resource.is_in_stack and origin.targets(*types) else None

@@ -634,6 +634,27 @@ BESIDE: Final[list[tuple[str, str, dict[str, Any], str]]] = [
         "allow-all",
     ),
     ("cache-authentication", "aws:elasticache/userGroup:UserGroup", {"userIds": [Secret("default")]}, 'is "default"'),
+    ("engine-version", DATABASE, {"engine": Secret("postgress"), "engineVersion": "16"}, '"postgres"'),
+    ("engine-version", DATABASE, {"engine": "postgres", "engineVersion": Secret("9.6.1")}, "9.6"),
+    ("rds-instance-class", DATABASE, {"instanceClass": Secret("db.m5.micro")}, "db.m5"),
+    (
+        "ecs-cpu-memory",
+        "aws:ecs/taskDefinition:TaskDefinition",
+        {"requiresCompatibilities": ["FARGATE"], "cpu": "4096", "memory": Secret("1024")},
+        "or cpu to 256 or 512",
+    ),
+    (
+        "region-compliance",
+        "aws:sqs/queue:Queue",
+        {"kmsMasterKeyId": Secret("arn:aws:kms:us-east-2:123456789012:key/0d990263")},
+        "us-east-2",
+    ),
+    (
+        "secrets-in-plain-sight",
+        "aws:codebuild/project:Project",
+        {"environment": {"environmentVariables": [{"name": Secret("DB_PASSWORD"), "value": "kX3vTq9ZrLw7bNs2YdFh"}]}},
+        "DB_PASSWORD",
+    ),
 ]
 
 

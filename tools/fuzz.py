@@ -24,7 +24,7 @@ from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.engine.analyzer import Analyzer
 from policypack.engine.decode import SIGNATURE_KEY, UNKNOWN_SENTINELS
-from policypack.model import ASSET, UNKNOWN, Resource, Secret
+from policypack.model import ASSET, UNKNOWN, Asset, Resource, Secret
 from policypack.pack import PACK
 from tools.cases import cases
 
@@ -32,6 +32,7 @@ CANARY: Final = "Q7zW9kX4vB2nR8tL"
 """What every secret value has in it, and no answer may have."""
 _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
 _ASSET: Final = "c44067f5952c0a294b673a41bacd8c17"
+_ARCHIVE: Final = "0def7320c3a5731c473e5ecbe6d01bc7"
 _SENTINEL: Final = min(UNKNOWN_SENTINELS)
 _MOST_CHANGES: Final = 6
 _DEEPEST: Final = 150
@@ -93,6 +94,9 @@ def sent(raw: Any) -> Any:
         return _SENTINEL
     if raw is ASSET:
         return {SIGNATURE_KEY: _ASSET, "text": CANARY}
+    if isinstance(raw, Asset):
+        texts = {path: {SIGNATURE_KEY: _ASSET, "text": text} for path, text in raw.texts}
+        return {SIGNATURE_KEY: _ARCHIVE, "assets": texts}
     if isinstance(raw, Secret):
         return {SIGNATURE_KEY: _SECRET, "value": sent(raw.value)}
     if isinstance(raw, list):

@@ -1,5 +1,5 @@
 """
-`make mutation`: breaks the policies in small ways, one at a time, and counts how often their tests notice.
+`make mutation`: breaks policies and the core in small ways, one at a time, and counts how often the tests notice.
 
 docs/mutation-testing.md says how to read the outcome. All happens in a copy of the repository.
 """
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,6 +35,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 CONFIG: Final = "cosmic-ray.toml"
 # Asked where a module's own tests notice nothing.
 COMMON_TESTS: Final = ("tests/test_failures.py", "tests/policies/test_cases.py")
+# Asked at last about a module of the core, which is there for the policies.
+TESTS_OF_POLICIES: Final = ("tests/policies",)
 AT_LEAST: Final = 6  # of a small module, however small the sample
 NOT_COPIED: Final = (".git", "venv", ".venv", "__pycache__", ".*_cache", ".hypothesis")
 
@@ -125,7 +127,7 @@ def main() -> int:
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*NOT_COPIED))
         with contextlib.chdir(copy), use_db(Path(folder) / "session.sqlite") as session:
             chosen = _choose(session, arguments)
-            if failing := [path for path in sorted({_path(item) for item in chosen}) if not _passes(_tests(path))]:
+            if failing := _failing({tests for item in chosen for tests in _stages(Path(_path(item)))}):
                 print("The tests fail before anything is broken:", *failing)
                 return 1
             with contextlib.suppress(KeyboardInterrupt):
@@ -135,7 +137,7 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make mutation", description=__doc__)
-    parser.add_argument("policies", nargs="*", help="modules such as `logs`; all where none is named")
+    parser.add_argument("modules", nargs="*", help="such as `logs`, `iam/rights` or `iam/*`; all where none is named")
     parser.add_argument("--sample", type=int, default=400, help="how many mutants; 0: every one")
     parser.add_argument("--seed", type=int, default=1, help="which ones")
     parser.add_argument("--minimum", type=float, default=85, help="how many of a hundred have to be killed")
@@ -145,8 +147,9 @@ def _arguments() -> argparse.Namespace:
 def _choose(session: WorkDB, arguments: argparse.Namespace) -> list[WorkItem]:
     """The mutants to run: all that mean something, or a sample of them."""
     config = load_config(CONFIG)
-    modules = filter_paths(find_modules([Path(config["module-path"])]), config["excluded-modules"])
-    named = [path for path in sorted(modules) if not arguments.policies or path.stem in arguments.policies]
+    modules = sorted(filter_paths(find_modules(map(Path, config["module-path"])), config["excluded-modules"]))
+    wanted = [f"{name}.py" for name in arguments.modules or ("*",)]
+    named = [path for path in modules if any(map(path.match, wanted))]
     init(named, session, {})
     OperatorsFilter().filter(session, argparse.Namespace(config=CONFIG))
     trees = {path: get_ast_from_path(path) for path in named}
@@ -200,19 +203,38 @@ def _path(item: WorkItem) -> str:
     return str(item.mutations[0].module_path.as_posix())
 
 
-def _tests(path: str) -> str:
-    """The shell command that tests a module: its own tests, then those that all have in common."""
-    own = sorted(
-        str(test) for test in Path("tests").rglob(f"test_{Path(path).stem}.py") if str(test) not in COMMON_TESTS
-    )
+def _stages(module: Path) -> list[tuple[str, ...]]:
+    """The tests of a module, in the order in which they are asked: its own, then those that it shares with others."""
+    stages = [_own_tests(module), COMMON_TESTS, () if module.parent.name == "policies" else TESTS_OF_POLICIES]
+    return [tests for tests in stages if tests]
+
+
+def _command(tests: Iterable[str]) -> str:
     command: str = load_config(CONFIG).test_command.replace("python", shlex.quote(sys.executable), 1)
-    return shlex.join(
-        ["sh", "-c", " && ".join(f"{command} {' '.join(tests)}" for tests in (own, COMMON_TESTS) if tests)]
-    )
+    return f"{command} {' '.join(tests)}"
 
 
-def _passes(tests: str) -> bool:
-    return subprocess.run(shlex.split(tests), stdout=subprocess.DEVNULL, check=False).returncode == 0
+def _tests(path: str) -> str:
+    """The shell command that tests a module."""
+    return shlex.join(["sh", "-c", " && ".join(map(_command, _stages(Path(path))))])
+
+
+def _own_tests(module: Path) -> tuple[str, ...]:
+    """The tests of a module's name, be it in the plural; else those of its package."""
+    names = {f"test_{module.stem}.py", f"test_{module.stem}s.py"}
+    tests = [path for path in Path("tests").rglob("test_*.py") if "e2e" not in path.parts]
+    own = [path for path in tests if path.name in names]
+    found = own or [path for path in tests if path.parent.name == module.parent.name]
+    return tuple(sorted(str(path) for path in found if str(path) not in COMMON_TESTS))
+
+
+def _failing(stages: Iterable[tuple[str, ...]]) -> list[str]:
+    """Those of some tests that fail."""
+    return [
+        " ".join(tests)
+        for tests in sorted(stages)
+        if subprocess.run(shlex.split(_command(tests)), stdout=subprocess.DEVNULL, check=False).returncode
+    ]
 
 
 def _run(session: WorkDB, items: list[WorkItem]) -> None:

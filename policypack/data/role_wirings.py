@@ -37,6 +37,8 @@ TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
 API_DESTINATION: Final = "aws:cloudwatch/eventApiDestination:EventApiDestination"
 FILE_SYSTEM: Final = "aws:efs/fileSystem:FileSystem"
 DATABASE: Final = "aws:rds/instance:Instance"
+ROLE: Final = "aws:iam/role:Role"
+"""As the target of a row: the roles of the task definition that the property names."""
 NOTHING: Final = ""
 """The target of a row whose actions are not about a resource of the stack."""
 
@@ -361,6 +363,22 @@ ROLE_WIRINGS: Final = (
         "target.roleArn",
         "target.ecsParameters.taskDefinitionArn",
         "scheduler/latest/UserGuide/managing-targets-templated.html",
+    ),
+    # Whoever runs a task passes it its roles.
+    *(
+        RoleWiring(
+            type=type_,
+            role=role,
+            paths=(path,),
+            target=ROLE,
+            actions=("iam:PassRole",),
+            docs="AmazonECS/latest/developerguide/CWE_IAM_role.html",
+            managed=("service-role/AmazonEC2ContainerServiceEventsRole",),
+        )
+        for type_, role, path in (
+            (_EVENT_TARGET, "roleArn", "ecsTarget.taskDefinitionArn"),
+            (_SCHEDULE, "target.roleArn", "target.ecsParameters.taskDefinitionArn"),
+        )
     ),
     *_each(
         _SEND,

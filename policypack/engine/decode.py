@@ -102,10 +102,12 @@ def _struct(struct: Struct, depth: int) -> dict[str, Any]:
 
 
 def _decode(value: ProtoValue, depth: int) -> Any:
+    # Most values are texts, and asking for the text first is the quickest way to tell.
+    if text := value.string_value:
+        return UNKNOWN if len(text) == _SENTINEL_LENGTH and text in UNKNOWN_SENTINELS else text
     kind = value.WhichOneof("kind")
     if kind == "string_value":
-        text = value.string_value
-        return UNKNOWN if len(text) == _SENTINEL_LENGTH and text in UNKNOWN_SENTINELS else text
+        return ""
     if kind == "bool_value":
         return value.bool_value
     if kind == "number_value":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any, Final
 
 from google.protobuf.struct_pb2 import ListValue, Struct
@@ -21,17 +20,36 @@ def write(properties: Struct, path: str, remediation: Any) -> bool:
     Everything else stays as it was sent, unknown values and secrets included; a map is added to the one that is there.
 
     Out: whether the value was written. It is not where a list is in an object's place, or anything else that the
-    remediation was not made for.
+    remediation was not made for; then the properties stay as they are.
     """
-    steps = list(_STEP.finditer(path))
-    if not _can_be_written(properties, steps, remediation):
+    changed = ProtoValue(struct_value=properties)
+    place: ProtoValue | None = changed
+    for step in _STEP.finditer(path):
+        place = _at(place, step) if place else None
+    if place is None or place is changed or not _put(_inside(place), remediation):
         return False
-    place = properties.fields[steps[0][0]]
-    for step in steps[1:]:
-        place = _inside(place)
-        place = place.list_value.values[int(step[1])] if step[1] else place.struct_value.fields[step[0]]
+    properties.CopyFrom(changed.struct_value)
+    return True
+
+
+def _at(place: ProtoValue, step: re.Match[str]) -> ProtoValue | None:
+    """
+    What is one step below a place: the element of a list, or the property of an object, which is made where it is
+    missing; None where the place is no such list or object.
+    """
     place = _inside(place)
+    index, name = step.groups()
+    if index:
+        elements = place.list_value.values
+        return elements[int(index)] if int(index) < len(elements) else None
+    return place.struct_value.fields[name] if _is_object(place) or _is_missing(place) else None
+
+
+def _put(place: ProtoValue, remediation: Any) -> bool:
+    """Writes a value into its place; out: whether that could be done, which a map cannot where there is no object."""
     if isinstance(remediation, dict):
+        if not (_is_object(place) or _is_missing(place)):
+            return False
         place.struct_value.update(remediation)
     elif isinstance(remediation, list):
         place.list_value.CopyFrom(ListValue())
@@ -39,31 +57,6 @@ def write(properties: Struct, path: str, remediation: Any) -> bool:
     else:
         place.CopyFrom(_scalar(remediation))
     return True
-
-
-def _can_be_written(properties: Struct, steps: list[re.Match[str]], remediation: Any) -> bool:
-    """Whether all that is there on the way has the form that the way says; objects that are missing can be made."""
-    if not steps or steps[0][1]:
-        return False
-    place: ProtoValue | None = None
-    for number, step in enumerate(steps):
-        if place is None:
-            fields: Mapping[str, ProtoValue] = properties.fields
-        elif step[1]:
-            values = place.list_value.values
-            if int(step[1]) >= len(values):
-                return False
-            place = _inside(values[int(step[1])])
-            continue
-        elif _is_object(place):
-            fields = place.struct_value.fields
-        else:
-            return _is_missing(place) and not any(later[1] for later in steps[number:])
-        if step[0] not in fields:
-            return not any(later[1] for later in steps[number:])
-        place = _inside(fields[step[0]])
-    assert place
-    return not isinstance(remediation, dict) or _is_missing(place) or _is_object(place)
 
 
 def _is_missing(place: ProtoValue) -> bool:

@@ -115,12 +115,15 @@ def managed_arns(holder: Resource) -> Iterator[list[Value]]:
 
 
 def possible_attachments(holder: Resource) -> list[Value]:
-    """The unknown values by which resources of the stack may attach policies to this role, user or group."""
+    """
+    Unknown values by which resources of the stack may attach policies to this role, user or group, one for each type:
+    every holder of a stack has the same ones.
+    """
     return [
         each.get(attaching.to)
         for attaching in (*MANAGED, *INLINE)
         if attaching.holder == holder.type
-        for each in holder.stack.unresolved(attaching.type, attaching.to, holder.type)
+        for each in holder.stack.unresolved(attaching.type, attaching.to, holder.type)[:1]
     ]
 
 

@@ -34,7 +34,7 @@ VARIABLE: Final = re.compile(r"\$\{[^${}]*\}")
 
 # S3 takes wider networks than these for everybody, but for the private ones:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
-_WIDEST: Final = {4: 8, 6: 32}
+_WIDEST_NOT_PUBLIC_TO_S3: Final = {4: 8, 6: 32}
 
 
 @dataclass(frozen=True)
@@ -147,4 +147,4 @@ def means_everybody(value: str) -> bool:
 def _holds_everywhere(values: Iterable[str]) -> bool:
     """Whether values that are networks are, taken together, the internet or so much of it that AWS calls it public."""
     joined = joined_networks(network for value in values if (network := parsed_network(value)))
-    return any(each.prefixlen < _WIDEST[each.version] and not each.is_private for each in joined)
+    return any(each.prefixlen < _WIDEST_NOT_PUBLIC_TO_S3[each.version] and not each.is_private for each in joined)

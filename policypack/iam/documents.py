@@ -10,19 +10,17 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from policypack.iam.conditions import Condition
-from policypack.model import Secret, Unknown, Value
+from policypack.model import UNKNOWN, Secret, Value, read_once
 from policypack.wildcard import PatternIndex, matches
 
 _EVERYTHING: Final = re.compile(r"[:*]+|arn:[a-z-]*[:*]+")
-# No document that AWS takes is longer: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html.
-_LONGEST_REMEMBERED: Final = 32_768
-_MOST_STATEMENTS: Final = 5_000
-"""Far above what the longest documents that AWS takes have room for: those of search domains, 100 KB
+_LONGEST: Final = 102_400
+"""Characters without white space. The longest documents that AWS takes are those of search domains
 (https://docs.aws.amazon.com/opensearch-service/latest/developerguide/limits.html)."""
 
 
@@ -40,7 +38,7 @@ class Statement:
 
     def shown(self, texts: Iterable[str], between: str = " and ", quote: str = '"') -> str:
         """Some texts of the statement, such as actions, as a message may show them."""
-        return "[secret]" if self.at.is_secret else between.join(f"{quote}{text}{quote}" for text in texts)
+        return self.at.shown_as(between.join(f"{quote}{text}{quote}" for text in texts))
 
     @cached_property
     def allows(self) -> bool:
@@ -134,26 +132,23 @@ class Statement:
         )
 
 
-def statements(document: Value) -> list[Statement] | None:
+@read_once
+def statements(document: Value) -> tuple[Statement, ...] | None:
     """
-    The statements of a policy document in a property; None where a part of it is unknown, or where it has more
-    statements than any document that AWS takes.
+    The statements of a policy document in a property; None where a part of it is unknown, or where it is longer than
+    any that AWS takes, which nobody has to read.
 
     :param document: a JSON string, or the object that the SDKs take in its place. What is neither has no statements
         (see `problem_of`).
     """
-    read = replace(document, raw=_content(document).raw)
-    # A text has no parts that are unknown or secret by themselves.
-    if not isinstance(document.raw, str):
-        if _contains(read.raw, Unknown):
-            return None
-        # A message that shows one part may show another: one secret part makes the whole document secret.
-        read = replace(read, is_secret=read.is_secret or _contains(read.raw, Secret))
-    listed = read.get("Statement")
-    if isinstance(listed.raw, list) and len(listed.raw) > _MOST_STATEMENTS:
+    content = _content(document)
+    if content.raw is UNKNOWN:
         return None
+    # A message that shows one part may show another: one secret part makes the whole document secret.
+    read = replace(document, raw=content.raw, is_secret=document.is_secret or content.has_secret)
+    listed = read.get("Statement")
     found = [listed] if isinstance(listed.raw, dict) else [each for _, each in listed.entries()]
-    return [Statement(each) for each in found]
+    return tuple(map(Statement, found))
 
 
 def problem_of(document: Value) -> str:
@@ -164,12 +159,9 @@ def problem_of(document: Value) -> str:
 def length_of(document: Value) -> int:
     """The number of characters of a document other than white space, as AWS counts; 0 where it is unknown or none."""
     raw = _content(document).raw
-    if raw is None or _contains(raw, Unknown):
+    if raw is None or raw is UNKNOWN:
         return 0
-    try:
-        text = json.dumps(raw, separators=(",", ":"), ensure_ascii=False, default=_unwrapped)
-    except RecursionError:
-        return 0
+    text = json.dumps(raw, separators=(",", ":"), ensure_ascii=False, default=_unwrapped)
     return len("".join(text.split()))
 
 
@@ -226,31 +218,58 @@ def _by_resource(read: Iterable[Statement]) -> PatternIndex[Statement]:
 
 
 class _Content(NamedTuple):
-    """What a document says, and what is wrong with one that says nothing."""
+    """What a document says, None or unknown where it cannot be read; and what is wrong with it then."""
 
     raw: Any
     problem: str = ""
+    has_secret: bool = False
 
 
+_TOO_LONG: Final = _Content(UNKNOWN, f"is longer than any policy that AWS accepts ({_LONGEST} characters)")
+
+
+@read_once
 def _content(document: Value) -> _Content:
     raw = document.raw
     if isinstance(raw, str):
-        return _parsed(raw) if len(raw) > _LONGEST_REMEMBERED else _parsed_once(raw)
-    return _Content(raw) if isinstance(raw, dict | Unknown) else _Content(None, "is not a JSON object")
+        return _content_of_text(document, raw)
+    if isinstance(raw, dict):
+        return _content_of_object(raw)
+    return _Content(UNKNOWN) if document.is_unknown else _Content(None, "is not a JSON object")
 
 
-def _parsed(text: str) -> _Content:
-    try:
-        read = json.loads(text)
-    except json.JSONDecodeError as error:
-        return _Content(None, f"is not valid JSON (line {error.lineno}, column {error.colno})")
-    except (ValueError, RecursionError):
-        return _Content(None, "is not valid JSON that AWS could read: a number or the nesting is beyond all limits")
-    return _Content(read) if isinstance(read, dict) else _Content(None, "is valid JSON, but not an object")
+def _content_of_text(document: Value, text: str) -> _Content:
+    if len(text) - sum(map(text.count, " \t\r\n")) > _LONGEST:
+        return _TOO_LONG
+    read = document.json()
+    if document.json_problem:
+        return _Content(None if read.is_absent else UNKNOWN, document.json_problem)
+    return _Content(read.raw) if isinstance(read.raw, dict) else _Content(None, "is valid JSON, but not an object")
 
 
-# Several policies read each document, one after the other, and stacks repeat the same few.
-_parsed_once: Final = lru_cache(maxsize=512)(_parsed)
+def _content_of_object(document: dict[str, Any]) -> _Content:
+    """An object as it is, unless a part of it is unknown or it is too long."""
+    length, has_secret = 0, False
+    left: list[Any] = [document]
+    while left:
+        each = left.pop()
+        # At least the quotes, the comma or the brackets.
+        length += 2
+        if each is UNKNOWN:
+            return _Content(UNKNOWN)
+        if isinstance(each, str):
+            length += len(each)
+        elif isinstance(each, Secret):
+            has_secret = True
+            left.append(each.value)
+        elif isinstance(each, dict):
+            length += sum(map(len, each))
+            left.extend(each.values())
+        elif isinstance(each, list):
+            left.extend(each)
+        if length > _LONGEST:
+            return _TOO_LONG
+    return _Content(document, has_secret=has_secret)
 
 
 def _texts(value: Value) -> tuple[str, ...]:
@@ -264,22 +283,6 @@ def _one(value: Value) -> tuple[str, ...]:
 
 def _principals(value: Value) -> Mapping[str, tuple[str, ...]]:
     return {value.text: (value.text,)} if value.text else {kind: _texts(each) for kind, each in value.entries()}
-
-
-def _contains(raw: Any, kind: type[Secret | Unknown]) -> bool:
-    """Whether a secret or unknown value is anywhere in a raw one."""
-    left = [raw]
-    while left:
-        each = left.pop()
-        if isinstance(each, kind):
-            return True
-        if isinstance(each, Secret):
-            left.append(each.value)
-        elif isinstance(each, dict):
-            left.extend(each.values())
-        elif isinstance(each, list):
-            left.extend(each)
-    return False
 
 
 def _unwrapped(raw: Any) -> Any:

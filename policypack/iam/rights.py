@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from policypack.data.managed_policies import managed_policy
 from policypack.iam import attachments
@@ -17,7 +17,7 @@ from policypack.iam.documents import Statement, statements
 from policypack.iam.resource_policies import KEYS, has_resource_policy, leaves_it_to_iam, resource_policy_of
 from policypack.iam.sessions import Session
 from policypack.model import Resource, Value, remembered
-from policypack.wildcard import is_like, matches, may_overlap, until_wildcard
+from policypack.wildcard import PatternIndex, is_like, matches, may_overlap, until_wildcard
 
 
 @dataclass(frozen=True)
@@ -186,22 +186,11 @@ def rights_of(holder: Resource) -> Rights:
 
     :raises StackUnknownError: before the whole stack is known (see Resource.stack).
     """
-    doubts, elsewhere = attachments.possible_attachments(holder), []
-    documents = list(attachments.inline_documents(holder))
-    for arns in attachments.managed_arns(holder):
-        unknown = sum(arn.is_unknown for arn in arns)
-        for arn in arns:
-            # What one element of a list depends on, every element does.
-            policies = arn.targets(attachments.POLICY)
-            if arn.is_known:
-                policies = [each for each in policies if each.output("arn").text == arn.text]
-                if not policies and (of_aws := managed_policy(arn.text)):
-                    documents.append(replace(arn, raw=of_aws))
-                elif not policies:
-                    elsewhere.append(arn)
-            elif len(policies) < max(unknown, len(arn.dependency_urns)):
-                doubts.append(arn)
-            documents += [policy.get("policy") for policy in policies]
+    attached = [_attached(arns) for arns in attachments.managed_arns(holder)]
+    documents = [
+        *attachments.inline_documents(holder),
+        *(document for each in attached for document in each.documents),
+    ]
     # One policy may be attached in several ways.
     distinct = {(each.resource.urn, each.path): each for each in documents}
     read = [(document, statements(document)) for document in distinct.values()]
@@ -209,10 +198,39 @@ def rights_of(holder: Resource) -> Rights:
         holder,
         tuple(statement for _, each in read for statement in each or ()),
         tuple(document for document, each in read if each is None),
-        tuple(doubts),
-        tuple(elsewhere),
+        (*attachments.possible_attachments(holder), *(doubt for each in attached for doubt in each.doubts)),
+        tuple(arn for each in attached for arn in each.elsewhere),
         _boundary_of(holder),
     )
+
+
+class _Attached(NamedTuple):
+    """The managed policies that a property attaches: the documents that can be read, and as in Rights."""
+
+    documents: list[Value]
+    doubts: list[Value]
+    elsewhere: list[Value]
+
+
+def _attached(arns: list[Value]) -> _Attached:
+    """The managed policies that the ARNs in one property name."""
+    unknown = sum(arn.is_unknown for arn in arns)
+    found = _Attached([], [], [])
+    for arn in arns:
+        # What one element of a list depends on, every element does.
+        policies = arn.targets(attachments.POLICY)
+        if arn.is_known:
+            named = [policy for policy in policies if policy.output("arn").text == arn.text]
+            found.documents.extend(policy.get("policy") for policy in named)
+            if not named and (of_aws := managed_policy(arn.text)):
+                found.documents.append(replace(arn, raw=of_aws))
+            elif not named:
+                found.elsewhere.append(arn)
+        else:
+            found.documents.extend(policy.get("policy") for policy in policies)
+            if len(policies) < max(unknown, len(arn.dependency_urns)):
+                found.doubts.append(arn)
+    return found
 
 
 def _boundary_of(holder: Resource) -> Rights | None:
@@ -253,7 +271,7 @@ def may(
     if policy.statements is None or policy.doubt:
         is_enough = own.verdict == "allowed" and resource.type not in KEYS
         return own if is_enough else Answer("unknown", policy.doubt or policy.document)
-    about = [each for each in _about(resource, action) if _concerns(each, principal)]
+    about = _about(resource, action).concerning(principal)
     if denying := next((each for each in about if _refuses(each, session)), None):
         return Answer("denied", denying)
     if allowing := next((each for each in about if each.allows), None):
@@ -264,25 +282,42 @@ def may(
 
 
 @remembered
-def _about(resource: Resource, action: str) -> tuple[Statement, ...]:
-    """The statements of a resource's policy about an action."""
-    return tuple(each for each in resource_policy_of(resource).statements or () if each.covers(action))
+def _about(resource: Resource, action: str) -> _ByPrincipal:
+    return _ByPrincipal(each for each in resource_policy_of(resource).statements or () if each.covers(action))
 
 
-def _concerns(statement: Statement, principal: Resource | str) -> bool:
-    """Whether a statement of a resource-based policy is about a principal."""
-    kind = "Service" if isinstance(principal, str) else "AWS"
-    if statement.excepted_principals:
+class _ByPrincipal:
+    """Statements of a resource-based policy by whom they are about, so that a question need not try each statement."""
+
+    def __init__(self, read: Iterable[Statement]) -> None:
+        found = list(read)
+        self._others = [each for each in found if each.names_everybody]
+        named = [
+            (kind, pattern, each)
+            for each in found
+            for kind, patterns in each.principals.items()
+            for pattern in patterns
+        ]
+        self._by_kind = {
+            kind: PatternIndex((pattern.lower(), each) for own, pattern, each in named if own == kind)
+            for kind in ("AWS", "Service")
+        }
+        self._by_name: dict[str, list[Statement]] = {}
+        for kind, pattern, each in named:
+            if kind == "AWS" and pattern.count(":") >= 5:
+                self._by_name.setdefault(pattern.rpartition("/")[2], []).append(each)
+
+    def concerning(self, principal: Resource | str) -> list[Statement]:
+        """The statements about a role, user or group, or about a service."""
+        kind = "Service" if isinstance(principal, str) else "AWS"
         name = principal if isinstance(principal, str) else principal.output("arn").text
-        return not any(is_like(each, name) for each in statement.excepted_principals.get(kind, ()))
-    return statement.names_everybody or any(_names(each, principal) for each in statement.principals.get(kind, ()))
-
-
-def _names(pattern: str, principal: Resource | str) -> bool:
-    if isinstance(principal, str):
-        return is_like(pattern, principal)
-    if arn := principal.output("arn").text:
-        return is_like(pattern, arn)
-    # A document that is known can name a role whose ARN is not, by a literal one that ends with the role's name.
-    name = principal.output("name").text
-    return bool(name) and pattern.count(":") >= 5 and pattern.endswith(f"/{name}")
+        about = [
+            each
+            for each in self._others
+            if not any(is_like(excepted, name) for excepted in each.excepted_principals.get(kind, ()))
+        ]
+        if name:
+            return [*about, *self._by_kind[kind].find(name.lower())]
+        # A document that is known can name a role whose ARN is not, by a literal one that ends with the role's name.
+        own = "" if isinstance(principal, str) else principal.output("name").text
+        return [*about, *self._by_name.get(own, ())] if own else about

@@ -16,6 +16,7 @@ from policypack.data.role_wirings import (
     KAFKA,
     PIPELINE,
     REPOSITORY,
+    ROLE,
     SECRET,
     STATE_MACHINE,
     STREAM,
@@ -26,6 +27,7 @@ from policypack.data.wirings import BUCKET, FUNCTION, LOG_GROUP, QUEUE, TOPIC
 from policypack.model import Resource, Value
 
 ALIAS: Final = "aws:lambda/alias:Alias"
+_ROLES_OF_TASK: Final = ("executionRoleArn", "taskRoleArn")
 
 
 class _Form(NamedTuple):
@@ -52,6 +54,7 @@ _FORMS: Final = {
     PIPELINE: _Form("codepipeline"),
     QUEUE: _Form("sqs"),
     REPOSITORY: _Form("ecr", "repository/"),
+    ROLE: _Form("iam", "role/"),
     SECRET: _Form("secretsmanager", "secret:", after="-??????"),
     STATE_MACHINE: _Form("states", "stateMachine:"),
     STREAM: _Form("kinesis", "stream/"),
@@ -59,6 +62,9 @@ _FORMS: Final = {
     TASK: _Form("ecs", "task-definition/", name="family", after=":*"),
     TOPIC: _Form("sns"),
 }
+
+# Types whose resources are in all regions.
+_PLACES: Final = {BUCKET: "::", ROLE: "::*"}
 
 
 def targets_of(value: Value, type_: str) -> list[Resource]:
@@ -70,6 +76,9 @@ def targets_of(value: Value, type_: str) -> list[Resource]:
     """
     text = _identifier(value) if value.is_known else ""
     named = replace(value, raw=text) if value.is_known else value
+    if type_ == ROLE:
+        tasks = targets_of(value, TASK)
+        return [role for task in tasks for name in _ROLES_OF_TASK for role in task.get(name).targets(ROLE)]
     types = (FUNCTION, ALIAS) if type_ == FUNCTION else (type_,)
     found = named.targets(*types)
     if not found and text.startswith("arn:"):
@@ -134,6 +143,6 @@ def arn_of(target: Resource) -> str:
     arn = target.output("arn").text
     if arn:
         return arn.removesuffix(":*") + ("/*" if target.type == API_DESTINATION else "")
-    place = "::" if target.type == BUCKET else f":{target.region or '*'}:*"
+    place = _PLACES.get(target.type, f":{target.region or '*'}:*")
     name = target.output(form.name).text
     return f"arn:*:{form.service}{place}:{form.before}{f'{name}{form.after}' if name else '*'}"

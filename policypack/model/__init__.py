@@ -7,7 +7,19 @@ Nothing here knows where a resource came from: the engine's requests, files and 
 from policypack.model.context import Context, Place, Program
 from policypack.model.resource import Resource, ResourceOptions, StackUnknownError
 from policypack.model.stack import Stack, remembered, type_of
-from policypack.model.value import ASSET, DEEPEST, UNKNOWN, Asset, Properties, Secret, Unknown, Value, printable
+from policypack.model.value import (
+    ASSET,
+    DEEPEST,
+    UNKNOWN,
+    Asset,
+    Properties,
+    Secret,
+    Unknown,
+    Value,
+    leaves,
+    printable,
+    read_once,
+)
 
 __all__ = [
     "ASSET",
@@ -25,7 +37,9 @@ __all__ = [
     "StackUnknownError",
     "Unknown",
     "Value",
+    "leaves",
     "printable",
+    "read_once",
     "remembered",
     "type_of",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from policypack.data.twins import CANONICAL_TYPES
 from policypack.model.value import Properties, Value, value_of
@@ -52,6 +52,7 @@ class Resource:
         "parent",
         "property_dependencies",
         "provider_urn",
+        "readings",
         "token",
         "type",
         "urn",
@@ -92,6 +93,8 @@ class Resource:
         self.property_dependencies = property_dependencies or {}
         self.has_secret_marks = has_secret_marks
         """Whether the values tell which of them are secret; what comes through pulumi_policy does not."""
+        self.readings: dict[tuple[Any, ...], tuple[Any, Any]] = {}
+        """What was read in its values, by policypack.model.value.read_once."""
         self._stack: Stack | None = None
 
     def __repr__(self) -> str:
@@ -106,6 +109,8 @@ class Resource:
     def within(self, stack: Stack) -> Resource:
         """The same resource as a part of a stack, whose relations it can then be asked for."""
         bound = copy.copy(self)
+        # What was read has values in it, and these belong to a resource that may know no stack.
+        bound.readings = {}
         bound._stack = stack
         return bound
 

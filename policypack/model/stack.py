@@ -9,7 +9,7 @@ from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 from policypack.data.twins import CANONICAL_TYPES
 from policypack.model.context import Context
 from policypack.model.resource import Resource
-from policypack.model.value import Secret, Value, value_of
+from policypack.model.value import Value, leaves, value_of
 
 T = TypeVar("T")
 S = TypeVar("S", Resource, "Stack")
@@ -231,15 +231,4 @@ def _scope(resource: Resource) -> _Scope:
 
 def _strings(raw: Any) -> Iterator[str]:
     """The texts in a raw value that may identify something, from left to right."""
-    left = [raw]
-    while left:
-        each = left.pop()
-        if isinstance(each, str):
-            if len(each) <= _LONGEST_IDENTIFIER:
-                yield each
-        elif isinstance(each, Secret):
-            left.append(each.value)
-        elif isinstance(each, list):
-            left.extend(reversed(each))
-        elif isinstance(each, dict):
-            left.extend(reversed(each.values()))
+    return (each for each, _ in leaves(raw) if isinstance(each, str) and len(each) <= _LONGEST_IDENTIFIER)

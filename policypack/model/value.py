@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from policypack.model.resource import Resource
 
+T = TypeVar("T")
+P = ParamSpec("P")
+
 _LONGEST_SHOWN: Final = 80
+_MOST_READINGS: Final = 64
+"""Of one resource that are kept; the types with the most documents have a few."""
 
 DEEPEST: Final = 100
 """
@@ -204,22 +209,20 @@ class Value:
         An object or a list, which the SDKs accept in place of a document, is its own content. A document that Python
         cannot read (a number of thousands of digits) is unknown, and so is what is nested too deeply (see DEEPEST).
 
+        Each document is parsed once, and all who ask get the same content: nobody may change it.
+
         :param decapitalize: whether to read keys as if their first letter were lower case. The provider accepts
             container definitions with capitals, and C# programs write them.
         """
         if self.is_unknown or isinstance(self.raw, dict | list):
             return self
-        if not isinstance(self.raw, str):
-            return Value(self.resource, self.path, None, self.is_secret)
-        try:
-            read = json.loads(self.raw, object_pairs_hook=_decapitalized if decapitalize else None)
-        except json.JSONDecodeError:
-            read = None
-        except (ValueError, RecursionError):
-            read = UNKNOWN
-        if self.raw.count("{") + self.raw.count("[") > DEEPEST:
-            read = _bounded(read)
+        read = _parsed(self, decapitalize).content if isinstance(self.raw, str) else None
         return Value(self.resource, self.path, read, self.is_secret)
+
+    @property
+    def json_problem(self) -> str:
+        """What keeps this string from being a JSON document that AWS can read, as the end of a sentence; else empty."""
+        return _parsed(self, False).problem if isinstance(self.raw, str) else ""
 
     @property
     def property_name(self) -> str:
@@ -259,21 +262,75 @@ class Value:
             return f"a {'list' if isinstance(self.raw, list) else 'block'} of {len(self.raw)}"
         return _shorten(self.text or repr(self.raw))
 
+    def shown_as(self, text: str, otherwise: str = "[secret]") -> str:
+        """A text that tells something of the value, as a message may show it: `otherwise` where that is secret."""
+        return otherwise if self.is_secret else text
 
-def _bounded(read: Any) -> Any:
-    """A parsed JSON document in which what is nested too deeply is unknown."""
-    level = [read]
+
+def read_once(read: Callable[Concatenate[Value, P], T]) -> Callable[Concatenate[Value, P], T]:
+    """
+    Makes a reading of a value, such as parsing the document in it, one that is made once and then looked up.
+
+    What was read is kept with the value's resource and goes with it. Threads that ask at once may each read.
+
+    :param read: a function of the value and, where it depends on more, of hashable arguments.
+    """
+
+    @wraps(read)
+    def ask(value: Value, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        readings = value.resource.readings
+        key = (read, value.path, value.is_secret, args, *kwargs.items())
+        raw, answer = readings.get(key, (None, None))
+        # A path has another value among the outputs than among the inputs.
+        if raw is None or raw is not value.raw:
+            answer = read(value, *args, **kwargs)
+            if key in readings or len(readings) < _MOST_READINGS:
+                readings[key] = (value.raw, answer)
+        known: T = answer
+        return known
+
+    return ask
+
+
+class _Parsed(NamedTuple):
+    """What a JSON document says, and what is wrong with it, as the end of a sentence."""
+
+    content: Any
+    problem: str = ""
+
+
+_BEYOND_LIMITS: Final = "is not valid JSON that AWS could read: a number or the nesting is beyond all limits"
+
+
+@read_once
+def _parsed(value: Value, decapitalize: bool) -> _Parsed:
+    try:
+        content = json.loads(value.raw, object_pairs_hook=_decapitalized if decapitalize else None)
+    except json.JSONDecodeError as error:
+        return _Parsed(None, f"is not valid JSON (line {error.lineno}, column {error.colno})")
+    except (ValueError, RecursionError):
+        return _Parsed(UNKNOWN, _BEYOND_LIMITS)
+    return _Parsed(content, _BEYOND_LIMITS if _cut(content) else "")
+
+
+def _cut(content: Any) -> bool:
+    """Makes what is nested too deeply in a parsed JSON document unknown. Out: whether anything was."""
+    level: list[Any] = _containers((content,))
     for _ in range(DEEPEST):
-        level = [inner for each in level for inner in _parts(each)]
+        if not level:
+            return False
+        level = [inner for each in level for inner in _containers(each.values() if isinstance(each, dict) else each)]
+    is_cut = False
     for each in level:
-        for key, inner in each.items() if isinstance(each, dict) else enumerate(each) if isinstance(each, list) else ():
+        for key, inner in each.items() if isinstance(each, dict) else enumerate(each):
             if isinstance(inner, dict | list):
                 each[key] = UNKNOWN
-    return read
+                is_cut = True
+    return is_cut
 
 
-def _parts(read: Any) -> Iterable[Any]:
-    return read.values() if isinstance(read, dict) else read if isinstance(read, list) else ()
+def _containers(values: Iterable[Any]) -> list[Any]:
+    return [each for each in values if isinstance(each, dict | list)]
 
 
 def _decapitalized(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -282,6 +339,21 @@ def _decapitalized(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _shorten(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+def leaves(raw: Any, is_secret: bool = False) -> Iterator[tuple[Any, bool]]:
+    """
+    Each value within a raw one that is neither a list nor a map, from left to right, and whether it is secret.
+
+    :param is_secret: whether the raw value is in something that is marked secret.
+    """
+    while isinstance(raw, Secret):
+        raw, is_secret = raw.value, True
+    if isinstance(raw, list | dict):
+        for each in raw if isinstance(raw, list) else raw.values():
+            yield from leaves(each, is_secret)
+    else:
+        yield raw, is_secret
 
 
 def value_of(resource: Resource, path: str, raw: Any, is_secret: bool = False) -> Value:

@@ -16,7 +16,7 @@ Network = IPv4Network | IPv6Network
 # S3 calls networks that are wider than these public
 # (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html); for IPv6 we allow for
 # providers that give a customer more than a /32.
-_WIDEST: Final = {4: 8, 6: 16}
+_WIDEST_OF_ONE_CUSTOMER: Final = {4: 8, 6: 16}
 # https://www.rfc-editor.org/rfc/rfc4193: the addresses that anybody may use inside a network
 _PRIVATE_IPV6: Final = IPv6Network("fc00::/7")
 _LONGEST_NETWORK: Final = 49
@@ -43,8 +43,8 @@ class PublicAddress:
         if not self.companions:
             return f"{self.at.path} is {self.at.shown}"
         others = "another network" if self.companions == 1 else f"{self.companions} other networks"
-        covered = "" if self.at.is_secret else f" {self.network}"
-        return f"{self.at.path} is {self.at.shown}, and together with {others} of the list it covers{covered}"
+        covered = self.at.shown_as(str(self.network), "the whole internet")
+        return f"{self.at.path} is {self.at.shown}, and together with {others} of the list it covers {covered}"
 
 
 @lru_cache(maxsize=4096)
@@ -85,6 +85,8 @@ def is_within(network: Network, others: Sequence[Network]) -> bool:
 def joined_networks(networks: Iterable[Network]) -> list[Network]:
     """The fewest networks that have the same addresses: `0.0.0.0/1` and `128.0.0.0/1` are `0.0.0.0/0`."""
     found = list(networks)
+    if len(found) < 2:
+        return found
     ipv4 = [network for network in found if isinstance(network, IPv4Network)]
     ipv6 = [network for network in found if isinstance(network, IPv6Network)]
     return [*ipaddress.collapse_addresses(ipv4), *ipaddress.collapse_addresses(ipv6)]
@@ -93,4 +95,4 @@ def joined_networks(networks: Iterable[Network]) -> list[Network]:
 def _is_public(network: Network) -> bool:
     if isinstance(network, IPv6Network) and network.subnet_of(_PRIVATE_IPV6):
         return False
-    return network.prefixlen < _WIDEST[network.version]
+    return network.prefixlen < _WIDEST_OF_ONE_CUSTOMER[network.version]

@@ -88,12 +88,8 @@ class Opening:
     @property
     def shown(self) -> str:
         """The ports as a message may show them."""
-        return "ports that are secret" if self.has_secret_ports else str(self.ports)
-
-    @property
-    def has_secret_ports(self) -> bool:
-        """Whether a message may not tell the ports."""
-        return self.protocol.is_secret or self.first.is_secret or self.last.is_secret
+        is_secret = self.protocol.is_secret or self.first.is_secret or self.last.is_secret
+        return "ports that are secret" if is_secret else str(self.ports)
 
     @property
     def unknown_port(self) -> Value:

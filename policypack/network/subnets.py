@@ -101,21 +101,22 @@ def subnets_of(value: Value, elements: Sequence[Value] | None = None) -> Subnets
         return Subnets([], [], False, False)
     if elements is None:
         elements = [element for _, element in value.entries()]
-    found = sorted(value.targets(*SUBNETS), key=lambda subnet: subnet.name)
     texts = {element.text for element in elements if element.is_known}
-    ids = {subnet: subnet.output("id").text for subnet in found}
-    named = [subnet for subnet in found if ids[subnet] in texts]
-    unnamed = [subnet for subnet in found if ids[subnet] not in texts]
-    # Where every element is known, a subnet whose id is none of them is not named, whatever the property depends on.
-    is_open = value.is_unknown or any(element.is_unknown for element in elements)
-    others = unnamed if is_open else [subnet for subnet in unnamed if not ids[subnet]]
+    found = sorted(value.targets(*SUBNETS), key=lambda subnet: subnet.name)
+    named = [subnet for subnet in found if subnet.output("id").text in texts]
+    left = [subnet for subnet in found if subnet.output("id").text not in texts]
+    unmatched = sum(element.is_known for element in elements) - len(named)
     unknown = 1 if value.is_unknown else sum(element.is_unknown for element in elements)
-    elsewhere = sum(element.is_known for element in elements) - len(named)
-    left = unknown if is_open else elsewhere
-    if len(others) > left:
-        return Subnets(named, others, False, is_open and elsewhere > 0)
-    is_short = len(others) < left
-    return Subnets([*named, *others], [], is_short and is_open, elsewhere > 0 if is_open else is_short)
+    if unknown:
+        # Each unknown id is one of a subnet that is left, or of one that the property does not depend on.
+        if len(left) > unknown:
+            return Subnets(named, left, False, unmatched > 0)
+        return Subnets([*named, *left], [], len(left) < unknown, unmatched > 0)
+    # All ids are known: one that has matched no subnet may be of a subnet whose own id is not known yet.
+    left = [subnet for subnet in left if unmatched and not subnet.output("id").text]
+    if len(left) > unmatched:
+        return Subnets(named, left, False, False)
+    return Subnets([*named, *left], [], False, len(left) < unmatched)
 
 
 @remembered

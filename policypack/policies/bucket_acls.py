@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from policypack.config import Config
-from policypack.model import Resource, Value
+from policypack.model import Resource, Value, remembered
 from policypack.policies.buckets import ACL, BUCKET, DISTRIBUTION, GROUPS, OWNERSHIP, PUBLIC_ACCESS, bucket_at
 from policypack.policy import resource_policy
 from policypack.requirement import without_companion
@@ -60,11 +60,15 @@ def _acls(resource: Resource) -> list[Value]:
 
 def _consequence(resource: Resource, value: Value) -> str:
     buckets = [resource] if resource.type == BUCKET else resource.get("bucket").targets(BUCKET)
-    for bucket in buckets:
-        for block in bucket.referrers(PUBLIC_ACCESS, "bucket"):
-            if block.get("blockPublicAcls").is_true:
-                return f"AWS refuses it, as blockPublicAcls of '{block.name}' is true"
+    for block in filter(None, map(_refusing_block, buckets)):
+        return f"AWS refuses it, as blockPublicAcls of '{block.name}' is true"
     return _PUBLIC[value.text]
+
+
+@remembered
+def _refusing_block(bucket: Resource) -> Resource | None:
+    blocks = bucket.referrers(PUBLIC_ACCESS, "bucket")
+    return next((block for block in blocks if block.get("blockPublicAcls").is_true), None)
 
 
 @resource_policy(
@@ -110,8 +114,7 @@ _LOGS_FIX: Final = (
 
 def _check(bucket: Resource, at: Value, what: str, fix: str) -> Verdicts:
     """What there is to say about an ACL on a bucket; `what` is what AWS refuses where the bucket takes no ACLs."""
-    controls = bucket.referrers(OWNERSHIP, "bucket")
-    if not controls:
+    if not bucket.referrers(OWNERSHIP, "bucket"):
         # It may be an older bucket, on which ACLs are still turned on: nothing that the stack says tells.
         violation = Violation(
             at,
@@ -121,11 +124,11 @@ def _check(bucket: Resource, at: Value, what: str, fix: str) -> Verdicts:
             level="advisory",
         )
         yield from without_companion(bucket, OWNERSHIP, "bucket", violation)
-    for control in controls:
+    elif control := _deciding_controls(bucket):
         ownership = control.get(_OWNERSHIP_PATH)
         if ownership.is_unknown:
             yield Undecided(ownership, "does it turn ACLs off?")
-        elif ownership.text == "BucketOwnerEnforced":
+        else:
             yield Violation(
                 at,
                 f"AWS refuses {what}: {_OWNERSHIP_PATH} of '{control.name}' is \"BucketOwnerEnforced\", which turns "
@@ -135,3 +138,13 @@ def _check(bucket: Resource, at: Value, what: str, fix: str) -> Verdicts:
                 )
                 or f"Remove the ACL, or set {_OWNERSHIP_PATH} of '{control.name}' to \"BucketOwnerPreferred\".",
             )
+
+
+@remembered
+def _deciding_controls(bucket: Resource) -> Resource | None:
+    """The ownership controls of a bucket that turn ACLs off, or may."""
+    for control in bucket.referrers(OWNERSHIP, "bucket"):
+        ownership = control.get(_OWNERSHIP_PATH)
+        if ownership.is_unknown or ownership.text == "BucketOwnerEnforced":
+            return control
+    return None

@@ -86,11 +86,13 @@ def canned_acls(bucket: Resource) -> list[Value]:
     return [acl for acl in acls if not acl.is_unset]
 
 
+@remembered
 def is_website(bucket: Resource) -> bool:
     """Whether a bucket is set up as a website, whose objects S3 serves over plain HTTP to anonymous visitors."""
     return bool(_websites(bucket)) and not only_redirects(bucket)
 
 
+@remembered
 def only_redirects(bucket: Resource) -> bool:
     """
     Whether a bucket is a website that redirects all requests, and so needs no objects.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Annotated, Final
 
@@ -162,22 +163,17 @@ def _elements(value: Value) -> Iterator[Value]:
     return (element for _, element in value.entries())
 
 
-def _variables(place: Value, variables: Variables) -> Iterator[tuple[str, Value]]:
-    """Each name with its value; an empty name with what is unknown as a whole."""
+def _variables(place: Value, variables: Variables) -> Iterator[tuple[Value, Value]]:
+    """Each name with its value; an absent name with what is unknown as a whole."""
     if place.is_unknown:
-        yield "", place
+        yield replace(place, raw=None), place
     elif isinstance(place.raw, list):
         for _, entry in place.entries():
             key, texts = variables.unless
             if not key or entry.get(key).text not in texts:
-                yield _text_of(entry.get(variables.name), entry.get("value")), entry.get("value")
+                yield entry.get(variables.name), entry.get("value")
     else:
-        yield from place.entries()
-
-
-def _text_of(name: Value, value: Value) -> str:
-    """A name; empty where it is marked secret alone, so that no message shows it."""
-    return "" if name.is_secret and not value.is_secret else name.text
+        yield from ((replace(place, raw=key), value) for key, value in place.entries())
 
 
 def _commands(reader: _Reader, command: Command) -> Iterator[list[Value]]:
@@ -196,7 +192,8 @@ def _in_variables(reader: _Reader, variables: Variables, config: CarriersConfig)
         for name, value in _variables(place, variables):
             if reader.is_done:
                 return
-            if name in config.allowed_names or (variables.is_only_place and value.is_secret):
+            # Where a service has no other place for a secret, marking it is all that a program can do.
+            if name.text in config.allowed_names or (variables.is_only_place and value.is_secret):
                 continue
             if finding := _judged(reader, name, value, variables.fix):
                 yield finding
@@ -227,7 +224,7 @@ def _in_script(reader: _Reader, place: Value, script: Script) -> Verdicts:
         if finding := _judged_by_sources(name, place, place.path, script.fix):
             yield finding
     for file, text in place.raw.texts if isinstance(place.raw, Asset) else (("", place.text),):
-        where = f"{file!r} in {place.path}" if file and not place.is_secret else place.path
+        where = place.shown_as(f"{file!r} in {place.path}", place.path) if file else place.path
         read = reader.read(text)
         if script.is_buildspec:
             read = _without_references(read)
@@ -260,19 +257,19 @@ def _in_parameter(reader: _Reader, config: CarriersConfig) -> Verdicts:
     if parameter.get("type").text not in ("String", "StringList"):
         return
     for value in map(parameter.get, ("value", "insecureValue", "valueWo")):
-        name = _text_of(parameter.get("name"), value) or parameter.name
-        if name not in config.allowed_names and (finding := _judged(reader, name, value, _PARAMETER_FIX)):
+        name = parameter.get("name") if parameter.get("name").text else Value(parameter, "", parameter.name)
+        if name.text not in config.allowed_names and (finding := _judged(reader, name, value, _PARAMETER_FIX)):
             yield finding
 
 
-def _judged(reader: _Reader, name: str, value: Value, fix: str) -> Verdict | None:
+def _judged(reader: _Reader, name: Value, value: Value, fix: str) -> Verdict | None:
     """The finding about a named value; None where it is not a secret, or only refers to one."""
-    where = f"{value.path} ({name!r})" if name and not value.is_secret else value.path
+    where = name.shown_as(f"{value.path} ({name.text!r})", value.path) if name.text else value.path
     if value.is_unknown:
-        return _judged_by_sources(name, value, where, fix)
+        return _judged_by_sources(name.text, value, where, fix)
     text = reader.read(value.text)
     # API Gateway puts literals in single quotes.
-    if reason := secret_reason(name, text.strip("'")):
+    if reason := secret_reason(name.text, text.strip("'")):
         return Violation(value, f"{where} is stored in plain text, and {reason}.", fix=fix)
     if key := reader.config_key_in(text):
         return _from_config(value, where, key, fix)

@@ -107,10 +107,11 @@ def container_image(resource: Resource, config: ImageConfig) -> Verdicts:
     With a tag that moves, the next deployment or restart can run code that was never tested, and rolling back starts
     the same broken image again. A tutorial's sample image in production serves a demo page in place of the application.
     """
+    placeholders = frozenset(map(Image.parse, config.placeholders))
     for value in _images(resource):
         if value.is_unknown:
             yield Undecided(value, "which image is it?")
-        elif value.text and (found := _image_problem(value, config)):
+        elif value.text and (found := _image_problem(value, placeholders, config)):
             problem, fix = found
             yield Violation(value, f"{value.path} is {value.shown}: {problem}.", fix=f"{fix} {_CHANGES[resource.type]}")
 
@@ -129,14 +130,14 @@ def _images(resource: Resource) -> Iterator[Value]:
             yield from document.each(inner)
 
 
-def _image_problem(value: Value, config: ImageConfig) -> tuple[str, str] | None:
+def _image_problem(value: Value, placeholders: frozenset[Image], config: ImageConfig) -> tuple[str, str] | None:
     """What is wrong with an image, as the end of a sentence, and its fix; None where nothing is wrong."""
     image = Image.parse(value.text)
-    if replace(image, tag="", digest="") in map(Image.parse, config.placeholders):
+    if replace(image, tag="", digest="") in placeholders:
         fix = f"Set {value.path} to the image of your application, or change placeholders of this policy."
         return "this is a sample image, which placeholders of this policy lists", fix
     if config.allowed_registries and not any(matches(each, image.registry) for each in config.allowed_registries):
-        registry = "its registry" if value.is_secret else f"the registry {image.registry}"
+        registry = value.shown_as(f"the registry {image.registry}", "its registry")
         fix = (
             f"Push the image to one of these registries and set {value.path} to its name there, or add the registry to "
             "allowedRegistries of this policy."
@@ -199,9 +200,10 @@ def ecs_cpu_memory(task: Resource, config: SizeConfig) -> Verdicts:
         fix = f"Set cpu to one of these, and memory to an amount that Fargate offers with it. {_CHANGES[_TASK]}"
         yield Violation(cpu, f"{asked}: AWS refuses it, as Fargate offers tasks of {offered} CPU units.", fix=fix)
     elif is_fargate and units is not None and mebibytes not in FARGATE_SIZES[units]:
-        offered = "other amounts" if cpu.is_secret else f"{_listed(FARGATE_SIZES[units])} MiB with {units} CPU units"
+        amounts = f"{_listed(FARGATE_SIZES[units])} MiB with {units} CPU units"
+        offered = cpu.shown_as(amounts, "other amounts")
         fitting = [str(each) for each, sizes in FARGATE_SIZES.items() if mebibytes in sizes]
-        other = f", or cpu to {' or '.join(fitting)}" if fitting and not memory.is_secret else ""
+        other = memory.shown_as(f", or cpu to {' or '.join(fitting)}", "") if fitting else ""
         fix = f"Set memory to one of these amounts{other}. {_CHANGES[_TASK]}"
         yield Violation(memory, f"{asked}: AWS refuses the pair, as Fargate offers {offered}.", fix=fix)
 

@@ -137,9 +137,11 @@ class _Guard:
     @cached_property
     def shown_ports(self) -> str:
         """The ports as a message may tell them."""
-        if self.undecided_port or any(_has_secret_port(store) for store in self.stores):
-            return "the database's own port"
-        return listed_ports(self.ports)
+        shown = "the database's own port" if self.undecided_port else listed_ports(self.ports)
+        for store in self.stores:
+            if port := STORES[store.type].port:
+                shown = store.get(port).shown_as(shown, "the database's own port")
+        return shown
 
     @cached_property
     def others(self) -> str:
@@ -242,8 +244,3 @@ def _ports(store: Resource) -> tuple[int | None, ...]:
     port = next((number for name, number in ENGINE_PORTS.items() if engine.startswith(name)), None)
     # The second is for reading: https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/set-up.html
     return (port, port + 1) if port and store.type == _SERVERLESS_CACHE else (port,)
-
-
-def _has_secret_port(store: Resource) -> bool:
-    port = STORES[store.type].port
-    return bool(port) and store.get(port).is_secret

@@ -101,21 +101,25 @@ def database_force_ssl(group: Resource, config: Config) -> Verdicts:
     plain text.
     """
     listing, name_of, value_of = _NAMES[group.type]
-    names = set()
+    names: set[str] = set()
     for parameter in group.each(f"{listing}[]"):
-        name, value = parameter.get(name_of), parameter.get(value_of)
-        names.add(name.text)
-        named = "" if name.is_secret else f" of the parameter {name.text}"
-        wrong, right = _TLS_OFF.get(name.text, (frozenset(), ""))
-        if name.is_unknown or (right and value.is_unknown):
-            yield Undecided(name if name.is_unknown else value, "does it turn TLS off?")
+        name = parameter.get(name_of)
+        if name.is_unknown:
+            yield Undecided(name, "does it turn TLS off?")
             names.update(_TLS_OFF)  # it may be any of them
-        elif value.text.lower() in wrong:
-            yield Violation(
-                value,
-                f"{value.path}{named} is {value.shown}: the database accepts connections without TLS.",
-                fix=f'Set {value.path} to "{right}"{_how_applied(group)} {_CLIENTS}',
-            )
+        elif name.text in _TLS_OFF:
+            names.add(name.text)
+            value = parameter.get(value_of)
+            wrong, right = _TLS_OFF[name.text]
+            if value.is_unknown:
+                yield Undecided(value, "does it turn TLS off?")
+            elif value.text.lower() in wrong:
+                yield Violation(
+                    value,
+                    f"{value.path} of the parameter {name.shown} is {value.shown}: the database accepts connections "
+                    "without TLS.",
+                    fix=f'Set {value.path} to "{right}"{_how_applied(group)} {_CLIENTS}',
+                )
     yield from _default(group, names)
 
 

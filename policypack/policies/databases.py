@@ -111,8 +111,9 @@ def engine_version(resource: Resource, config: EngineVersionConfig) -> Verdicts:
 
 def _no_such_engine(engine: Value, place: VersionPlace) -> Violation:
     names = [name for name in (*engine_names(), *OTHER_ENGINES) if any(matches(each, name) for each in place.engines)]
-    nearest = get_close_matches(engine.text.lower(), names, n=1) if not engine.is_secret else []
-    choice = f'"{nearest[0]}"' if nearest else f"one of {', '.join(sorted(names))}"
+    nearest = get_close_matches(engine.text.lower(), names, n=1)
+    offered = f"one of {', '.join(sorted(names))}"
+    choice = engine.shown_as(f'"{nearest[0]}"', offered) if nearest else offered
     message = f"{engine.path} is {engine.shown}: AWS refuses it, as {place.service} has no engine of that name."
     return Violation(engine, message, fix=f"Set {engine.path} to {choice}.")
 
@@ -212,7 +213,7 @@ def _rules(resource: Resource, engine: Value | None, config: EngineVersionConfig
     lifecycle = resource.get(place.lifecycle.path) if place.lifecycle else None
     known = engines(resource.context.today).get(name, Engine(offered={}))
     objection = _objection(place, lifecycle, config)
-    of_engine = f" for {name}" if engine and not engine.is_secret else ""
+    of_engine = engine.shown_as(f" for {name}", "") if engine else ""
     soon = (resource.context.today + _WHILE).isoformat()
     return _Rules(name, of_engine, known, place, config, resource.region, lifecycle, objection, soon)
 
@@ -233,10 +234,10 @@ def _objection(place: VersionPlace, choice: Value | None, config: EngineVersionC
 def _violation(version: Value, problem: str, rules: _Rules) -> Violation:
     major = rules.known.major(version.text) if len(version.text) <= _LONGEST_VERSION else ""
     own = rules.newest(major)
-    newest = f'; the newest {major} is "{own}"' if own and not version.is_secret else ""
+    if version.is_secret:  # what to set in its place tells the major version that it has
+        return Violation(version, f"{version.path} is {version.shown}{problem}.")
+    newest = f'; the newest {major} is "{own}"' if own else ""
     message = f"{version.path} is {version.shown}{problem}{newest}."
-    if version.is_secret:
-        return Violation(version, message)
     upgrade = _within_major(version.path, major, own, rules) if own else _to_next_major(version.path, major, rules)
     stay = _under_extended_support(version, major, rules)
     if stay and upgrade and rules.known.status(version.text) == "retired":

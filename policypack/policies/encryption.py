@@ -18,6 +18,7 @@ from policypack.requirement import (
     any_of,
     either,
     has,
+    is_of_stack,
     is_replica,
     is_set,
     lacks,
@@ -81,14 +82,7 @@ def _image_decides(instance: Resource) -> bool | None:
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMIEncryption.html
     """
-    return _is_of_stack(instance.get("ami"), _IMAGES)
-
-
-def _is_of_stack(value: Value, types: tuple[str, ...]) -> bool | None:
-    """Whether a value names a resource of the stack; None where that is not known yet."""
-    if value.is_unset or (value.resource.is_in_stack and value.targets(*types)):
-        return not value.is_unset
-    return None if value.is_unknown or not value.resource.is_in_stack else False
+    return is_of_stack(instance.get("ami"), _IMAGES)
 
 
 @remembered
@@ -110,7 +104,7 @@ def _ebs(path: str, *more: Predicate, made_from: tuple[str, ...] = (), judged: t
 
 def _is_copy_of(path: str, types: tuple[str, ...]) -> Predicate:
     """Holds for a copy of a resource of the stack, which is judged itself."""
-    return lambda copy: _is_of_stack(copy.get(path), types)
+    return lambda copy: is_of_stack(copy.get(path), types)
 
 
 def _from_snapshot(path: str) -> Requirement:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from policypack.config import Config
@@ -55,8 +54,12 @@ def _lists_all(lister: Resource, holder: Resource, name: str, path: str) -> Verd
     known = {arn.text for arn in lister.each(path) if arn.is_known}
     # What is unknown and depends on nothing may be any ARN: it comes from elsewhere.
     is_unknown = not listed.dependency_urns and any(arn.is_unknown for arn in lister.each(path))
-    for other, arns in _attached_by_others(holder, lister):
-        if all(_is_listed(arn, listed, known) for arn in arns):
+    behind = frozenset(listed.dependency_urns)
+    for arn in _attached(holder):
+        other = arn.resource
+        # What the list itself attaches is in the list. What is unknown yet is where it is made from the same policy.
+        made_from = frozenset() if arn.is_known else frozenset(arn.dependency_urns)
+        if arn.text in known or (made_from and made_from <= behind):
             continue
         if is_unknown:
             yield Undecided(listed, f"does it list what '{other.name}' attaches?")
@@ -71,19 +74,23 @@ def _lists_all(lister: Resource, holder: Resource, name: str, path: str) -> Verd
         return
 
 
-def _attached_by_others(holder: Resource, lister: Resource) -> Iterator[tuple[Resource, list[Value]]]:
-    for way in MANAGED:
-        if way.holder == holder.type:
-            for other in holder.referrers(way.type, way.to):
-                if other != lister:
-                    yield other, list(other.each(way.path))
-
-
-def _is_listed(arn: Value, listed: Value, known: set[str]) -> bool:
-    """Whether a list has an ARN, or is made from the same policy where both are unknown yet."""
-    if arn.is_known:
-        return arn.text in known
-    return bool(arn.dependency_urns) and set(arn.dependency_urns) <= set(listed.dependency_urns)
+@remembered
+def _attached(holder: Resource) -> list[Value]:
+    """
+    The ARNs that resources of the stack attach to a role, user or group, each once: those that are unknown yet are the
+    same where they are made from the same resources.
+    """
+    arns = (
+        arn
+        for way in MANAGED
+        if way.holder == holder.type
+        for other in holder.referrers(way.type, way.to)
+        for arn in other.each(way.path)
+    )
+    distinct: dict[str | frozenset[str], Value] = {}
+    for arn in arns:
+        distinct.setdefault(frozenset(arn.dependency_urns) if arn.is_unknown else arn.text, arn)
+    return list(distinct.values())
 
 
 def _lists_all_inline(role: Resource) -> Verdicts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Final
 
 from msgspec import Meta
@@ -59,7 +59,7 @@ def _allowing(resource: Resource) -> Iterator[Statement | Undecided]:
             yield from (statement for statement in read if statement.allows)
 
 
-def _looks_like_boundary(resource: Resource, read: list[Statement]) -> bool:
+def _looks_like_boundary(resource: Resource, read: Iterable[Statement]) -> bool:
     """Whether a policy's name or a statement that denies suggests that it is a permissions boundary."""
     if resource.type != POLICY:
         return False
@@ -71,7 +71,7 @@ def _level(resource: Resource) -> Level | None:
     """The level of a finding: advice where the policy looks like a boundary, and nothing in the stack attaches it."""
     if resource.type != POLICY or not resource.is_in_stack or is_attached(resource):
         return None
-    read = statements(resource.get(DOCUMENTS[POLICY])) or []
+    read = statements(resource.get(DOCUMENTS[POLICY])) or ()
     return "advisory" if _looks_like_boundary(resource, read) else None
 
 

@@ -322,7 +322,7 @@ def _problem(value: Value, limits: InstanceConfig) -> tuple[str, str] | None:
     family, _, last = name.rpartition(".")
     # Families of RDS have all of the small sizes; those of other services leave some out.
     is_safe = value.resource.type.startswith("aws:rds/") and smallest in _SMALL_SIZES and last == size
-    example = f', such as "{family}.{smallest}"' if is_safe and not value.is_secret else ""
+    example = value.shown_as(f', such as "{family}.{smallest}"', "") if is_safe else ""
     fix = f"Set {value.path} to a class of size {smallest} or larger{example}, or lower minimumSize of this policy."
     return f", which is smaller than the required minimum, {smallest}", fix
 

@@ -332,25 +332,28 @@ def _lost(key: Value, need: Need) -> Violation:
 
 
 def _region(user: Resource) -> _Told:
-    is_secret = any(each.output("region").is_secret for each in (user, user.provider) if each)
-    return _told(user.region, "REGION", is_secret)
+    return _told(user.region, "REGION", *(each.output("region") for each in (user, user.provider) if each))
 
 
 def _account(key: Resource, read: Iterable[Statement]) -> _Told:
     """The account of a key: as its ARN says, or the only one that its policy names principals of."""
     arn = key.output("arn")
     named = (
-        [(arn.text, arn.is_secret)]
+        [(arn.text, arn)]
         if arn.text
-        else [(each, statement.at.is_secret) for statement in read for each in statement.principals.get("AWS", ())]
+        else [(each, statement.at) for statement in read for each in statement.principals.get("AWS", ())]
     )
-    accounts = {(each.split(":")[4] if each.count(":") >= 5 else each): is_secret for each, is_secret in named}
+    accounts = {(each.split(":")[4] if each.count(":") >= 5 else each): source for each, source in named}
     found = [each for each in accounts if each.isdigit()]
     return _told(found[0], "ACCOUNT", accounts[found[0]]) if len(found) == 1 else _Told("", "ACCOUNT")
 
 
-def _told(text: str, placeholder: str, is_secret: bool) -> _Told:
-    return _Told(text, placeholder if is_secret or not text else text)
+def _told(text: str, placeholder: str, *sources: Value) -> _Told:
+    """What was read from some values."""
+    shown = text or placeholder
+    for source in sources:
+        shown = source.shown_as(shown, placeholder)
+    return _Told(text, shown)
 
 
 def _provider_of(resource: Resource) -> str:

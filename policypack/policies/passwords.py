@@ -153,7 +153,7 @@ def _of_generator(generator: Resource, rule: PasswordRule) -> Iterator[_Problem]
         sure += alphabet if is_sure else ""
     if refused := rule.refuses(possible):
         better = "".join(character for character in _DEFAULT_SPECIALS if character in rule.specials)
-        shown = "special characters" if override.is_secret else f"special characters such as {refused}"
+        shown = override.shown_as(f"special characters such as {refused}", "special characters")
         without = "" if generator.get("minSpecial").text not in ("", "0") else ", or special to false"
         yield _Problem(f"with {shown}", f"Set overrideSpecial of '{generator.name}' to \"{better}\"{without}.")
     if lacking := rule.lacks(possible):

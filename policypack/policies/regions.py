@@ -173,7 +173,7 @@ def _check_resource(resource: Resource, config: RegionConfig) -> Verdicts:
             yield Undecided(value, "is it an allowed region?")
         elif region not in settled and not _is_of_this_stack(value, region):
             settled.add(region)
-            named = "a region that is not allowed" if value.is_secret else region
+            named = value.shown_as(region, "a region that is not allowed")
             found = f"is {value.shown}" if value.text == region else f"names {named}"
             yield Violation(
                 value,

@@ -96,7 +96,7 @@ def security_group_ingress(resource: Resource, config: IngressConfig) -> Verdict
 
 
 def _how_to_close(opening: Opening, path: str, users: Sequence[Resource]) -> str:
-    if opening.has_secret_ports or opening.ports != _HTTP:
+    if opening.shown != str(_HTTP):
         return (
             f"Replace {path} with the security group or the network that has to connect, or remove the rule. If the "
             "port has to be public, add it to allowedPorts in this policy's config."
@@ -216,6 +216,8 @@ def security_group_rule_conflicts(group: Resource, config: Config) -> Verdicts:
             *(rule for rule in group.referrers(RULE, "securityGroupId") if rule.get("type").text == direction),
             *group.referrers(type_, "securityGroupId"),
         ]
+        if not rules:
+            continue
         # What the state shows inside a group includes the rules of resources.
         known = {key for rule in group.each(f"{direction}[]") for key in _keys(rule)}
         rules = [rule for rule in rules if known.isdisjoint(_keys(rule))]

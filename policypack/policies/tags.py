@@ -165,7 +165,7 @@ def _default_tags(resource: Resource) -> Value | None:
 
 
 def _as_map(tags: Value) -> Mapping[str, Any]:
-    """Tags by their keys, as they were sent; those of Auto Scaling groups are a list of keys and values."""
+    """Tags by their keys, with their secret marks; those of Auto Scaling groups are a list of keys and values."""
     if isinstance(tags.raw, list):
         pairs = [(tag.get("key"), tag.get("value")) for _, tag in tags.entries()]
         return {key.text: Secret(value.raw) if value.is_secret else value.raw for key, value in pairs}

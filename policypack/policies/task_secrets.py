@@ -119,11 +119,15 @@ def _reads(task: Resource) -> Iterator[_Read | Violation]:
         return
     read = definitions.json(decapitalize=True)
     containers = [read] if task.type == _SERVICE else [container for _, container in read.entries()]
+    knows_unknown = False
     for container in containers:
         for path, service in places:
             for value in container.each(path):
                 if value.is_unknown:
-                    yield from _behind_unknown(value)
+                    # All that are unknown depend on the same resources.
+                    if not knows_unknown:
+                        yield from _behind_unknown(value)
+                    knows_unknown = True
                 elif value.text.startswith("arn:"):
                     yield _by_arn(value)
                 elif value.text:

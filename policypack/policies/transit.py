@@ -304,13 +304,12 @@ def _classic_tls(policy_: Resource, attributes: str) -> Verdicts:
         elif name.text == "Reference-Security-Policy":
             yield from _named(value, _CLASSIC_LOWEST, _TLS_1_2, "ELBSecurityPolicy-TLS-1-2-2017-01", in_place=False)
         elif version in tls.PROTOCOLS and _older(version, _TLS_1_2):
-            named = "an old TLS version" if name.is_secret else name.text
             if value.is_unknown:
-                yield Undecided(value, f"does it turn {named} on?")
+                yield Undecided(value, f"does it turn {name.shown} on?")
             elif value.is_true:
                 yield Violation(
                     value,
-                    f"{value.path} turns {named} on; {_TLS_1_2} is the oldest version allowed.",
+                    f"{value.path} turns {name.shown} on; {_TLS_1_2} is the oldest version allowed.",
                     fix=f'Set {value.path} to "false".',
                 )
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from policypack.iam import Condition, Statement, statements
+from policypack.iam import Condition, Statement, problem_of, statements
 from policypack.testing import UNKNOWN, Secret, resource
 from policypack.wildcard import is_like
 
 READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::documents/*"}
 
 
-def read(document: Any) -> list[Statement] | None:
+def read(document: Any) -> tuple[Statement, ...] | None:
     return statements(resource("aws:iam/policy:Policy", policy=document).get("policy"))
 
 
@@ -52,7 +52,7 @@ def test_a_document_reads_the_same_however_it_is_written(document: Any, path: st
     "document", [None, "", "no JSON", "[]", "7", 7, True, {}, [], {"Statement": None}, {"Statement": "all"}, "[[]]"]
 )
 def test_what_is_no_document_has_no_statements(document: Any) -> None:
-    assert read(document) == []
+    assert read(document) == ()
 
 
 def test_a_statement_that_is_none_says_nothing() -> None:
@@ -104,9 +104,11 @@ def test_a_pattern_of_many_stars_is_matched_at_once(pattern: str, covers: bool) 
     assert statement(Action=pattern).covers("iam:" + "a" * 100_000) is covers
 
 
-def test_a_document_nested_deeply_is_read() -> None:
-    nested = f'{{"Statement": {{"Effect": "Allow", "Resource": {"[" * 480}{"]" * 480}}}}}'
-    assert [each.allows for each in read(nested) or []] == [True]
+def test_a_document_nested_deeply_is_not_read() -> None:
+    document = f'{{"Statement": {{"Effect": "Allow", "Resource": {"[" * 480}{"]" * 480}}}}}'
+    value = resource("test:index:It", policy=document).get("policy")
+    assert statements(value) is None
+    assert problem_of(value).endswith("a number or the nesting is beyond all limits")
 
 
 # Statements
@@ -391,7 +393,18 @@ def test_keys_of_conditions_are_told_in_any_case() -> None:
 
 @pytest.mark.parametrize("as_text", [True, False])
 def test_a_document_longer_than_any_that_aws_takes_is_not_read(as_text: bool) -> None:
-    for count, is_read in ((5_000, True), (5_001, False)):
-        content: Any = {"Statement": [{"Effect": "Allow"}] * count}
-        found = statements(resource("test:index:It", policy=json.dumps(content) if as_text else content).get("policy"))
-        assert (found is not None) is is_read
+    for length, is_read in ((100_000, True), (103_000, False)):
+        content: Any = {"Statement": [{"Effect": "Allow", "Sid": "a" * length}]}
+        document = json.dumps(content) + " " * 10_000 if as_text else content
+        value = resource("test:index:It", policy=document).get("policy")
+        assert (statements(value) is not None) is is_read
+        assert problem_of(value) == (
+            "" if is_read else "is longer than any policy that AWS accepts (102400 characters)"
+        )
+
+
+def test_a_document_is_read_once_for_all_policies() -> None:
+    value = resource("test:index:It", policy=json.dumps({"Statement": [READ]})).get("policy")
+    [statement] = statements(value) or ()
+    [again] = statements(value.resource.get("policy")) or ()
+    assert statement is again

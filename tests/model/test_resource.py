@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from policypack.model import ASSET, DEEPEST, UNKNOWN, Context, Resource, Secret, Stack, Value
+from policypack.model import ASSET, DEEPEST, UNKNOWN, Context, Resource, Secret, Stack, Value, leaves
 from policypack.testing import ref, resource, urn
 
 CANARY = "canary-Password2024"
@@ -25,6 +25,19 @@ def paths(values: Any) -> list[str]:
 
 def raws(values: Any) -> list[Any]:
     return [each.raw for each in values]
+
+
+def test_leaves_come_from_left_to_right_and_are_secret_where_what_they_are_in_is() -> None:
+    raw = {"a": [1, {"b": "two", "c": []}], "d": Secret([Secret("three"), {"e": None}]), "f": UNKNOWN, "g": ASSET}
+    assert [*leaves(raw)] == [
+        (1, False),
+        ("two", False),
+        ("three", True),
+        (None, True),
+        (UNKNOWN, False),
+        (ASSET, False),
+    ]
+    assert [*leaves(Secret(Secret("alone")))] == [("alone", True)]
 
 
 # Any shape

@@ -739,7 +739,7 @@ def test_an_unknown_parameter_is_undecided_where_its_name_tells_or_made_of_a_pas
     for name in ("/orders/db/password", "/orders/db/url"):
         decision = unmarked(PASSWORD, parameter(path, Secret(ref(PASSWORD)), name=name))
         assert (decision.violations, decision.undecided) == ([f"it.{path}"], [])
-        assert f"{path} contains the password 'password'" in decision.messages[0]
+        assert f"{path} ('{name}') contains the password 'password'" in decision.messages[0]
 
 
 def test_a_parameter_is_judged_and_not_shown_though_the_sdk_marks_it() -> None:

@@ -31,7 +31,7 @@ REDSHIFT = "aws:redshift/parameterGroup:ParameterGroup"
 def test_parameters_that_turn_tls_off_are_reported(type_: str, name: str, value: Any, shown: str, right: str) -> None:
     decision = check("database-force-ssl", resource(type_, parameters=[{"name": name, "value": value}]))
     assert decision.violations == ["it.parameters[0].value"]
-    assert f"parameters[0].value of the parameter {name} is {shown}: " in decision.messages[0]
+    assert f'parameters[0].value of the parameter "{name}" is {shown}: ' in decision.messages[0]
     assert f'Fix: Set parameters[0].value to "{right}". ' in decision.messages[0]
     assert "Clients that do not use TLS can then no longer connect" in decision.messages[0]
 
@@ -110,7 +110,7 @@ def test_a_secret_parameter_is_judged_by_its_value_and_not_shown() -> None:
     group = resource(RDS, parameters=[{"name": "rds.force_ssl", "value": Secret("0")}])
     decision = decide(POLICIES["database-force-ssl"], group)
     assert decision.violations == ["it.parameters[0].value"]
-    assert "of the parameter rds.force_ssl is [secret]: " in decision.messages[0]
+    assert 'of the parameter "rds.force_ssl" is [secret]: ' in decision.messages[0]
 
 
 WORKGROUP = "aws:redshiftserverless/workgroup:Workgroup"

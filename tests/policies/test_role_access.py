@@ -76,6 +76,8 @@ def identity(wiring: RoleWiring) -> str:
 def arn(type_: str, name: str = "acme-target") -> str:
     if type_ == BUCKET:
         return f"arn:aws:s3:::{name}"
+    if type_ == ROLE:
+        return f"arn:aws:iam::{ACCOUNT}:role/{name}"
     service = SERVICES.get(type_, type_.split(":")[1].partition("/")[0])
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{REST.get(type_, 'acme-target').replace('acme-target', name)}"
 
@@ -97,6 +99,7 @@ def image(name: str) -> str:
 def acting(wiring: RoleWiring, role: Resource, target: Resource | None, **inputs: Any) -> list[Resource]:
     """The resource that acts, and what stands between it and the role."""
     holder: Resource | None = None
+    task: Resource | None = None
     if wiring.role == "functionName":
         holder = resource(FUNCTION, "between", role=ref(role))
     elif wiring.role.endswith("instanceRole"):
@@ -105,12 +108,13 @@ def acting(wiring: RoleWiring, role: Resource, target: Resource | None, **inputs
     if wiring.document:
         found[wiring.document] = document_of(wiring)
     elif wiring.role != wiring.paths[0]:
-        found = merged(found, nested(wiring.paths[0], ref(target) if target else "something"))
+        task = resource(TASK, "task", executionRoleArn=ref(target)) if target and wiring.target == ROLE else None
+        found = merged(found, nested(wiring.paths[0], ref(task or target) if target else "something"))
     for path, texts in wiring.only_if.items():
         if texts[0]:
             found = merged(found, nested(path, texts[0] == "true" or texts[0]))
     user = resource(wiring.type, "user", **{**found, **inputs})
-    return [user, holder] if holder else [user]
+    return [user, *(each for each in (holder, task) if each)]
 
 
 def document_of(wiring: RoleWiring) -> str:
@@ -145,7 +149,16 @@ def role_with(*statements: Any, document: Any = None, name: str = "role", **inpu
 
 def asked(wiring: RoleWiring, role: Resource, *others: Resource, **inputs: Any) -> Decision:
     target = target_of(wiring)
-    return check(ACCESS, role, *acting(wiring, role, target, **inputs), *([target] if target else []), *others)
+    return decided(wiring, role, *acting(wiring, role, target, **inputs), *([target] if target else []), *others)
+
+
+def decided(wiring: RoleWiring, *resources: Resource) -> Decision:
+    """What is decided about a row; of the roles of a task, without what is decided about the task itself."""
+    decision = check(ACCESS, *resources)
+    if wiring.target == ROLE:
+        found = [pair for pair in zip(decision.violations, decision.messages, strict=True) if "RunTask" not in pair[1]]
+        decision.violations, decision.messages = [place for place, _ in found], [text for _, text in found]
+    return decision
 
 
 each_row = pytest.mark.parametrize("wiring", ROLE_WIRINGS, ids=identity)
@@ -245,7 +258,7 @@ def test_a_policy_elsewhere_is_undecided(wiring: RoleWiring) -> None:
 
 @each_row
 def test_not_action_is_what_it_leaves_out(wiring: RoleWiring) -> None:
-    right = {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
+    right = {"Effect": "Allow", "NotAction": "mediastore:*", "Resource": "*"}
     assert asked(wiring, role_with(right)).is_clean
     wrong = {"Effect": "Allow", "NotAction": wiring.actions[0], "Resource": "*"}
     assert len(asked(wiring, role_with(wrong)).violations) == 1
@@ -254,7 +267,7 @@ def test_not_action_is_what_it_leaves_out(wiring: RoleWiring) -> None:
 @each_target
 def test_a_target_outside_of_the_stack_is_not_asked_about(wiring: RoleWiring) -> None:
     role = role_with()
-    assert check(ACCESS, role, *acting(wiring, role, target_of(wiring))).is_clean
+    assert decided(wiring, role, *acting(wiring, role, target_of(wiring))).is_clean
 
 
 @each_row

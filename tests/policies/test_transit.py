@@ -533,7 +533,7 @@ def test_a_classic_policy_of_ones_own_is_judged_by_its_versions(type_: str, attr
     decision = check("tls-policy", resource(type_, **own))
     assert decision.violations == [f"it.{attributes}[1].value", f"it.{attributes}[2].value"]
     assert (
-        f"{attributes}[1].value turns Protocol-TLSv1 on; TLSv1.2 is the oldest version allowed."
+        f'{attributes}[1].value turns "Protocol-TLSv1" on; TLSv1.2 is the oldest version allowed.'
         in (decision.messages[0])
     )
     assert '].value to "false".' in decision.messages[0]
