@@ -197,7 +197,8 @@ def _reason(failing: _Failing, access: Access) -> str:
 def _called(failing: _Failing) -> str:
     """What a wiring calls of its function."""
     value = failing.wired.value
-    qualifier = "[secret]" if value.is_secret else qualifier_of(value, failing.target)
+    qualifier = qualifier_of(value, failing.target)
+    qualifier = qualifier and value.shown_as(qualifier)
     return f"its alias or version '{qualifier}'" if qualifier else "the function itself"
 
 
@@ -220,7 +221,7 @@ def _fix(failing: _Failing, access: Access) -> str:
     if target.type == FUNCTION:
         key, source = source_condition(wired)
         qualifier = qualifier_of(wired.value, target)
-        version = f', qualifier "{qualifier}"' if qualifier and not wired.value.is_secret else ""
+        version = wired.value.shown_as(f', qualifier "{qualifier}"', "") if qualifier else ""
         return (
             f'Add an {resource} with function set to this function{version}, action "{failing.missing[0]}", principal '
             f'"{principal}" and {_PERMISSION_HAS[key]} "{source}".{after}'
