@@ -94,7 +94,7 @@ def qualifier_of(value: Value, function: Resource) -> str | None:
     The version or alias of a function that a value names: empty for the function itself, None where that is not known.
 
     A policy of a function is about the function itself or about one version or alias:
-    https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+    https://docs.aws.amazon.com/lambda/latest/dg/using-aliases.html
     """
     text = _function_in(value.text)
     if text.startswith("arn:"):
