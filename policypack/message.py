@@ -16,17 +16,18 @@ def as_message(finding: Finding, *, with_link: bool = True) -> str:
     """
     if finding.is_exempted:
         first, _, _ = finding.violation.message.partition("\n")
-        lines = [f"{_exemption(finding)} ({first.rstrip('.')})"]
+        lines = [f"{exempted_because(finding)} ({first.rstrip('.')})"]
     else:
         lines = [finding.violation.message, f"Fix: {finding.fix}"]
         if finding.exemption:
-            lines.insert(0, _exemption(finding))
+            lines.insert(0, exempted_because(finding))
         if with_link:
             lines.append(f"See: {finding.policy.url}")
     return "\n".join(printable(line) for text in lines for line in text.split("\n"))
 
 
-def _exemption(finding: Finding) -> str:
+def exempted_because(finding: Finding) -> str:
+    """What became of the exemption of a finding that has one, and its reason."""
     assert finding.exemption
     reason, expires = finding.exemption.reason, finding.exemption.expires
     if not finding.is_exempted:

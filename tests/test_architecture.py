@@ -21,6 +21,7 @@ ALLOWED = {
     "wildcard": set(),
     "config": {"model"},
     "model": {"data"},
+    "wire": {"model"},
     "verdict": {"model"},
     "exemption": {"config", "model", "verdict", "wildcard"},
     "policy": {"config", "model", "verdict"},
@@ -40,6 +41,7 @@ ALLOWED = {
     "settings": {"config", "exemption", "policy", "verdict", "wildcard"},
     "evaluation": {"redaction", "exemption", "model", "policy", "record", "settings", "verdict"},
     "message": {"model", "record"},
+    "reports": {"exemption", "listing", "message", "model", "policy", "record", "settings", "verdict"},
 }
 
 

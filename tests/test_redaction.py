@@ -27,14 +27,7 @@ from pulumi.runtime.proto import analyzer_pb2
 from policypack.config import Config
 from policypack.data.credential_inputs import CREDENTIAL_INPUTS
 from policypack.data.secret_carriers import ADDRESSES, COMMANDS, SCRIPTS, VARIABLES, Command
-from policypack.engine.decode import (
-    SIGNATURE_KEY,
-    UNKNOWN_SENTINELS,
-    decode_context,
-    decode_inputs,
-    decode_outputs,
-    decode_struct,
-)
+from policypack.engine.decode import decode_context, decode_inputs, decode_outputs, decode_struct
 from policypack.model import Resource, Secret, Stack
 from policypack.pack import PACK
 from policypack.policies.exemptions import exemptions
@@ -43,6 +36,7 @@ from policypack.policy import Policy, resource_policy, stack_policy
 from policypack.record import Record
 from policypack.testing import decide, ref, resource
 from policypack.verdict import Undecided, Verdicts, Violation
+from policypack.wire import SIGNATURE_KEY, UNKNOWN_SENTINELS
 from tests.engine.driver import Engine, output, secret, struct, urn
 from tests.engine.test_any_request import TYPES, resources, shaped
 from tests.support import POLICIES

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from policypack.config import allowed, config_schema
+from policypack.data.role_wirings import CONTAINERS, NOTHING, OPENED, ROLE_WIRINGS, SECRET_READS, RoleWiring
 from policypack.data.role_wirings import DATASETS as ROLE_DATASETS
-from policypack.data.role_wirings import NOTHING, OPENED, ROLE_WIRINGS, RoleWiring
 from policypack.data.service_keys import BY_GRANT, NEEDS, Need
 from policypack.data.wirings import BUCKET, FUNCTION, LOG_GROUP, QUEUE, TOPIC, TRUSTS, WIRINGS, Wiring
 from policypack.model import UNKNOWN
@@ -156,7 +156,7 @@ def wirings() -> str:
     )
     with_roles = _table(
         ("resource", "role", "property", "target", "what", "without it", "AWS's own policy", "source", "opened"),
-        map(_role_wiring, ROLE_WIRINGS),
+        (*map(_role_wiring, ROLE_WIRINGS), *_container_reads()),
     )
     keys = _table(("service", "resource", "property", "what", "when"), map(_need, (*NEEDS, *BY_GRANT)))
     parts = (
@@ -182,6 +182,27 @@ def _role_wiring(wiring: RoleWiring) -> tuple[str, ...]:
         _aws_docs(wiring.docs),
         ROLE_DATASETS[0].date if wiring.docs in OPENED else "",
     )
+
+
+def _container_reads() -> Iterator[tuple[str, ...]]:
+    """What ECS reads for containers, which ecs-secret-access checks."""
+    for type_, (document, reads) in CONTAINERS.items():
+        for path, _ in reads:
+            actions = " or ".join(f"`{action}`" for action in SECRET_READS.values())
+            docs = _aws_docs("AmazonECS/latest/developerguide/task_execution_IAM_role.html")
+            place = f"`{document}`: `{path.replace('?', '')}`"
+            row = (
+                f"`{type_}`",
+                "`executionRoleArn`",
+                place,
+                "Secret or Parameter",
+                actions,
+                "fails later",
+                "",
+                docs,
+                "",
+            )
+            yield row
 
 
 def _need(need: Need) -> tuple[str, ...]:

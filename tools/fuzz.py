@@ -23,9 +23,9 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.engine.analyzer import Analyzer
-from policypack.engine.decode import SIGNATURE_KEY, UNKNOWN_SENTINELS
 from policypack.model import ASSET, UNKNOWN, Asset, Resource, Secret
 from policypack.pack import PACK
+from policypack.wire import SIGNATURE_KEY, UNKNOWN_SENTINELS
 from tools.cases import cases
 
 CANARY: Final = "Q7zW9kX4vB2nR8tL"

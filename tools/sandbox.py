@@ -21,6 +21,8 @@ from contextlib import ExitStack, chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+from unittest import mock
+from urllib.parse import unquote, urlsplit
 
 import yaml
 from pulumi import automation
@@ -80,21 +82,24 @@ class Stack:
         self._stack = stack
         self._folder = folder
 
-    def preview(self, pack: Path | None = None, config: Path | None = None, **options: Any) -> Outcome:
+    def preview(
+        self, pack: Path | None = None, config: Path | None = None, *, flags: Iterable[str] = (), **options: Any
+    ) -> Outcome:
         """Previews the program under the policy pack in the folder `pack`, with the pack's `config` file.
 
         `options` are those of the Automation API's `Stack.preview`: `json=True`, `plan="file"`, `target=[...]` ...
-        Whatever the CLI itself refuses is an Outcome that is not ok.
+        `flags` are those of the CLI that it has no option for. Whatever the CLI itself refuses is an Outcome that is
+        not ok.
         """
-        return self._run(self._stack.preview, pack, config, options)
+        return self._run(self._stack.preview, pack, config, options, flags)
 
     def up(self, pack: Path | None = None, config: Path | None = None, **options: Any) -> Outcome:
         """Updates the stack; like `preview` in all else."""
         return self._run(self._stack.up, pack, config, options)
 
-    def export(self) -> dict[str, Any]:
+    def export(self, *flags: str) -> dict[str, Any]:
         """The stack's state as `pulumi stack export` writes it, its secrets encrypted."""
-        command = ["pulumi", "stack", "export", "--stack", self._stack.name]
+        command = ["pulumi", "stack", "export", "--stack", self._stack.name, *flags]
         workspace = self._stack.workspace
         environment = {**os.environ, **workspace.env_vars}
         result = subprocess.run(
@@ -103,8 +108,20 @@ class Stack:
         state: dict[str, Any] = json.loads(result.stdout)
         return state
 
+    @property
+    def state_file(self) -> Path:
+        """The file in which the backend keeps the newest state."""
+        backend = Path(unquote(urlsplit(self._stack.workspace.env_vars["PULUMI_BACKEND_URL"]).path))
+        [file] = (backend / ".pulumi" / "stacks").glob(f"*/{self._stack.name}.json")
+        return file
+
     def _run(
-        self, operation: Callable[..., Any], pack: Path | None, config: Path | None, options: Mapping[str, Any]
+        self,
+        operation: Callable[..., Any],
+        pack: Path | None,
+        config: Path | None,
+        options: Mapping[str, Any],
+        flags: Iterable[str] = (),
     ) -> Outcome:
         stdout: list[str] = []
         stderr: list[str] = []
@@ -121,7 +138,12 @@ class Stack:
             "policy_packs": [str(pack.resolve())] if pack else None,
             "policy_pack_configs": [str(config.resolve())] if config else None,
         }
-        with _inside(self._folder):
+        run = self._stack._run_pulumi_cmd_sync
+
+        def with_flags(arguments: list[str], *rest: Any, **named: Any) -> Any:
+            return run([*arguments, *flags] if arguments[0] == "preview" else arguments, *rest, **named)
+
+        with _inside(self._folder), mock.patch.object(self._stack, "_run_pulumi_cmd_sync", with_flags):
             try:
                 operation(
                     **packs,

@@ -29,12 +29,14 @@ STATE_MACHINE: Final = "aws:sfn/stateMachine:StateMachine"
 BUS: Final = "aws:cloudwatch/eventBus:EventBus"
 REPOSITORY: Final = "aws:ecr/repository:Repository"
 SECRET: Final = "aws:secretsmanager/secret:Secret"
+PARAMETER: Final = "aws:ssm/parameter:Parameter"
 KAFKA: Final = "aws:msk/cluster:Cluster"
 BUILD: Final = "aws:codebuild/project:Project"
 PIPELINE: Final = "aws:codepipeline/pipeline:Pipeline"
 JOB_QUEUE: Final = "aws:batch/jobQueue:JobQueue"
 TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
 API_DESTINATION: Final = "aws:cloudwatch/eventApiDestination:EventApiDestination"
+EXPRESS_SERVICE: Final = "aws:ecs/expressGatewayService:ExpressGatewayService"
 FILE_SYSTEM: Final = "aws:efs/fileSystem:FileSystem"
 DATABASE: Final = "aws:rds/instance:Instance"
 ROLE: Final = "aws:iam/role:Role"
@@ -59,6 +61,38 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html,
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html,
 https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html,
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+"""
+
+KEY_OF: Final[Mapping[str, str]] = {
+    QUEUE: "kmsMasterKeyId",
+    TOPIC: "kmsMasterKeyId",
+    STREAM: "kmsKeyId",
+    SECRET: "kmsKeyId",
+    PARAMETER: "keyId",
+}
+"""Where each type of target names the key that encrypts it; a bucket has resources of its own for that."""
+
+SECRET_READS: Final[Mapping[str, str]] = {
+    "secretsmanager": "secretsmanager:GetSecretValue",
+    "ssm": "ssm:GetParameters",
+}
+"""What reads a secret, or a parameter, by the service that keeps it."""
+
+_OF_CONTAINER: Final = (
+    ("secrets[].valueFrom", "ssm"),
+    ("repositoryCredentials?.credentialsParameter", "secretsmanager"),
+)
+_OF_TASK: Final = (*_OF_CONTAINER, ("logConfiguration?.secretOptions[].valueFrom", "ssm"))
+CONTAINERS: Final[Mapping[str, tuple[str, tuple[tuple[str, str], ...]]]] = {
+    TASK: ("containerDefinitions", _OF_TASK),
+    "aws:ecs/daemonTaskDefinition:DaemonTaskDefinition": ("containerDefinitions", _OF_TASK),
+    EXPRESS_SERVICE: ("primaryContainer", _OF_CONTAINER),
+}
+"""
+Where each type of ECS has its containers, and where a container names what ECS reads for it with the execution role,
+with the service of which a bare name is:
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html,
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html
 """
 
 _SEND: Final[Mapping[str, tuple[str, ...]]] = {

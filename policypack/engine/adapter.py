@@ -11,13 +11,13 @@ import pulumi_policy as sdk
 from pulumi_policy.proxy import UnknownValueError
 
 from policypack.config import config_schema, parse_config
-from policypack.engine.decode import decode_json
 from policypack.evaluation import Evaluation
 from policypack.message import as_message
 from policypack.model import ASSET, UNKNOWN, Context, Resource, ResourceOptions
 from policypack.policy import Pack, Policy
 from policypack.record import Record
 from policypack.settings import Setting
+from policypack.wire import decode_json
 
 
 def to_pulumi_policy(policy: Policy) -> sdk.Policy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import grpc
 from google.protobuf.empty_pb2 import Empty
@@ -17,9 +17,13 @@ from policypack.evaluation import Evaluation
 from policypack.message import as_message
 from policypack.model import Context, printable
 from policypack.pack import REPORT_POLICIES
+from policypack.policies.report import ReportConfig
 from policypack.policy import Pack
 from policypack.record import Finding
 from policypack.settings import EVERY_POLICY, Given, settle
+
+if TYPE_CHECKING:
+    from policypack.engine.reporting import Reporting
 
 _LEVEL_NAMES: Final = {number: name for name, number in LEVELS.items()}
 
@@ -47,6 +51,22 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         self._evaluation = Evaluation(self._pack, self._settings, context)
         self._inputs: dict[str, Mapping[str, Any] | None] = {}
         self._linked: set[str] = set()
+        self._reporting = self._reporting_of(context)
+
+    def _reporting_of(self, context: Context) -> Reporting | None:
+        for setting in self._settings.values():
+            config = setting.config
+            if isinstance(config, ReportConfig) and config.file and setting.level != "disabled":
+                # Not at the top: most runs write no report, and start sooner without what writes them.
+                from policypack.engine.reporting import Reporting
+
+                return Reporting(self._pack, self._settings, context, config)
+        return None
+
+    def end(self) -> None:
+        """Completes what an ended run leaves behind; for whoever serves the analyzer, when it is over."""
+        if self._reporting:
+            self._reporting.end()
 
     # What the engine asks before the first resource
 
@@ -81,6 +101,8 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         self, request: analyzer_pb2.AnalyzerStackConfigureRequest, context: grpc.ServicerContext
     ) -> analyzer_pb2.AnalyzerStackConfigureResponse:
         self._start(decode_context(request))
+        if self._reporting:
+            self._reporting.begin()
         return analyzer_pb2.AnalyzerStackConfigureResponse()
 
     # The two stages
@@ -90,7 +112,10 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     ) -> analyzer_pb2.AnalyzeResponse:
         resource = decode_inputs(request, self._evaluation.context)
         self._inputs[resource.urn] = resource.inputs
-        return self._response(self._evaluation.check_resource(resource).findings)
+        record = self._evaluation.check_resource(resource)
+        if self._reporting:
+            self._reporting.add(resource.urn, record)
+        return self._response(record.findings)
 
     def AnalyzeStack(
         self, request: analyzer_pb2.AnalyzeStackRequest, context: grpc.ServicerContext
@@ -99,7 +124,10 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             decode_outputs(message, self._inputs.get(message.urn), self._evaluation.context)
             for message in request.resources
         )
-        return self._response(self._evaluation.check_stack(resources).findings)
+        record = self._evaluation.check_stack(resources)
+        if self._reporting:
+            record.findings.extend(self._reporting.finish(record))
+        return self._response(record.findings)
 
     def Remediate(
         self, request: analyzer_pb2.AnalyzeRequest, context: grpc.ServicerContext

@@ -8,7 +8,7 @@ from typing import Any, Final
 from google.protobuf.struct_pb2 import ListValue, Struct
 from google.protobuf.struct_pb2 import Value as ProtoValue
 
-from policypack.engine.decode import ENVELOPES, SIGNATURE_KEY
+from policypack.wire import ENVELOPES, SIGNATURE_KEY
 
 _STEP: Final = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 

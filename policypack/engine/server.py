@@ -60,7 +60,8 @@ def serve(pack: Pack, longest_silence: int = LONGEST_SILENCE) -> None:
             ("grpc.max_send_message_length", _LONGEST_MESSAGE),
         ],
     )
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(pack, cancelled=lambda: stopped.put(None)), server)
+    analyzer = Analyzer(pack, cancelled=lambda: stopped.put(None))
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(analyzer, server)
     port = _bind(server)
     server.start()
 
@@ -76,6 +77,7 @@ def serve(pack: Pack, longest_silence: int = LONGEST_SILENCE) -> None:
             watched.is_alive()
     # The answer to Cancel itself, and what else is under way, may still go out.
     server.stop(grace=1).wait(_SECONDS_TO_END)
+    analyzer.end()
     # Not sys.exit, which waits for the threads: a check that does not end would keep it waiting.
     os._exit(0)
 

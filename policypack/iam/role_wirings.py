@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from policypack.data.role_wirings import KEY_ACTIONS, NOTHING, ROLE_WIRINGS, SECRET, STREAM, TABLE, RoleWiring
+from policypack.data.role_wirings import KEY_ACTIONS, KEY_OF, NOTHING, ROLE_WIRINGS, TABLE, RoleWiring
 from policypack.data.service_keys import ENCRYPTION_DEFAULTS
-from policypack.data.wirings import BUCKET, FUNCTION, LOG_GROUP, QUEUE, TOPIC
+from policypack.data.wirings import BUCKET, FUNCTION, LOG_GROUP
 from policypack.iam.attachments import ROLE
 from policypack.iam.key_users import keys_of
 from policypack.iam.rights import Answer, may, rights_of
@@ -18,7 +18,6 @@ from policypack.model import Resource, Stack, Value, remembered
 _INSTANCE_PROFILE: Final = "aws:iam/instanceProfile:InstanceProfile"
 # Where what stands for its role names it.
 _ROLE_OF: Final = {FUNCTION: "role", ALIAS: "functionName", _INSTANCE_PROFILE: "role"}
-_KEY_OF: Final = {QUEUE: "kmsMasterKeyId", TOPIC: "kmsMasterKeyId", STREAM: "kmsKeyId", SECRET: "kmsKeyId"}
 _ON_OBJECTS: Final = ("s3:GetObject", "s3:GetObjectVersionForReplication", "s3:PutObject", "s3:ReplicateObject")
 _ANY_RESOURCE: Final = ("ecr:GetAuthorizationToken",)
 _ANY_LOGS: Final = ("logs:DescribeLogGroups", "logs:DescribeLogStreams")
@@ -168,7 +167,7 @@ def key_of(target: Resource) -> Resource | None:
         ]
         values = [value.get("kmsMasterKeyId") for each, path in defaults for value in each.each(path)]
     else:
-        values = [target.get(_KEY_OF[target.type])] if target.type in _KEY_OF else []
+        values = [target.get(KEY_OF[target.type])] if target.type in KEY_OF else []
     keys = list(dict.fromkeys(key for value in values for key in keys_of(value)))
     return keys[0] if len(keys) == 1 else None
 

@@ -75,6 +75,8 @@ def targets_of(value: Value, type_: str) -> list[Resource]:
     where that is known, another account. An alias of a function stands for the function.
     """
     text = _identifier(value) if value.is_known else ""
+    if type_ == BUCKET:
+        text = text.removeprefix("s3://").partition("/")[0]
     named = replace(value, raw=text) if value.is_known else value
     if type_ == ROLE:
         tasks = targets_of(value, TASK)
@@ -92,7 +94,7 @@ def qualifier_of(value: Value, function: Resource) -> str | None:
     The version or alias of a function that a value names: empty for the function itself, None where that is not known.
 
     A policy of a function is about the function itself or about one version or alias:
-    https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+    https://docs.aws.amazon.com/lambda/latest/dg/using-aliases.html
     """
     text = _function_in(value.text)
     if text.startswith("arn:"):
@@ -116,15 +118,11 @@ def _identifier(value: Value) -> str:
     text = _function_in(text)
     if ".dkr.ecr." in text:
         return text.partition("@")[0].partition(":")[0]
-    if text.startswith("s3://"):
-        return text.removeprefix("s3://").partition("/")[0]
     if not text.startswith("arn:"):
         return text.partition(".s3.")[0].partition(".s3-")[0]
     parts = text.split(":")
     if parts[2:3] in (["lambda"], ["secretsmanager"]):
         return ":".join(parts[:7])
-    if parts[2:3] == ["s3"]:
-        return text.partition("/")[0]
     return text.partition("/stream/")[0] if parts[2:3] == ["dynamodb"] else text.removesuffix(":*")
 
 

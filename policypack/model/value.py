@@ -26,8 +26,11 @@ How many lists, maps and secret marks may enclose a value. What is nested more d
 whatever walks a value may do so recursively, for which Python has room for about 1,000 calls.
 """
 
-# A terminal obeys control characters, a line break ends a message, and a lone surrogate cannot be written as UTF-8.
-_UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# A terminal obeys control characters, a line break ends a message, marks of direction make a text read as another, and
+# a lone surrogate cannot be written as UTF-8.
+_UNPRINTABLE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 
 
 def printable(text: str) -> str:

@@ -40,6 +40,8 @@ def stack_outputs(stack: Stack, config: OutputsConfig) -> Verdicts:
     """
     # The engine and a state always have the stack itself among the resources; without it nothing can be said.
     for root in stack.of_type(_STACK) if config.required else ():
+        if root.outputs is None:
+            continue  # as in `pulumi preview --json`, of which the report says so
         # One that is null is as good as none; one that is unknown will have a value.
         present = [name for name in root.outputs or {} if not root.output(name).is_absent]
         missing = [wanted for wanted in config.required if not any(matches(wanted, name) for name in present)]

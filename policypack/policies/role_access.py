@@ -100,8 +100,10 @@ def _violation(role: Resource, failing: _Failing) -> Violation:
     used = f"'{user.name}' ({user.type}) {does} and acts with the role '{role.name}'{others}"
     message = f"{used}, but {_reason(role, failing)}"
     if first.wiring.is_refused:
-        return Violation(first.value, f"AWS refuses the update: {message}.", fix=_fix(role, failing))
-    return Violation(first.value, f"{message}: the update does not fail, but this does.", fix=_fix(role, failing))
+        message = f"AWS refuses the update: {message}."
+    else:
+        message = f"{message}: its calls are denied, and the update does not fail."
+    return Violation(first.value, message, fix=_fix(role, failing))
 
 
 def _reason(role: Resource, failing: _Failing) -> str:

@@ -105,13 +105,14 @@ def _entries(folder: str, reading: Reading) -> Iterator[os.DirEntry[str]]:
             for entry in entries:
                 if entry.is_file(follow_symlinks=False):
                     yield entry
-                elif entry.is_dir(follow_symlinks=False) and not _is_of_others(entry.name):
+                elif entry.is_dir(follow_symlinks=False) and not is_of_others(entry.name):
                     folders.append(entry.path)
         except OSError:
             reading.unreadable += 1
 
 
-def _is_of_others(folder: str) -> bool:
+def is_of_others(folder: str) -> bool:
+    """Whether a folder of this name has what others wrote, or a compiler did, or is hidden."""
     return folder.startswith(".") or folder in _OF_OTHERS
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 
 from policypack.model import Place
 from policypack.source.program import find_program
@@ -14,14 +16,16 @@ class ProgramSource:
     The source of the previewed program, found and read at the first question: most previews have none to ask.
 
     :param project: the project's name, as in ConfigureStack.
+    :param find: finds the program's folder by the project's name.
     """
 
-    def __init__(self, project: str) -> None:
+    def __init__(self, project: str, find: Callable[[str], Path | None] = find_program) -> None:
         self._project = project
+        self._find = find
 
     @cached_property
     def _sources(self) -> Sources:
-        folder = find_program(self._project)
+        folder = self._find(self._project)
         note = "the program's source was not found, so that nobody can tell whether it stands there"
         return Sources.read(folder) if folder else Sources(note=note)
 

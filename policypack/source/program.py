@@ -9,7 +9,7 @@ from typing import Final
 
 import yaml
 
-_PROJECT_FILES: Final = ("Pulumi.json", "Pulumi.yaml", "Pulumi.yml")
+PROJECT_FILES: Final = ("Pulumi.json", "Pulumi.yaml", "Pulumi.yml")
 """In the order in which the CLI looks for them."""
 _LARGEST: Final = 100_000
 """Bytes of a project file that is read."""
@@ -38,17 +38,17 @@ def find_program(project: str) -> Path | None:
                 folder = Path(process.cwd())
             except (psutil.Error, OSError):
                 continue  # somebody else's process, or one that has just ended
-            if program := _program_at(folder, project):
+            if program := program_at(folder, project):
                 return program
     except (psutil.Error, OSError):
         pass
     return None
 
 
-def _program_at(folder: Path, project: str) -> Path | None:
-    """The program of a project, for a process that works in its folder or below it."""
+def program_at(folder: Path, project: str) -> Path | None:
+    """The folder of a project's program, for who works in the project's folder or below it; None in another one's."""
     for root in (folder, *folder.parents):
-        for file in (root / name for name in _PROJECT_FILES):
+        for file in (root / name for name in PROJECT_FILES):
             if file.is_file():
                 settings = _settings(file)
                 return _source_folder(root, settings.get("main", "")) if settings.get("name") == project else None

@@ -10,9 +10,9 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.engine.analyzer import Analyzer
-from policypack.engine.decode import SIGNATURE_KEY
 from policypack.pack import PACK
 from policypack.policy import Pack, Policy
+from policypack.wire import SIGNATURE_KEY
 
 
 class AbortError(Exception):

@@ -12,7 +12,6 @@ from pulumi.runtime.proto import analyzer_pb2
 from policypack import VERSION
 from policypack.config import Config
 from policypack.engine.analyzer import Analyzer
-from policypack.engine.decode import SIGNATURE_KEY
 from policypack.model import Resource
 from policypack.pack import PACK
 from policypack.policies.failures import policy_failures
@@ -20,6 +19,7 @@ from policypack.policies.secrets import no_hardcoded_credentials
 from policypack.policy import EVERY_AWS_TYPE, resource_policy
 from policypack.record import Record, report_policy
 from policypack.verdict import Undecided, Verdicts, Violation
+from policypack.wire import SIGNATURE_KEY
 from tests.differential import pulumi_policys_own
 from tests.engine.driver import AbortError, Engine, output, secret, urn
 

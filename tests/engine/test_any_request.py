@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pulumi.runtime.proto import analyzer_pb2
 
-from policypack.engine.decode import UNKNOWN_SENTINELS
+from policypack.wire import UNKNOWN_SENTINELS
 from tests.engine.driver import Engine, output, secret, struct, urn
 from tests.support import SDK_TYPES
 from tools import sdk_schema

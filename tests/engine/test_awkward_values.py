@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pulumi.runtime.proto import analyzer_pb2
 
-from policypack.engine.decode import UNKNOWN_SENTINELS
+from policypack.wire import UNKNOWN_SENTINELS
 from tests.engine.driver import Engine, output, secret, struct, urn
 from tests.engine.test_any_request import TYPES
 from tools import sdk_schema

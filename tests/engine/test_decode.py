@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from pulumi_policy.deserialize import deserialize_properties
 from pulumi_policy.proxy import _is_unknown
 
-from policypack.engine.decode import SIGNATURE_KEY, UNKNOWN_SENTINELS, decode_struct
+from policypack.engine.decode import decode_struct
 from policypack.model import ASSET, UNKNOWN, Asset, Secret
+from policypack.wire import SIGNATURE_KEY, UNKNOWN_SENTINELS
 
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
 ASSET_SIGNATURE = "c44067f5952c0a294b673a41bacd8c17"

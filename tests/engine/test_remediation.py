@@ -10,11 +10,11 @@ from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.config import Config
 from policypack.engine import remediation
-from policypack.engine.decode import SIGNATURE_KEY
 from policypack.model import Resource
 from policypack.policies.exemptions import exemptions
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
+from policypack.wire import SIGNATURE_KEY
 from tests.engine.driver import Engine, secret, struct, urn
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"

@@ -16,9 +16,9 @@ import yaml
 from policypack.config import ConfigError
 from policypack.data import secret_carriers
 from policypack.data.secret_carriers import VARIABLES
-from policypack.engine.decode import UNKNOWN_SENTINELS
 from policypack.model import ASSET, Asset, Context, Resource
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
+from policypack.wire import UNKNOWN_SENTINELS
 from tests.engine.driver import Engine, output, urn
 from tests.support import POLICIES, check, tokens
 from tools import sdk_schema

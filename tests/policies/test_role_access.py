@@ -430,6 +430,17 @@ def test_a_literal_arn_of_another_account_names_no_queue_whose_arn_is_known() ->
     assert check(ACCESS, role, queue, function).is_clean
 
 
+@pytest.mark.parametrize(
+    "text", ["acme-target", "acme-target/cache", "s3://acme-target/x/y", "arn:aws:s3:::acme-target/z"]
+)
+def test_a_folder_of_a_bucket_is_in_the_bucket(text: str) -> None:
+    role, bucket = role_with(), resource(BUCKET, "target", bucket="acme-target")
+    build = resource(
+        "aws:codebuild/project:Project", "user", serviceRole=ref(role), cache={"type": "S3", "location": text}
+    )
+    assert check(ACCESS, role, bucket, build).violations == ["user.cache.location"]
+
+
 def test_a_secret_policy_is_not_shown() -> None:
     statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": f"arn:aws:sqs:{REGION}:1:acme-canary"}
     role = role_with(document=Secret(json.dumps({"Statement": [statement]})))

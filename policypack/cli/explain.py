@@ -1,0 +1,59 @@
+"""`policypack explain`: what a policy checks, why, and how to satisfy it."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+from rich.padding import Padding
+from rich.text import Text
+
+from policypack.cli.options import console, stop
+from policypack.config import config_schema, suggestion
+from policypack.pack import PACK
+from policypack.policy import EVERY_AWS_TYPE, Policy
+from policypack.reports.wording import why
+
+
+def _ids() -> list[str]:
+    return [policy.id for policy in PACK.policies]
+
+
+def explain(
+    policy_id: Annotated[str, typer.Argument(metavar="ID", help="The policy's id.", autocompletion=_ids)],
+) -> None:
+    """
+    Say what a policy checks, why, how to satisfy it, and what can be configured.
+    """
+    found = next((policy for policy in PACK.policies if policy.id == policy_id), None)
+    if found is None:
+        stop(f"the pack has no policy '{policy_id}'{suggestion(policy_id, _ids())}; `policypack list` lists them")
+    out = console()
+    out.print(Text(found.id, "bold"))
+    out.print(f"{found.title}.")
+    for heading, text in _sections(found):
+        out.print()
+        out.print(Text(heading, "bold"))
+        out.print(Padding(Text(text), (0, 0, 0, 2), expand=False))
+
+
+def _sections(policy: Policy) -> list[tuple[str, str]]:
+    types = ["every resource type of AWS" if type_ == EVERY_AWS_TYPE else type_ for type_ in policy.types]
+    sections = [
+        ("Why", why(policy)),
+        ("Fix", policy.fix),
+        ("Checks", "\n".join(types) or "the stack as a whole"),
+        ("Severity and default level", f"{policy.severity}, {policy.enforcement}"),
+        ("Frameworks", "\n".join(policy.frameworks)),
+        ("Config", "\n".join(_keys(policy))),
+        ("Read more", policy.url),
+    ]
+    return [(heading, text) for heading, text in sections if text]
+
+
+def _keys(policy: Policy) -> list[str]:
+    return [
+        f"{key} (default {json.dumps(schema.get('default'))}): {schema.get('description', '')}"
+        for key, schema in config_schema(policy.config_type).items()
+    ]

@@ -1,0 +1,233 @@
+"""The report that a reviewer opens: one HTML file with charts, a table and the graph of the stack, and no network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Final, TextIO
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from policypack.model import Resource
+from policypack.policy import Severity
+from policypack.reports.report import Located, Report
+from policypack.reports.wording import SEVERITIES, THE_STACK, Entry, entries, service, shown, summary, title, why
+
+_MOST_ENTRIES: Final = 3_000
+"""Rows of the table; a browser takes seconds for more."""
+_MOST_NODES: Final = 1_000
+"""Resources in a graph; those with findings, and what they refer to, are kept."""
+_MOST_BARS: Final = 12
+_MOST_RESOURCES: Final = 100
+"""Of one row, where a finding repeats."""
+_OF_PULUMI: Final = ("pulumi:pulumi:", "pulumi:providers:")
+"""What a graph leaves out: the stack, which is the parent of all others, and providers, unless they have a finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """
+    One bar of a chart.
+
+    :param counts: how many findings of each severity it stands for.
+    :param share: its length in percent of the longest.
+    """
+
+    name: str
+    counts: Mapping[Severity, int]
+    share: float
+
+    @property
+    def total(self) -> int:
+        """How many findings it stands for."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Findings counted by one of their qualities; `key` is what the table filters by."""
+
+    key: str
+    heading: str
+    bars: tuple[Bar, ...]
+    left: int
+    """Groups that have no bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """
+    A resource at fault, or the stack as a whole.
+
+    :param node: the numbers of the graph and of the resource in it, `0-12`; empty where it is in none.
+    """
+
+    name: str
+    type: str = ""
+    urn: str = ""
+    node: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """
+    One row of the table: findings that read the same.
+
+    :param number: of the row.
+    :param report: the number of the report that it is of.
+    :param services: those of the resources.
+    :param resources: the first of the resources.
+    :param left: how many more there are.
+    """
+
+    number: int
+    report: int
+    entry: Entry
+    services: tuple[str, ...]
+    resources: tuple[At, ...]
+    left: int
+
+
+def write(reports: Sequence[Report], out: TextIO) -> None:
+    """Writes one HTML document. A browser runs no script in it but ours, whose hash it has."""
+    graphs = [_graph(report) for report in reports]
+    every = [(number, entry) for number, report in enumerate(reports) for entry in entries(report.findings)]
+    rows = [_row(index, number, entry, graphs[number]) for index, (number, entry) in enumerate(every[:_MOST_ENTRIES])]
+    script = _file("vendor/d3.min.js") + "\n" + _file("report.js")
+    opened = [each for report in reports for each in report.open]
+    # A stream: what is rendered need not be in memory as a whole.
+    _template().stream(
+        pack=reports[0].pack,
+        reports=reports,
+        titles=[title(report) for report in reports],
+        summaries=[summary(report) for report in reports],
+        fails=any(report.fails for report in reports),
+        is_complete=all(report.is_complete for report in reports),
+        severities=SEVERITIES,
+        charts=_charts(opened),
+        rows=rows,
+        rows_left=len(every) - len(rows),
+        services=sorted({name for row in rows for name in row.services}),
+        concerns=sorted({row.entry.policy.concern for row in rows}),
+        has_places=any(row.entry.places for row in rows),
+        graphs=[graph.data for graph in graphs],
+        style=Markup(_file("report.css")),
+        script=Markup(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        license=_file("vendor/LICENSE"),
+    ).dump(out)
+
+
+@cache
+def _file(name: str) -> str:
+    return resources.files(__name__).joinpath(name).read_text(encoding="utf-8").replace("\r\n", "\n")
+
+
+@cache
+def _template() -> Any:
+    environment = Environment(
+        loader=PackageLoader(__name__, "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    environment.filters.update(shown=shown, why=why)
+    return environment.get_template("report.html.j2")
+
+
+def _charts(findings: Sequence[Located]) -> list[Chart]:
+    return [
+        _chart("severity", "Severity", findings, lambda each: each.finding.policy.severity, SEVERITIES),
+        _chart("concern", "Concern", findings, lambda each: each.finding.policy.concern),
+        _chart("service", "Service", findings, lambda each: service(each.finding.violation.resource)),
+    ]
+
+
+def _chart(
+    key: str, heading: str, findings: Iterable[Located], of: Callable[[Located], str], order: Sequence[str] = ()
+) -> Chart:
+    """:param order: the names of the bars; by default those that occur, the most frequent first."""
+    counts: dict[str, Counter[Severity]] = {name: Counter() for name in order}
+    for each in findings:
+        counts.setdefault(of(each), Counter())[each.finding.policy.severity] += 1
+    names = order or sorted(counts, key=lambda name: (-counts[name].total(), name))
+    longest = max((count.total() for count in counts.values()), default=0) or 1
+    bars = tuple(Bar(name, counts[name], 100 * counts[name].total() / longest) for name in names[:_MOST_BARS])
+    return Chart(key, heading, bars, len(names) - len(bars))
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    numbers: Mapping[Resource, int]
+    data: Mapping[str, Any]
+
+
+def _graph(report: Report) -> _Graph:
+    """
+    The resources of a stack and which refers to which, for the script: `nodes` and `edges`, pairs of their numbers.
+
+    Where there are too many, those with findings come first, then what these are connected with.
+    """
+    worst: dict[Resource, int] = {}
+    counts: Counter[Resource] = Counter()
+    for each in report.open:
+        if resource := each.finding.violation.resource:
+            rank = SEVERITIES.index(each.finding.policy.severity)
+            worst[resource] = min(worst.get(resource, rank), rank)
+            counts[resource] += 1
+    every = {
+        resource.urn: resource
+        for resource in report.resources
+        if resource in worst or not resource.token.startswith(_OF_PULUMI)
+    }
+    for resource in worst:
+        # A resource of which only the resource stage knows: the run ended early.
+        every.setdefault(resource.urn, resource)
+    edges = [(resource, every[urn]) for resource in every.values() for urn in _related(resource) if urn in every]
+    kept = list(every.values())
+    if len(kept) > _MOST_NODES:
+        near = {end for edge in edges if edge[0] in worst or edge[1] in worst for end in edge}
+        kept.sort(key=lambda resource: (resource not in worst, resource not in near))
+        kept = kept[:_MOST_NODES]
+    numbers = {resource: number for number, resource in enumerate(kept)}
+    nodes = [
+        {
+            "name": shown(resource.name),
+            "type": shown(resource.token),
+            "service": service(resource),
+            "severity": SEVERITIES[worst[resource]] if resource in worst else "",
+            "findings": counts[resource],
+        }
+        for resource in kept
+    ]
+    pairs = [[numbers[start], numbers[end]] for start, end in edges if start in numbers and end in numbers]
+    return _Graph(numbers, {"title": title(report), "nodes": nodes, "edges": pairs, "left": len(every) - len(kept)})
+
+
+def _related(resource: Resource) -> set[str]:
+    """The URNs of what a resource is made from, and of its parent."""
+    of_properties = (urn for urns in resource.property_dependencies.values() for urn in urns)
+    return {*resource.dependencies, *of_properties, resource.parent} - {resource.urn, ""}
+
+
+def _row(index: int, report: int, entry: Entry, graph: _Graph) -> Row:
+    named = entry.resources[:_MOST_RESOURCES]
+    return Row(
+        index,
+        report,
+        entry,
+        tuple(dict.fromkeys(map(service, entry.resources))),
+        tuple(_at(resource, report, graph) for resource in named),
+        len(entry.resources) - len(named),
+    )
+
+
+def _at(resource: Resource | None, report: int, graph: _Graph) -> At:
+    if resource is None:
+        return At(THE_STACK)
+    node = f"{report}-{graph.numbers[resource]}" if resource in graph.numbers else ""
+    return At(shown(resource.name), shown(resource.token), shown(resource.urn), node)

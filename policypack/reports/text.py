@@ -1,0 +1,76 @@
+"""The report that people read in a terminal: grouped by resource, the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, TextIO
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from policypack.listing import some
+from policypack.model import Resource
+from policypack.reports.report import Report
+from policypack.reports.wording import Entry, by_resource, entries, label, summary, title
+
+_STYLES: Final = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
+_MOST_NAMED: Final = 10
+"""Resources that are named where a finding repeats."""
+
+
+def write(reports: Sequence[Report], out: TextIO) -> None:
+    """
+    Writes the findings of each report by their resources, then those that are exempted, a line each, and a summary.
+
+    Colours and line breaks between words are for terminals; NO_COLOR, FORCE_COLOR and TERM are obeyed
+    (https://no-color.org).
+    """
+    console = Console(file=out, markup=False, highlight=False, emoji=False)
+    for report in reports:
+        if len(reports) > 1:
+            _print(console, Text(title(report), "bold underline"))
+            _print(console, Text())
+        found = entries(report.findings)
+        for resources, group in by_resource([entry for entry in found if not entry.is_exempted]):
+            _print(console, _heading(resources, group))
+            for line, indent in (line for entry in group for line in _entry(entry)):
+                _print(console, line, indent)
+            _print(console, Text())
+        for entry in (entry for entry in found if entry.is_exempted):
+            _print(console, _exempted(entry))
+        for sentence in summary(report):
+            _print(console, Text(sentence, "bold" if report.fails else ""))
+
+
+def _print(console: Console, line: Text, indent: int = 0) -> None:
+    if console.is_terminal:
+        console.print(Padding(line, (0, 0, 0, indent)))
+    else:
+        # In a log or a file every line is as long as it is, so that it can be searched.
+        console.print(Text(" " * indent) + line, soft_wrap=True)
+
+
+def _heading(resources: Sequence[Resource | None], group: Sequence[Entry]) -> Text:
+    places = dict.fromkeys(place for entry in group for place in entry.places)
+    count = f"{len(resources)} resources: " if len(resources) > 1 else ""
+    heading = Text(f"{count}{some(map(label, resources), _MOST_NAMED)}", "bold")
+    return heading.append(f"  {', '.join(list(places)[:_MOST_NAMED])}", "not bold dim") if places else heading
+
+
+def _entry(entry: Entry) -> Iterator[tuple[Text, int]]:
+    """The lines of an entry, each with its indentation."""
+    style = _STYLES[entry.policy.severity]
+    yield Text.assemble((entry.policy.severity, style), f"  {entry.level}  ", (entry.policy.id, "bold")), 2
+    if entry.exemption:
+        yield Text(entry.exemption, "italic"), 4
+    for line in entry.message.split("\n"):
+        yield Text(line), 4
+    for line in f"Fix: {entry.fix}".split("\n"):
+        yield Text(line, "green"), 4
+    yield Text(f"See: {entry.policy.url}", "dim"), 4
+
+
+def _exempted(entry: Entry) -> Text:
+    named = some(map(label, entry.resources), _MOST_NAMED)
+    return Text(f"{named}: {entry.policy.id}. {entry.exemption}", "dim")
