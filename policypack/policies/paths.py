@@ -148,10 +148,10 @@ def _clients_inside(group: Resource) -> Iterator[_Client]:
             others.append(each)
     for at in known.values():
         yield from (_Client(each, at, _inside(group, at)) for each in at.targets(*GROUPS) if each not in others)
-    if unknown and len(others) <= len(unknown):
+    if unknown and 0 < len(others) <= len(unknown):
         at = unknown[0] if len(unknown) == 1 else group.get("ingress")
         yield from (_Client(each, at, _inside(group, at)) for each in others)
-    if unknown and len(others) != len(unknown) and (not others or len(others) > len(unknown)):
+    elif unknown:
         yield _Client(None, unknown[0], "")
 
 

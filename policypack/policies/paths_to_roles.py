@@ -179,9 +179,9 @@ def _power_of(statement: Statement, escalating: list[str], reading: list[str], h
 
 def _arn_of_aws(statement: Statement) -> Value | None:
     """The ARN of the AWS managed policy that a statement is in; None for a statement of the program's own."""
-    where = statement.at.path.partition(".Statement")[0]
-    arns = statement.at.resource.each(MANAGED_ARNS.get(statement.at.resource.type, "policy"))
-    return next((arn for arn in arns if arn.path == where and arn.text.startswith("arn:")), None)
+    owner, where = statement.at.resource, statement.at.path.partition(".Statement")[0]
+    arns = owner.each(MANAGED_ARNS[owner.type]) if owner.type in MANAGED_ARNS else ()
+    return next((arn for arn in arns if arn.path == where), None)
 
 
 def _doubt_of_boundary(rights: Rights) -> Value | None:
