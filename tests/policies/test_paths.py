@@ -204,6 +204,12 @@ def test_what_is_unknown_leaves_the_path_undecided() -> None:
     guarding = group_of("database", lets_in(UNKNOWN))
     assert check(STORE_POLICY, guarding, store).undecided == ["database.ingress[0].securityGroups[0]"]
 
+    # It may be either.
+    web, tasks = group_of("web", opened(443)), group_of("tasks")
+    guarding = group_of("database", lets_in(ref([web, tasks])))
+    either = check(STORE_POLICY, web, tasks, guarding, store)
+    assert (either.violations, either.undecided) == ([], ["database.ingress[0].securityGroups[0]"])
+
     rule = resource(
         INGRESS_RULE, "client", securityGroupId=ref(guarding), referencedSecurityGroupId=UNKNOWN, ipProtocol="tcp"
     )
