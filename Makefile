@@ -30,6 +30,7 @@ preview: $(VENV)/.installed
 
 test: $(VENV)/.installed
 	@$(RUN) -m tools.pulumi_cli
+	@$(RUN) -m tools.browser
 	@$(RUN) -m pytest -n auto --dist loadfile
 
 quick: $(VENV)/.installed
@@ -51,6 +52,7 @@ benchmark: $(VENV)/.installed
 	@$(RUN) -m benchmarks.source
 	@$(RUN) -m benchmarks.preview
 	@$(RUN) -m benchmarks.growth
+	@$(RUN) -m benchmarks.lint
 
 fuzz: $(VENV)/.installed
 	@$(RUN) -m tools.fuzz

@@ -80,6 +80,19 @@ class Evaluation:
         self._report(record)
         return record
 
+    def check_project(self, project: object) -> Record:
+        """
+        What comes of a project's files.
+
+        :param project: what the pack's project policies take.
+        """
+        record = Record(self._exempted)
+        for policy in self._enabled(self._pack.project_policies):
+            for verdict in self._ask(policy, project, record):
+                self._add(policy, verdict, record)
+        self._report(record)
+        return record
+
     def _stack_verdicts(self, stack: Stack, record: Record) -> Iterator[tuple[Policy, Verdict | None]]:
         # In the stack's order: that in which the resources were checked is the order in which threads happened to end.
         for resource in stack.resources.values():
@@ -123,7 +136,7 @@ class Evaluation:
     def _level(self, policy: Policy) -> Level:
         return self._settings[policy.id].level
 
-    def _ask(self, policy: Policy, subject: Resource | Stack | Record, record: Record) -> Iterator[Verdict | None]:
+    def _ask(self, policy: Policy, subject: object, record: Record) -> Iterator[Verdict | None]:
         """
         A policy's verdicts; None where it can tell only once the whole stack is known.
 

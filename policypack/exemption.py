@@ -28,7 +28,10 @@ class Match(Config):
     policies: Annotated[Patterns, Meta(description='Names of policies, or patterns of them: "s3-*".')]
     targets: Annotated[
         Patterns,
-        Meta(description='URNs, type tokens or names of resources, or patterns of them: "aws:s3/bucket:Bucket".'),
+        Meta(
+            description='URNs, type tokens or names of resources, or patterns of them: "aws:s3/bucket:Bucket". For '
+            "findings of the project lint, names of files."
+        ),
     ]
 
 
@@ -126,8 +129,11 @@ class Exempted:
 
 
 def _names(violation: Violation) -> tuple[str, ...]:
-    """What an exemption may call the resource of a finding; a finding of the stack as a whole is on the stack's own."""
+    """
+    What an exemption may call the resource of a finding; a finding of the stack as a whole is on the stack's own, and
+    one about a project's file is on the file.
+    """
     resource = violation.resource
     if resource is None:
-        return ("pulumi:pulumi:Stack",)
+        return (violation.line.file if violation.line else "pulumi:pulumi:Stack",)
     return (resource.urn, resource.token, resource.type, resource.name)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
+from types import ModuleType
 from typing import Final
 
 from policypack import NAME, VERSION, policies
 from policypack.policy import Pack, Policy
 
 
-def _found() -> Iterator[Policy]:
-    """Every policy of policypack.policies: by the names of the modules, then in the order in which they stand there."""
-    for module in pkgutil.iter_modules(policies.__path__, f"{policies.__name__}."):
+def policies_in(package: ModuleType) -> Iterator[Policy]:
+    """Every policy of a package: by the names of the modules, then in the order in which they stand there."""
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
         yield from (value for value in vars(import_module(module.name)).values() if isinstance(value, Policy))
 
 
-_POLICIES: Final = tuple(_found())
+_POLICIES: Final = tuple(policies_in(policies))
 
 REPORT_POLICIES: Final = tuple(policy for policy in _POLICIES if policy.stage == "report")
 """The policies that report on a run, for packs of other policies."""

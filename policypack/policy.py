@@ -14,7 +14,7 @@ from policypack.verdict import Level, Verdicts
 
 C = TypeVar("C", bound=Config)
 Severity = Literal["low", "medium", "high", "critical"]
-Stage = Literal["resource", "stack", "report"]
+Stage = Literal["resource", "stack", "report", "project"]
 ResourceCheck = Callable[[Resource, C], Verdicts]
 
 EVERY_AWS_TYPE: Final = "aws:*"
@@ -29,7 +29,8 @@ class Policy:
     :param id: stable kebab-case name, the policy's name in Pulumi and in config files.
     :param title: one sentence that says what holds when the policy is satisfied.
     :param stage: `resource` policies run at Analyze, and again with the whole stack for what they left undecided;
-        `stack` policies run when the whole stack is known, `report` policies when all the others have run.
+        `stack` policies run when the whole stack is known, `report` policies when all the others have run, and
+        `project` policies read a project's files, without any resource.
     :param types: canonical type tokens, or EVERY_AWS_TYPE; the function is called with each resource of these types.
         A stack policy without types is called once, with the Stack.
     :param severity: how bad a violation is.
@@ -39,7 +40,7 @@ class Policy:
     :param url: AWS's or Pulumi's own documentation of the matter.
     :param config_type: the type of the policy's config.
     :param concern: the module that the policy is in, which becomes a tag.
-    :param check: the function: the Resource, Stack or Record and the config in, verdicts out.
+    :param check: the function: the Resource, Stack, Record or Project and the config in, verdicts out.
     :param remediate: the function whose violations of one resource alone carry remediations, to be applied where the
         policy's level is `remediate`; None where the policy has none.
     """
@@ -108,6 +109,11 @@ class Pack:
     def report_policies(self) -> tuple[Policy, ...]:
         """The policies that report on the run."""
         return tuple(self._of_stage("report"))
+
+    @cached_property
+    def project_policies(self) -> tuple[Policy, ...]:
+        """The policies that read a project's files."""
+        return tuple(self._of_stage("project"))
 
     def _of_stage(self, stage: Stage) -> Iterator[Policy]:
         return (policy for policy in self.policies if policy.stage == stage)

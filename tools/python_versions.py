@@ -27,7 +27,7 @@ OLDEST: Final = (3, 11, 2)
 """The oldest Python that the README names: `python3` of Debian 12."""
 NEWEST: Final = (3, 14)
 """The newest Python that is released: https://devguide.python.org/versions/."""
-TEST_TOOLS: Final = ("pytest", "pytest-xdist", "hypothesis")
+TEST_TOOLS: Final = ("pytest", "pytest-xdist", "hypothesis", "jsonschema", "junitparser")
 # tests/e2e and tests/tools need pulumi_aws and the other tools of the work; conftest.py skips what else needs it.
 TESTS: Final = (
     "-n",
@@ -40,6 +40,8 @@ TESTS: Final = (
     "tests/e2e",
     "--ignore",
     "tests/tools",
+    "--ignore",
+    "tests/reports/test_html_in_browser.py",
 )
 
 Version = tuple[int, ...]
@@ -133,7 +135,7 @@ def environment(run: Run) -> Path:
 
     Raises Unavailable with the last lines of what venv or pip wrote when it cannot be made.
     """
-    requirements = (ROOT / "requirements.txt").read_text()
+    requirements = _requirements()
     development = (ROOT / "requirements-dev.txt").read_text()
     tools = [line for line in _entries(development) if re.split(r"[<>=]", line)[0] in TEST_TOOLS]
     packages = lowest(requirements) if run.requirements == "lowest" else _entries(requirements)
@@ -178,7 +180,7 @@ def main() -> int:
 def _test(run: Run) -> bool:
     """Whether the tests pass; prints the versions and the result, and all that pytest wrote when they do not."""
     python = environment(run)
-    names = [re.split(r"[<>=]", line)[0] for line in _entries((ROOT / "requirements.txt").read_text())]
+    names = [re.split(r"[<>=]", line)[0] for line in _entries(_requirements())]
     code = "import sys; from importlib.metadata import version\nfor name in sys.argv[1:]: print(name, version(name))"
     versions = _run([str(python), "-c", code, *names], 60).splitlines()
     print(f"Python {_text(run.version)} with the {run.requirements} requirements: {', '.join(versions)}", flush=True)
@@ -251,6 +253,11 @@ def _plain_environment() -> dict[str, str]:
 
 def _downloads() -> Path:
     return cache_folder() / "pythons"
+
+
+def _requirements() -> str:
+    """The requirements of the pack and of its command line."""
+    return "\n".join((ROOT / name).read_text() for name in ("requirements.txt", "requirements-cli.txt"))
 
 
 def _entries(requirements: str) -> list[str]:

@@ -8,6 +8,7 @@ from policypack.cli.baseline import baseline
 from policypack.cli.check import check
 from policypack.cli.config import config_app
 from policypack.cli.explain import explain
+from policypack.cli.lint import lint_project
 from policypack.cli.listing import list_policies
 from policypack.pack import PACK
 
@@ -20,6 +21,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(check)
+app.command("lint")(lint_project)
 app.command()(explain)
 app.command("list")(list_policies)
 app.command()(baseline)

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from policypack.cli.baselines import Baseline, BaselineError
 from policypack.cli.options import Config, Preset, require, settings_of, stop
+from policypack.cli.output import Formats, Outputs, assigned, deliver
 from policypack.cli.run import FAIL_ON, run
 from policypack.documents import DocumentError
 from policypack.model import printable
-from policypack.reports.files import SUFFIXES, write_file
-from policypack.reports.report import FORMATS, Report, writer
-
-_BY_SUFFIX: Final[Mapping[str, str]] = {
-    suffix: name for name, suffix in sorted(SUFFIXES.items(), key=lambda item: len(item[1]))
-}
-"""The formats by the ends of names of files."""
+from policypack.reports.report import Report
 
 
 def check(
@@ -32,26 +26,8 @@ def check(
             "export`, or a state file of a self-managed backend; - is standard input.",
         ),
     ],
-    formats: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--format",
-            "-f",
-            metavar="FORMAT",
-            help=f"{', '.join(FORMATS)}; several where each but one has its --output. Default: text.",
-            autocompletion=lambda: list(FORMATS),
-        ),
-    ] = None,
-    outputs: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="A file to write. Its name's end tells its format (.sarif, .html, .xml, .md, .json, .txt), or else "
-            "the --format that is left.",
-        ),
-    ] = None,
+    formats: Formats = None,
+    outputs: Outputs = None,
     config: Config = None,
     preset: Preset = "",
     fail_on: Annotated[
@@ -75,7 +51,7 @@ def check(
     that cannot be read.
     """
     require("value of --fail-on", fail_on, FAIL_ON)
-    printed, written = _assigned(formats or [], outputs or [])
+    printed, written = assigned(formats or [], outputs or [])
     settings, label = settings_of(config, preset)
     try:
         known = Baseline.read(baseline) if baseline else None
@@ -95,39 +71,6 @@ def check(
             made, notes = known.applied(made)
         reports.append(made.report(settings, label, FAIL_ON[fail_on], notes))
     if reports:
-        _write(reports, printed, written)
+        deliver(reports, printed, written)
     if unread or any(report.fails for report in reports):
         raise typer.Exit(2 if unread else 1)
-
-
-def _assigned(formats: Sequence[str], outputs: Sequence[Path]) -> tuple[str | None, list[tuple[str, Path]]]:
-    """Which format is printed, and which is written to which file; what does not fit together ends the command."""
-    for name in formats:
-        require("format", name, FORMATS)
-    left = list(dict.fromkeys(formats))
-    written: list[tuple[str, Path]] = []
-    unclear: list[Path] = []
-    for file in outputs:
-        name = next((name for suffix, name in _BY_SUFFIX.items() if file.name.endswith(suffix)), "")
-        if name and (name in left or not formats):
-            written.append((name, file))
-            left = [each for each in left if each != name]
-        else:
-            unclear.append(file)
-    for file in unclear:
-        if not left:
-            stop(f"{file}: the end of the name tells no format that was asked for; add --format")
-        written.append((left.pop(0), file))
-    if len(left) > 1:
-        stop(f"only one format can be printed, and there are {' and '.join(left)}; add --output FILE for the others")
-    return (left[0] if left else None if formats else "text"), written
-
-
-def _write(reports: Sequence[Report], printed: str | None, written: Sequence[tuple[str, Path]]) -> None:
-    for name, file in written:
-        try:
-            write_file(file, name, reports)
-        except OSError as error:
-            stop(f"{file}: the report cannot be written: {error.strerror}")
-    if printed:
-        writer(printed)(reports, sys.stdout)

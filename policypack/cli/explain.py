@@ -11,13 +11,19 @@ from rich.text import Text
 
 from policypack.cli.options import console, stop
 from policypack.config import config_schema, suggestion
+from policypack.lint.pack import LINT
 from policypack.pack import PACK
 from policypack.policy import EVERY_AWS_TYPE, Policy
 from policypack.reports.wording import why
 
 
 def _ids() -> list[str]:
-    return [policy.id for policy in PACK.policies]
+    return list(_policies())
+
+
+def _policies() -> dict[str, Policy]:
+    """The policies of the pack and those of the project lint, by id."""
+    return {policy.id: policy for policy in (*LINT.policies, *PACK.policies)}
 
 
 def explain(
@@ -26,7 +32,7 @@ def explain(
     """
     Say what a policy checks, why, how to satisfy it, and what can be configured.
     """
-    found = next((policy for policy in PACK.policies if policy.id == policy_id), None)
+    found = _policies().get(policy_id)
     if found is None:
         stop(f"the pack has no policy '{policy_id}'{suggestion(policy_id, _ids())}; `policypack list` lists them")
     out = console()
@@ -40,10 +46,11 @@ def explain(
 
 def _sections(policy: Policy) -> list[tuple[str, str]]:
     types = ["every resource type of AWS" if type_ == EVERY_AWS_TYPE else type_ for type_ in policy.types]
+    whole = "the project's files" if policy.stage == "project" else "the stack as a whole"
     sections = [
         ("Why", why(policy)),
         ("Fix", policy.fix),
-        ("Checks", "\n".join(types) or "the stack as a whole"),
+        ("Checks", "\n".join(types) or whole),
         ("Severity and default level", f"{policy.severity}, {policy.enforcement}"),
         ("Frameworks", "\n".join(policy.frameworks)),
         ("Config", "\n".join(_keys(policy))),

@@ -14,6 +14,7 @@ from policypack.config import suggestion
 from policypack.config_file import check_config, check_file
 from policypack.model import printable
 from policypack.pack import PACK
+from policypack.policy import Pack
 from policypack.settings import Settings
 
 PRESETS: Final = Path(__file__).resolve().parents[2] / "config"
@@ -68,16 +69,16 @@ def preset_file(name: str) -> Path:
     return PRESETS / f"{name}.json"
 
 
-def settings_of(config: Path | None, preset: str) -> tuple[Settings, str]:
+def settings_of(config: Path | None, preset: str = "", pack: Pack = PACK) -> tuple[Settings, str]:
     """
-    What the policies are set to, and what says so, in words: a config file, a preset, or none of them.
+    What the policies of a pack are set to, and what says so, in words: a config file, a preset, or none of them.
 
     Mistakes in the file end the command with a sentence for each.
     """
     if config and preset:
         stop("--config and --preset exclude each other: both say what the policies are set to")
     file = preset_file(preset) if preset else config
-    settings, mistakes = check_file(file, PACK) if file else check_config("", PACK)
+    settings, mistakes = check_file(file, pack) if file else check_config("", pack)
     for mistake in mistakes:
         print(mistake.in_file(file), file=sys.stderr)
     if mistakes:

@@ -36,17 +36,34 @@ class Step(Struct, rename="camel"):
     new_state: State | None = None
 
 
-def document(steps: Sequence[Step], config: Mapping[str, Any], same: int, program_of: ProgramOf) -> Document:
+class Diagnostic(Struct):
+    """What the engine said during the preview."""
+
+    severity: str = ""
+
+
+def document(
+    steps: Sequence[Step],
+    diagnostics: Sequence[Diagnostic],
+    config: Mapping[str, Any],
+    same: int,
+    program_of: ProgramOf,
+) -> Document:
     """
     The stack as a preview shows it (https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/backend/display/json.go).
 
     :param steps: what is planned for each resource.
+    :param diagnostics: what the engine said.
     :param config: the stack's config by its full keys.
     :param same: how many resources do not change.
     :param program_of: finds the program.
-    :raises DocumentError: where the resources that do not change are left out: what they need of one another, and what
-        the others need of them, could not be told.
+    :raises DocumentError: where resources are missing, as the preview failed or leaves out those that do not change:
+        what they and the others need of one another could not be told.
     """
+    if any(diagnostic.severity == "error" for diagnostic in diagnostics):
+        raise DocumentError(
+            "the preview failed, so resources may be missing from it; what went wrong is in the file, under diagnostics"
+        )
     left_out = same - sum(step.op == "same" for step in steps)
     if left_out > 0:
         is_one = left_out == 1

@@ -28,6 +28,7 @@ class _File(Struct, rename="camel"):
     """All kinds of file in one, so that each is read in one pass; which of the keys is there tells the kind."""
 
     steps: list[preview.Step] | UnsetType | None = UNSET
+    diagnostics: list[preview.Diagnostic] | None = None
     change_summary: dict[str, int] | None = None
     config: dict[str, Any] | None = None
     deployment: state.Deployment | UnsetType | None = UNSET
@@ -81,7 +82,7 @@ def _parse(text: bytes, program_of: ProgramOf) -> Document:
     hidden = _ENCRYPTED in text
     if file.steps is not UNSET:
         same = (file.change_summary or {}).get("same", 0)
-        return preview.document(file.steps or [], file.config or {}, same, program_of)
+        return preview.document(file.steps or [], file.diagnostics or [], file.config or {}, same, program_of)
     if file.deployment is not UNSET:
         return state.document(file.deployment, state.EXPORT, program_of, has_hidden_secrets=hidden)
     if file.checkpoint is not UNSET:

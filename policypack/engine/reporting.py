@@ -14,7 +14,7 @@ from policypack.record import Finding, Record, place_of
 from policypack.reports.files import SUFFIXES, write_file
 from policypack.reports.report import of_records
 from policypack.settings import Settings
-from policypack.source.program import find_program
+from policypack.source import find_program
 from policypack.source.project import from_repository
 from policypack.verdict import Violation
 

@@ -12,12 +12,12 @@ from policypack.iam.attachments import ROLE
 from policypack.iam.key_users import keys_of
 from policypack.iam.rights import Answer, may, rights_of
 from policypack.iam.sessions import Session
-from policypack.iam.targets import ALIAS, arn_of, targets_of
+from policypack.iam.targets import arn_of, targets_of
 from policypack.model import Resource, Stack, Value, remembered
 
 _INSTANCE_PROFILE: Final = "aws:iam/instanceProfile:InstanceProfile"
-# Where what stands for its role names it.
-_ROLE_OF: Final = {FUNCTION: "role", ALIAS: "functionName", _INSTANCE_PROFILE: "role"}
+# Properties that name something else, whose role it is: the type of that. Both types name it in `role`.
+_NAMING_OTHERS: Final = {"functionName": FUNCTION, "instanceRole": _INSTANCE_PROFILE}
 _ON_OBJECTS: Final = ("s3:GetObject", "s3:GetObjectVersionForReplication", "s3:PutObject", "s3:ReplicateObject")
 _ANY_RESOURCE: Final = ("ecr:GetAuthorizationToken",)
 _ANY_LOGS: Final = ("logs:DescribeLogGroups", "logs:DescribeLogStreams")
@@ -44,6 +44,11 @@ class Acting(NamedTuple):
     def user(self) -> Resource:
         """The resource that makes the service act."""
         return self.value.resource
+
+    @property
+    def region(self) -> str:
+        """The region in which the service acts: the target's; empty where it is not known."""
+        return self.target.region if self.target else self.user.region
 
 
 def acting_with(role: Resource) -> list[Acting]:
@@ -74,10 +79,7 @@ def _distinct(acting: Iterable[Acting]) -> list[Acting]:
 def _is_one(wiring: RoleWiring, user: Resource) -> bool:
     """Whether what is known of a resource makes the service act."""
     values = ((user.get(path), texts) for path, texts in wiring.only_if.items())
-    return all(
-        value.is_unknown or ("" if value.is_unset else value.text) in texts or (value.raw is True and "true" in texts)
-        for value, texts in values
-    )
+    return all(value.is_unknown or ("" if value.is_unset else value.text) in texts for value, texts in values)
 
 
 def _named(wiring: RoleWiring, user: Resource) -> Iterator[tuple[Value, Value]]:
@@ -112,12 +114,11 @@ def _arns(document: Value) -> Iterator[Value]:
 
 def _roles(value: Value) -> list[Resource]:
     """The roles that a value names, or that the function or instance profile has which it names."""
-    found = value.targets(ROLE, _INSTANCE_PROFILE) or targets_of(value, FUNCTION)
-    roles: dict[Resource, None] = {}
-    for each in found:
-        behind = each.get(_ROLE_OF[each.type]).targets(ROLE) if each.type in _ROLE_OF else [each]
-        roles.update(dict.fromkeys(behind))
-    return list(roles)
+    type_ = _NAMING_OTHERS.get(value.path.rpartition(".")[2])
+    if not type_:
+        return value.targets(ROLE)
+    others = targets_of(value, FUNCTION) if type_ == FUNCTION else value.targets(type_)
+    return list(dict.fromkeys(role for each in others for role in each.get("role").targets(ROLE)))
 
 
 def _targets(wiring: RoleWiring, value: Value) -> list[Resource | None]:
@@ -178,7 +179,7 @@ def key_answers(role: Resource, acting: Acting) -> Iterator[tuple[str, Resource,
     for action in acting.wiring.actions if key else ():
         for needed in KEY_ACTIONS.get(action, ()):
             if key:
-                yield needed, key, _key_answer(role, needed, key, action.partition(":")[0], acting.user.region)
+                yield needed, key, _key_answer(role, needed, key, action.partition(":")[0], acting.region)
 
 
 @remembered

@@ -11,13 +11,18 @@ from policypack.model.value import printable
 
 
 class Place(NamedTuple):
-    """A line of the program: a file, named from the program's folder on with forward slashes, and the line's number."""
+    """
+    A line of the program: a file, named from the program's folder on with forward slashes, and the line's number.
+
+    :param column: the character of the line, from 1 on; 0 where the line as a whole is meant.
+    """
 
     file: str
     line: int
+    column: int = 0
 
     def __str__(self) -> str:
-        return f"{printable(self.file)}:{self.line}"
+        return f"{printable(self.file)}:{self.line}" + (f":{self.column}" if self.column else "")
 
 
 class Program(Protocol):

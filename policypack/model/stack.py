@@ -155,6 +155,8 @@ class Stack:
         return self._identified_by[resource.urn]
 
     def _referrers_by(self, target: Resource, type_: str, prop: str) -> list[Resource]:
+        if type_ not in self._by_type:
+            return []
         index = self._referrers_of(type_, prop)
         found = dict.fromkeys(index.by_urn.get(target.urn, ()))
         names = self._named(target.type)
@@ -169,6 +171,8 @@ class Stack:
                 if target in namesakes.seen_from(scope):
                     found.update(dict.fromkeys(by_scope.get(scope, ())))
         found.pop(target, None)
+        if len(found) < 2:
+            return list(found)
         return sorted(found, key=lambda resource: self._positions[resource.urn])
 
     def _referrers_of(self, type_: str, prop: str) -> _Referrers:

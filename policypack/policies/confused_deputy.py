@@ -74,9 +74,10 @@ def _deputies(statement: Statement) -> list[str]:
     if statement.concerns_everybody or any(each.identifies for each in statement.conditions):
         return []
     services = [each for each in statement.principals.get("Service", ()) if each.lower() in _SENDING_SOURCE]
-    # In the policy of a topic, a rule meets no condition:
-    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-    if statement.at.resource.type.startswith("aws:sns/"):
+    # In the policy of a topic, a rule meets no condition, and EventBridge makes log streams for no rule in particular:
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html,
+    # https://www.pulumi.com/registry/packages/aws/api-docs/cloudwatch/eventtarget/
+    if statement.at.resource.type.startswith(("aws:sns/", "aws:cloudwatch/logResourcePolicy:")):
         services = [each for each in services if each != "events.amazonaws.com"]
     return services
 

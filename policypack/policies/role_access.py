@@ -69,8 +69,8 @@ def role_access(role: Resource, config: Config) -> Verdicts:
     """
     judged = _Judged()
     for acting in acting_with(role):
-        region, target = acting.user.region, acting.target
-        judged.add(acting, {action: answer_of(role, action, target, region) for action in acting.wiring.actions})
+        answers = {action: answer_of(role, action, acting.target, acting.region) for action in acting.wiring.actions}
+        judged.add(acting, answers)
         for action, key, answer in key_answers(role, acting):
             judged.add(acting, {action: answer}, key)
     for failing in judged.failing.values():
@@ -114,7 +114,7 @@ def _reason(role: Resource, failing: _Failing) -> str:
         return f"its permissions boundary ({why.path}) does not allow {actions}{on}"
     if why:
         return f"{why.at.path} of '{why.at.resource.name}' denies {actions}{on}"
-    session = Session(failing.acting[0].user.region)
+    session = Session(failing.acting[0].region)
     nearest = next(
         (each for each in rights_of(role).statements if each.allows and each.covers(failing.actions[0])), None
     )

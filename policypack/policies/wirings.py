@@ -240,18 +240,22 @@ def _fix(failing: _Failing, access: Access) -> str:
 
 def _statements(wired: Wired, target: Resource, actions: Iterable[str]) -> Iterator[dict[str, Any]]:
     """The statements that let a service in, one for each kind of resource that the actions are about."""
-    by_resource: dict[str, list[str]] = {}
+    by_resource: dict[tuple[str, bool], list[str]] = {}
     for action in actions:
-        by_resource.setdefault(_shown_resource(wired, target, action), []).append(action)
+        # EventBridge makes log streams for no rule in particular, as AWS's sample has it:
+        # https://www.pulumi.com/registry/packages/aws/api-docs/cloudwatch/eventtarget/
+        has_source = (wired.wiring.service, action) != ("events", "logs:CreateLogStream")
+        by_resource.setdefault((_shown_resource(wired, target, action), has_source), []).append(action)
     key, source = source_condition(wired)
-    for resource, found in by_resource.items():
-        yield {
+    for (resource, has_source), found in by_resource.items():
+        statement = {
             "Effect": "Allow",
             "Principal": {"Service": f"{wired.wiring.service}.amazonaws.com"},
             "Action": found[0] if len(found) == 1 else found,
             "Resource": resource,
-            "Condition": {"ArnLike" if key == "aws:SourceArn" else "StringEquals": {key: source}},
         }
+        condition = {"ArnLike" if key == "aws:SourceArn" else "StringEquals": {key: source}}
+        yield {**statement, "Condition": condition} if has_source else statement
 
 
 def as_json(read: Iterable[dict[str, Any]]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from policypack.reports.report import Report
-from policypack.reports.wording import Entry, entries, label, shown, summary, title
+from policypack.reports.wording import Entry, entries, label, shown, subject_of, summary, title
 
 
 def write(reports: Sequence[Report], out: TextIO) -> None:
@@ -33,7 +33,7 @@ def _annotate(entry: Entry, out: TextIO) -> None:
         place = f"file={_property(shown(each.place.file))},line={each.place.line}," if each.place else ""
         said = [
             *filter(None, [entry.exemption]),
-            f"{label(each.finding.violation.resource)}: {entry.message}",
+            f"{label(subject_of(each.finding))}: {entry.message}",
             f"Fix: {entry.fix}",
             f"See: {entry.policy.url}",
         ]

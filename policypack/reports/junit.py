@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from policypack.policy import Policy
 from policypack.reports.report import Located, Report
-from policypack.reports.wording import exemption, label, prose, shown, summary, title
+from policypack.reports.wording import exemption, label, line, prose, shown, subject_of, summary, title
 
 
 def write(reports: Sequence[Report], out: TextIO) -> None:
@@ -67,7 +67,7 @@ def _passed(policy: Policy) -> Element:
 def _found(located: Located) -> Element:
     finding = located.finding
     path = f".{shown(finding.violation.path)}" if finding.violation.path else ""
-    test = _test(finding.policy.concern, f"{finding.policy.id}: {label(finding.violation.resource)}{path}")
+    test = _test(finding.policy.concern, f"{finding.policy.id}: {label(subject_of(finding))}{path}")
     if located.place:
         test.set("file", shown(located.place.file))
         test.set("line", str(located.place.line))
@@ -78,7 +78,7 @@ def _found(located: Located) -> Element:
         if finding.violation.resource:
             details.append(f"Resource: {shown(finding.violation.urn)}")
         if located.place:
-            details.append(f"Line: {located.place}")
+            details.append(f"Line: {line(located.place)}")
         failure.text = "\n".join([*filter(None, [exemption(finding)]), *details])
     else:
         SubElement(test, "skipped", message=exemption(finding) or f"advisory: {first}")

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TextIO
 
 from policypack.listing import some
-from policypack.model import Resource
 from policypack.reports.report import Report
-from policypack.reports.wording import SEVERITIES, THE_STACK, Entry, by_resource, entries, shown, summary, title
+from policypack.reports.wording import SEVERITIES, THE_STACK, Entry, Subject, by_subject, entries, shown, summary, title
 
 MARKER: Final = "<!-- aws-policypack report -->"
 """The first line, by which a workflow finds the comment of its last run to write over it."""
@@ -78,16 +77,16 @@ def _head(report: Report) -> list[str]:
 
 def _details(report: Report) -> Iterator[tuple[int, str]]:
     found = entries(report.findings)
-    for resources, group in by_resource([entry for entry in found if not entry.is_exempted]):
+    for subjects, group in by_subject([entry for entry in found if not entry.is_exempted]):
         worst = _ICONS[group[0].policy.severity]
         ids = ", ".join(f"<code>{entry.policy.id}</code>" for entry in group)
         blocks = "\n".join(_entry(entry) for entry in group)
         # GitHub reads HTML up to the next empty line, and no Markdown in it.
-        heading = f"{worst} {_named(resources, _html)}: {ids}"
+        heading = f"{worst} {_named(subjects, _html)}: {ids}"
         yield len(group), f"<details><summary>{heading}</summary>\n\n{blocks}\n</details>\n"
     if exempted := [entry for entry in found if entry.is_exempted]:
         lines = "".join(
-            f"- {_named(entry.resources, _code)}: `{entry.policy.id}`. {_text(entry.exemption)}\n" for entry in exempted
+            f"- {_named(entry.subjects, _code)}: `{entry.policy.id}`. {_text(entry.exemption)}\n" for entry in exempted
         )
         yield len(exempted), f"<details><summary>Exempted</summary>\n\n{lines}\n</details>\n"
 
@@ -103,10 +102,15 @@ def _entry(entry: Entry) -> str:
     return f"{head}<br>\n  {'<br>'.join(_text(line) for line in said)}<br>\n  **Fix:** {fix}"
 
 
-def _named(resources: Sequence[Resource | None], code: Callable[[str], str]) -> str:
-    """The first few resources and how many more there are; `code` says how to show a name or a type token."""
-    named = [f"{code(shown(each.name))} {code(shown(each.token))}" if each else THE_STACK for each in resources]
-    return some(named, _MOST_NAMED)
+def _named(subjects: Sequence[Subject], code: Callable[[str], str]) -> str:
+    """The first few things at fault and how many more there are; `code` says how to show a name or a type token."""
+
+    def name(subject: Subject) -> str:
+        if isinstance(subject, str):
+            return subject if subject == THE_STACK else code(subject)
+        return f"{code(shown(subject.name))} {code(shown(subject.token))}"
+
+    return some(map(name, subjects), _MOST_NAMED)
 
 
 def _html(text: str) -> str:

@@ -58,9 +58,15 @@ class Located:
 
     @property
     def fingerprint(self) -> str:
-        """What stays the same from run to run: a hash of the policy, the resource and the path of the property."""
+        """
+        What stays the same from run to run: a hash of the policy, the resource and the path of the property, or of the
+        file and the message where no resource is at fault.
+        """
         violation = self.finding.violation
-        parts = "\0".join((self.finding.policy.id, violation.urn, violation.path))
+        about = (violation.urn, violation.path)
+        if violation.line and not violation.urn:
+            about = (violation.line.file, violation.message)
+        parts = "\0".join((self.finding.policy.id, *about))
         return hashlib.sha256(parts.encode(errors="backslashreplace")).hexdigest()[:32]
 
 
@@ -86,6 +92,7 @@ class Report:
     :param source: what was checked, in words: the name of a file, or empty for the engine's own run.
     :param kind: what kind of file that is, in words: `pulumi preview --json`.
     :param project_file: the project's own file, named as places are, for formats that need one for every finding.
+    :param checked: how much was checked, in words, where that is not a number of resources: `12 files`.
     :param today: the day of the run.
     :param resources: all resources of the stack, in its order: with `urn`, `name`, `token` and `type`, `parent`,
         `dependencies` and `property_dependencies`.
@@ -104,6 +111,7 @@ class Report:
     source: str = ""
     kind: str = ""
     project_file: str = "Pulumi.yaml"
+    checked: str = ""
     project: str = ""
     stack: str = ""
     organization: str = ""

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from policypack.model import Place
 from policypack.policy import Policy, Severity
 from policypack.reports.report import Located, Report
-from policypack.reports.wording import SEVERITIES, exemption, label, prose, shown, summary, title, why
+from policypack.reports.wording import SEVERITIES, exemption, label, prose, shown, stack_name, summary, why
 from policypack.settings import Settings
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -51,7 +51,7 @@ def _run(report: Report) -> dict[str, Any]:
             }
         },
         # The part up to the last slash tells one stack's results from another's.
-        "automationDetails": {"id": f"{report.pack.name}/{title(report)}/"},
+        "automationDetails": {"id": f"{report.pack.name}/{stack_name(report) or shown(report.source)}/"},
         "invocations": [
             {
                 # False for a run that could not look at all that it was to look at.
@@ -60,6 +60,7 @@ def _run(report: Report) -> dict[str, Any]:
             }
         ],
         "columnKind": "unicodeCodePoints",
+        "properties": {"source": shown(report.source), "kind": report.kind},
         # GitHub refuses results without a file: what has no line is on the first one of the project's file.
         "results": list(_results(shown_ones, numbers, Place(report.project_file, 1))),
     }

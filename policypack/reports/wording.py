@@ -9,7 +9,7 @@ from typing import Final
 
 from policypack.listing import joined
 from policypack.message import exempted_because
-from policypack.model import Resource, printable
+from policypack.model import Place, Resource, printable
 from policypack.policy import Policy, Severity
 from policypack.record import Finding
 from policypack.reports.report import Located, Report
@@ -18,8 +18,11 @@ from policypack.verdict import Level
 SEVERITIES: Final[tuple[Severity, ...]] = ("critical", "high", "medium", "low")
 """From the worst on."""
 
+Subject = Resource | str
+"""What a finding is about: a resource, a file of the project by its name, or THE_STACK."""
+
 THE_STACK: Final = "the stack"
-"""What is at fault where no single resource is."""
+"""What is at fault where no single resource or file is."""
 
 INCOMPLETE: Final = (
     "The run ended before the whole stack was known, so the policies that need it did not run, and this report is "
@@ -40,7 +43,12 @@ def shown(name: str) -> str:
 def lines(text: str) -> list[str]:
     """The lines of a message, a fix or a reason, each printable and not too long."""
     found = text.split("\n", _MOST_LINES)
-    return [_cut(printable(line[: _LONGEST_LINE + 1]), _LONGEST_LINE) for line in found[:_MOST_LINES]]
+    return [_cut(printable(each[: _LONGEST_LINE + 1]), _LONGEST_LINE) for each in found[:_MOST_LINES]]
+
+
+def line(place: Place) -> str:
+    """A line of the program: `main.py:7`."""
+    return f"{shown(place.file)}:{place.line}"
 
 
 def prose(text: str) -> str:
@@ -57,16 +65,22 @@ def why(policy: Policy) -> str:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in policy.why.split("\n\n"))
 
 
-def label(resource: Resource | None) -> str:
-    """A resource as people know it: its type token and its name in the program."""
-    return f"{shown(resource.token)} {shown(resource.name)}" if resource else THE_STACK
+def subject_of(finding: Finding) -> Subject:
+    """What a finding is about."""
+    violation = finding.violation
+    return violation.resource or (shown(violation.line.file) if violation.line else THE_STACK)
 
 
-def service(resource: Resource | None) -> str:
-    """The AWS service of a resource by its module in the SDK (`rds`), the package of another, or `stack`."""
-    if resource is None:
-        return "stack"
-    package, _, rest = resource.token.partition(":")
+def label(subject: Subject) -> str:
+    """A resource as people know it, its type token and its name in the program; or what else is at fault."""
+    return subject if isinstance(subject, str) else f"{shown(subject.token)} {shown(subject.name)}"
+
+
+def service(subject: Subject) -> str:
+    """The AWS service of a resource by its module in the SDK (`rds`), the package of another, `stack` or `project`."""
+    if isinstance(subject, str):
+        return "stack" if subject == THE_STACK else "project"
+    package, _, rest = subject.token.partition(":")
     module = rest.partition(":")[0].partition("/")[0]
     return shown(module if package == "aws" and module else package) or "other"
 
@@ -96,14 +110,14 @@ class Entry:
     findings: tuple[Located, ...]
 
     @property
-    def resources(self) -> tuple[Resource | None, ...]:
-        """The resources at fault, each once; None stands for the stack as a whole."""
-        return tuple(dict.fromkeys(each.finding.violation.resource for each in self.findings))
+    def subjects(self) -> tuple[Subject, ...]:
+        """What is at fault, each once."""
+        return tuple(dict.fromkeys(subject_of(each.finding) for each in self.findings))
 
     @property
     def places(self) -> tuple[str, ...]:
         """The lines of the program that the findings are about, each once, as far as they are known."""
-        return tuple(dict.fromkeys(str(each.place) for each in self.findings if each.place))
+        return tuple(dict.fromkeys(line(each.place) for each in self.findings if each.place))
 
 
 def exemption(finding: Finding) -> str:
@@ -141,17 +155,22 @@ def _rank(entry: Entry) -> tuple[bool, int, bool]:
     return entry.is_exempted, SEVERITIES.index(entry.policy.severity), entry.level == "advisory"
 
 
-def by_resource(found: Sequence[Entry]) -> list[tuple[tuple[Resource | None, ...], list[Entry]]]:
-    """Entries by the resources that they are about, in the order of the worst of each."""
-    groups: dict[tuple[Resource | None, ...], list[Entry]] = {}
+def by_subject(found: Sequence[Entry]) -> list[tuple[tuple[Subject, ...], list[Entry]]]:
+    """Entries by what they are about, in the order of the worst of each."""
+    groups: dict[tuple[Subject, ...], list[Entry]] = {}
     for entry in found:
-        groups.setdefault(entry.resources, []).append(entry)
+        groups.setdefault(entry.subjects, []).append(entry)
     return list(groups.items())
+
+
+def stack_name(report: Report) -> str:
+    """The stack as Pulumi names it, `organization/project/stack`, as far as that is known."""
+    return "/".join(shown(each) for each in (report.organization, report.project, report.stack) if each)
 
 
 def title(report: Report) -> str:
     """What was checked, in a few words: the stack, the file, or both."""
-    stack = "/".join(shown(each) for each in (report.organization, report.project, report.stack) if each)
+    stack = stack_name(report)
     if stack and report.source:
         return f"{stack} ({shown(report.source)})"
     return stack or shown(report.source) or "the stack"
@@ -159,23 +178,23 @@ def title(report: Report) -> str:
 
 def summary(report: Report) -> list[str]:
     """Sentences that say what was checked, found, exempted, left undecided and not checked at all."""
-    enabled = sum(count for level, count in report.levels.items() if level != "disabled")
-    disabled = report.levels.get("disabled", 0)
+    checking = [policy for policy in report.pack.policies if policy.stage != "report"]
+    disabled = sum(report.settings[policy.id].level == "disabled" for policy in checking)
     sentences = [] if report.is_complete else [INCOMPLETE]
-    off = f"; {disabled} {_is_are(disabled)} disabled" if disabled else ""
-    preset = f", as {shown(report.preset)} sets them" if report.preset else ""
     if report.is_complete:
-        sentences.append(f"Checked {_count(len(report.resources), 'resource')} with {enabled} policies{preset}{off}.")
+        checked = report.checked or _count(len(report.resources), "resource")
+        policies = _count(len(checking) - disabled, "policy", "policies")
+        preset = f", as {shown(report.preset)} sets them" if report.preset else ""
+        off = f"; {disabled} {_is_are(disabled)} disabled" if disabled else ""
+        sentences.append(f"Checked {checked} with {policies}{preset}{off}.")
     sentences.append(_found(report))
     if report.exempted:
         sentences.append(f"{_count(len(report.exempted), 'finding')} {_is_are(len(report.exempted))} exempted.")
     if report.undecided:
         values = len({(verdict.at.resource.urn, verdict.at.path) for _, verdict in report.undecided})
-        policies = len({policy.id for policy, _ in report.undecided})
-        sentences.append(
-            f"{_count(values, 'value')} could not be decided, so {_count(policies, 'policy', 'policies')} could not "
-            f"check {'it' if values == 1 else 'them'}."
-        )
+        policies = _count(len({policy.id for policy, _ in report.undecided}), "policy", "policies")
+        it = "it" if values == 1 else "them"
+        sentences.append(f"{_count(values, 'value')} could not be decided, so {policies} could not check {it}.")
     if report.failures:
         failed = sorted({failure.policy.id for failure in report.failures})
         sentences.append(f"{joined(failed)} failed and did not check what {_it_they(len(failed))} asked about.")

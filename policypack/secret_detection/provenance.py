@@ -235,8 +235,8 @@ def _nearest_first(source: Program, text: str, name: str) -> tuple[Place, ...]:
     """Where a text stands in the source: first where it is nearest to the name of the resource, so in its own call."""
     places = source.places(text)
     lines: dict[str, list[int]] = {}
-    for file, line in source.places(name) if len(places) > 1 else ():
-        lines.setdefault(file, []).append(line)
+    for near in source.places(name) if len(places) > 1 else ():
+        lines.setdefault(near.file, []).append(near.line)
 
     def distance(place: Place) -> float:
         ascending = lines.get(place.file, [])

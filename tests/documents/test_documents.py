@@ -194,6 +194,14 @@ def test_a_preview_that_leaves_out_what_does_not_change_is_refused() -> None:
         recorded("preview-of-changes")
 
 
+def test_a_preview_that_failed_is_refused() -> None:
+    failed = content("preview") | {"diagnostics": [{"message": "error: preview failed", "severity": "error"}]}
+    with pytest.raises(DocumentError, match="the preview failed"):
+        parsed(failed)
+    warned = content("preview") | {"diagnostics": [{"message": "warning: x", "severity": "warning"}]}
+    assert parsed(warned).resources
+
+
 def test_notes_say_what_is_not_told() -> None:
     assert "stack's outputs" in " ".join(recorded("preview").notes)
     assert "default provider of aws" in " ".join(recorded("preview").notes)
@@ -235,14 +243,15 @@ def test_interrupted_operations_are_said() -> None:
 
 
 def test_a_stack_without_resources_is_one() -> None:
-    for empty in (
+    empties: list[dict[str, Any]] = [
         {"version": 3, "deployment": {"manifest": {}}},
         {"version": 3, "deployment": None},
         {"version": 3, "checkpoint": {"latest": None}},
         {"steps": None},
         {"steps": []},
         {"manifest": {}, "resourcePlans": {}},
-    ):
+    ]
+    for empty in empties:
         assert parsed(empty).resources == ()
 
 

@@ -81,6 +81,7 @@ def test_the_account_of_a_bucket_that_calls_is_asked_for(arn: Any) -> None:
 # Services that are let in for anybody's resources
 
 QUEUE_POLICY, TOPIC_POLICY = "aws:sqs/queuePolicy:QueuePolicy", "aws:sns/topicPolicy:TopicPolicy"
+LOG_POLICY = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
 
 
 @pytest.mark.parametrize(
@@ -113,6 +114,7 @@ def test_a_service_that_is_let_in_for_anybody_is_an_advice(type_: str, service: 
     ("type_", "changes"),
     [
         (TOPIC_POLICY, {"Principal": {"Service": "events.amazonaws.com"}}),
+        (LOG_POLICY, {"Principal": {"Service": "events.amazonaws.com"}}),
         (QUEUE_POLICY, {"Principal": {"Service": "ec2.amazonaws.com"}}),
         (QUEUE_POLICY, {"Principal": {"Service": "s3.amazonaws.com"}, "Effect": "Deny"}),
         *(
@@ -126,7 +128,8 @@ def test_a_service_that_is_let_in_for_anybody_is_an_advice(type_: str, service: 
     ],
 )
 def test_a_service_that_is_let_in_for_somebody_complies(type_: str, changes: dict[str, Any]) -> None:
-    assert check(DEPUTY, resource(type_, policy=letting_in(**changes))).is_clean
+    path = "policyDocument" if type_ == LOG_POLICY else "policy"
+    assert check(DEPUTY, resource(type_, **{path: letting_in(**changes)})).is_clean
 
 
 def test_a_secret_service_is_not_shown() -> None:

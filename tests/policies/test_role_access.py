@@ -398,6 +398,28 @@ def test_an_alias_stands_for_the_role_of_its_function() -> None:
     assert check(ACCESS, role, function, alias, queue, mapping).violations == ["user.eventSourceArn"]
 
 
+def test_a_function_that_is_called_like_a_role_stands_for_none() -> None:
+    role = role_with()
+    function = resource(FUNCTION, "worker", name="worker", role=ref(role))
+    bucket = resource(BUCKET, "target", bucket="acme-target")
+    crawler = resource(
+        "aws:glue/crawler:Crawler", "user", role="worker", databaseName="d", s3Targets=[{"path": "s3://acme-target/x"}]
+    )
+    assert check(ACCESS, role, function, bucket, crawler).is_clean
+
+
+@pytest.mark.parametrize(("region", "is_right"), [("us-east-1", True), ("eu-west-1", False)])
+def test_requests_are_made_in_the_region_of_the_target(region: str, is_right: bool) -> None:
+    condition = {"StringEquals": {"aws:RequestedRegion": region}}
+    role = role_with(allowing(DEAD_LETTERS, Resource="*", Condition=condition))
+    queue = target_of(DEAD_LETTERS, region="us-east-1")
+    assert queue
+    function = resource(
+        FUNCTION, "user", region="eu-west-1", role=ref(role), deadLetterConfig={"targetArn": ref(queue)}
+    )
+    assert check(ACCESS, role, queue, function).is_clean == is_right
+
+
 def test_containers_that_are_not_known_are_undecided() -> None:
     role, repository = role_with(), target_of(PULL)
     assert repository

@@ -582,6 +582,16 @@ def test_a_literal_arn_names_the_target_of_that_name() -> None:
     assert check(ACCESS, function, user, allowed).is_clean
 
 
+def test_eventbridge_makes_log_streams_for_no_rule_in_particular() -> None:
+    row = next(row for row in WIRINGS if row.target == LOG_GROUP and row.service == "events")
+    message = asked(row).messages[0]
+    streams, events = message.partition("policyDocument: ")[2].split("\n")[0].split("}, {")
+    assert "logs:CreateLogStream" in streams
+    assert "Condition" not in streams
+    assert "logs:PutLogEvents" in events
+    assert "aws:SourceArn" in events
+
+
 def test_a_document_that_is_made_from_the_target_only_is_undecided() -> None:
     bucket, queue = resource(BUCKET, "data"), resource(QUEUE, "in")
     user = resource(NOTIFICATION.type, "user", bucket=ref(bucket), queues=[{"queueArn": ref(queue)}])

@@ -30,7 +30,12 @@ from tools.snippets import PYTHON, TYPESCRIPT
 
 DOCS = catalogue.FOLDER.parent
 INDEX = (catalogue.FOLDER / catalogue.INDEX).read_text()
-HAND_WRITTEN = sorted([*DOCS.glob("*.md"), *DOCS.glob("decisions/*.md"), *DOCS.parent.glob("*.md")])
+HAND_WRITTEN = sorted(
+    [
+        *(file for folder in ("", "decisions/", "formats/") for file in DOCS.glob(f"{folder}*.md")),
+        *DOCS.parent.glob("*.md"),
+    ]
+)
 SECTIONS = [
     "What it checks",
     "Why",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import chain
 from typing import Any, Final, TextIO
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,7 +18,18 @@ from markupsafe import Markup
 from policypack.model import Resource
 from policypack.policy import Severity
 from policypack.reports.report import Located, Report
-from policypack.reports.wording import SEVERITIES, THE_STACK, Entry, entries, service, shown, summary, title, why
+from policypack.reports.wording import (
+    SEVERITIES,
+    Entry,
+    Subject,
+    entries,
+    service,
+    shown,
+    subject_of,
+    summary,
+    title,
+    why,
+)
 
 _MOST_ENTRIES: Final = 3_000
 """Rows of the table; a browser takes seconds for more."""
@@ -82,6 +94,7 @@ class Row:
     :param number: of the row.
     :param report: the number of the report that it is of.
     :param services: those of the resources.
+    :param nodes: those of all of its resources (see At).
     :param resources: the first of the resources.
     :param left: how many more there are.
     """
@@ -90,6 +103,7 @@ class Row:
     report: int
     entry: Entry
     services: tuple[str, ...]
+    nodes: tuple[str, ...]
     resources: tuple[At, ...]
     left: int
 
@@ -143,7 +157,7 @@ def _charts(findings: Sequence[Located]) -> list[Chart]:
     return [
         _chart("severity", "Severity", findings, lambda each: each.finding.policy.severity, SEVERITIES),
         _chart("concern", "Concern", findings, lambda each: each.finding.policy.concern),
-        _chart("service", "Service", findings, lambda each: service(each.finding.violation.resource)),
+        _chart("service", "Service", findings, lambda each: service(subject_of(each.finding))),
     ]
 
 
@@ -208,26 +222,28 @@ def _graph(report: Report) -> _Graph:
     return _Graph(numbers, {"title": title(report), "nodes": nodes, "edges": pairs, "left": len(every) - len(kept)})
 
 
-def _related(resource: Resource) -> set[str]:
-    """The URNs of what a resource is made from, and of its parent."""
-    of_properties = (urn for urns in resource.property_dependencies.values() for urn in urns)
-    return {*resource.dependencies, *of_properties, resource.parent} - {resource.urn, ""}
+def _related(resource: Resource) -> Iterator[str]:
+    """The URNs of what a resource is made from, and of its parent, each once."""
+    of_properties = chain.from_iterable(resource.property_dependencies.values())
+    urns = dict.fromkeys(chain(resource.dependencies, of_properties, (resource.parent,)))
+    return (urn for urn in urns if urn != resource.urn)
 
 
 def _row(index: int, report: int, entry: Entry, graph: _Graph) -> Row:
-    named = entry.resources[:_MOST_RESOURCES]
+    every = [_at(subject, report, graph) for subject in entry.subjects]
     return Row(
         index,
         report,
         entry,
-        tuple(dict.fromkeys(map(service, entry.resources))),
-        tuple(_at(resource, report, graph) for resource in named),
-        len(entry.resources) - len(named),
+        services=tuple(dict.fromkeys(map(service, entry.subjects))),
+        nodes=tuple(each.node for each in every if each.node),
+        resources=tuple(every[:_MOST_RESOURCES]),
+        left=len(every[_MOST_RESOURCES:]),
     )
 
 
-def _at(resource: Resource | None, report: int, graph: _Graph) -> At:
-    if resource is None:
-        return At(THE_STACK)
-    node = f"{report}-{graph.numbers[resource]}" if resource in graph.numbers else ""
-    return At(shown(resource.name), shown(resource.token), shown(resource.urn), node)
+def _at(subject: Subject, report: int, graph: _Graph) -> At:
+    if isinstance(subject, str):
+        return At(subject)
+    node = f"{report}-{graph.numbers[subject]}" if subject in graph.numbers else ""
+    return At(shown(subject.name), shown(subject.token), shown(subject.urn), node)

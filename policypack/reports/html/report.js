@@ -114,7 +114,7 @@
       .force("y", d3.forceY().strength(0.06 * Math.min(1, (width / height) ** 2)))
       .force("size", d3.forceCollide(20))
       .stop()
-      .tick(nodes.length > 600 ? 150 : 300);
+      .tick(nodes.length > 300 ? 150 : 300);
     canvas.selectAll("*").remove();
     canvas
       .selectAll("line")
@@ -172,7 +172,8 @@
   }
 
   function describe(node) {
-    const findings = node.findings ? `${node.findings} findings, the worst ${node.severity}` : "no findings";
+    const count = node.findings === 1 ? "1 finding" : `${node.findings} findings`;
+    const findings = node.findings ? `${count}, the worst ${node.severity}` : "no findings";
     return `${node.name}, ${node.type}: ${findings}`;
   }
 

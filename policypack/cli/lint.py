@@ -1,0 +1,72 @@
+"""`policypack lint`: what stops a project before any preview."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from policypack.cli.options import Config, require, settings_of, stop
+from policypack.cli.output import Formats, Outputs, assigned, deliver
+from policypack.cli.run import FAIL_ON
+from policypack.lint.pack import LINT, lint
+from policypack.lint.project import Project
+from policypack.reports.report import Located, Report
+from policypack.source.project import from_repository
+
+
+def lint_project(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The project's folder. Default: this one.")] = Path(),
+    formats: Formats = None,
+    outputs: Outputs = None,
+    config: Config = None,
+    fail_on: Annotated[
+        str,
+        typer.Option(
+            metavar="WHAT",
+            help=f"Which findings make the exit code 1: {', '.join(FAIL_ON)}.",
+            autocompletion=lambda: list(FAIL_ON),
+        ),
+    ] = "mandatory",
+) -> None:
+    """
+    Check a project's files for what stops it before any preview, or leaks a secret.
+
+    Runs and imports nothing of the project. Exit codes: 0 clean or advice only, 1 findings that stop, 2 wrong
+    arguments.
+    """
+    require("value of --fail-on", fail_on, FAIL_ON)
+    printed, written = assigned(formats or [], outputs or [])
+    settings, label = settings_of(config, pack=LINT)
+    try:
+        project = Project(folder)
+    except OSError as error:
+        stop(f"{folder}: the folder cannot be read: {error.strerror}")
+    record = lint(project, settings)
+    prefix = from_repository(folder.resolve())
+    report = Report(
+        pack=LINT,
+        settings=settings,
+        preset=label,
+        source=str(folder),
+        kind="the files of a project",
+        project_file=f"{prefix}Pulumi.yaml",
+        checked=f"{project.read_files} file{'' if project.read_files == 1 else 's'}",
+        project=project.name,
+        today=datetime.now(UTC).date(),
+        findings=tuple(
+            Located(
+                finding,
+                (place := finding.violation.line) and place._replace(file=f"{prefix}{place.file}"),
+                FAIL_ON[fail_on](finding),
+            )
+            for finding in record.findings
+        ),
+        failures=tuple(record.failures),
+        notes=(project.source.note,) if project.source.note else (),
+    )
+    deliver([report], printed, written)
+    if report.fails:
+        raise typer.Exit(1)

@@ -1,0 +1,115 @@
+"""Files of Python as syntax trees, and what their names are bound to by imports."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from policypack.model import Place
+
+_LARGEST: Final = 300_000
+"""Characters that are parsed: a tree takes much memory, and nothing stops the parser."""
+_LONGEST_LINE: Final = 5_000
+"""Characters of a line that is parsed: Python 3.13 takes the square of the f-strings in a line."""
+
+
+@dataclass(frozen=True)
+class PythonFile:
+    """
+    A file of Python.
+
+    :param name: its name from the program's folder on.
+    :param tree: its syntax tree; None where it was not parsed.
+    :param error: the syntax error that it has, and where; None where it has none, or was too large to be parsed.
+    """
+
+    name: str
+    text: str = field(repr=False)
+    tree: ast.Module | None = field(repr=False)
+    error: tuple[str, Place] | None = None
+
+    def place_of(self, node: ast.expr | ast.stmt | ast.keyword | ast.alias) -> Place:
+        """Where a node of the tree begins."""
+        return Place(self.name, node.lineno, node.col_offset + 1)
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All nodes of the tree."""
+        return tuple(ast.walk(self.tree)) if self.tree else ()
+
+    @cached_property
+    def imports(self) -> dict[str, str]:
+        """The full names that imports bind names to: `aws` to `pulumi_aws`, `Bucket` to `pulumi_aws.s3.Bucket`."""
+        bound: dict[str, str] = {}
+        for node in self.nodes:
+            match node:
+                case ast.Import(names=names):
+                    for alias in names:
+                        bound[alias.asname or alias.name.partition(".")[0]] = (
+                            alias.name if alias.asname else alias.name.partition(".")[0]
+                        )
+                case ast.ImportFrom(module=str(module), names=names, level=0):
+                    bound.update({alias.asname or alias.name: f"{module}.{alias.name}" for alias in names})
+        return bound
+
+    def full_name(self, node: ast.expr) -> str:
+        """The full name of what an expression names by an import: `pulumi_aws.s3.Bucket`; empty for anything else."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name) or node.id not in self.imports or self.bindings[node.id]:
+            return ""
+        return ".".join((self.imports[node.id], *reversed(parts)))
+
+    def calls(self) -> Iterator[tuple[ast.Call, str]]:
+        """Each call, with the full name of what it calls (see full_name)."""
+        for node in self.nodes:
+            if isinstance(node, ast.Call):
+                yield node, self.full_name(node.func)
+
+    def class_of(self, node: ast.expr) -> str:
+        """The full name of the imported class that an expression surely is an object of; empty where that is open."""
+        if isinstance(node, ast.Name):
+            return self._objects.get(node.id, "")
+        name = self.full_name(node.func) if isinstance(node, ast.Call) else ""
+        return name if name.rpartition(".")[2][:1].isupper() else ""
+
+    @cached_property
+    def _objects(self) -> dict[str, str]:
+        """The variables that are bound once in the file, to an object of an imported class, with the class."""
+        made: dict[str, str] = {}
+        for node in self.nodes:
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
+                    made[name] = self.class_of(call)
+        return {name: its for name, its in made.items() if its and self.bindings[name] == 1}
+
+    @cached_property
+    def bindings(self) -> Counter[str]:
+        """How often the file binds each name."""
+        stored = (n.id for n in self.nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load))
+        arguments = (node.arg for node in self.nodes if isinstance(node, ast.arg))
+        definitions = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+        defined = (node.name for node in self.nodes if isinstance(node, definitions))
+        return Counter((*stored, *arguments, *defined))
+
+
+def parse_python(name: str, text: str) -> PythonFile:
+    """Parses a file of Python without running it. One that is too large is taken as it is, without a tree."""
+    if len(text) > _LARGEST or max(map(len, text.split("\n"))) > _LONGEST_LINE:
+        return PythonFile(name, text, None)
+    try:
+        # Python warns of odd escapes in the source, which is not for the lint to print.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return PythonFile(name, text, ast.parse(text))
+    except SyntaxError as error:
+        return PythonFile(name, text, None, (error.msg, Place(name, error.lineno or 1, error.offset or 0)))
+    except (MemoryError, RecursionError, ValueError):
+        return PythonFile(name, text, None)

@@ -1,0 +1,1 @@
+"""The policies of the project lint, one file a concern."""

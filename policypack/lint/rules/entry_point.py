@@ -1,0 +1,107 @@
+"""The program's entry point: that the runtime finds a program, and that it is one of Pulumi's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from policypack.config import Config
+from policypack.lint.project import Project, entries_of, project_policy
+from policypack.verdict import Verdicts, Violation
+
+# What the language hosts start: https://www.pulumi.com/docs/iac/languages-sdks/, 2026-11-28.
+_NODE_ENTRIES: Final = frozenset(f"index.{end}" for end in ("ts", "js", "mts", "cts", "mjs", "cjs", "tsx"))
+_JVM_BUILDS: Final = frozenset(
+    ("pom.xml", "build.gradle", "build.gradle.kts", "build.sbt", "settings.gradle", "settings.gradle.kts")
+)
+_DOTNET_PROJECTS: Final = (".csproj", ".fsproj", ".vbproj")
+# Where compilers put the program, which need not be there yet.
+_BUILT: Final = re.compile(r"(?:\./)?(?:bin|build|dist|lib|out|target)(?:/|$)")
+_MOST_LEVELS: Final = 4
+"""Folders above the project in which a workspace may begin."""
+_TEMPLATES: Final[Mapping[str, str]] = {
+    "python": "aws-python",
+    "nodejs": "aws-typescript",
+    "bun": "aws-typescript",
+    "go": "aws-go",
+    "dotnet": "aws-csharp",
+    "java": "aws-java",
+    "yaml": "aws-yaml",
+}
+
+
+@project_policy(
+    id="program-entry-point",
+    title="The project has a Pulumi program that its runtime can start",
+    severity="high",
+    fix="Add the program, or name its folder as main in Pulumi.yaml.",
+    url="https://www.pulumi.com/docs/iac/languages-sdks/",
+)
+def program_entry_point(project: Project, config: Config) -> Verdicts:
+    """
+    Pulumi starts the program that the project file names. Where there is none, the preview ends with an error of the
+    language host, and where the program uses no Pulumi SDK, it deploys nothing.
+    """
+    # A program of the Automation API is a function of another one, which Pulumi does not start.
+    is_automated = any(b"automation" in file.content for file in project.source.files)
+    if project.runtime not in _TEMPLATES or is_automated:
+        return
+    folder = project.program
+    if folder is None:
+        if not ((project.root / project.main).exists() or _BUILT.match(project.main)):
+            message = f"main of the project file is '{project.main}', and there is no such file or folder."
+            yield Violation(None, message, line=project.place_of("main"))
+        return
+    template = f"`pulumi new {_TEMPLATES[project.runtime]}` in an empty folder shows one"
+    if missing := _missing(project, frozenset(entries_of(folder))):
+        where = f"'{project.main}'" if project.main else "its folder"
+        yield Violation(
+            None,
+            f"The project's runtime is {project.runtime}, and {where} has no {missing}.",
+            fix=f"Add {missing}; {template}.",
+            line=project.place_of("runtime"),
+        )
+    elif project.runtime != "yaml" and not any(b"pulumi" in file.content.lower() for file in project.source.files):
+        yield Violation(
+            None,
+            "No file of the program names Pulumi: the program registers no resources, so an update deploys nothing.",
+            fix=f"Register the resources with the Pulumi SDK; {template}.",
+            line=project.place_of("runtime"),
+        )
+
+
+def _missing(project: Project, has: frozenset[str]) -> str:
+    """What the runtime needs and the program's folder has not, in words; empty where all is there."""
+    everywhere = has.union(project.entries)
+    binary = project.option("binary")
+    match project.runtime:
+        case "python" if "__main__.py" not in has and not project.main.endswith(".py"):
+            return "__main__.py"
+        # Of a workspace, one package.json above all projects may be enough.
+        case "nodejs" | "bun" if not (everywhere & {"package.json"} or _is_above(project, "package.json")):
+            return "package.json"
+        case "nodejs" | "bun" if not (_NODE_ENTRIES & everywhere or '"main"' in project.read("package.json")):
+            return "index.ts or index.js" if project.read("package.json") else ""
+        case "go" if "go.mod" not in everywhere and not binary:
+            return "go.mod"
+        case "dotnet" if not (any(name.endswith(_DOTNET_PROJECTS) for name in everywhere) or binary):
+            return "project file, such as Infrastructure.csproj"
+        case "java" if not (_JVM_BUILDS & everywhere or binary or "jbang" in project.option("use-executor")):
+            return "pom.xml or build.gradle"
+        # A compiler, such as CUE's, makes YAML of another language.
+        case "yaml" if not (
+            project.option("compiler") or _has_resources(project) or any(name.startswith("Main.") for name in has)
+        ):
+            return "resources in Pulumi.yaml"
+        case _:
+            return ""
+
+
+def _is_above(project: Project, name: str) -> bool:
+    return any((folder / name).is_file() for folder in list(project.root.resolve().parents)[:_MOST_LEVELS])
+
+
+def _has_resources(project: Project) -> bool:
+    root = project.file.root if project.file else None
+    return bool(root and (root.get("resources") or root.get("outputs") or root.get("components")))

@@ -1,0 +1,155 @@
+"""Outputs of Python programs that are used as if they were values already."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from policypack.config import Config
+from policypack.lint.project import Project, project_policy
+from policypack.lint.python_file import PythonFile
+from policypack.verdict import Verdicts, Violation
+
+_OUTPUT: Final = "pulumi.Output"
+# What an object of a resource class has beside its outputs.
+_NO_OUTPUTS: Final = frozenset(("apply", "get", "pulumi_resource_name", "pulumi_resource_type"))
+_SECRETS_OF_CONFIG: Final = "require_secret", "get_secret"
+
+
+@project_policy(
+    id="output-as-text",
+    title="Outputs are not put into texts as if their values were there already",
+    severity="high",
+    fix="Use pulumi.Output.concat, pulumi.Output.format or pulumi.Output.json_dumps, or build the text in apply.",
+    url="https://www.pulumi.com/docs/iac/concepts/inputs-outputs/all/",
+)
+def output_as_text(project: Project, config: Config) -> Verdicts:
+    """
+    The value of an output exists only while the update runs. A text made of the output itself says "Calling __str__ on
+    an Output[T] is not supported", and so does the name, ARN or policy that it becomes; `json.dumps` raises.
+    """
+    for file in project.python:
+        outputs = _Outputs(file)
+        for node in file.nodes:
+            for output, how, instead in _as_text(node, file):
+                if outputs.is_output(output):
+                    shown = ast.unparse(output)[:60]
+                    yield Violation(
+                        None,
+                        f"The output {shown} {how}, where its value is not known yet.",
+                        fix=instead,
+                        line=file.place_of(output),
+                    )
+
+
+def _as_text(node: ast.AST, file: PythonFile) -> Iterator[tuple[ast.expr, str, str]]:
+    """The expressions that a node makes a text of, how, and what to write instead."""
+    concat = "Put the parts together by pulumi.Output.concat(...), or by pulumi.Output.format(...)."
+    match node:
+        case ast.FormattedValue(value=value):
+            yield value, "stands in an f-string", concat
+        case ast.Call(func=ast.Name(id="str"), args=[value]):
+            yield value, "is made a text by str()", "Pass the output on as it is, or use it in apply."
+        case ast.Call(func=ast.Attribute(value=ast.Constant(value=str()), attr="format"), args=args, keywords=keywords):
+            for value in (*args, *(keyword.value for keyword in keywords)):
+                yield value, "stands in a text's format()", concat
+        case ast.BinOp(op=ast.Add(), left=ast.Constant(value=str()) | ast.JoinedStr(), right=value):
+            yield value, "is added to a text", concat
+        case ast.BinOp(op=ast.Add(), left=value, right=ast.Constant(value=str()) | ast.JoinedStr()):
+            yield value, "is added to a text", concat
+        case ast.BinOp(op=ast.Mod(), left=ast.Constant(value=str()), right=value):
+            for each in value.elts if isinstance(value, ast.Tuple) else (value,):
+                yield each, "stands in a text's %", concat
+        case ast.Call(args=[document, *_]) if file.full_name(node.func) == "json.dumps":
+            for value in _values(document):
+                yield value, "stands in json.dumps()", "Use pulumi.Output.json_dumps(...)."
+
+
+def _values(document: ast.expr) -> Iterator[ast.expr]:
+    """What stands in a literal of dictionaries and lists."""
+    open_: list[ast.expr] = [document]
+    while open_:
+        node = open_.pop()
+        match node:
+            case ast.Dict(values=values):
+                open_.extend(values)
+            case ast.List(elts=elements) | ast.Tuple(elts=elements):
+                open_.extend(elements)
+            case _:
+                yield node
+
+
+class _Outputs:
+    """Tells which expressions of a file surely are outputs."""
+
+    def __init__(self, file: PythonFile) -> None:
+        self._file = file
+        made = {
+            node.targets[0].id: node.value
+            for node in file.nodes
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
+        }
+        self._variables = {
+            name for name, value in made.items() if file.bindings[name] == 1 and self._is_made_output(value)
+        }
+
+    def is_output(self, node: ast.expr) -> bool:
+        """Whether an expression surely is an output, and not the value of one."""
+        return (isinstance(node, ast.Name) and node.id in self._variables) or self._is_made_output(node)
+
+    def _is_made_output(self, node: ast.expr) -> bool:
+        match node:
+            case ast.Attribute(value=ast.Name() as owner, attr=name):
+                class_name = self._file.class_of(owner)
+                return (
+                    class_name.startswith("pulumi_")
+                    and not class_name.endswith(("Args", "Result"))
+                    and name not in _NO_OUTPUTS
+                    and not name.startswith("_")
+                )
+            case ast.Call(func=ast.Attribute(value=ast.Name() as owner, attr=name)) if name in _SECRETS_OF_CONFIG:
+                return self._file.class_of(owner) == "pulumi.Config"
+            case ast.Call(func=function):
+                full_name = self._file.full_name(function)
+                of_class = full_name.startswith(f"{_OUTPUT}.") and full_name != f"{_OUTPUT}.is_instance"
+                return of_class or (full_name.startswith("pulumi_") and full_name.endswith("_output"))
+        return False
+
+
+@project_policy(
+    id="resource-in-apply",
+    title="Resources are made outside of apply",
+    severity="medium",
+    enforcement="advisory",
+    fix="Make the resource outside of apply and pass it the output: resources take outputs as inputs.",
+    url="https://www.pulumi.com/docs/iac/concepts/inputs-outputs/apply/",
+)
+def resource_in_apply(project: Project, config: Config) -> Verdicts:
+    """
+    While the value of the output is unknown, as in a first preview, apply does not run: the resources in it are in no
+    preview, no policy sees them, and the update makes what nobody has reviewed.
+    """
+    for file in project.python:
+        for call, _ in file.calls():
+            match call:
+                case ast.Call(func=ast.Attribute(attr="apply"), args=[ast.Lambda() as function, *_]):
+                    yield from _resources_in(file, function)
+                case ast.Call(func=ast.Attribute(attr="apply"), args=[ast.Name(id=name), *_]):
+                    for node in file.nodes:
+                        if isinstance(node, ast.FunctionDef) and node.name == name and file.bindings[name] == 1:
+                            yield from _resources_in(file, node)
+
+
+def _resources_in(file: PythonFile, function: ast.AST) -> Iterator[Violation]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call):
+            name = file.class_of(node)
+            # A resource has a name, which stands first.
+            if name.startswith("pulumi_") and not name.endswith(("Args", "Result")) and node.args:
+                shown = name.replace("pulumi_aws.", "aws.")
+                yield Violation(
+                    None,
+                    f"{shown} is made within apply: as long as the output is unknown, no preview shows it.",
+                    line=file.place_of(node),
+                )

@@ -1,0 +1,251 @@
+"""Python programs against the Pulumi SDKs that are installed for them: names, arguments and keys that do not exist."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from policypack.config import Config
+from policypack.lint.project import Project, project_policy
+from policypack.lint.python_file import PythonFile
+from policypack.lint.sdk import Sdk, Signature
+from policypack.listing import joined
+from policypack.model import Place
+from policypack.verdict import Verdicts, Violation
+
+_DEEPEST_KEYS: Final = 20
+"""How deep the keys of an argument are looked at: no input of the AWS SDK is nested more deeply by hand."""
+
+
+@project_policy(
+    id="sdk-names",
+    title="Python programs use names and arguments that the installed Pulumi SDKs have",
+    severity="high",
+    fix="Use a name that the SDK has: https://www.pulumi.com/registry/packages/aws/api-docs/ lists them.",
+    url="https://www.pulumi.com/registry/packages/aws/api-docs/",
+)
+def sdk_names(project: Project, config: Config) -> Verdicts:
+    """
+    Python looks names up when it meets them, so a name or argument that the SDK does not have ends the program at that
+    line: in a preview at best, in a branch that only an update takes at worst.
+    """
+    if project.packages is None:
+        return
+    sdk = Sdk(project.packages)
+    for file in project.python:
+        yield from _Check(file, sdk).violations()
+
+
+@project_policy(
+    id="sdk-installed",
+    title="The program's Pulumi SDKs are installed, so that its names can be checked",
+    severity="low",
+    enforcement="advisory",
+    fix="Run `pulumi install` in the project's folder, which installs what the program requires.",
+    url="https://www.pulumi.com/docs/iac/languages-sdks/python/#virtual-environments",
+)
+def sdk_installed(project: Project, config: Config) -> Verdicts:
+    """
+    Without the SDK there is nothing to check the program's names against, and `pulumi preview` cannot run it either.
+    """
+    used = sorted({name.partition(".")[0] for file in project.python for name in file.imports.values()})
+    roots = [name for name in used if name == "pulumi" or name.startswith("pulumi_")]
+    sdk = Sdk(project.packages) if project.packages else None
+    if missing := [name for name in roots if sdk is None or not sdk.has_package(name)]:
+        yield Violation(
+            None,
+            f"{joined(missing)} {'is' if len(missing) == 1 else 'are'} not installed in the program's Python "
+            "environment, so the names that the program uses were not checked.",
+            line=project.place_of("runtime"),
+        )
+
+
+class _Check:
+    """One file against the SDKs."""
+
+    def __init__(self, file: PythonFile, sdk: Sdk) -> None:
+        self._file = file
+        self._sdk = sdk
+
+    def violations(self) -> Iterator[Violation]:
+        """What the SDKs do not have, in the order of the file."""
+        found = [*self._imports(), *self._attributes(), *self._calls(), *self._members()]
+        # One expression may show the same twice: a call of a name that is not there.
+        yield from {violation.line: violation for violation in sorted(found, key=_position)}.values()
+
+    def _imports(self) -> Iterator[Violation]:
+        for node in self._file.nodes:
+            match node:
+                case ast.Import(names=names):
+                    for alias in names:
+                        yield from self._missing(alias.name, self._file.place_of(alias))
+                case ast.ImportFrom(module=str(module), names=names, level=0):
+                    for alias in names:
+                        if alias.name != "*":
+                            yield from self._missing(f"{module}.{alias.name}", self._file.place_of(alias))
+
+    def _attributes(self) -> Iterator[Violation]:
+        # The whole of a dotted name is looked up, not each part of it.
+        inner = {node.value for node in self._file.nodes if isinstance(node, ast.Attribute)}
+        for node in self._file.nodes:
+            if isinstance(node, ast.Attribute) and node not in inner:
+                yield from self._missing(self._file.full_name(node), self._file.place_of(node))
+
+    def _missing(self, full_name: str, place: Place) -> Iterator[Violation]:
+        if not _is_of_sdk(full_name) or not (missing := self._sdk.missing(full_name)):
+            return
+        owner, name = missing
+        near = _nearest(name, (each for each in self._sdk.names(owner) or () if not each.startswith("_")))
+        fix = _ELSEWHERE.get(f"{owner}.{name}") or (f"Write {_shown(f'{owner}.{near}')}." if near else "")
+        yield Violation(None, f"{_shown(owner)} has no '{name}'.", fix=fix, line=place)
+
+    def _calls(self) -> Iterator[Violation]:
+        for call, name in self._file.calls():
+            if _is_of_sdk(name) and (signature := self._sdk.signature(name)):
+                yield from self._arguments(call, signature)
+
+    def _arguments(self, call: ast.Call, signature: Signature) -> Iterator[Violation]:
+        given = {keyword.arg for keyword in call.keywords if keyword.arg}
+        # A starred argument may bring any.
+        is_open = (
+            signature.is_open
+            or any(keyword.arg is None for keyword in call.keywords)
+            or any(isinstance(each, ast.Starred) for each in call.args)
+        )
+        for keyword in call.keywords:
+            if keyword.arg is None:
+                continue
+            parameter = signature.parameters.get(keyword.arg)
+            if parameter:
+                yield from self._keys(keyword.value, parameter.args, signature.module, 0)
+            elif not signature.is_open and not (signature.is_resource and keyword.arg == "args"):
+                near = _nearest(keyword.arg, signature.parameters.keys() - given)
+                given.add(near)
+                yield self._unknown("argument", keyword.arg, near, signature, self._file.place_of(keyword))
+        if is_open or (signature.is_resource and self._may_need_nothing(call)):
+            return
+        given.update(list(signature.parameters)[: len(call.args)])
+        required = [each.name for each in signature.parameters.values() if each.is_required]
+        if missing := [name for name in required if name not in given]:
+            yield Violation(
+                None,
+                f"{_shown(f'{signature.module}.{signature.name}')} requires {joined(missing)}, which the call leaves "
+                "out.",
+                fix=f"Add {joined(missing)}.",
+                line=self._file.place_of(call),
+            )
+
+    def _unknown(self, kind: str, name: str, near: str, signature: Signature, place: Place) -> Violation:
+        """That a class or function has no argument or key of a name."""
+        its = _shown(f"{signature.module}.{signature.name}")
+        fix = f"Remove {name}, or use {'an' if kind == 'argument' else 'a'} {kind} that exists."
+        if near:
+            form = ", which is a list" if signature.parameters[near].is_list else ""
+            fix = f"Write {near} instead of {name}{form}."
+        return Violation(None, f"{its} has no {kind} '{name}'.", fix=fix, line=place)
+
+    def _may_need_nothing(self, call: ast.Call) -> bool:
+        """Whether a resource is built from an Args object, or may be one that exists and is only read."""
+        given = {keyword.arg: keyword.value for keyword in call.keywords}
+        if len(call.args) > 1 or any(isinstance(each, ast.Starred) for each in call.args) or "args" in given:
+            return True
+        match given.get("opts"):
+            case None:
+                return False
+            case ast.Call(keywords=options) as made if self._file.full_name(made.func) == "pulumi.ResourceOptions":
+                return any(option.arg in ("id", "urn", None) for option in options)
+            case _:
+                return True
+
+    def _keys(self, node: ast.expr, args: tuple[str, ...], module: str, depth: int) -> Iterator[Violation]:
+        """The keys of a dictionary that stands for an Args object, and of those within it."""
+        if not args or depth > _DEEPEST_KEYS:
+            return
+        if isinstance(node, ast.List | ast.Tuple):
+            for element in node.elts:
+                yield from self._keys(element, args, module, depth + 1)
+            return
+        if not isinstance(node, ast.Dict) or len(args) != 1:
+            return
+        signature = self._sdk.signature(f"{module}.{args[0]}")
+        if signature is None or signature.is_open:
+            return
+        # The SDK passes keys in the provider's own spelling on as they are.
+        spelled = {_camel(name): name for name in signature.parameters}
+        for key, value in zip(node.keys, node.values, strict=True):
+            if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+                continue
+            name = key.value if key.value in signature.parameters else spelled.get(key.value)
+            if name:
+                yield from self._keys(value, signature.parameters[name].args, module, depth + 1)
+            else:
+                near = _nearest(key.value, signature.parameters)
+                yield self._unknown("key", key.value, near, signature, self._file.place_of(key))
+
+    def _members(self) -> Iterator[Violation]:
+        for node in self._file.nodes:
+            match node:
+                case ast.Attribute(value=owner, attr=attribute, ctx=ast.Load()):
+                    class_name = self._file.class_of(owner)
+                    members = self._sdk.members(class_name) if _is_of_sdk(class_name) else None
+                    if members is not None and attribute not in members:
+                        near = _nearest(attribute, (each for each in members if not each.startswith("_")))
+                        yield Violation(
+                            None,
+                            f"'{ast.unparse(owner)[:60]}' is {_article(class_name)}, which has no '{attribute}'.",
+                            fix=f"Write {near} instead of {attribute}." if near else "",
+                            line=self._file.place_of(node),
+                        )
+
+
+# What people look for in the wrong place, and where it is.
+_ELSEWHERE: Final = {
+    "pulumi.providers": 'Use aws.Provider of pulumi_aws: `provider = aws.Provider("NAME", region="REGION")`.',
+    "pulumi_aws.secretsmanager.GetSecretOutput": "Functions of this name return pulumi.Output: annotate with "
+    "pulumi.Output[aws.secretsmanager.GetSecretResult], or call aws.secretsmanager.get_secret_output.",
+}
+
+
+def _is_of_sdk(full_name: str) -> bool:
+    root = full_name.partition(".")[0]
+    return root == "pulumi" or root.startswith("pulumi_")
+
+
+def _shown(full_name: str) -> str:
+    """A full name as programs write it: `aws.s3.Bucket`."""
+    return f"aws{full_name.removeprefix('pulumi_aws')}" if full_name.startswith("pulumi_aws.") else full_name
+
+
+def _article(full_name: str) -> str:
+    shown = _shown(full_name)
+    return f"{'an' if shown[0] in 'aeiou' else 'a'} {shown}"
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    """The name that was most likely meant by a wrong one; empty where none is near."""
+    # Modules are written small, and classes with a capital.
+    known = sorted(each for each in names if each[:1].isupper() == name[:1].isupper())
+    plain = {each.replace("_", "").lower(): each for each in known}
+    word = name.replace("_", "").lower()
+    for spelled in (word, f"{word}s", word.removesuffix("s")):
+        if spelled in plain:
+            return plain[spelled]
+    # What people make of a name begins as it does: auth_token_enabled, BucketV3.
+    if beginnings := [each for each in known if len(each) >= _SHORTEST_BEGINNING and name.startswith(each)]:
+        return max(beginnings, key=len)
+    return next(iter(difflib.get_close_matches(name, known, n=1)), "")
+
+
+_SHORTEST_BEGINNING: Final = 4
+"""Characters of a name that another one begins with by no chance."""
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word[:1].upper() + word[1:] for word in rest)
+
+
+def _position(violation: Violation) -> tuple[int, int]:
+    return (violation.line.line, violation.line.column) if violation.line else (0, 0)

@@ -1,0 +1,106 @@
+"""Style and plain mistakes of Python programs, as ruff sees them."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+from pathlib import Path
+from typing import Any, Final
+
+from policypack.config import Config
+from policypack.lint.project import Project, project_policy
+from policypack.model import Place
+from policypack.verdict import Verdicts, Violation
+
+_SECONDS: Final = 60
+"""How long ruff may take; it reads hundreds of files a second."""
+_LONGEST_LINE: Final = 120
+# What a project without a config of ruff's own is held to: https://docs.astral.sh/ruff/rules/
+_UNDEFINED: Final = ("F821", "F822", "F823")
+_ADVICE: Final = ("F401", "F811", "F841", "E501")
+_CONFIG_FILES: Final = ("ruff.toml", ".ruff.toml")
+
+
+@project_policy(
+    id="undefined-name",
+    title="Python programs define or import the names that they use",
+    severity="high",
+    fix="Import or define the name.",
+    url="https://docs.astral.sh/ruff/rules/undefined-name/",
+)
+def undefined_name(project: Project, config: Config) -> Verdicts:
+    """
+    A name that nothing binds ends the program when Python comes to it, which may be in the middle of an update.
+    """
+    for file in project.python:
+        if file.error:
+            message, place = file.error
+            yield Violation(None, f"Python cannot read the file: {message}.", fix="Correct the syntax.", line=place)
+    # What a program puts into a module from outside is defined as well.
+    put_in = {
+        f"`{node.attr}`"
+        for file in project.python
+        for node in file.nodes
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+        if isinstance(node.value, ast.Name) and node.value.id in file.imports
+    }
+    for violation in _found(project, ["--isolated", "--select", ",".join(_UNDEFINED)]) or ():
+        if not any(name in violation.message for name in put_in):
+            yield violation
+
+
+@project_policy(
+    id="style",
+    title="Python programs have no unused imports or variables and no overlong lines",
+    severity="low",
+    enforcement="advisory",
+    fix="Run `ruff check --fix`, which mends most of this.",
+    url="https://docs.astral.sh/ruff/rules/",
+)
+def style(project: Project, config: Config) -> Verdicts:
+    """
+    What is imported or assigned and not used hides mistakes, as the unused name often is the one that should have been
+    used. A project's own config of ruff decides instead, where there is one.
+    """
+    has_config = any(name in project.entries for name in _CONFIG_FILES)
+    if has_config or "[tool.ruff" in project.read("pyproject.toml"):
+        options = []
+    else:
+        options = ["--isolated", "--select", ",".join(_ADVICE), "--line-length", str(_LONGEST_LINE)]
+    found = _found(project, options)
+    if found is None:
+        yield Violation(
+            None,
+            "Undefined and unused names and style were not checked: ruff is not installed, or does not accept the "
+            "project's config of ruff.",
+            fix="Run `ruff check` in the project's folder, which says why; `pip install ruff` installs it.",
+        )
+    yield from found or ()
+
+
+def _found(project: Project, options: list[str]) -> list[Violation] | None:
+    """What ruff says of a project's files, none of which it runs; None where it cannot be asked."""
+    files = [file.name for file in project.python if file.tree]
+    if not files:
+        return []
+    root = project.root.resolve()
+    try:
+        from ruff import find_ruff_bin
+
+        done = subprocess.run(
+            [find_ruff_bin(), "check", "--no-cache", "--exit-zero", "--output-format", "json", *options, "--", *files],
+            cwd=root,
+            capture_output=True,
+            check=True,
+            timeout=_SECONDS,
+        )
+        return [_violation(root, each) for each in json.loads(done.stdout)]
+    except (ImportError, OSError, subprocess.SubprocessError, LookupError, ValueError):
+        return None
+
+
+def _violation(root: Path, found: dict[str, Any]) -> Violation:
+    name = Path(found["filename"]).relative_to(root).as_posix()
+    place = Place(name, found["location"]["row"], found["location"]["column"])
+    return Violation(None, f"{str(found['message']).rstrip('.')} ({found['code']}).", line=place)

@@ -1,0 +1,67 @@
+"""What a Python program reads and never uses."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from policypack.config import Config
+from policypack.lint.project import Project, project_policy
+from policypack.lint.python_file import PythonFile
+from policypack.verdict import Verdicts, Violation
+
+
+@project_policy(
+    id="unused-config",
+    title="What a program reads from its config is used",
+    severity="low",
+    enforcement="advisory",
+    fix="Use the variable where its value is written out now, or remove it and the config key.",
+    url="https://www.pulumi.com/docs/iac/concepts/config/",
+)
+def unused_config(project: Project, config: Config) -> Verdicts:
+    """
+    Who sets the config key expects it to count. A region that is read and not used is the usual case: the program
+    writes another one out, and the stack of another region is deployed to the wrong place.
+    """
+    shared = frozenset(name for file in project.python for name in _imported(file))
+    for file in project.python:
+        used = shared.union(_used(file))
+        for node in file.tree.body if file.tree else ():
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in used:
+                    place = file.place_of(node)
+                    if _reads_config(file, value):
+                        yield Violation(None, f"'{name}' is read from config and never used.", line=place)
+                    elif "region" in name.lower() and isinstance(value, ast.Constant):
+                        yield Violation(None, f"'{name}' holds a region and is never used.", line=place)
+
+
+def _used(file: PythonFile) -> Iterator[str]:
+    """The names that a file reads, or lists for others."""
+    for node in file.nodes:
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                yield name
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=exported) | ast.Tuple(elts=exported)):
+                yield from (str(each.value) for each in exported if isinstance(each, ast.Constant))
+
+
+def _imported(file: PythonFile) -> Iterator[str]:
+    """The names that a file takes from other modules."""
+    for node in file.nodes:
+        match node:
+            case ast.ImportFrom(names=names):
+                yield from (alias.name for alias in names)
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if module in file.imports:
+                yield name
+
+
+def _reads_config(file: PythonFile, value: ast.expr) -> bool:
+    """Whether an expression reads a key of pulumi.Config, with or without something in its place."""
+    match value:
+        case ast.BoolOp(values=[first, *_]) | ast.IfExp(body=first):
+            return _reads_config(file, first)
+        case ast.Call(func=ast.Attribute(value=owner, attr=name)):
+            return file.class_of(owner) == "pulumi.Config" and name.startswith(("get", "require"))
+    return False
