@@ -30,6 +30,15 @@ Shape = Callable[[int], Iterator[Resource]]
 """Makes a stack of about as many resources as it is told."""
 
 
+# What leaves it to the account's IAM policies who may use a key.
+_FOR_ACCOUNT: Final = {
+    "Effect": "Allow",
+    "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+    "Action": "kms:*",
+    "Resource": "*",
+}
+
+
 def _pairs(first: Callable[[int], Resource], second: Callable[[int], Resource], n: int) -> Iterator[Resource]:
     for index in range(n // 2):
         yield first(index)
@@ -345,6 +354,47 @@ def rules_to_one_function(n: int) -> Iterator[Resource]:
             principal="events.amazonaws.com",
             sourceArn=ref(rule),
         )
+
+
+def sources_of_one_role(n: int) -> Iterator[Resource]:
+    """Functions with one role and one key, each polling a queue of its own that one of the role's policies names."""
+    role, key = _role(), resource(_KEY, "key", policy=json.dumps({"Statement": [_FOR_ACCOUNT]}))
+    yield from (role, key)
+    for i in range(n // 4):
+        name = f"q{i}"
+        allowed = {"Effect": "Allow", "Action": "sqs:*", "Resource": _ARN.format("sqs", name)}
+        yield resource("aws:sqs/queue:Queue", name, name=name, kmsMasterKeyId=ref(key))
+        yield resource("aws:lambda/function:Function", f"f{i}", name=f"f{i}", role=ref(role), runtime="python3.13")
+        yield resource(
+            "aws:lambda/eventSourceMapping:EventSourceMapping",
+            f"m{i}",
+            functionName=f"f{i}",
+            eventSourceArn=ref(urn("aws:sqs/queue:Queue", name)),
+        )
+        document = json.dumps({"Statement": [allowed]})
+        yield resource("aws:iam/rolePolicy:RolePolicy", f"p{i}", role=ref(role), policy=document)
+
+
+def roles_to_one_queue(n: int) -> Iterator[Resource]:
+    """Functions with a role each that all send to one queue, whose policy names each role."""
+    count = n // 2
+    statements = [
+        {"Effect": "Allow", "Principal": {"AWS": _ARN.format("iam", f"role/r{i}")}, "Action": "sqs:*", "Resource": "*"}
+        for i in range(count)
+    ]
+    queue = resource("aws:sqs/queue:Queue", "q", policy=json.dumps({"Statement": statements}))
+    yield queue
+    yield from _pairs(
+        lambda i: _role(f"r{i}"),
+        lambda i: resource(
+            "aws:lambda/function:Function",
+            f"f{i}",
+            role=ref(urn("aws:iam/role:Role", f"r{i}")),
+            runtime="python3.13",
+            deadLetterConfig={"targetArn": ref(queue)},
+        ),
+        n,
+    )
 
 
 def attachments_of_one_policy(n: int) -> Iterator[Resource]:
@@ -748,6 +798,88 @@ def permissions_of_unknown_functions(n: int) -> Iterator[Resource]:
         )
 
 
+def services_that_the_internet_reaches(n: int) -> Iterator[Resource]:
+    """Services behind one load balancer, each with a listener and an open port of its own, that share one role."""
+    group = resource(_GROUP, "group")
+    balancer = resource("aws:lb/loadBalancer:LoadBalancer", "b", securityGroups=[ref(group)])
+    task = resource(_TASK, "t", taskRoleArn=ref(_role()))
+    reading = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    yield from (group, balancer, task, _role())
+    yield resource("aws:iam/rolePolicy:RolePolicy", "p", role=ref(_role()), policy=json.dumps({"Statement": [reading]}))
+    for i in range(n // 4):
+        port = 1000 + i
+        targets = resource("aws:lb/targetGroup:TargetGroup", f"t{i}", protocol="HTTP")
+        yield targets
+        forward = [{"type": "forward", "targetGroupArn": ref(targets)}]
+        # Other ports are open than those that are listened on: no service is reached, and each has to be asked.
+        yield resource(
+            "aws:lb/listener:Listener", f"l{i}", loadBalancerArn=ref(balancer), port=port, defaultActions=forward
+        )
+        yield resource(
+            "aws:ec2/securityGroupRule:SecurityGroupRule",
+            f"r{i}",
+            type="ingress",
+            securityGroupId=ref(group),
+            cidrBlocks=["0.0.0.0/0"],
+            protocol="tcp",
+            fromPort=port + n,
+            toPort=port + n,
+        )
+        yield resource(
+            "aws:ecs/service:Service",
+            f"s{i}",
+            taskDefinition=ref(task),
+            loadBalancers=[{"targetGroupArn": ref(targets)}],
+        )
+
+
+def roles_of_functions_with_urls(n: int) -> Iterator[Resource]:
+    """Functions of one role, each with an open URL and an integration of one API, and roles of their own besides."""
+    api = resource("aws:apigatewayv2/api:Api", "api", protocolType="HTTP")
+    role = _role("shared")
+    document = json.dumps({"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]})
+    yield from (api, role, resource("aws:iam/rolePolicy:RolePolicy", "p", role=ref(role), policy=document))
+    for i in range(n // 4):
+        function = resource("aws:lambda/function:Function", f"f{i}", role=ref(role), runtime="python3.13")
+        integration = resource(
+            "aws:apigatewayv2/integration:Integration", f"i{i}", apiId=ref(api), integrationUri=ref(function)
+        )
+        yield from (function, integration)
+        yield resource(
+            "aws:apigatewayv2/route:Route",
+            f"r{i}",
+            apiId=ref(api),
+            target=ref(integration),
+            authorizationType="AWS_IAM",
+        )
+        yield resource(
+            "aws:lambda/functionUrl:FunctionUrl", f"u{i}", functionName=ref(function), authorizationType="AWS_IAM"
+        )
+
+
+def databases_behind_open_groups(n: int) -> Iterator[Resource]:
+    """Databases on one group, which lets in as many others by rules inside of it, each with a rule that opens it."""
+    count = n // 3
+    clients = [resource(_GROUP, f"c{i}") for i in range(count)]
+    ingress = [
+        {"protocol": "tcp", "fromPort": 5432, "toPort": 5432, "securityGroups": [ref(client)]} for client in clients
+    ]
+    group = resource(_GROUP, "group", ingress=ingress)
+    yield group
+    for i, client in enumerate(clients):
+        yield client
+        yield resource("aws:rds/instance:Instance", f"d{i}", engine="postgres", vpcSecurityGroupIds=[ref(group)])
+        yield resource(
+            "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+            f"r{i}",
+            securityGroupId=ref(client),
+            cidrIpv4="0.0.0.0/0",
+            ipProtocol="tcp",
+            fromPort=443,
+            toPort=443,
+        )
+
+
 def exempted_findings(n: int) -> Iterator[Resource]:
     """Buckets whose findings are exempted, each by a pattern of its own."""
     for i in range(n):
@@ -776,6 +908,8 @@ SHAPES: Final[tuple[Shape, ...]] = (
     alarms_on_one_topic,
     notifications_to_one_queue,
     rules_to_one_function,
+    sources_of_one_role,
+    roles_to_one_queue,
     attachments_of_one_policy,
     databases_with_one_password,
     attachments_to_unknown_roles,
@@ -800,4 +934,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
     aliases_of_one_key,
     balancers_that_log_to_one_bucket,
     permissions_of_unknown_functions,
+    services_that_the_internet_reaches,
+    roles_of_functions_with_urls,
+    databases_behind_open_groups,
 )

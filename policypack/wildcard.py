@@ -41,6 +41,27 @@ def is_like(pattern: str, text: str) -> bool:
     return matches(pattern.lower(), text.lower())
 
 
+def may_overlap(one: str, other: str) -> bool:
+    """
+    Whether some text may match both of two patterns; case counts.
+
+    Where both have wildcards, what comes before the first and after the last of them decides, so that the answer may be
+    true where no text matches both.
+    """
+    if not _SPECIAL.search(other):
+        return matches(one, other)
+    if not _SPECIAL.search(one):
+        return matches(other, one)
+    starts = until_wildcard(one), until_wildcard(other)
+    ends = until_wildcard(one[::-1]), until_wildcard(other[::-1])
+    return all(longer.startswith(shorter) for shorter, longer in (sorted(starts, key=len), sorted(ends, key=len)))
+
+
+def until_wildcard(pattern: str) -> str:
+    """What every text that matches a pattern begins with."""
+    return _SPECIAL.split(pattern, maxsplit=1)[0]
+
+
 def _starts(run: str, text: str, at: int) -> bool:
     if "?" not in run:
         return text.startswith(run, at)

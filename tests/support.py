@@ -176,9 +176,10 @@ def _exists(token: str, path: str) -> bool:
     # Within a string stands a JSON document, of which the SDK knows nothing.
     parts = path.split(".")
     for end in range(1, len(parts) + 1):
-        whole = sdk_schema.shape_at(token, ".".join(parts[:end]).removesuffix("[]"))
-        if whole and whole.kind == "string":
+        path = ".".join(parts[:end])
+        shapes = [sdk_schema.shape_at(token, each) for each in (path.removesuffix("[]"), path)]
+        if any(shape and shape.kind == "string" for shape in shapes):
             return True
-        if sdk_schema.shape_at(token, ".".join(parts[:end])) is None:
+        if shapes[-1] is None:
             return False
     return True

@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from policypack.config import allowed, config_schema
+from policypack.data.role_wirings import CONTAINERS, NOTHING, OPENED, ROLE_WIRINGS, SECRET_READS, RoleWiring
+from policypack.data.role_wirings import DATASETS as ROLE_DATASETS
+from policypack.data.service_keys import BY_GRANT, NEEDS, Need
 from policypack.data.wirings import BUCKET, FUNCTION, LOG_GROUP, QUEUE, TOPIC, TRUSTS, WIRINGS, Wiring
 from policypack.model import UNKNOWN
 from policypack.pack import PACK
@@ -66,17 +69,53 @@ takes, and shows an example in Python and TypeScript.
   `import * as aws from "@pulumi/aws"` and `import * as pulumi from "@pulumi/pulumi"` in TypeScript."""
 
 _WIRINGS: Final = """\
-<!-- Written by `python -m tools.catalogue` from policypack/data/wirings.py. -->
+<!-- Written by `python -m tools.catalogue` from policypack/data/: wirings.py, role_wirings.py and service_keys.py. -->
 
 # Wirings between AWS services
 
-What a resource makes an AWS service do, and what has to let the service do it. `service-access-to-targets` checks the
-first table on the targets that are in the stack, `role-trust` the second one on the roles that are in the stack, and
-`kms-key-policy-service-principals` checks the keys of the targets.
+What a resource makes an AWS service do, and what has to let the service do it:
+
+- `service-access-to-targets` checks [what services do in their own name](#services-that-act-in-their-own-name), on the
+  targets that are in the stack;
+- `role-access` checks [what services do with a role](#services-that-act-with-a-role), on the roles and targets that are
+  in the stack; `ecs-secret-access` does so for the secrets that ECS reads for containers;
+- `role-trust` checks [who assumes a role](#who-assumes-a-role), on the roles that are in the stack;
+- `kms-key-policy-service-principals` checks [what services do with keys](#keys), on the keys that are in the stack, and
+  reports the keys that AWS manages where they let no other service in;
+- `confused-deputy` checks that a service which is let in acts for the account's own resources.
+
+A target, role or key that is not in the stack is not checked. A document that is unknown at preview leaves the question
+undecided, whatever it is made from.
 
 - **Who** is the service's principal, which acts in its own name; in China its name may end with `.amazonaws.com.cn`.
 - **From where** says what lets the service in. A document of the program's own replaces what AWS sets by default.
 - **Without it** says whether AWS refuses the update, or what the service does fails in silence."""
+_ROLE_WIRINGS: Final = """\
+**What** is what the service cannot do without: where it is missing, the wiring fails. AWS's pages often list more.
+Where the target has a customer managed key in the stack, the role needs the key too: `kms:GenerateDataKey` to write,
+`kms:Decrypt` to read, and both to send to an encrypted queue or topic. **AWS's own policy** is one that is enough; a
+test holds each row against it. **Opened** is the day on which the page was opened and compared; the pages of the other
+rows were not to be had, and their rows are written from knowledge of the services."""
+_NOT_THERE: Final = """\
+## What is not in the tables
+
+| wiring | why not |
+| --- | --- |
+| AppSync data source → DynamoDB table, OpenSearch domain | the resolvers decide which actions the role needs |
+| Step Functions → all but functions, queues and topics | the parameters decide which actions the role needs |
+| Athena workgroup → bucket | Athena has the rights of whoever runs the query, unless the workgroup has a role |
+| Redshift, RDS → bucket (`COPY`, `UNLOAD`, `aws_s3`) | the SQL names the bucket, not the program |
+| EMR, SageMaker notebooks and domains, Bedrock agents, Managed Flink → data | the code that they run names the data |
+| Glue job → data | likewise; the script itself is in the table |
+| EC2, Lambda and ECS code → everything | the code names what it uses, not the program |
+| Lambda → image repository | Lambda adds the statement to the repository's policy itself, within one account |
+| S3 Object Lambda → function | the caller of the access point needs the right to invoke the function |
+| CloudFront → bucket by origin access identity | the identity is a principal of its own, not a service |
+| CloudFront legacy logs → bucket | CloudFront gives itself an ACL of the bucket, as long as ACLs are enabled |
+| AWS Config → bucket with a role of one's own | the delivery channel does not name the role |
+| private link → endpoint service | the service names accounts and roles, not services |
+| CloudFormation custom resource → function | the template that a stack names is not read |
+| Batch job definition → image, secrets | its role is named inside a JSON document |"""
 _RIGHTS: Final = {
     BUCKET: "bucket policy",
     QUEUE: "queue policy",
@@ -115,13 +154,74 @@ def wirings() -> str:
             for each in TRUSTS
         ),
     )
-    return "\n\n".join((_WIRINGS, "## Services that act in their own name", calls, "## Roles", trusts)) + "\n"
+    with_roles = _table(
+        ("resource", "role", "property", "target", "what", "without it", "AWS's own policy", "source", "opened"),
+        (*map(_role_wiring, ROLE_WIRINGS), *_container_reads()),
+    )
+    keys = _table(("service", "resource", "property", "what", "when"), map(_need, (*NEEDS, *BY_GRANT)))
+    parts = (
+        *(_WIRINGS, "## Services that act in their own name", calls),
+        *("## Services that act with a role", _ROLE_WIRINGS, with_roles),
+        *("## Who assumes a role", trusts, "## Keys", keys, _NOT_THERE),
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def _role_wiring(wiring: RoleWiring) -> tuple[str, ...]:
+    document = f"`{wiring.document}`: " if wiring.document else ""
+    paths = ", ".join(f"`{path}`" for path in wiring.paths) or "any ARN"
+    conditions = _conditions(wiring.only_if)
+    return (
+        f"`{wiring.type}`",
+        f"`{wiring.role}`",
+        document + paths + (f" ({', '.join(conditions)})" if conditions else ""),
+        "any" if wiring.target == NOTHING else wiring.target.rpartition(":")[2],
+        ", ".join(f"`{action}`" for action in wiring.actions),
+        "AWS refuses the update" if wiring.is_refused else "fails later",
+        " and ".join(f"`{name.rpartition('/')[2]}`" for name in wiring.managed),
+        _aws_docs(wiring.docs),
+        ROLE_DATASETS[0].date if wiring.docs in OPENED else "",
+    )
+
+
+def _container_reads() -> Iterator[tuple[str, ...]]:
+    """What ECS reads for containers, which ecs-secret-access checks."""
+    for type_, (document, reads) in CONTAINERS.items():
+        for path, _ in reads:
+            actions = " or ".join(f"`{action}`" for action in SECRET_READS.values())
+            docs = _aws_docs("AmazonECS/latest/developerguide/task_execution_IAM_role.html")
+            place = f"`{document}`: `{path.replace('?', '')}`"
+            row = (
+                f"`{type_}`",
+                "`executionRoleArn`",
+                place,
+                "Secret or Parameter",
+                actions,
+                "fails later",
+                "",
+                docs,
+                "",
+            )
+            yield row
+
+
+def _need(need: Need) -> tuple[str, ...]:
+    when = f"`{need.trigger[0]}` names it in `{need.trigger[1]}`" if need.trigger else "always"
+    return (
+        f"`{need.service}.amazonaws.com`",
+        f"`{need.type}`",
+        f"`{need.path}`",
+        ", ".join(f"`{action}`" for action in need.actions),
+        "only where `strictServices` asks for it" if need.by_grant else when,
+    )
+
+
+def _conditions(only_if: Mapping[str, tuple[str, ...]]) -> list[str]:
+    return [f"`{path}` is {' or '.join(text or 'not set' for text in texts)}" for path, texts in only_if.items()]
 
 
 def _wiring(wiring: Wiring) -> tuple[str, ...]:
-    conditions = [
-        f"`{path}` is {' or '.join(text or 'not set' for text in texts)}" for path, texts in wiring.only_if.items()
-    ]
+    conditions = _conditions(wiring.only_if)
     conditions += [f"without `{path}`" for path in wiring.unless_set]
     conditions += [f"with `{wiring.beside}`"] if wiring.beside else []
     rights = [_RIGHTS[wiring.target]]

@@ -235,7 +235,18 @@ WIRINGS: Final = (
         actions=_SEND,
         source="rule",
         source_arn=_RULE_ARN,
+        key_actions=_DATA_KEYS,
         docs="eventbridge/latest/userguide/eb-rule-dlq.html",
+    ),
+    Wiring(
+        type="aws:cloudwatch/eventBus:EventBus",
+        paths=("deadLetterConfig.arn",),
+        target=QUEUE,
+        service="events",
+        actions=_SEND,
+        source_arn="arn:*:events:*:*:event-bus/{}",
+        key_actions=_DATA_KEYS,
+        docs="eventbridge/latest/userguide/eb-encryption-event-bus-dlq.html",
     ),
     # The default policy of a topic lets in the services that say for which account they act (aws:SourceOwner).
     *(
@@ -302,6 +313,7 @@ WIRINGS: Final = (
         target=TOPIC,
         service="budgets",
         actions=_PUBLISH,
+        key_actions=_DATA_KEYS,
         docs="cost-management/latest/userguide/budgets-sns-policy.html",
     ),
     Wiring(
@@ -310,6 +322,7 @@ WIRINGS: Final = (
         target=TOPIC,
         service="costalerts",
         actions=_PUBLISH,
+        key_actions=_DATA_KEYS,
         docs="cost-management/latest/userguide/ad-SNS.html",
     ),
     Wiring(
@@ -326,6 +339,7 @@ WIRINGS: Final = (
         target=TOPIC,
         service="codestar-notifications",
         actions=_PUBLISH,
+        key_actions=_DATA_KEYS,
         docs="dtconsole/latest/userguide/set-up-sns.html",
     ),
     Wiring(
@@ -357,6 +371,7 @@ WIRINGS: Final = (
         actions=_SEND,
         source="topic",
         source_arn=_TOPIC_ARN,
+        key_actions=_DATA_KEYS,
         docs="sns/latest/dg/sns-configure-dead-letter-queue.html",
     ),
     Wiring(

@@ -17,12 +17,14 @@ from policypack.iam.conditions import Condition, means_everybody
 from policypack.iam.documents import Statement, is_too_long, length_of, open_statements, problem_of, statements
 from policypack.iam.resource_policies import ResourcePolicy, leaves_it_to_iam, resource_policy_of
 from policypack.iam.rights import Answer, Rights, may, rights_of
+from policypack.iam.sessions import Session
 
 __all__ = [
     "Answer",
     "Condition",
     "ResourcePolicy",
     "Rights",
+    "Session",
     "Statement",
     "attachments",
     "is_too_long",

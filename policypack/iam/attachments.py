@@ -89,10 +89,12 @@ _BY_REFERENCE: Final = (
     "aws:ssoadmin/customerManagedPolicyAttachment:CustomerManagedPolicyAttachment",
     "customerManagedPolicyReference",
 )
+BOUNDARY: Final = "permissionsBoundary"
+"""Where a role or user names its permissions boundary."""
 _BOUNDARIES: Final = (
-    (ROLE, "permissionsBoundary"),
-    (USER, "permissionsBoundary"),
-    ("aws:ssoadmin/permissionsBoundaryAttachment:PermissionsBoundaryAttachment", "permissionsBoundary"),
+    (ROLE, BOUNDARY),
+    (USER, BOUNDARY),
+    ("aws:ssoadmin/permissionsBoundaryAttachment:PermissionsBoundaryAttachment", BOUNDARY),
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from policypack.iam.documents import Statement, statements
-from policypack.model import Resource, Value, remembered
+from policypack.model import Resource, Stack, Value, remembered
 
 KEY: Final = "aws:kms/key:Key"
 KEYS: Final = (
@@ -94,6 +94,9 @@ _COMPANIONS: Final[Mapping[str, _Companion]] = {
     "aws:sns/topic:Topic": _Companion("aws:sns/topicPolicy:TopicPolicy", "arn"),
 }
 
+HOLDERS: Final = tuple(_COMPANIONS)
+"""The types of which `resource_policy_of` knows the policy."""
+
 
 @dataclass(frozen=True)
 class ResourcePolicy:
@@ -120,6 +123,37 @@ def has_resource_policy(resource: Resource) -> bool:
     return resource.type in _COMPANIONS
 
 
+def policies_of(resource: Resource) -> list[Resource]:
+    """The resources of the stack that are the policy of a key, secret, bucket, queue or topic: AWS keeps one."""
+    companion = _COMPANIONS[resource.type]
+    return named_by(resource, companion.type, companion.to)
+
+
+def named_by(target: Resource, type_: str, to: str) -> list[Resource]:
+    """
+    The resources of a type that name a target in a property: by an output or a name, or by a literal ARN or URL that
+    ends with its name, as long as the target's own ARN is not known.
+    """
+    found = target.referrers(type_, to)
+    name = target.output("name").text
+    if found or not name or target.output("arn").text:
+        return found
+    return _by_last_part(target.stack, type_, to).get(name, [])
+
+
+@remembered
+def _by_last_part(stack: Stack, type_: str, to: str) -> dict[str, list[Resource]]:
+    """The resources of a type by the name at the end of the literal ARN or URL in a property."""
+    found: dict[str, list[Resource]] = {}
+    for each in stack.of_type(type_):
+        text = each.get(to).text
+        if text.startswith(("arn:", "https:")):
+            # What follows the name of a function is a qualifier of it.
+            last = text.split(":")[6:7] if ":function:" in text else [text.replace(":", "/").rpartition("/")[2]]
+            found.setdefault("".join(last), []).append(each)
+    return found
+
+
 @remembered
 def resource_policy_of(resource: Resource) -> ResourcePolicy:
     """
@@ -129,7 +163,7 @@ def resource_policy_of(resource: Resource) -> ResourcePolicy:
     """
     companion = _COMPANIONS[resource.type]
     own = resource.get("policy")
-    others = resource.referrers(companion.type, companion.to)
+    others = policies_of(resource)
     document = others[0].get("policy") if others else own
     doubts = []
     if not others and own.is_unset:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
+from policypack.data.managed_policies import managed_policy
 from policypack.iam import attachments
+from policypack.iam.arns import may_match, surely_match
+from policypack.iam.attachments import BOUNDARY
 from policypack.iam.conditions import VARIABLE
 from policypack.iam.documents import Statement, statements
 from policypack.iam.resource_policies import KEYS, has_resource_policy, leaves_it_to_iam, resource_policy_of
+from policypack.iam.sessions import Session
 from policypack.model import Resource, Value, remembered
-from policypack.wildcard import PatternIndex, is_like, matches
-
-# AWS managed policies that execution roles have and that allow nothing but what their names say:
-# https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html, 2026-11-21
-_NARROW: Final = re.compile(
-    r"arn:[\w-]+:iam::aws:policy/(?:service-role/)?(?:AmazonECSTaskExecutionRolePolicy|AmazonEC2ContainerRegistryPullOnly"
-    r"|AmazonEC2ContainerRegistryReadOnly|AWSXRayDaemonWriteAccess|CloudWatchLogsFullAccess)"
-)
+from policypack.wildcard import PatternIndex, is_like, matches, may_overlap, until_wildcard
 
 
 @dataclass(frozen=True)
@@ -30,7 +26,8 @@ class Answer:
     Whether a principal may do something.
 
     :param verdict: `denied` also where nothing allows it; then `why` is None.
-    :param why: the statement that allows or denies it, or the value that is not known.
+    :param why: the statement that allows or denies it, the permissions boundary that does not allow it, or the value
+        that is not known.
     """
 
     verdict: Literal["allowed", "denied", "unknown"]
@@ -38,7 +35,7 @@ class Answer:
 
     @property
     def is_explicit_denial(self) -> bool:
-        """Whether a statement denies it, so that no other statement can allow it."""
+        """Whether a statement or the permissions boundary denies it, so that no other statement can allow it."""
         return self.verdict == "denied" and self.why is not None
 
 
@@ -52,49 +49,69 @@ class Rights:
     :param unknown: its policy documents that are unknown.
     :param doubts: unknown values that may attach further policies to it.
     :param elsewhere: the ARNs of attached policies that are not in this stack, so that nobody here can read them.
+        Those of AWS's own that `managed_policy` has are read.
+    :param boundary: what its permissions boundary allows, where that is known or in this stack.
     """
 
     holder: Resource
     statements: tuple[Statement, ...]
     unknown: tuple[Value, ...]
-    doubts: tuple[Value, ...]
-    elsewhere: tuple[Value, ...]
-    _asked: dict[tuple[bool, str], _ByResource] = field(default_factory=dict, repr=False, compare=False)
+    doubts: tuple[Value, ...] = ()
+    elsewhere: tuple[Value, ...] = ()
+    boundary: Rights | None = None
+    _asked: dict[tuple[bool, str, Session | None], _ByResource] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def are_complete(self) -> bool:
         """Whether the statements are all that the holder has."""
         return not (self.unknown or self.doubts or self.elsewhere)
 
-    def may(self, action: str, *resources: str) -> Answer:
+    def may(self, action: str, *resources: str, session: Session | None = None) -> Answer:
         """
-        Whether the identity-based policies allow an action on a resource.
+        Whether the identity-based policies allow an action on a resource, and the permissions boundary does not forbid
+        it. A boundary that is not in the stack is taken to allow it.
 
-        Conditions are taken to hold where a statement allows, and not to hold where one denies.
+        Of conditions of which nothing is known, those of a statement that allows are taken to hold, and those of one
+        that denies not to hold.
 
         :param action: such as `kms:Decrypt`.
         :param resources: the resource's ARN; several where it can be named in several ways, and one is enough. A `?`
-            stands for a character that is not known, and a text that is no ARN for the last part of any. None or an
-            empty one where nothing is known of it: then a statement about any resource counts.
+            stands for a character that is not known, a `*` for any number of them, and a text that is no ARN for the
+            last part of any. `*` alone where the action has no resource, so that only a statement about all of them
+            allows it. None or an empty one where nothing is known of it: then a statement about any resource does.
+        :param session: what is known of the requests, where a service makes them.
         """
-        if denying := self._find(False, action, resources):
+        if denying := self._find(False, action, session).surely_about(resources):
             return Answer("denied", denying)
-        if allowing := self._find(True, action, resources):
-            return Answer("allowed", allowing)
+        within = self.boundary.may(action, *resources, session=session) if self.boundary else None
+        if self.boundary and within and within.verdict == "denied":
+            return Answer("denied", within.why or self.holder.get(BOUNDARY))
+        if allowing := self._find(True, action, session).about(resources):
+            is_unknown = within and within.verdict == "unknown"
+            return within if within and is_unknown else Answer("allowed", allowing)
         missing = next(chain(self.elsewhere, self.unknown, self.doubts), None)
         return Answer("unknown", missing) if missing else Answer("denied")
 
-    def _find(self, allows: bool, action: str, resources: tuple[str, ...]) -> Statement | None:
-        """The first statement found that allows, or denies, an action on a resource."""
-        if (allows, action) not in self._asked:
-            counting = (each for each in self.statements if (each.allows if allows else _refuses(each)))
-            self._asked[allows, action] = _ByResource(each for each in counting if each.covers(action))
-        return self._asked[allows, action].find(resources)
+    def _find(self, allows: bool, action: str, session: Session | None) -> _ByResource:
+        """The statements that allow, or deny, an action."""
+        if (allows, action, session) not in self._asked:
+            counts = _permits if allows else _refuses
+            self._asked[allows, action, session] = _ByResource(
+                each for each in self.statements if each.covers(action) and counts(each, session)
+            )
+        return self._asked[allows, action, session]
 
 
-def _refuses(statement: Statement) -> bool:
-    """Whether a statement denies whatever the request is."""
-    return statement.denies and not statement.conditions and not statement.has_excepted_resources
+def _permits(statement: Statement, session: Session | None) -> bool:
+    """Whether a statement may allow something."""
+    return statement.allows and (session is None or all(map(session.can_meet, statement.conditions)))
+
+
+def _refuses(statement: Statement, session: Session | None) -> bool:
+    """Whether a statement surely denies something."""
+    if not statement.denies or statement.has_excepted_resources:
+        return False
+    return not statement.conditions or (session is not None and all(map(session.surely_meets, statement.conditions)))
 
 
 class _ByResource:
@@ -104,38 +121,60 @@ class _ByResource:
         found = list(read)
         self._first = found[0] if found else None
         self._about_everything = next((each for each in found if each.concerns_every_resource), None)
-        named = [(VARIABLE.sub("*", pattern).lower(), each) for each in found for pattern in each.resources]
-        self._by_arn = _Patterns(named)
-        self._by_end = _Patterns([(pattern.split(":", 5)[-1], each) for pattern, each in named])
+        self._by_start: dict[str, list[tuple[str, Statement]]] = {}
+        for each in found:
+            for pattern in each.resources:
+                self._by_start.setdefault(until_wildcard(_end(pattern)), []).append((pattern, each))
+        self._starts = sorted(self._by_start)
+        self._lengths = sorted({len(start) for start in self._starts})
 
-    def find(self, resources: tuple[str, ...]) -> Statement | None:
+    def about(self, resources: tuple[str, ...]) -> Statement | None:
+        """The first statement found that may be about a resource, of those that are named."""
         if self._about_everything or not any(resources):
             return self._about_everything or self._first
-        found = (
-            each
-            for resource in resources
-            for each in (self._by_arn if resource.startswith("arn:") else self._by_end).like(resource.lower())
-        )
+        if resources == ("*",):
+            return None
+        found = (each for arn in resources for pattern, each in self._near(arn) if _may_mean(pattern, arn))
         return next(found, None)
 
+    def surely_about(self, resources: tuple[str, ...]) -> Statement | None:
+        """The first statement found that is about a resource, whatever is not known of it."""
+        if self._about_everything:
+            return self._about_everything
+        found = (each for arn in resources for pattern, each in self._near(arn) if _surely_means(pattern, arn))
+        return next(found, None)
 
-class _Patterns:
-    """Statements by patterns of resources, found by a text that may have a `?` of its own."""
-
-    def __init__(self, named: list[tuple[str, Statement]]) -> None:
-        self._index = PatternIndex(named)
-        self._sorted = sorted(named, key=lambda entry: entry[0])
-        self._keys = [pattern for pattern, _ in self._sorted]
-
-    def like(self, text: str) -> Iterator[Statement]:
-        yield from self._index.find(text)
-        start, mark, _ = text.partition("?")
-        if mark:
-            for position in range(bisect_left(self._keys, start), len(self._keys)):
-                if not self._keys[position].startswith(start):
+    def _near(self, arn: str) -> Iterator[tuple[str, Statement]]:
+        """The patterns that may match an ARN, as far as what precedes their first wildcards tells."""
+        end = _end(arn)
+        start = until_wildcard(end)
+        for length in self._lengths:
+            if length > len(start):
+                break
+            yield from self._by_start.get(start[:length], ())
+        if start != end:
+            for position in range(bisect_right(self._starts, start), len(self._starts)):
+                if not self._starts[position].startswith(start):
                     break
-                if matches(text, self._keys[position]):
-                    yield self._sorted[position][1]
+                yield from self._by_start[self._starts[position]]
+
+
+def _end(arn: str) -> str:
+    """The last part of an ARN or of a pattern, by which it is looked up; `*` for a pattern that has fewer parts."""
+    parts = VARIABLE.sub("*", arn).lower().split(":", 5)
+    return parts[5] if len(parts) == 6 else "*" if arn.startswith(("arn:", "*")) else arn.lower()
+
+
+def _may_mean(pattern: str, arn: str) -> bool:
+    if arn.startswith("arn:"):
+        return may_match(pattern, arn)
+    return may_overlap(_end(pattern), arn.lower())
+
+
+def _surely_means(pattern: str, arn: str) -> bool:
+    if "${" in pattern:
+        return False
+    return surely_match(pattern, arn) if arn.startswith("arn:") else bool(arn) and matches(_end(pattern), arn.lower())
 
 
 @remembered
@@ -143,14 +182,14 @@ def rights_of(holder: Resource) -> Rights:
     """
     What the identity-based policies of a role, user or group say, as far as the stack tells.
 
-    The groups of a user and permissions boundaries are not looked at.
+    The groups of a user are not looked at.
 
     :raises StackUnknownError: before the whole stack is known (see Resource.stack).
     """
     attached = [_attached(arns) for arns in attachments.managed_arns(holder)]
     documents = [
         *attachments.inline_documents(holder),
-        *(policy.get("policy") for each in attached for policy in each.policies),
+        *(document for each in attached for document in each.documents),
     ]
     # One policy may be attached in several ways.
     distinct = {(each.resource.urn, each.path): each for each in documents}
@@ -161,13 +200,14 @@ def rights_of(holder: Resource) -> Rights:
         tuple(document for document, each in read if each is None),
         (*attachments.possible_attachments(holder), *(doubt for each in attached for doubt in each.doubts)),
         tuple(arn for each in attached for arn in each.elsewhere),
+        _boundary_of(holder),
     )
 
 
 class _Attached(NamedTuple):
-    """The managed policies that a property attaches: those of this stack, and as in Rights."""
+    """The managed policies that a property attaches: the documents that can be read, and as in Rights."""
 
-    policies: list[Resource]
+    documents: list[Value]
     doubts: list[Value]
     elsewhere: list[Value]
 
@@ -181,38 +221,58 @@ def _attached(arns: list[Value]) -> _Attached:
         policies = arn.targets(attachments.POLICY)
         if arn.is_known:
             named = [policy for policy in policies if policy.output("arn").text == arn.text]
-            found.policies.extend(named)
-            if not named and not _NARROW.fullmatch(arn.text):
+            found.documents.extend(policy.get("policy") for policy in named)
+            if not named and (of_aws := managed_policy(arn.text)):
+                found.documents.append(replace(arn, raw=of_aws))
+            elif not named:
                 found.elsewhere.append(arn)
         else:
-            found.policies.extend(policies)
+            found.documents.extend(policy.get("policy") for policy in policies)
             if len(policies) < max(unknown, len(arn.dependency_urns)):
                 found.doubts.append(arn)
     return found
 
 
-def may(principal: Resource | str, action: str, resource: Resource | str) -> Answer:
+def _boundary_of(holder: Resource) -> Rights | None:
+    """What the permissions boundary of a role or user allows; None where it has none that can be read here."""
+    arn = holder.get(BOUNDARY)
+    if arn.is_unset:
+        return None
+    documents = [policy.get("policy") for policy in arn.targets(attachments.POLICY)]
+    if not documents and (of_aws := managed_policy(arn.text)):
+        documents = [replace(arn, raw=of_aws)]
+    if len(documents) != 1:
+        return None
+    read = statements(documents[0])
+    return Rights(holder, tuple(read or ()), () if read is not None else (documents[0],))
+
+
+def may(
+    principal: Resource | str, action: str, resource: Resource | str, *names: str, session: Session | None = None
+) -> Answer:
     """
     Whether a principal may do something to a resource: allowed, denied or unknown, and why.
 
     Both the principal's own policies and the resource's are looked at, as they count within one account:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html.
-    Conditions are taken to hold where a statement allows, and not to hold where one denies.
+    Conditions are taken to hold where a statement allows, and not to hold where one denies (see Rights.may).
 
     :param principal: a role, user or group of the stack, or the name of a service (`cloudtrail.amazonaws.com`).
     :param action: such as `s3:PutObject`.
     :param resource: a resource of the stack, whose resource-based policy counts where it can have one, or an ARN.
+    :param names: how policies name what the action is about; the resource's ARN, when left out (see Rights.may).
+    :param session: what is known of the requests, where a service makes them with a role.
     """
-    arn = resource if isinstance(resource, str) else resource.output("arn").text
-    own = Answer("denied") if isinstance(principal, str) else rights_of(principal).may(action, arn)
+    arns = names or (resource if isinstance(resource, str) else resource.output("arn").text,)
+    own = Answer("denied") if isinstance(principal, str) else rights_of(principal).may(action, *arns, session=session)
     if isinstance(resource, str) or not has_resource_policy(resource) or own.is_explicit_denial:
         return own
     policy = resource_policy_of(resource)
     if policy.statements is None or policy.doubt:
         is_enough = own.verdict == "allowed" and resource.type not in KEYS
         return own if is_enough else Answer("unknown", policy.doubt or policy.document)
-    about = [each for each in policy.statements if each.covers(action) and _concerns(each, principal)]
-    if denying := next((each for each in about if _refuses(each)), None):
+    about = _about(resource, action).concerning(principal)
+    if denying := next((each for each in about if _refuses(each, session)), None):
         return Answer("denied", denying)
     if allowing := next((each for each in about if each.allows), None):
         return Answer("allowed", allowing)
@@ -221,12 +281,43 @@ def may(principal: Resource | str, action: str, resource: Resource | str) -> Ans
     return own if counts else Answer("denied")
 
 
-def _concerns(statement: Statement, principal: Resource | str) -> bool:
-    """Whether a statement of a resource-based policy is about a principal."""
-    kind = "Service" if isinstance(principal, str) else "AWS"
-    name = principal if isinstance(principal, str) else principal.output("arn").text
-    if statement.excepted_principals:
-        return not any(is_like(each, name) for each in statement.excepted_principals.get(kind, ()))
-    # A role whose ARN is not known yet cannot be in a document that is known.
-    named = name and any(is_like(each, name) for each in statement.principals.get(kind, ()))
-    return statement.names_everybody or bool(named)
+@remembered
+def _about(resource: Resource, action: str) -> _ByPrincipal:
+    return _ByPrincipal(each for each in resource_policy_of(resource).statements or () if each.covers(action))
+
+
+class _ByPrincipal:
+    """Statements of a resource-based policy by whom they are about, so that a question need not try each statement."""
+
+    def __init__(self, read: Iterable[Statement]) -> None:
+        found = list(read)
+        self._others = [each for each in found if each.names_everybody]
+        named = [
+            (kind, pattern, each)
+            for each in found
+            for kind, patterns in each.principals.items()
+            for pattern in patterns
+        ]
+        self._by_kind = {
+            kind: PatternIndex((pattern.lower(), each) for own, pattern, each in named if own == kind)
+            for kind in ("AWS", "Service")
+        }
+        self._by_name: dict[str, list[Statement]] = {}
+        for kind, pattern, each in named:
+            if kind == "AWS" and pattern.count(":") >= 5:
+                self._by_name.setdefault(pattern.rpartition("/")[2], []).append(each)
+
+    def concerning(self, principal: Resource | str) -> list[Statement]:
+        """The statements about a role, user or group, or about a service."""
+        kind = "Service" if isinstance(principal, str) else "AWS"
+        name = principal if isinstance(principal, str) else principal.output("arn").text
+        about = [
+            each
+            for each in self._others
+            if not any(is_like(excepted, name) for excepted in each.excepted_principals.get(kind, ()))
+        ]
+        if name:
+            return [*about, *self._by_kind[kind].find(name.lower())]
+        # A document that is known can name a role whose ARN is not, by a literal one that ends with the role's name.
+        own = "" if isinstance(principal, str) else principal.output("name").text
+        return [*about, *self._by_name.get(own, ())] if own else about

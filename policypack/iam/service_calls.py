@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
+from policypack.iam.arns import may_match, surely_match
 from policypack.iam.conditions import VARIABLE, Condition
 from policypack.iam.documents import Statement
 from policypack.model import type_of
@@ -55,12 +56,13 @@ class Refusal(NamedTuple):
     Why a call is not allowed.
 
     :param kind: `denied` by a statement; `condition` or `resource` where that of the nearest statement does not match;
-        `action` where the service may do other things only; `nobody` where no statement is about it.
+        `action` where the service may do other things only; `qualifier` where it may call another version or alias of
+        the function; `nobody` where no statement is about it.
     :param statement: the statement that denies or comes nearest; None where there is none.
     :param condition: the condition that cannot hold; None where a source that is not known yet is another one.
     """
 
-    kind: Literal["denied", "condition", "resource", "action", "nobody"]
+    kind: Literal["denied", "condition", "resource", "action", "qualifier", "nobody"]
     statement: Statement | None = None
     condition: Condition | None = None
 
@@ -207,7 +209,7 @@ def _is_about_resource(statement: Statement, arn: str) -> bool:
         names = [each.text for _, each in excepted.entries()] or [excepted.text]
         return not any("*" not in arn and matches(name, arn) for name in names)
     # A Permission, and a trust policy, has no Resource: it is about what it belongs to.
-    return not statement.resources or any(_may_match(each, arn) for each in statement.resources)
+    return not statement.resources or any(may_match(each, arn) for each in statement.resources)
 
 
 def _can_hold(condition: Condition, call: Call) -> bool:
@@ -230,7 +232,7 @@ def _can_hold(condition: Condition, call: Call) -> bool:
 def _takes(condition: Condition, value: str, arn: str) -> bool:
     if condition.is_exact and {"*", "?"} & set(VARIABLE.sub("", value)):
         return False
-    return _may_match(value, arn)
+    return may_match(value, arn)
 
 
 def _is_absent(condition: Condition, call: Call) -> bool:
@@ -244,17 +246,9 @@ def _surely_denies(statement: Statement, call: Call) -> bool:
     """Whether a statement denies a call, whatever is not known yet."""
     return (
         statement.at.get("NotResource").is_unset
-        and (not statement.resources or any(_surely_matches(each, call.resource) for each in statement.resources))
+        and (not statement.resources or any(surely_match(each, call.resource) for each in statement.resources))
         and all(_surely_holds(condition, call) for condition in statement.conditions)
     )
-
-
-def _surely_matches(pattern: str, arn: str) -> bool:
-    """Whether a pattern matches an ARN whatever its unknown parts will be; partition, region and account apart."""
-    wanted, found = pattern.lower().split(":", 5), arn.lower().split(":", 5)
-    if len(wanted) < 6 or len(found) < 6:
-        return set(pattern) <= {"*", ":"}
-    return all(map(_may_overlap, wanted[:5], found[:5])) and matches(wanted[5], found[5])
 
 
 def _surely_holds(condition: Condition, call: Call) -> bool:
@@ -270,37 +264,5 @@ def _surely_holds(condition: Condition, call: Call) -> bool:
     if condition.is_about("aws:SourceAccount") and call.account:
         return not any(is_like(value, call.account) for value in condition.values)
     if condition.is_about(_SOURCE_ARN):
-        return not any("${" in value or _may_match(value, call.source_arn) for value in condition.values)
+        return not any("${" in value or may_match(value, call.source_arn) for value in condition.values)
     return False
-
-
-def _may_match(pattern: str, arn: str) -> bool:
-    """
-    Whether a pattern of a policy may match an ARN in which `*` stands for what is not known.
-
-    Each of the six parts is compared by what comes before and after the wildcards: linear, and in doubt true.
-    """
-    pattern = VARIABLE.sub("*", pattern).lower()
-    wanted, found = pattern.split(":", 5), arn.lower().split(":", 5)
-    if len(found) < 6:
-        return True
-    if len(wanted) < 6:
-        return pattern.endswith("*") and _may_overlap(pattern, arn.lower())
-    return all(_may_overlap(one, other) for one, other in zip(wanted, found, strict=True))
-
-
-def _may_overlap(one: str, other: str) -> bool:
-    """Whether some text may match both of two patterns."""
-    if "*" not in other:
-        return matches(one, other)
-    if "*" not in one and "?" not in one:
-        return matches(other, one)
-    starts = _until_wildcard(one), _until_wildcard(other)
-    ends = _until_wildcard(one[::-1]), _until_wildcard(other[::-1])
-    return all(
-        shorter == longer[: len(shorter)] for shorter, longer in (sorted(starts, key=len), sorted(ends, key=len))
-    )
-
-
-def _until_wildcard(text: str) -> str:
-    return text.split("*", 1)[0].split("?", 1)[0]

@@ -11,7 +11,6 @@ from policypack.data.wirings import (
     FUNCTION,
     LOAD_BALANCER_ACCOUNTS,
     LOG_GROUP,
-    QUEUE,
     TOPIC,
     TRUSTS,
     WIRINGS,
@@ -21,13 +20,13 @@ from policypack.data.wirings import (
 from policypack.iam.attachments import ROLE
 from policypack.iam.documents import Statement, statements
 from policypack.iam.key_users import config_acts_itself
-from policypack.iam.resource_policies import resource_policy_of
+from policypack.iam.resource_policies import named_by, resource_policy_of
 from policypack.iam.service_calls import Call, Entry, Grants
+from policypack.iam.targets import ALIAS, arn_of, qualifier_of, targets_of
 from policypack.model import Resource, Stack, Value, remembered
 
 PERMISSION: Final = "aws:lambda/permission:Permission"
 _FUNCTION_POLICY: Final = "aws:lambda/resourcePolicy:ResourcePolicy"
-_ALIAS: Final = "aws:lambda/alias:Alias"
 _LOG_POLICY: Final = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
 # Services that have a name for each region besides the global one:
 # https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html,
@@ -36,12 +35,6 @@ _REGIONAL: Final = ("codedeploy", "dms", "logs", "sns", "states")
 # On Outposts, Elastic Load Balancing delivers logs under another name:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
 _ALSO: Final = {"logdelivery.elasticloadbalancing": ("logdelivery.elb.amazonaws.com*",)}
-_ARNS: Final = {
-    BUCKET: ("arn:*:s3:::{}", "bucket"),
-    QUEUE: ("arn:*:sqs:*:*:{}", "name"),
-    TOPIC: ("arn:*:sns:*:*:{}", "name"),
-    LOG_GROUP: ("arn:*:logs:*:*:log-group:{}*", "name"),
-}
 _ON_OBJECTS: Final = ("s3:PutObject", "s3:GetObject")
 
 
@@ -103,7 +96,7 @@ def _wired(stack: Stack) -> dict[str, list[Wired]]:
     for wiring in WIRINGS:
         for user in stack.of_type(wiring.type):
             for value in _named_values(user, wiring.paths, wiring.beside):
-                targets = _targets(value, wiring.target) if _is_wired(wiring, value) else []
+                targets = targets_of(value, wiring.target) if _is_wired(wiring, value) else []
                 for target in targets:
                     wired = Wired(wiring, user, value, _doubt(wiring, value, len(targets)))
                     found.setdefault(target.urn, {}).setdefault((user.urn, wiring.service), wired)
@@ -137,31 +130,6 @@ def _named_values(user: Resource, paths: tuple[str, ...], beside: str = "") -> I
                     yield value
 
 
-def _targets(value: Value, type_: str) -> list[Resource]:
-    if value.is_known:
-        value = replace(value, raw=_identifier(value))
-    if type_ != FUNCTION:
-        return value.targets(type_)
-    named = value.targets(FUNCTION, _ALIAS)
-    behind = (each.get("functionName").targets(FUNCTION) if each.type == _ALIAS else [each] for each in named)
-    return list(dict.fromkeys(function for each in behind for function in each))
-
-
-def _identifier(value: Value) -> str:
-    """The name or ARN of the target in a text that says more: an URI, a domain, a folder or a qualifier."""
-    text = value.text
-    if text.startswith("{"):
-        return value.json().get("deadLetterTargetArn").text
-    if "/functions/" in text:
-        text = text.partition("/functions/")[2].partition("/")[0]
-    if text.startswith("arn:"):
-        parts = text.split(":")
-        if parts[2] == "lambda":
-            return ":".join(parts[:7])
-        return text.partition("/")[0] if parts[2] == "s3" else text.removesuffix(":*")
-    return text.partition(".s3.")[0].partition(".s3-")[0]
-
-
 def _is_wired(wiring: Wiring, value: Value) -> bool:
     """Whether what is known of a resource makes the service act."""
     user = value.resource
@@ -186,10 +154,14 @@ def _doubt(wiring: Wiring, value: Value, targets: int) -> Value | None:
 
 
 @remembered
-def access_of(target: Resource) -> Access:
-    """What lets services in at a bucket, queue, topic, function, log group or, to assume it, a role."""
+def access_of(target: Resource, qualifier: str | None = None) -> Access:
+    """
+    What lets services in at a bucket, queue, topic, function, log group or, to assume it, a role.
+
+    :param qualifier: the version or alias of a function that is called (see qualifier_of); None for any.
+    """
     if target.type == FUNCTION:
-        return _access_of_function(target)
+        return _access_of_function(target, qualifier)
     if target.type == LOG_GROUP:
         return _access_of_log_groups(target.stack)
     if target.type == ROLE:
@@ -216,18 +188,42 @@ def _access_of_log_groups(stack: Stack) -> Access:
     )
 
 
-def _access_of_function(function: Resource) -> Access:
-    named = (function, *function.referrers(_ALIAS, "functionName"))
-    permissions = dict.fromkeys(each for one in named for each in one.referrers(PERMISSION, "function"))
+def _access_of_function(function: Resource, qualifier: str | None) -> Access:
+    permissions = [
+        each
+        for each in _permissions_of(function)
+        if qualifier is None or _permitted(each, function) in (None, qualifier)
+    ]
     doubts = [
         value for each in permissions for value in (each.get("principal"), each.get("action")) if value.is_unknown
     ]
-    doubts += [each.get("function") for each in function.stack.unresolved(PERMISSION, "function", FUNCTION, _ALIAS)]
+    doubts += [each.get("function") for each in function.stack.unresolved(PERMISSION, "function", FUNCTION, ALIAS)]
+    named = (function, *function.referrers(ALIAS, "functionName"))
     documents = [each.get("policy") for one in named for each in one.referrers(_FUNCTION_POLICY, "resourceArn")]
     read = [(document, statements(document)) for document in documents]
     doubts += [document for document, each in read if each is None]
     entries = (*map(_granted, permissions), *(Entry(statement) for _, each in read for statement in each or ()))
     return Access(Grants(entries), tuple(doubts))
+
+
+@remembered
+def _permissions_of(function: Resource) -> tuple[Resource, ...]:
+    """The Permissions of a function, its versions and its aliases."""
+    by_alias = (
+        each for alias in function.referrers(ALIAS, "functionName") for each in alias.referrers(PERMISSION, "function")
+    )
+    return tuple(dict.fromkeys((*named_by(function, PERMISSION, "function"), *by_alias)))
+
+
+def _permitted(permission: Resource, function: Resource) -> str | None:
+    """The version or alias that a Permission is for: empty for the function itself, None where that is not known."""
+    qualifier = permission.get("qualifier")
+    if qualifier.is_unknown:
+        return None
+    named = permission.get("function")
+    if not qualifier.is_unset or (named.is_unknown and not named.targets(ALIAS)):
+        return qualifier.text
+    return qualifier_of(named, function)
 
 
 def _granted(permission: Resource) -> Entry:
@@ -312,11 +308,9 @@ def _source_arn(wired: Wired, source: Resource | None) -> str:
 
 
 def _resource(wired: Wired, target: Resource, action: str) -> str:
-    if target.type not in _ARNS:
+    if target.type == FUNCTION:
         return "*"
-    pattern, name = _ARNS[target.type]
-    arn = target.output("arn").text if target.type != LOG_GROUP else ""
-    arn = arn or pattern.format(target.output(name).text or "*")
+    arn = f"{arn_of(target)}*" if target.type == LOG_GROUP else arn_of(target)
     if action not in _ON_OBJECTS:
         return arn
     if not wired.wiring.key_prefix:

@@ -50,7 +50,7 @@ class _Store:
 
 _SERVERLESS_CACHE: Final = "aws:elasticache/serverlessCache:ServerlessCache"
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Security.html and each service's guide
-_STORES: Final[Mapping[str, _Store]] = {
+STORES: Final[Mapping[str, _Store]] = {
     "aws:rds/instance:Instance": _Store("vpcSecurityGroupIds"),
     "aws:rds/cluster:Cluster": _Store("vpcSecurityGroupIds"),
     "aws:rds/proxy:Proxy": _Store("vpcSecurityGroupIds", port="", engine="engineFamily"),
@@ -65,6 +65,7 @@ _STORES: Final[Mapping[str, _Store]] = {
     # Without and with encryption in transit: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/DAX.html
     "aws:dax/cluster:Cluster": _Store("securityGroupIds", port="", usual=(8111, 9111)),
 }
+"""The databases and caches that security groups guard, by their types."""
 
 
 class DatabaseIngressConfig(Config):
@@ -113,7 +114,7 @@ class _Guard:
     """A security group's data stores, and what follows from them for each of its rules."""
 
     def __init__(self, group: Resource) -> None:
-        self.stores = [store for type_, kind in _STORES.items() for store in group.referrers(type_, kind.groups)]
+        self.stores = [store for type_, kind in STORES.items() for store in group.referrers(type_, kind.groups)]
         self._ports = [(store, _ports(store)) for store in self.stores]
         self._others = users_of(group) if self.stores else []
 
@@ -131,14 +132,14 @@ class _Guard:
     def undecided_port(self) -> Value | None:
         """What decides the port of the first data store whose port is unknown; None where all are known."""
         store = next((store for store, ports in self._ports if None in ports), None)
-        return store.get(_STORES[store.type].port or _STORES[store.type].engine) if store else None
+        return store.get(STORES[store.type].port or STORES[store.type].engine) if store else None
 
     @cached_property
     def shown_ports(self) -> str:
         """The ports as a message may tell them."""
         shown = "the database's own port" if self.undecided_port else listed_ports(self.ports)
         for store in self.stores:
-            if port := _STORES[store.type].port:
+            if port := STORES[store.type].port:
                 shown = store.get(port).shown_as(shown, "the database's own port")
         return shown
 
@@ -229,7 +230,7 @@ def _needless_ports(opening: Opening, guard: _Guard) -> Verdicts:
 
 def _ports(store: Resource) -> tuple[int | None, ...]:
     """The ports on which a data store listens; None for one that is unknown."""
-    kind = _STORES[store.type]
+    kind = STORES[store.type]
     if kind.port:
         asked = store.get(kind.port)
         if asked.is_unknown:

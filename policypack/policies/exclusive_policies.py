@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from policypack.config import Config
+from policypack.data.wirings import BUCKET
 from policypack.iam.attachments import INLINE, MANAGED, MANAGED_ARNS, POLICY, ROLE
+from policypack.iam.resource_policies import HOLDERS, policies_of
 from policypack.model import Resource, Value, remembered
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
@@ -125,3 +127,36 @@ def _attaches_alone(attachment: Resource) -> Verdicts:
 def _attaching(policy: Resource) -> list[Resource]:
     """The resources that attach a managed policy of the stack."""
     return [each for type_, path in MANAGED_ARNS.items() for each in policy.referrers(type_, path.removesuffix("[]"))]
+
+
+# s3-conflicting-settings is about the policies of buckets.
+_HOLDERS: Final = tuple(type_ for type_ in HOLDERS if type_ != BUCKET)
+
+
+@resource_policy(
+    id="single-resource-policy",
+    title="Each queue, topic, key and secret has one policy",
+    needs_stack=True,
+    types=_HOLDERS,
+    severity="high",
+    fix="Write all statements in one policy.",
+    url="https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-resource.html",
+)
+def single_resource_policy(resource: Resource, config: Config) -> Verdicts:
+    """
+    AWS keeps one policy for each of these: the one that is written last replaces the other, and each update may write
+    them in another order. Whom the lost policy lets in is then locked out, and nobody is told.
+    """
+    own = resource.get("policy")
+    policies = [*([] if own.is_unset else [own]), *(each.get("policy") for each in policies_of(resource))]
+    if len(policies) < 2:
+        return
+    first, second = policies[0].resource, policies[1].resource
+    where = "its own property policy" if first == resource else f"'{first.name}' ({first.type})"
+    yield Violation(
+        policies[1],
+        f"'{second.name}' ({second.type}) sets the policy of '{resource.name}', and so does {where}: AWS keeps only "
+        "the one that is written last.",
+        fix=f"Move its statements into {where}, and remove '{second.name}'. Where it is deployed, first run "
+        "`pulumi up` with the resource option retainOnDelete on it: without it, its deletion removes the policy.",
+    )

@@ -19,7 +19,7 @@ from policypack.wildcard import is_like
 # https://docs.aws.amazon.com/prescriptive-guidance/latest/privilege-escalation-iam/introduction.html has the first;
 # the others change what somebody may do, or let one act as somebody else
 # (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html).
-_ESCALATING: Final = (
+ESCALATING: Final = (
     "iam:PassRole",
     "iam:AddUserToGroup",
     "iam:AttachGroupPolicy",
@@ -36,6 +36,7 @@ _ESCALATING: Final = (
     "iam:UpdateLoginProfile",
     "sts:AssumeRole",
 )
+"""Actions with which a user or role can obtain every other permission."""
 # Conditions on who asks, from where or when leave the permission what it is; these narrow what it is about.
 _NARROWING: Final = ("iam:*", "aws:ResourceTag/*", "aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths")
 # What https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html#kms-1 looks for.
@@ -124,13 +125,9 @@ def iam_privilege_escalation(resource: Resource, config: Config) -> Verdicts:
     for statement in _allowing(resource):
         if isinstance(statement, Undecided):
             yield statement
-        elif statement.allows_every_action or statement.excepted_actions:
-            # What allows everything is another policy's to report.
-            continue
-        elif (
-            _concerns_every_identity(statement)
-            and not any(map(_is_narrowing, statement.conditions))
-            and (named := [action for action in _ESCALATING if statement.covers(action)])
+        # What allows everything is another policy's to report.
+        elif (named := escalating_actions(statement)) and not (
+            statement.excepted_actions or statement.allows_every_action
         ):
             first = statement.shown(named[:1], quote="")
             others = f" and {len(named) - 1} more like it" if len(named) > 1 else ""
@@ -140,6 +137,13 @@ def iam_privilege_escalation(resource: Resource, config: Config) -> Verdicts:
                 "obtain every other permission in the account.",
                 level=_level(resource),
             )
+
+
+def escalating_actions(statement: Statement) -> list[str]:
+    """The actions of a statement that allows with which a user or role can obtain every other permission."""
+    if not _concerns_every_identity(statement) or any(map(_is_narrowing, statement.conditions)):
+        return []
+    return [action for action in ESCALATING if statement.covers(action)]
 
 
 def _concerns_every_identity(statement: Statement) -> bool:

@@ -49,7 +49,10 @@ _LONGEST: Final[Mapping[str, int]] = {
     "aws:s3/bucketPolicy:BucketPolicy": 20_480,
 }
 
-_SHORTEN: Final = "Merge statements that differ in one element only, remove those that are not needed, or move some to another policy."
+_SHORTEN: Final = (
+    "Merge statements that differ in one element only, remove those that are not needed, or move some to another "
+    "policy."
+)
 
 
 @resource_policy(

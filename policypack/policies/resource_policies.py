@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from policypack.config import Config
-from policypack.iam import Statement, means_everybody, open_statements, statements
+from policypack.iam import means_everybody, open_statements, statements
 from policypack.iam.resource_policies import RESOURCE_POLICIES
 from policypack.model import Resource, Value
 from policypack.policy import resource_policy
@@ -21,18 +21,6 @@ _PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:lambda/layerVersionPermission:LayerVersionPermission": ("organizationId",),
     "aws:cloudwatch/eventPermission:EventPermission": ("condition",),
 }
-# What narrows for which resources a service calls a function; Alexa has a token in place of an ARN:
-# https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
-_SOURCES: Final = ("sourceArn", "sourceAccount", "eventSourceToken")
-# Services that say for which resource they act, by aws:SourceArn or aws:SourceAccount, as AWS's samples have it:
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html and each service's own documentation.
-_SENDING_SOURCE: Final = frozenset(
-    f"{each}.amazonaws.com"
-    for each in (
-        *("s3", "logging.s3", "sns", "ses", "cloudwatch", "cloudtrail", "cloudfront", "config", "delivery.logs"),
-        "events",
-    )
-)
 
 
 @resource_policy(
@@ -48,7 +36,7 @@ _SENDING_SOURCE: Final = frozenset(
 def resource_policy_scope(resource: Resource, config: Config) -> Verdicts:
     """
     Anyone with an AWS account, and in some cases without one, can read the data, change it, or run a function at your
-    cost. A service that has access without a condition can be made to use it by any other AWS account.
+    cost.
     """
     if resource.type in _PERMISSIONS:
         yield from _permission(resource)
@@ -65,27 +53,6 @@ def _document(document: Value) -> Verdicts:
         return
     for statement in open_statements(read):
         yield Violation(statement.at, f"{statement.at.path} gives everyone access, without a condition.")
-    for statement in open_statements(read, lambda each: bool(_deputies(each))):
-        yield Violation(
-            statement.at,
-            f"{statement.at.path} gives {statement.shown(_deputies(statement), quote='')} access on behalf of every "
-            "AWS account.",
-            fix="Add a condition on aws:SourceArn, with the ARN of the resource that the service acts for, or on "
-            "aws:SourceAccount, with your account's id.",
-            level="advisory",
-        )
-
-
-def _deputies(statement: Statement) -> list[str]:
-    """The services that a statement lets in, whoever they act for."""
-    if statement.concerns_everybody or any(each.identifies for each in statement.conditions):
-        return []
-    services = [each for each in statement.principals.get("Service", ()) if each.lower() in _SENDING_SOURCE]
-    # In the policy of a topic, a rule meets no condition:
-    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-    if statement.at.resource.type.startswith("aws:sns/"):
-        services = [each for each in services if each != "events.amazonaws.com"]
-    return services
 
 
 def _permission(permission: Resource) -> Verdicts:
@@ -102,31 +69,6 @@ def _permission(permission: Resource) -> Verdicts:
             'principal is "*": everyone may use the resource.',
             fix="Set principal to the account or the service that needs access, or also set "
             f"{' or '.join(_PERMISSIONS[permission.type])}.",
-        )
-    elif permission.type == _PERMISSION and ".amazon" in principal.text:
-        yield from _called_by_service(permission, principal)
-
-
-def _called_by_service(permission: Resource, principal: Value) -> Verdicts:
-    """A service calls a function for a resource, which may be of any account unless the permission says which."""
-    is_s3, account = principal.text == "s3.amazonaws.com", permission.get("sourceAccount")
-    fix = "Set sourceArn to the ARN of the resource that calls the function, and sourceAccount to your account's id."
-    if not any(_narrows(permission.get(name)) for name in _SOURCES):
-        yield Violation(
-            permission.get("sourceArn"),
-            f"principal is {principal.shown}, and neither sourceArn nor sourceAccount is set: resources of "
-            "every AWS account may call the function through it.",
-            fix=fix if is_s3 else "Set sourceArn to the ARN of the resource that calls the function.",
-            level=None if is_s3 else "advisory",
-        )
-    elif is_s3 and account.is_unset:
-        # As FSBP Lambda.1 has it: the ARN of a bucket does not tell its account.
-        yield Violation(
-            account,
-            f"sourceAccount is {account.shown}: if the bucket is deleted, another account can create one of that "
-            "name, which may then call the function.",
-            fix="Set sourceAccount to the id of the bucket's account, beside sourceArn.",
-            level="advisory",
         )
 
 

@@ -9,7 +9,8 @@ from itertools import islice
 from typing import Final
 
 from policypack.config import Config
-from policypack.iam import leaves_it_to_iam, problem_of, resource_policy_of, rights_of
+from policypack.data.role_wirings import CONTAINERS, EXPRESS_SERVICE, KEY_OF, PARAMETER, SECRET, SECRET_READS
+from policypack.iam import Rights, Session, leaves_it_to_iam, problem_of, resource_policy_of, rights_of
 from policypack.iam.attachments import ROLE
 from policypack.iam.resource_policies import KEY
 from policypack.model import Resource, Value, remembered
@@ -17,28 +18,9 @@ from policypack.policies.containers import definitions_in
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdict, Verdicts, Violation
 
-_SERVICE: Final = "aws:ecs/expressGatewayService:ExpressGatewayService"
-# Where a container names what ECS reads for it, and of which service a bare name is:
-# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html,
-# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html
-_OF_CONTAINER: Final = (
-    ("secrets[].valueFrom", "ssm"),
-    ("repositoryCredentials?.credentialsParameter", "secretsmanager"),
-)
-_OF_TASK: Final = (*_OF_CONTAINER, ("logConfiguration?.secretOptions[].valueFrom", "ssm"))
-# Where each type has its containers, and these places in them.
-_CONTAINERS: Final[Mapping[str, tuple[str, tuple[tuple[str, str], ...]]]] = {
-    "aws:ecs/taskDefinition:TaskDefinition": ("containerDefinitions", _OF_TASK),
-    "aws:ecs/daemonTaskDefinition:DaemonTaskDefinition": ("containerDefinitions", _OF_TASK),
-    _SERVICE: ("primaryContainer", _OF_CONTAINER),
-}
-_SECRET: Final = "aws:secretsmanager/secret:Secret"
 _SECRET_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"
-_PARAMETER: Final = "aws:ssm/parameter:Parameter"
-_KEY_OF: Final[Mapping[str, str]] = {_SECRET: "kmsKeyId", _PARAMETER: "keyId"}
 _DECRYPT: Final = "kms:Decrypt"
-_GET: Final[Mapping[str, str]] = {"secretsmanager": "secretsmanager:GetSecretValue", "ssm": "ssm:GetParameters"}
-_KIND: Final[Mapping[str, str]] = {_SECRET: "secretsmanager", _PARAMETER: "ssm"}
+_KIND: Final[Mapping[str, str]] = {SECRET: "secretsmanager", PARAMETER: "ssm"}
 # https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html
 _PARAMETER_NAME: Final = re.compile(r"[\w./-]+", re.ASCII)
 
@@ -63,7 +45,7 @@ class _Read:
     @property
     def action(self) -> str:
         """What the execution role has to be allowed."""
-        return _GET[self.service]
+        return SECRET_READS[self.service]
 
     @property
     def shown(self) -> str:
@@ -83,7 +65,7 @@ class _Read:
     id="ecs-secret-access",
     title="ECS gets the ARNs of a task's secrets, and its execution role may read them",
     needs_stack=True,
-    types=_CONTAINERS,
+    types=CONTAINERS,
     severity="medium",
     fix="Allow the execution role to read the secret, in one of its policies.",
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html",
@@ -113,13 +95,13 @@ def ecs_secret_access(task: Resource, config: Config) -> Verdicts:
 
 def _reads(task: Resource) -> Iterator[_Read | Violation]:
     """What ECS reads for the containers of a task, and what is wrong in the places that say so."""
-    name, places = _CONTAINERS[task.type]
+    name, places = CONTAINERS[task.type]
     definitions = task.get(name)
     if definitions.is_unknown:
         yield from _behind_unknown(definitions)
         return
     read = definitions_in(definitions)
-    containers = [read] if task.type == _SERVICE else [container for _, container in read.entries()]
+    containers = [read] if task.type == EXPRESS_SERVICE else [container for _, container in read.entries()]
     knows_unknown = False
     for container in containers:
         for path, service in places:
@@ -145,7 +127,7 @@ def _by_arn(value: Value) -> _Read | Violation:
     # What follows the seventh colon is a key inside the secret, and a version of it.
     parts = f"{value.text}::".split(":")[:7]
     arn = ":".join(parts).rstrip(":")
-    if parts[2] not in _GET or "|" in arn:
+    if parts[2] not in SECRET_READS or "|" in arn:
         what = "the id of a secret's version" if "|" in arn else "the ARN of something other than a secret or parameter"
         fix = "Pass the arn of an aws.secretsmanager.Secret or an aws.ssm.Parameter."
         return Violation(value, f"{value.path} is {what}.", fix=fix)
@@ -158,21 +140,19 @@ def _by_name(value: Value, service: str) -> _Read | Violation:
     named = {each.type: each for each in _named(value, "name", value.text)}
     pass_it = "Pass the arn of an aws.secretsmanager.Secret"
     if service == "secretsmanager":
-        return _Read(value, f"secret:{value.text}", service, named.get(_SECRET))
+        return _Read(value, f"secret:{value.text}", service, named.get(SECRET))
     if not _PARAMETER_NAME.fullmatch(value.text):
         message = f"{value.path} is neither the ARN of a secret nor the name of a parameter."
         return Violation(value, message, fix=f"{pass_it}; store the value itself in that secret.")
-    if _SECRET in named and _PARAMETER not in named:
-        message = (
-            f"{value.path} is the name of the secret '{named[_SECRET].name}': ECS takes it for a parameter's name."
-        )
+    if SECRET in named and PARAMETER not in named:
+        message = f"{value.path} is the name of the secret '{named[SECRET].name}': ECS takes it for a parameter's name."
         return Violation(value, message, fix=f"{pass_it}.")
-    return _Read(value, f"parameter/{value.text.removeprefix('/')}", service, named.get(_PARAMETER))
+    return _Read(value, f"parameter/{value.text.removeprefix('/')}", service, named.get(PARAMETER))
 
 
 def _named(value: Value, output: str, text: str) -> list[Resource]:
     """The secrets and parameters of this stack that have a text as their name or ARN."""
-    found = replace(value, raw=text).targets(_SECRET, _PARAMETER)
+    found = replace(value, raw=text).targets(SECRET, PARAMETER)
     return [each for each in found if each.output(output).text == text]
 
 
@@ -181,9 +161,7 @@ def _secrets(value: Value) -> list[Resource]:
     made_from = {
         each
         for dependency in value.dependencies
-        for each in (
-            dependency.get("secretId").targets(_SECRET) if dependency.type == _SECRET_VERSION else [dependency]
-        )
+        for each in (dependency.get("secretId").targets(SECRET) if dependency.type == _SECRET_VERSION else [dependency])
         if each.type in _KIND
     }
     # The engine's order is not the same every time.
@@ -204,7 +182,12 @@ def _of_role(arn: Value, reads: list[_Read]) -> Verdicts:
 def _judged(read: _Read, role: Resource) -> Verdict | None:
     """What keeps a role from reading a secret, as far as its policies tell; None when nothing does."""
     rights, called = rights_of(role), f"the role '{role.name}'"
-    answer = rights.may(read.action, *read.names)
+    answer = rights.may(read.action, *read.names, session=Session(read.at.resource.region))
+    if answer.is_explicit_denial and isinstance(answer.why, Value):
+        message = (
+            f"{read.at.path} makes ECS read {read.shown}, which the permissions boundary of {called} does not allow."
+        )
+        return _lacking(read, read.at, message, f"Allow {read.action} on its ARN in that policy, too.")
     if answer.is_explicit_denial:
         message = f"{read.at.path} makes ECS read {read.shown}, which a policy of {called} denies."
         return _lacking(read, read.at, message, f"Exclude {read.shown} from the statement that denies {read.action}.")
@@ -223,13 +206,18 @@ def _judged(read: _Read, role: Resource) -> Verdict | None:
 def _undecryptable(read: _Read, role: Resource) -> Verdict | None:
     """What keeps a role that may read a secret from decrypting it; None when nothing does."""
     rights, key = rights_of(role), _key(read)
-    if not key or not rights.are_complete or rights.may(_DECRYPT).verdict == "allowed":
+    if not key or not rights.are_complete or _may_decrypt(read, rights):
         return None
     message = (
         f"{read.at.path} makes ECS read {read.shown}, but neither the policy of its key '{key.name}' nor one of the "
         f"role '{role.name}' allows {_DECRYPT}."
     )
     return _lacking(read, read.at, message, f"Allow {_DECRYPT} on the key's ARN in a policy of the role '{role.name}'.")
+
+
+def _may_decrypt(read: _Read, rights: Rights) -> bool:
+    session = Session(read.at.resource.region, through=read.service)
+    return rights.may(_DECRYPT, session=session).verdict == "allowed"
 
 
 @remembered
@@ -240,7 +228,7 @@ def _secrets_of_unknown_policies(role: Resource) -> frozenset[Resource]:
 
 def _has_policy_that_allows(read: _Read) -> bool:
     """Whether a secret has a policy of its own that may let the role read it; parameters have none."""
-    if not read.secret or read.secret.type != _SECRET:
+    if not read.secret or read.secret.type != SECRET:
         return False
     allowing = resource_policy_of(read.secret).statements
     return allowing is None or any(each.allows and each.covers(read.action) for each in allowing)
@@ -248,7 +236,7 @@ def _has_policy_that_allows(read: _Read) -> bool:
 
 def _key(read: _Read) -> Resource | None:
     """The key of this stack that encrypts a secret, where its policy leaves it to IAM who may use it."""
-    keys = read.secret.get(_KEY_OF[read.secret.type]).targets(KEY) if read.secret else []
+    keys = read.secret.get(KEY_OF[read.secret.type]).targets(KEY) if read.secret else []
     return keys[0] if len(keys) == 1 and _leaves_decryption_to_iam(keys[0]) else None
 
 

@@ -11,6 +11,7 @@ from policypack.data.wirings import BUCKET, FUNCTION, LOG_GROUP, QUEUE, TOPIC
 from policypack.iam import Condition, problem_of
 from policypack.iam.attachments import ROLE
 from policypack.iam.service_calls import Call, Refusal
+from policypack.iam.targets import qualifier_of
 from policypack.iam.wirings import (
     Access,
     Trusted,
@@ -29,6 +30,7 @@ from policypack.requirement import any_of
 from policypack.verdict import Level, Undecided, Verdicts, Violation
 
 _ASSUME: Final = "sts:AssumeRole"
+_INVOKE: Final = "lambda:InvokeFunction"
 _POLICY_OF: Final = {
     BUCKET: ("bucket", "aws.s3.BucketPolicy"),
     QUEUE: ("queue", "aws.sqs.QueuePolicy"),
@@ -44,6 +46,7 @@ class _Failing(NamedTuple):
     """A wiring that does not work: what the service may not do, and why."""
 
     wired: Wired
+    target: Resource
     missing: list[str]
     refusal: Refusal
 
@@ -82,7 +85,7 @@ def service_access_to_targets(target: Resource, config: Config) -> Verdicts:
         elif wired.doubt:
             yield Undecided(wired.doubt, f"does '{wired.user.name}' make {service}.amazonaws.com use '{target.name}'?")
         else:
-            yield _violation(failing, target, access)
+            yield _violation(failing, access)
     if asked:
         yield Undecided(access.doubts[0], f"does it let {', '.join(asked)} use '{target.name}'?")
 
@@ -91,14 +94,18 @@ def _failing(wired: Wired, target: Resource, access: Access) -> _Failing | None:
     """What keeps a service from what it is wired to do; None where nothing does."""
     if wired.wiring.takes_acl and _lets_in_log_delivery(target) is not False:
         return None
+    qualifier = qualifier_of(wired.value, target) if target.type == FUNCTION else None
+    qualified = access_of(target, qualifier)
     refusals = {
         action: refusal
         for action in wired.wiring.actions
-        if (refusal := access.grants.refusal(call_of(wired, target, action), action))
+        if (refusal := qualified.grants.refusal(call_of(wired, target, action), action))
     }
     if not refusals:
         return None
-    return _Failing(wired, list(refusals), next(iter(refusals.values())))
+    if qualified is not access and not access.grants.refusal(call_of(wired, target, wired.wiring.actions[0]), _INVOKE):
+        return _Failing(wired, target, [_INVOKE], Refusal("qualifier"))
+    return _Failing(wired, target, list(refusals), next(iter(refusals.values())))
 
 
 def _lets_in_log_delivery(bucket: Resource) -> bool | None:
@@ -114,12 +121,12 @@ def _lets_in_log_delivery(bucket: Resource) -> bool | None:
     )
 
 
-def _violation(failing: _Failing, target: Resource, access: Access) -> Violation:
-    wired, refusal = failing.wired, failing.refusal
+def _violation(failing: _Failing, access: Access) -> Violation:
+    wired, target, refusal = failing.wired, failing.target, failing.refusal
     wiring, user = wired.wiring, wired.user
-    reason = _reason(failing, target, access)
+    reason = _reason(failing, access)
     used = f"'{user.name}' ({user.type}) names '{target.name}' in {wired.value.path}, but {reason}"
-    lost = _lost(failing, target)
+    lost = _lost(failing)
     message = f"AWS refuses the update: {used}." if wiring.is_refused else f"{used}: {lost}."
     at: Value | Resource = target
     if target.type == FUNCTION:
@@ -132,7 +139,7 @@ def _violation(failing: _Failing, target: Resource, access: Access) -> Violation
     # for the next time.
     may_work = target.type == LOG_GROUP or _is_added(wired, target)
     level: Level | None = "advisory" if may_work and refusal.kind != "denied" else None
-    return Violation(at, message, fix=_fix(failing, target, access), level=level)
+    return Violation(at, message, fix=_fix(failing, access), level=level)
 
 
 def _is_added(wired: Wired, target: Resource) -> bool:
@@ -140,7 +147,8 @@ def _is_added(wired: Wired, target: Resource) -> bool:
     return wired.wiring.works_by_default and target.type == BUCKET
 
 
-def _lost(failing: _Failing, target: Resource) -> str:
+def _lost(failing: _Failing) -> str:
+    target = failing.target
     if _is_added(failing.wired, target) and failing.refusal.kind != "denied":
         return "AWS adds that when the logs are turned on, and each later change of the policy removes it"
     if failing.wired.wiring.actions == ("s3:GetObject",):
@@ -150,12 +158,16 @@ def _lost(failing: _Failing, target: Resource) -> str:
     return "what it sends is lost, and the update does not fail"
 
 
-def _reason(failing: _Failing, target: Resource, access: Access) -> str:
+def _reason(failing: _Failing, access: Access) -> str:
     """Why the service is not let in, as the end of a sentence."""
+    target = failing.target
     principal = f"{failing.wired.wiring.service}.amazonaws.com"
     missing = ", ".join(failing.missing)
     statement, condition = failing.refusal.statement, failing.refusal.condition
     kind, resource = _POLICY_OF[target.type]
+    if failing.refusal.kind == "qualifier":
+        called = _called(failing)
+        return f"each Permission that lets {principal} in is for another version of the function, not for {called}"
     if not statement:
         if target.type == FUNCTION:
             return f"no Permission lets {principal} invoke the function"
@@ -175,22 +187,31 @@ def _reason(failing: _Failing, target: Resource, access: Access) -> str:
                 f"cover what it does there ({missing})"
             )
         case "condition" if condition:
-            return f"{where} lets {principal} in {_unmet(condition)}"
+            return f"{where} lets {principal} in {unmet(condition)}"
         case "condition":
             return f"{where} lets {principal} in for another source"
         case _:
             return f"{where} lets {principal} do {statement.shown(statement.actions, ' and ')}, not {missing}"
 
 
-def _unmet(condition: Condition) -> str:
+def _called(failing: _Failing) -> str:
+    """What a wiring calls of its function."""
+    value = failing.wired.value
+    qualifier = qualifier_of(value, failing.target)
+    qualifier = qualifier and value.shown_as(qualifier)
+    return f"its alias or version '{qualifier}'" if qualifier else "the function itself"
+
+
+def unmet(condition: Condition) -> str:
+    """That a statement asks for what a service does not meet, as a part of a sentence."""
     said = f"only where {condition.shown_key} is {condition.shown_values}"
     if condition.is_exact and condition.has_literal_wildcard:
         return f"{said}, and {condition.shown_operator} takes * literally"
     return f"{said}, which does not hold for it"
 
 
-def _fix(failing: _Failing, target: Resource, access: Access) -> str:
-    wired, refusal = failing.wired, failing.refusal
+def _fix(failing: _Failing, access: Access) -> str:
+    wired, target, refusal = failing.wired, failing.target, failing.refusal
     wiring = wired.wiring
     principal = f"{wiring.service}.amazonaws.com"
     kind, resource = _POLICY_OF[target.type]
@@ -198,52 +219,59 @@ def _fix(failing: _Failing, target: Resource, access: Access) -> str:
     if refusal.kind == "denied":
         return f"Except {principal} from the statement that denies."
     if target.type == FUNCTION:
-        key, source = _source(wired)
+        key, source = source_condition(wired)
+        qualifier = qualifier_of(wired.value, target)
+        version = wired.value.shown_as(f', qualifier "{qualifier}"', "") if qualifier else ""
         return (
-            f'Add an {resource} with function set to this function, action "{failing.missing[0]}", principal '
+            f'Add an {resource} with function set to this function{version}, action "{failing.missing[0]}", principal '
             f'"{principal}" and {_PERMISSION_HAS[key]} "{source}".{after}'
         )
     if access.document and not access.document.is_unset:
-        return f"Add this to Statement of the policy: {_json(_statements(wired, target, failing.missing))}."
+        return f"Add this to Statement of the policy: {as_json(_statements(wired, target, failing.missing))}."
     if target.type == LOG_GROUP:
-        read = _json(_statements(wired, target, failing.missing))
+        read = as_json(_statements(wired, target, failing.missing))
         return f"Add an {resource} with this in Statement of its policyDocument: {read}.{after}"
     # There is one policy, for whoever is wired to the target, and it replaces what the service or AWS has set.
     wirings = {each.wiring.service: each for each in wired_to(target)}
     everybody = (each for one in wirings.values() for each in _statements(one, target, one.wiring.actions))
     who = " It is for all that the stack wires to it." if len(wirings) > 1 else ""
-    return f"Add an {resource} for this {kind} with this in Statement of its policy: {_json(everybody)}.{who}{after}"
+    return f"Add an {resource} for this {kind} with this in Statement of its policy: {as_json(everybody)}.{who}{after}"
 
 
 def _statements(wired: Wired, target: Resource, actions: Iterable[str]) -> Iterator[dict[str, Any]]:
     """The statements that let a service in, one for each kind of resource that the actions are about."""
-    by_resource: dict[str, list[str]] = {}
+    by_resource: dict[tuple[str, bool], list[str]] = {}
     for action in actions:
-        by_resource.setdefault(_shown_resource(wired, target, action), []).append(action)
-    key, source = _source(wired)
-    for resource, found in by_resource.items():
-        yield {
+        # EventBridge makes log streams for no rule in particular, as AWS's sample has it:
+        # https://www.pulumi.com/registry/packages/aws/api-docs/cloudwatch/eventtarget/
+        has_source = (wired.wiring.service, action) != ("events", "logs:CreateLogStream")
+        by_resource.setdefault((_shown_resource(wired, target, action), has_source), []).append(action)
+    key, source = source_condition(wired)
+    for (resource, has_source), found in by_resource.items():
+        statement = {
             "Effect": "Allow",
             "Principal": {"Service": f"{wired.wiring.service}.amazonaws.com"},
             "Action": found[0] if len(found) == 1 else found,
             "Resource": resource,
-            "Condition": {"ArnLike" if key == "aws:SourceArn" else "StringEquals": {key: source}},
         }
+        condition = {"ArnLike" if key == "aws:SourceArn" else "StringEquals": {key: source}}
+        yield {**statement, "Condition": condition} if has_source else statement
 
 
-def _json(read: Iterable[dict[str, Any]]) -> str:
+def as_json(read: Iterable[dict[str, Any]]) -> str:
+    """Statements as a document lists them."""
     return ", ".join(map(json.dumps, read))
 
 
 def _shown_resource(wired: Wired, target: Resource, action: str) -> str:
     """The ARN of what the service uses, with words for what is not known or secret."""
-    resource, arn = call_of(wired, target, action).resource, _arn(target)
+    resource, arn = call_of(wired, target, action).resource, shown_arn(target)
     if target.type == LOG_GROUP:
         return f"{arn}:*"
     return f"{arn}/{resource.partition('/')[2].replace('*AWSLogs', 'PREFIX/AWSLogs')}" if "/" in resource else arn
 
 
-def _source(wired: Wired) -> tuple[str, str]:
+def source_condition(wired: Wired) -> tuple[str, str]:
     """The condition key and value that say for which resource, with words for what is not known or secret."""
     wiring, source = wired.wiring, source_of(wired)
     if wiring.source_arn == "*":
@@ -253,13 +281,14 @@ def _source(wired: Wired) -> tuple[str, str]:
     # What AWS refuses without the policy depends on it, so that the policy cannot have its ARN from there.
     is_after = wiring.is_refused and not wiring.source
     if "{}" in wiring.source_arn and source and not is_after:
-        return "aws:SourceArn", _arn(source) + (":*" if ":log-group:" in wiring.source_arn else "")
+        return "aws:SourceArn", shown_arn(source) + (":*" if ":log-group:" in wiring.source_arn else "")
     _, _, service, region, account, rest = wiring.source_arn.split(":", 5)
     places = (region.replace("*", "REGION"), account.replace("*", "ACCOUNT"), rest.replace("*{}", "{}").format("*"))
     return "aws:SourceArn", ":".join(("arn", "aws", service, *places))
 
 
-def _arn(resource: Resource) -> str:
+def shown_arn(resource: Resource) -> str:
+    """The ARN of a resource as a fix may show it, with words for one that is not known or secret."""
     arn = resource.output("arn")
     return arn.text if arn.text and not arn.is_secret else f"ARN of '{resource.name}'"
 
@@ -307,7 +336,7 @@ def _untrusted(role: Resource, document: Value, given: Trusted, refusal: Refusal
     if refusal.kind == "denied" and statement:
         why = f"{statement.at.path} denies it to {principal}"
     elif refusal.kind == "condition" and statement and condition:
-        why = f"{statement.at.path} lets {principal} assume it {_unmet(condition)}"
+        why = f"{statement.at.path} lets {principal} assume it {unmet(condition)}"
     elif refusal.kind == "action" and statement:
         why = f"{statement.at.path} lets {principal} do {statement.shown(statement.actions)}, not {_ASSUME}"
     else:

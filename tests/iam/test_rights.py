@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from policypack.iam import Answer, Rights, Statement, may, rights_of
+from policypack.iam import Answer, Rights, Session, Statement, may, rights_of
 from policypack.model import Resource, Stack, Value
 from policypack.testing import UNKNOWN, ref, resource
 
@@ -153,6 +153,102 @@ def test_characters_that_are_not_known_may_be_any() -> None:
     assert rights.may("s3:GetObject", "arn:aws:s3:::secret-??????").verdict == "allowed"
     assert rights.may("s3:GetObject", "arn:aws:s3:::secret-????").verdict == "denied"
     assert rights.may("s3:GetObject", "arn:aws:s3:::secrets-??????").verdict == "denied"
+
+
+def test_aws_managed_policies_are_read() -> None:
+    rights = of(resource(ROLE, "app", managedPolicyArns=["arn:aws-cn:iam::aws:policy/AmazonS3ReadOnlyAccess"]))
+    assert rights.are_complete
+    assert rights.may("s3:GetObject", ARN).verdict == "allowed"
+    assert rights.may("s3:PutObject", ARN) == Answer("denied")
+
+
+@pytest.mark.parametrize(
+    ("asked", "verdict"),
+    [
+        ("arn:*:s3:::documents/*", "allowed"),
+        ("arn:*:s3:::*", "allowed"),
+        ("arn:*:s3:::doc*/*", "allowed"),
+        ("arn:*:s3:::other/*", "denied"),
+        ("arn:aws:s3:::documents", "denied"),
+    ],
+)
+def test_parts_of_an_arn_may_be_unknown(asked: str, verdict: str) -> None:
+    inline = [{"policy": document(on=["arn:aws:s3:::documents/in/*", "arn:aws:s3:::third"])}]
+    assert of(resource(ROLE, "app", inlinePolicies=inline)).may("s3:GetObject", asked).verdict == verdict
+
+
+def test_a_deny_counts_only_where_it_surely_matches() -> None:
+    inline = [{"policy": document(on="*")}, {"policy": document("Deny", on="arn:aws:s3:::documents/in/*")}]
+    rights = of(resource(ROLE, "app", inlinePolicies=inline))
+    assert rights.may("s3:GetObject", "arn:aws:s3:::documents/*").verdict == "allowed"
+    assert rights.may("s3:GetObject").verdict == "allowed"
+    assert rights.may("s3:GetObject", "arn:aws:s3:::documents/in/*").is_explicit_denial
+
+
+@pytest.mark.parametrize(
+    ("boundary", "verdict"),
+    [
+        (document(on="*"), "allowed"),
+        (document(action="sqs:*", on="*"), "denied"),
+        (document("Deny", on="*"), "denied"),
+        (UNKNOWN, "unknown"),
+    ],
+)
+def test_a_permissions_boundary_limits(boundary: Any, verdict: str) -> None:
+    limit = resource(POLICY, "limit", policy=boundary)
+    role = resource(ROLE, "app", permissionsBoundary=ref(limit), inlinePolicies=[{"policy": document()}])
+    answer = of(role, limit).may("s3:GetObject", ARN)
+    assert answer.verdict == verdict
+    assert answer.is_explicit_denial == (verdict == "denied")
+
+
+def test_a_boundary_elsewhere_is_taken_to_allow() -> None:
+    inline = [{"policy": document()}]
+    elsewhere = resource(ROLE, "app", permissionsBoundary="arn:aws:iam::1:policy/limit", inlinePolicies=inline)
+    assert of(elsewhere).may("s3:GetObject", ARN).verdict == "allowed"
+    of_aws = resource(
+        ROLE, "app", permissionsBoundary="arn:aws:iam::aws:policy/AmazonSQSFullAccess", inlinePolicies=inline
+    )
+    assert of(of_aws).may("s3:GetObject", ARN).verdict == "denied"
+
+
+@pytest.mark.parametrize(
+    ("condition", "verdict"),
+    [
+        ({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}, "allowed"),
+        ({"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, "denied"),
+        ({"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}}, "allowed"),
+        ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, "denied"),
+        ({"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}, "allowed"),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::documents"}}, "denied"),
+        ({"StringEquals": {"kms:ViaService": "sqs.eu-west-1.amazonaws.com"}}, "allowed"),
+        ({"StringLike": {"kms:ViaService": "sqs.*.amazonaws.com"}}, "allowed"),
+        ({"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}, "denied"),
+        ({"StringEquals": {"aws:ResourceTag/team": "orders"}}, "allowed"),
+    ],
+)
+def test_conditions_of_a_service_with_a_role(condition: Any, verdict: str) -> None:
+    inline = [{"policy": document(Condition=condition)}]
+    session = Session("eu-west-1", through="sqs")
+    assert of(resource(ROLE, "app", inlinePolicies=inline)).may("s3:GetObject", ARN, session=session).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("condition", "verdict"),
+    [
+        ({"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}}, "denied"),
+        ({"StringNotEquals": {"aws:RequestedRegion": ["us-east-1", "eu-*", "eu-west-1"]}}, "allowed"),
+        ({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}, "denied"),
+        ({"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}, "denied"),
+        ({"Bool": {"aws:MultiFactorAuthPresent": "false"}}, "allowed"),
+        ({"Bool": {"aws:SecureTransport": "false"}}, "allowed"),
+    ],
+)
+def test_conditions_of_a_deny_for_a_service_with_a_role(condition: Any, verdict: str) -> None:
+    inline = [{"policy": document()}, {"policy": document("Deny", on="*", Condition=condition)}]
+    role = resource(ROLE, "app", inlinePolicies=inline)
+    assert of(role).may("s3:GetObject", ARN, session=Session("eu-west-1")).verdict == verdict
+    assert of(role).may("s3:GetObject", ARN).verdict == "allowed"
 
 
 # Both sides of a request

@@ -95,3 +95,49 @@ def test_a_policy_attachment_detaches_its_policy_from_all_others() -> None:
         assert "The PolicyAttachment detaches 'own' from every role, user and group" in decision.messages[0]
     foreign = resource(ATTACHMENT, "alone", roles=[ref(role)], policyArn=AWS_READ)
     assert check(ID, role, foreign, attached(other, AWS_READ)).is_clean
+
+
+# Policies of queues, topics, keys and secrets
+
+SINGLE = "single-resource-policy"
+QUEUE = "aws:sqs/queue:Queue"
+QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
+COMPANIONS = [
+    (QUEUE, QUEUE_POLICY, "queueUrl"),
+    ("aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy", "arn"),
+    ("aws:kms/key:Key", "aws:kms/keyPolicy:KeyPolicy", "keyId"),
+    ("aws:secretsmanager/secret:Secret", "aws:secretsmanager/secretPolicy:SecretPolicy", "secretArn"),
+]
+
+
+@pytest.mark.parametrize(("type_", "companion", "to"), COMPANIONS)
+def test_a_second_policy_is_reported(type_: str, companion: str, to: str) -> None:
+    target = resource(type_, "target")
+    one, two = (resource(companion, name, policy=UNKNOWN, **{to: ref(target)}) for name in ("one", "two"))
+    decision = check(SINGLE, target, one, two)
+    assert decision.violations == ["two.policy"]
+    assert f"and so does 'one' ({companion})" in decision.messages[0]
+    assert "retainOnDelete" in decision.messages[0]
+    assert check(SINGLE, target, one).is_clean
+    own = resource(type_, "target", policy="{}")
+    decision = check(SINGLE, own, one)
+    assert decision.violations == ["one.policy"]
+    assert "Move its statements into its own property policy" in decision.messages[0]
+    assert check(SINGLE, own).is_clean
+
+
+def test_policies_of_different_queues_comply() -> None:
+    one, two = resource(QUEUE, "one", name="one"), resource(QUEUE, "two", name="two")
+    policies = [
+        resource(QUEUE_POLICY, "a", queueUrl=ref(one), policy="{}"),
+        resource(QUEUE_POLICY, "b", queueUrl="https://sqs.eu-west-1.amazonaws.com/111122223333/two", policy="{}"),
+        resource(QUEUE_POLICY, "c", queueUrl=UNKNOWN, policy="{}"),
+    ]
+    assert check(SINGLE, one, two, *policies).is_clean
+
+
+def test_a_literal_url_names_the_queue_of_that_name() -> None:
+    queue = resource(QUEUE, "orders", name="orders")
+    url = "https://sqs.eu-west-1.amazonaws.com/111122223333/orders"
+    policies = [resource(QUEUE_POLICY, name, queueUrl=url, policy="{}") for name in ("a", "b")]
+    assert check(SINGLE, queue, *policies).violations == ["b.policy"]

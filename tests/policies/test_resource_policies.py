@@ -112,56 +112,6 @@ def levels(*resources: Resource) -> list[str | None]:
     return [each.level for each in on_stack(POLICIES[SCOPE], stack, Config()) if isinstance(each, Violation)]
 
 
-@pytest.mark.parametrize(
-    ("principal", "properties"),
-    [
-        ("s3.amazonaws.com", {}),
-        ("events.amazonaws.com", {}),
-        ("apigateway.amazonaws.com", {"sourceArn": ""}),
-        ("apigateway.amazonaws.com", {"sourceArn": "arn:aws:execute-api:eu-west-1:*:*"}),
-        ("s3.amazonaws.com", {"sourceArn": "arn:aws:s3:::*"}),
-        ("sns.amazonaws.com", {"sourceAccount": "*"}),
-        # Of a service, this says nothing.
-        ("secretsmanager.amazonaws.com", {"principalOrgId": "o-abcd123456"}),
-        ("alexa-appkit.amazon.com", {}),
-    ],
-)
-def test_a_service_that_calls_for_anybodys_resources_is_reported(principal: str, properties: dict[str, Any]) -> None:
-    permission = resource(PERMISSION, principal=principal, **properties)
-    decision = check(SCOPE, permission)
-    assert decision.violations == ["it.sourceArn"]
-    assert decision.messages[0].startswith(
-        f'principal is "{principal}", and neither sourceArn nor sourceAccount is set: resources of every AWS account '
-        "may call the function through it.\nFix: Set sourceArn to the ARN of the resource that calls the function"
-    )
-    # As the control has it: https://docs.aws.amazon.com/securityhub/latest/userguide/lambda-controls.html#lambda-1
-    assert levels(permission) == [None if principal == "s3.amazonaws.com" else "advisory"]
-
-
-@pytest.mark.parametrize(
-    ("principal", "properties"),
-    [
-        ("s3.amazonaws.com", {"sourceAccount": "111122223333"}),
-        ("s3.amazonaws.com", {"sourceAccount": UNKNOWN, "sourceArn": UNKNOWN}),
-        ("events.amazonaws.com", {"sourceArn": UNKNOWN}),
-        ("events.amazonaws.com", {"sourceArn": "arn:aws:events:eu-west-1:111122223333:rule/*"}),
-        ("secretsmanager.amazonaws.com", {"sourceAccount": "111122223333"}),
-        ("alexa-appkit.amazon.com", {"eventSourceToken": "amzn1.ask.skill.1"}),
-    ],
-)
-def test_a_service_that_calls_for_ones_own_resources_complies(principal: str, properties: dict[str, Any]) -> None:
-    assert check(SCOPE, resource(PERMISSION, principal=principal, **properties)).is_clean
-
-
-@pytest.mark.parametrize("arn", ["arn:aws:s3:::documents", UNKNOWN])
-def test_the_account_of_a_bucket_that_calls_is_asked_for(arn: Any) -> None:
-    permission = resource(PERMISSION, principal="s3.amazonaws.com", sourceArn=arn)
-    decision = check(SCOPE, permission)
-    assert decision.violations == ["it.sourceAccount"]
-    assert "Fix: Set sourceAccount to the id of the bucket's account, beside sourceArn." in decision.messages[0]
-    assert levels(permission) == ["advisory"]
-
-
 OF_URL: list[dict[str, Any]] = [
     {"action": "lambda:InvokeFunctionUrl", "functionUrlAuthType": "NONE"},
     {"action": "lambda:InvokeFunction", "invokedViaFunctionUrl": True},
@@ -269,66 +219,6 @@ def test_networks_that_are_everybody_together_narrow_nothing(networks: list[str]
     deny = {**OPEN, "Effect": "Deny", "Condition": {"NotIpAddress": {"aws:SourceIp": networks}}}
     denied = resource("aws:s3/bucketPolicy:BucketPolicy", policy=json.dumps({"Statement": [OPEN, deny]}))
     assert check(SCOPE, denied).violations == ["it.policy.Statement[0]"]
-
-
-# Services that are let in for anybody's resources
-
-QUEUE_POLICY, TOPIC_POLICY = "aws:sqs/queuePolicy:QueuePolicy", "aws:sns/topicPolicy:TopicPolicy"
-
-
-@pytest.mark.parametrize(
-    ("type_", "service"),
-    [
-        (QUEUE_POLICY, "s3.amazonaws.com"),
-        (QUEUE_POLICY, "sns.amazonaws.com"),
-        (QUEUE_POLICY, "events.amazonaws.com"),
-        (TOPIC_POLICY, "s3.amazonaws.com"),
-        (TOPIC_POLICY, "cloudwatch.amazonaws.com"),
-        (TOPIC_POLICY, "ses.amazonaws.com"),
-        *(
-            ("aws:s3/bucketPolicy:BucketPolicy", f"{service}.amazonaws.com")
-            for service in ("cloudfront", "cloudtrail", "config", "delivery.logs", "logging.s3")
-        ),
-    ],
-)
-def test_a_service_that_is_let_in_for_anybody_is_an_advice(type_: str, service: str) -> None:
-    for bounds in ({}, {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}}, {"Bool": {"aws:SecureTransport": "true"}}):
-        policy = resource(
-            type_, policy=open_to(Principal={"Service": [service, "ec2.amazonaws.com"]}, Condition=bounds)
-        )
-        decision = check(SCOPE, policy)
-        assert decision.violations == ["it.policy.Statement[0]"]
-        assert decision.messages[0].startswith(
-            f"policy.Statement[0] gives {service} access on behalf of every AWS account.\nFix: Add a condition on "
-            "aws:SourceArn, with the ARN of the resource that the service acts for, or on aws:SourceAccount"
-        )
-        assert levels(policy) == ["advisory"]
-
-
-@pytest.mark.parametrize(
-    ("type_", "changes"),
-    [
-        (TOPIC_POLICY, {"Principal": {"Service": "events.amazonaws.com"}}),
-        (QUEUE_POLICY, {"Principal": {"Service": "ec2.amazonaws.com"}}),
-        (QUEUE_POLICY, {"Principal": {"Service": "s3.amazonaws.com"}, "Effect": "Deny"}),
-        *(
-            (QUEUE_POLICY, {"Principal": {"Service": "s3.amazonaws.com"}, "Condition": condition})
-            for condition in (
-                {"StringEquals": {"aws:SourceAccount": "111122223333"}},
-                {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::documents"}},
-                {"StringEquals": {"aws:SourceOrgID": "o-abcd123456"}},
-            )
-        ),
-    ],
-)
-def test_a_service_that_is_let_in_for_somebody_complies(type_: str, changes: dict[str, Any]) -> None:
-    assert check(SCOPE, resource(type_, policy=open_to(**changes))).is_clean
-
-
-def test_a_secret_service_is_not_shown() -> None:
-    policy = resource(QUEUE_POLICY, policy=Secret(open_to(Principal={"Service": "s3.amazonaws.com"})))
-    [message] = decide(POLICIES[SCOPE], policy).messages
-    assert message.startswith("policy.Statement[0] gives [secret] access on behalf of every AWS account.")
 
 
 def test_statements_that_deny_are_found_by_their_resources() -> None:

@@ -292,7 +292,8 @@ def test_what_may_make_no_wiring_is_undecided(wiring: Wiring) -> None:
 # What the rows share
 
 
-NOTIFICATION, RULE_TARGET, ALARM = WIRINGS[0], WIRINGS[3], WIRINGS[8]
+NOTIFICATION, RULE_TARGET = WIRINGS[0], WIRINGS[3]
+ALARM = next(row for row in WIRINGS if row.service == "cloudwatch")
 SUBSCRIPTION = next(row for row in WIRINGS if row.type.endswith(":TopicSubscription"))
 BALANCER = next(row for row in WIRINGS if row.service == "logdelivery.elasticloadbalancing")
 TO_FUNCTION = WIRINGS[2]
@@ -513,6 +514,7 @@ def test_after_an_update_the_function_is_found_by_its_arn(end: str) -> None:
         PERMISSION,
         "p",
         function="resize",
+        qualifier=end.removeprefix(":") or None,
         action="lambda:InvokeFunction",
         principal="apigateway.amazonaws.com",
         sourceArn=f"arn:aws:execute-api:{REGION}:{ACCOUNT}:abc/*/GET/x",
@@ -527,6 +529,75 @@ def test_an_alias_is_its_function() -> None:
     assert check(ACCESS, function, alias, user).violations == ["resize"]
     allowed = permission(alias, allowing(TO_FUNCTION, Condition={}))
     assert check(ACCESS, function, alias, user, allowed).is_clean
+
+
+@pytest.mark.parametrize(
+    ("called", "permitted", "is_right"),
+    [
+        ("", "", True),
+        ("", "live", False),
+        (":live", "", False),
+        (":live", "live", True),
+        (":live", UNKNOWN, True),
+        (":live", "other", False),
+    ],
+)
+def test_a_permission_is_for_the_version_that_is_called(called: str, permitted: Any, is_right: bool) -> None:
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:resize"
+    function = resource(FUNCTION, "resize", name="resize", with_outputs={"arn": arn})
+    user = resource(TO_FUNCTION.type, "user", bucket="b", lambdaFunctions=[{"lambdaFunctionArn": f"{arn}{called}"}])
+    allowed = permission(function, allowing(TO_FUNCTION, Condition={}), qualifier=permitted or None)
+    decision = check(ACCESS, function, user, allowed)
+    assert decision.is_clean == is_right
+    if not is_right:
+        assert "is for another version of the function, not for " in decision.messages[0]
+        assert ('qualifier "live"' in decision.messages[0]) == bool(called)
+
+
+def test_an_alias_needs_a_permission_of_its_own() -> None:
+    function = resource(FUNCTION, "resize")
+    alias = resource("aws:lambda/alias:Alias", "live", name="live", functionName=ref(function))
+    user = resource(TO_FUNCTION.type, "user", bucket="b", lambdaFunctions=[{"lambdaFunctionArn": ref(alias)}])
+    right = {"qualifier": ref(alias, "live")}
+    for inputs, is_right in (({}, False), (right, True), ({"function": ref(alias)}, True)):
+        allowed = permission(function, allowing(TO_FUNCTION, Condition={}), **inputs)
+        assert check(ACCESS, function, alias, user, allowed).is_clean == is_right
+
+
+def test_a_literal_arn_names_the_target_of_that_name() -> None:
+    """At a first preview the queue has no ARN yet, and the programs of many spell it out."""
+    queue = resource(QUEUE, "orders", name="orders")
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders"
+    user = resource(NOTIFICATION.type, "user", bucket="acme-source", queues=[{"queueArn": arn}])
+    assert check(ACCESS, queue, user).violations == ["orders.policy"]
+    url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/orders"
+    document = json.dumps({"Statement": [allowing(NOTIFICATION, Resource=arn)]})
+    policy = resource("aws:sqs/queuePolicy:QueuePolicy", "policy", queueUrl=url, policy=document)
+    assert check(ACCESS, queue, user, policy).is_clean
+    function = resource(FUNCTION, "resize", name="resize")
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:resize"
+    user = resource(TO_FUNCTION.type, "user", bucket="b", lambdaFunctions=[{"lambdaFunctionArn": arn}])
+    assert check(ACCESS, function, user).violations == ["resize"]
+    allowed = permission(function, allowing(TO_FUNCTION, Condition={}), function=arn)
+    assert check(ACCESS, function, user, allowed).is_clean
+
+
+def test_eventbridge_makes_log_streams_for_no_rule_in_particular() -> None:
+    row = next(row for row in WIRINGS if row.target == LOG_GROUP and row.service == "events")
+    message = asked(row).messages[0]
+    streams, events = message.partition("policyDocument: ")[2].split("\n")[0].split("}, {")
+    assert "logs:CreateLogStream" in streams
+    assert "Condition" not in streams
+    assert "logs:PutLogEvents" in events
+    assert "aws:SourceArn" in events
+
+
+def test_a_document_that_is_made_from_the_target_only_is_undecided() -> None:
+    bucket, queue = resource(BUCKET, "data"), resource(QUEUE, "in")
+    user = resource(NOTIFICATION.type, "user", bucket=ref(bucket), queues=[{"queueArn": ref(queue)}])
+    policy = resource("aws:sqs/queuePolicy:QueuePolicy", "p", queueUrl=ref(queue), policy=ref([queue, bucket]))
+    decision = check(ACCESS, bucket, queue, user, policy)
+    assert (decision.violations, decision.undecided) == ([], ["p.policy"])
 
 
 def test_a_policy_of_a_function_is_read() -> None:

@@ -18,6 +18,8 @@ import yaml
 from pulumi.runtime import rpc
 
 from policypack.config_file import check_config
+from policypack.data.role_wirings import ROLE_WIRINGS
+from policypack.data.service_keys import NEEDS
 from policypack.data.wirings import TRUSTS, WIRINGS
 from policypack.pack import PACK
 from policypack.policy import Policy
@@ -352,5 +354,5 @@ def sent(value: Any) -> Any:
 
 def test_the_page_of_wirings_is_what_is_generated() -> None:
     assert catalogue.WIRINGS_PAGE.read_text() == catalogue.wirings(), "run `python -m tools.catalogue`"
-    types = (*(row.type for row in WIRINGS), *(row.type for row in TRUSTS))
+    types = [row.type for rows in (WIRINGS, ROLE_WIRINGS, TRUSTS, NEEDS) for row in rows]
     assert all(f"`{type_}`" in catalogue.wirings() for type_ in types)

@@ -1,0 +1,187 @@
+"""Which resources of the stack make services act with which role, and what of that the role may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from policypack.data.role_wirings import KEY_ACTIONS, KEY_OF, NOTHING, ROLE_WIRINGS, TABLE, RoleWiring
+from policypack.data.service_keys import ENCRYPTION_DEFAULTS
+from policypack.data.wirings import BUCKET, FUNCTION, LOG_GROUP
+from policypack.iam.attachments import ROLE
+from policypack.iam.key_users import keys_of
+from policypack.iam.rights import Answer, may, rights_of
+from policypack.iam.sessions import Session
+from policypack.iam.targets import arn_of, targets_of
+from policypack.model import Resource, Stack, Value, remembered
+
+_INSTANCE_PROFILE: Final = "aws:iam/instanceProfile:InstanceProfile"
+# Properties that name something else, whose role it is: the type of that. Both types name it in `role`.
+_NAMING_OTHERS: Final = {"functionName": FUNCTION, "instanceRole": _INSTANCE_PROFILE}
+_ON_OBJECTS: Final = ("s3:GetObject", "s3:GetObjectVersionForReplication", "s3:PutObject", "s3:ReplicateObject")
+_ANY_RESOURCE: Final = ("ecr:GetAuthorizationToken",)
+_ANY_LOGS: Final = ("logs:DescribeLogGroups", "logs:DescribeLogStreams")
+# The longest document of which every text is looked at: that of a state machine, in characters.
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+_LONGEST: Final = 1_048_576
+
+
+class Acting(NamedTuple):
+    """
+    A resource that makes a service act with a role.
+
+    :param value: where it names the target, or what makes the service act.
+    :param target: None where the actions are about no resource of the stack.
+    :param doubt: the unknown value that decides whether the service acts so; None where it surely does.
+    """
+
+    wiring: RoleWiring
+    value: Value
+    target: Resource | None
+    doubt: Value | None = None
+
+    @property
+    def user(self) -> Resource:
+        """The resource that makes the service act."""
+        return self.value.resource
+
+    @property
+    def region(self) -> str:
+        """The region in which the service acts: the target's; empty where it is not known."""
+        return self.target.region if self.target else self.user.region
+
+
+def acting_with(role: Resource) -> list[Acting]:
+    """What the resources of the stack make services do with a role."""
+    return _acting(role.stack).get(role.urn, [])
+
+
+@remembered
+def _acting(stack: Stack) -> dict[str, list[Acting]]:
+    found: dict[str, list[Acting]] = {}
+    for wiring in ROLE_WIRINGS:
+        for user in stack.of_type(wiring.type):
+            doubt = next((each for each in map(user.get, wiring.only_if) if each.is_unknown), None)
+            for role, value in _named(wiring, user) if _is_one(wiring, user) else ():
+                roles = _roles(role)
+                for target in _targets(wiring, value) if len(roles) == 1 else ():
+                    in_document = value if wiring.document and value.is_unknown else None
+                    acting = Acting(wiring, value, target, doubt or in_document)
+                    found.setdefault(roles[0].urn, []).append(acting)
+    return {urn: _distinct(each) for urn, each in found.items()}
+
+
+def _distinct(acting: Iterable[Acting]) -> list[Acting]:
+    """Each target and use of a resource once: unknown values of one property depend on the same."""
+    return list({(id(each.wiring), each.user.urn, each.target): each for each in acting}.values())
+
+
+def _is_one(wiring: RoleWiring, user: Resource) -> bool:
+    """Whether what is known of a resource makes the service act."""
+    values = ((user.get(path), texts) for path, texts in wiring.only_if.items())
+    return all(value.is_unknown or ("" if value.is_unset else value.text) in texts for value, texts in values)
+
+
+def _named(wiring: RoleWiring, user: Resource) -> Iterator[tuple[Value, Value]]:
+    """The values that name the role, each with those that name a target beside it."""
+    if wiring.document:
+        role, document = user.get(wiring.role), user.get(wiring.document)
+        read = document.json(decapitalize=True)
+        if document.is_unknown:
+            yield role, document
+        elif not wiring.paths and len(document.text) <= _LONGEST:
+            yield from ((role, each) for each in _arns(read))
+        for path in wiring.paths:
+            yield from ((role, value) for _, element in read.entries() for value in element.each(path))
+        return
+    block, mark, _ = wiring.role.rpartition("[].")
+    start = f"{block}{mark}"
+    for one in user.each(f"{block}[]") if mark else (Value(user, "", user.declared),):
+        role = one.get(wiring.role.removeprefix(start))
+        for path in wiring.paths:
+            yield from ((role, value) for value in one.each(path.removeprefix(start)) if not value.is_unset)
+
+
+def _arns(document: Value) -> Iterator[Value]:
+    """Every ARN or URL in a JSON document."""
+    left = [document]
+    while left:
+        each = left.pop()
+        if each.text.startswith(("arn:", "https:")):
+            yield each
+        left.extend(value for _, value in each.entries())
+
+
+def _roles(value: Value) -> list[Resource]:
+    """The roles that a value names, or that the function or instance profile has which it names."""
+    type_ = _NAMING_OTHERS.get(value.path.rpartition(".")[2])
+    if not type_:
+        return value.targets(ROLE)
+    others = targets_of(value, FUNCTION) if type_ == FUNCTION else value.targets(type_)
+    return list(dict.fromkeys(role for each in others for role in each.get("role").targets(ROLE)))
+
+
+def _targets(wiring: RoleWiring, value: Value) -> list[Resource | None]:
+    return [None] if wiring.target == NOTHING else [*targets_of(value, wiring.target)]
+
+
+def ending(action: str, target: Resource | None) -> str | None:
+    """
+    What follows the ARN of a target in that of the resource that an action is about; None where it is about any.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+    """
+    if target is None or action in _ANY_RESOURCE or action in _ANY_LOGS or action.startswith("ec2:"):
+        return None
+    if action in _ON_OBJECTS and target.type == BUCKET:
+        return "/*"
+    if target.type == TABLE and action != "dynamodb:PutItem":
+        return "/stream/*"
+    return ":*" if target.type == LOG_GROUP else ""
+
+
+@remembered
+def answer_of(role: Resource, action: str, target: Resource | None, region: str) -> Answer:
+    """
+    Whether a role lets a service do something with a target.
+
+    :param region: the region in which the service acts; empty where it is not known.
+    """
+    end, session = ending(action, target), Session(region)
+    if target is None or end is None:
+        # Nothing but a statement about everything is about what has no resource.
+        return rights_of(role).may(action, *(("*",) if action in _ANY_RESOURCE else ()), session=session)
+    arn = arn_of(target)
+    # A function may be called by its own ARN or by that of a version, and a log group is named in both ways.
+    is_named_twice = target.type == FUNCTION or action == "logs:CreateLogStream"
+    names = (arn, f"{arn}:*") if is_named_twice else (f"{arn}{end}",)
+    return may(role, action, target, *names, session=session)
+
+
+def key_of(target: Resource) -> Resource | None:
+    """The customer managed key of this stack by which a target is encrypted, where there is one."""
+    if target.type == BUCKET:
+        defaults = [
+            (each, path)
+            for type_, path in ENCRYPTION_DEFAULTS.items()
+            for each in ([target] if type_ == BUCKET else target.referrers(type_, "bucket"))
+        ]
+        values = [value.get("kmsMasterKeyId") for each, path in defaults for value in each.each(path)]
+    else:
+        values = [target.get(KEY_OF[target.type])] if target.type in KEY_OF else []
+    keys = list(dict.fromkeys(key for value in values for key in keys_of(value)))
+    return keys[0] if len(keys) == 1 else None
+
+
+def key_answers(role: Resource, acting: Acting) -> Iterator[tuple[str, Resource, Answer]]:
+    """What an action needs of the key of its target, the key, and whether the role and the key's policy allow it."""
+    key = key_of(acting.target) if acting.target else None
+    for action in acting.wiring.actions if key else ():
+        for needed in KEY_ACTIONS.get(action, ()):
+            if key:
+                yield needed, key, _key_answer(role, needed, key, action.partition(":")[0], acting.region)
+
+
+@remembered
+def _key_answer(role: Resource, action: str, key: Resource, through: str, region: str) -> Answer:
+    return may(role, action, key, key.output("arn").text, session=Session(region, through))

@@ -1,0 +1,146 @@
+"""Which resource of the stack a value names, in whatever form, and the ARN by which policies name a resource."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from policypack.data.role_wirings import (
+    API_DESTINATION,
+    BUILD,
+    BUS,
+    DATABASE,
+    FILE_SYSTEM,
+    FIREHOSE,
+    JOB_QUEUE,
+    KAFKA,
+    PIPELINE,
+    REPOSITORY,
+    ROLE,
+    SECRET,
+    STATE_MACHINE,
+    STREAM,
+    TABLE,
+    TASK,
+)
+from policypack.data.wirings import BUCKET, FUNCTION, LOG_GROUP, QUEUE, TOPIC
+from policypack.model import Resource, Value
+
+ALIAS: Final = "aws:lambda/alias:Alias"
+_ROLES_OF_TASK: Final = ("executionRoleArn", "taskRoleArn")
+
+
+class _Form(NamedTuple):
+    """How the ARNs of a type are made: the service, what precedes the name in the last part, and what follows it."""
+
+    service: str
+    before: str = ""
+    name: str = "name"
+    after: str = ""
+
+
+_FORMS: Final = {
+    API_DESTINATION: _Form("events", "api-destination/", after="/*"),
+    BUCKET: _Form("s3", name="bucket"),
+    BUILD: _Form("codebuild", "project/"),
+    BUS: _Form("events", "event-bus/"),
+    DATABASE: _Form("rds", "db:", name="identifier"),
+    FILE_SYSTEM: _Form("elasticfilesystem", "file-system/", name="id"),
+    FIREHOSE: _Form("firehose", "deliverystream/"),
+    FUNCTION: _Form("lambda", "function:"),
+    JOB_QUEUE: _Form("batch", "job-queue/"),
+    KAFKA: _Form("kafka", "cluster/", name="clusterName", after="/*"),
+    LOG_GROUP: _Form("logs", "log-group:"),
+    PIPELINE: _Form("codepipeline"),
+    QUEUE: _Form("sqs"),
+    REPOSITORY: _Form("ecr", "repository/"),
+    ROLE: _Form("iam", "role/"),
+    SECRET: _Form("secretsmanager", "secret:", after="-??????"),
+    STATE_MACHINE: _Form("states", "stateMachine:"),
+    STREAM: _Form("kinesis", "stream/"),
+    TABLE: _Form("dynamodb", "table/"),
+    TASK: _Form("ecs", "task-definition/", name="family", after=":*"),
+    TOPIC: _Form("sns"),
+}
+
+# Types whose resources are in all regions.
+_PLACES: Final = {BUCKET: "::", ROLE: "::*"}
+
+
+def targets_of(value: Value, type_: str) -> list[Resource]:
+    """
+    The resources of a type that a value names: by an output, or by an id, name, ARN, URI, URL, image or domain.
+
+    A literal ARN of which only the name is that of a resource of the stack names it, unless it says another region or,
+    where that is known, another account. An alias of a function stands for the function.
+    """
+    text = _identifier(value) if value.is_known else ""
+    if type_ == BUCKET:
+        text = text.removeprefix("s3://").partition("/")[0]
+    named = replace(value, raw=text) if value.is_known else value
+    if type_ == ROLE:
+        tasks = targets_of(value, TASK)
+        return [role for task in tasks for name in _ROLES_OF_TASK for role in task.get(name).targets(ROLE)]
+    types = (FUNCTION, ALIAS) if type_ == FUNCTION else (type_,)
+    found = named.targets(*types)
+    if not found and text.startswith("arn:"):
+        found = _named_in(text, named, type_)
+    behind = (each.get("functionName").targets(FUNCTION) if each.type == ALIAS else [each] for each in found)
+    return list(dict.fromkeys(target for each in behind for target in each))
+
+
+def qualifier_of(value: Value, function: Resource) -> str | None:
+    """
+    The version or alias of a function that a value names: empty for the function itself, None where that is not known.
+
+    A policy of a function is about the function itself or about one version or alias:
+    https://docs.aws.amazon.com/lambda/latest/dg/using-aliases.html
+    """
+    text = _function_in(value.text)
+    if text.startswith("arn:"):
+        return "".join(text.split(":")[7:8])
+    if text:
+        return ""
+    aliases = [each for each in value.targets(ALIAS) if function in each.get("functionName").targets(FUNCTION)]
+    return (aliases[0].get("name").text or None) if len(aliases) == 1 else None
+
+
+def _function_in(text: str) -> str:
+    """The ARN of the function that an URI of API Gateway calls."""
+    return text.partition("/functions/")[2].partition("/")[0] if "/functions/" in text else text
+
+
+def _identifier(value: Value) -> str:
+    """The name or ARN of the target in a text that says more: an URI, a domain, an image, a folder or a qualifier."""
+    text = value.text
+    if text.startswith("{"):
+        return value.json().get("deadLetterTargetArn").text
+    text = _function_in(text)
+    if ".dkr.ecr." in text:
+        return text.partition("@")[0].partition(":")[0]
+    if not text.startswith("arn:"):
+        return text.partition(".s3.")[0].partition(".s3-")[0]
+    parts = text.split(":")
+    if parts[2:3] in (["lambda"], ["secretsmanager"]):
+        return ":".join(parts[:7])
+    return text.partition("/stream/")[0] if parts[2:3] == ["dynamodb"] else text.removesuffix(":*")
+
+
+def _named_in(arn: str, value: Value, type_: str) -> list[Resource]:
+    """The resources of the stack that have the name in an ARN, and whose own ARN, where it is known, is no other."""
+    parts, form = arn.split(":", 5), _FORMS[type_]
+    if len(parts) < 6 or parts[2] != form.service or not parts[5].startswith(form.before):
+        return []
+    found = replace(value, raw=parts[5].removeprefix(form.before)).targets(type_)
+    return [each for each in found if not each.output("arn").text and each.region in ("", parts[3])]
+
+
+def arn_of(target: Resource) -> str:
+    """The ARN of a target, in which `*` and `?` stand for what is not known yet."""
+    form = _FORMS[target.type]
+    arn = target.output("arn").text
+    if arn:
+        return arn.removesuffix(":*") + ("/*" if target.type == API_DESTINATION else "")
+    place = _PLACES.get(target.type, f":{target.region or '*'}:*")
+    name = target.output(form.name).text
+    return f"arn:*:{form.service}{place}:{form.before}{f'{name}{form.after}' if name else '*'}"

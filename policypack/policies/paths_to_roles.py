@@ -1,0 +1,309 @@
+"""Paths from the internet to roles that may do too much."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from operator import attrgetter
+from typing import Final, NamedTuple
+
+from policypack.config import Config
+from policypack.data.wirings import FUNCTION
+from policypack.iam import Condition, Rights, Statement, open_statements, rights_of, statements
+from policypack.iam.attachments import BOUNDARY, MANAGED_ARNS, ROLE
+from policypack.iam.wirings import wired_to
+from policypack.listing import joined
+from policypack.model import Resource, Value, remembered
+from policypack.network.internet import (
+    APP_RUNNER,
+    CONFIGURATION,
+    INSTANCES,
+    SCALING_GROUP,
+    SERVICES,
+    TEMPLATE,
+    Way,
+    surest,
+    way_to,
+    ways_through_targets,
+)
+from policypack.policies.identity import ESCALATING, escalating_actions
+from policypack.policy import resource_policy
+from policypack.verdict import Undecided, Verdicts, Violation
+from policypack.wildcard import is_like
+
+_ALIAS: Final = "aws:lambda/alias:Alias"
+_FUNCTION_URL: Final = "aws:lambda/functionUrl:FunctionUrl"
+_REST_API: Final = "aws:apigateway/restApi:RestApi"
+_REST_INTEGRATION: Final = "aws:apigateway/integration:Integration"
+_METHOD: Final = "aws:apigateway/method:Method"
+_REST_RESOURCE: Final = "aws:apigateway/resource:Resource"
+_API: Final = "aws:apigatewayv2/api:Api"
+_INTEGRATION: Final = "aws:apigatewayv2/integration:Integration"
+_ROUTE: Final = "aws:apigatewayv2/route:Route"
+_PROFILE: Final = "aws:iam/instanceProfile:InstanceProfile"
+_TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
+# Actions that read what is kept, and the service in the ARNs of what they read:
+# https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+_READING: Final[Mapping[str, str]] = {
+    "s3:GetObject": "s3",
+    "dynamodb:GetItem": "dynamodb",
+    "dynamodb:Query": "dynamodb",
+    "dynamodb:Scan": "dynamodb",
+    "secretsmanager:GetSecretValue": "secretsmanager",
+    "rds-data:ExecuteStatement": "rds",
+}
+_NAMES: Final = {"s3": "S3", "dynamodb": "DynamoDB", "secretsmanager": "Secrets Manager", "rds": "Aurora"}
+# The last part of the ARN of all buckets and their objects, tables, secrets or clusters.
+_ALL: Final = re.compile(r"(?:table/?|(?:secret|cluster):?)?\*(?:/\*)?")
+# Conditions that say which objects, items or secrets are meant.
+_NARROWING: Final = (
+    *("*:ResourceTag/*", "*:ExistingObjectTag/*", "aws:ResourceAccount", "aws:ResourceOrg*"),
+    *("s3:DataAccessPoint*", "s3:AccessPoint*", "s3:AccessGrants*", "dynamodb:LeadingKeys", "dynamodb:Attributes"),
+)
+
+
+class _Power(NamedTuple):
+    """
+    What a role may do that is too much for one that the internet reaches.
+
+    :param rank: how bad it is; 0 is the worst.
+    :param means: what it is, in a few words.
+    :param at: where it is allowed.
+    :param step: the same as the end of a path.
+    :param fix: what to write there instead.
+    """
+
+    rank: int
+    means: str
+    at: Value
+    step: str
+    fix: str
+
+
+@resource_policy(
+    id="internet-path-to-role",
+    title="No role of a workload that the internet reaches may do everything or read all data",
+    needs_stack=True,
+    types=(ROLE,),
+    severity="critical",
+    enforcement="advisory",
+    fix="Set Action and Resource of the role's policies to what the workload needs.",
+    url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_permissions_least_privileges.html",
+)
+def internet_path_to_role(role: Resource, config: Config) -> Verdicts:
+    """
+    One vulnerability in the code that answers requests from the internet is enough: whoever can run commands or make
+    requests there has the role's credentials, and with them the whole account or all of its data.
+    """
+    rights = rights_of(role)
+    power = _power(rights)
+    doubt = _doubt_of_boundary(rights) if power else _doubt(rights)
+    way = surest(_ways_to(role)) if power or doubt else None
+    if not way:
+        return
+    if doubt:
+        yield Undecided(
+            doubt, f"does it let '{role.name}', which the internet reaches, do everything or read all data?"
+        )
+    elif power and way.doubt:
+        yield Undecided(way.doubt, f"does the internet reach what has the role '{role.name}', which {power.means}?")
+    elif power:
+        path = " → ".join(("internet", *way.steps, f"role '{role.name}'", power.step))
+        yield Violation(power.at, f"What the internet reaches has a role that {power.means}: {path}.", fix=power.fix)
+
+
+# What a role may do
+
+
+def _power(rights: Rights) -> _Power | None:
+    """The worst of what is known that a role may do; None where nothing is too much."""
+    return min(_powers(rights), key=attrgetter("rank"), default=None)
+
+
+def _powers(rights: Rights) -> Iterator[_Power]:
+    possible = {action for action in (*ESCALATING, *_READING) if not _is_excluded(action, rights)}
+    for statement in rights.statements:
+        if statement.allows:
+            escalating = [action for action in escalating_actions(statement) if action in possible]
+            reading = [action for action in _reading_actions(statement) if action in possible]
+            if escalating or reading:
+                yield _power_of(statement, escalating, reading, rights.holder)
+
+
+def _is_excluded(action: str, rights: Rights) -> bool:
+    """Whether a statement denies an action everywhere, or the permissions boundary allows it nowhere in general."""
+    boundary = rights.boundary
+    denied = any(
+        each.denies
+        and not each.conditions
+        and each.concerns_every_resource
+        and not each.has_excepted_resources
+        and each.covers(action)
+        for each in rights.statements
+    )
+    return denied or (
+        boundary is not None
+        and not boundary.unknown
+        and not any(
+            each.allows and each.concerns_every_resource and each.covers(action) for each in boundary.statements
+        )
+    )
+
+
+def _power_of(statement: Statement, escalating: list[str], reading: list[str], holder: Resource) -> _Power:
+    actions = [*escalating, *reading]
+    named = statement.shown(actions[:1], quote="") + (" and more" if len(actions) > 1 else "")
+    is_unlimited = statement.allows_every_action or bool(statement.excepted_actions)
+    if escalating and is_unlimited and statement.concerns_every_resource:
+        rank, means = 0, "may do everything"
+        named = "every action" if statement.allows_every_action else "all but NotAction"
+    elif escalating:
+        rank, means = 1, "can obtain every other permission"
+    else:
+        services = joined(dict.fromkeys(_NAMES[_READING[action]] for action in reading))
+        rank, means = 2, f"may read all data in {statement.shown((services,), quote='')}"
+    at, owner = statement.at, statement.at.resource
+    if arn := _arn_of_aws(statement):
+        step = f"policy {arn.shown} of AWS (it allows {named} on every resource)"
+        return _Power(rank, means, arn, step, f"Replace {arn.shown} with a policy of the actions and resources needed.")
+    place = "its own policy" if owner == holder else f"policy '{owner.name}'"
+    return _Power(
+        rank,
+        means,
+        at,
+        f"{place} ({at.path} allows {named} on every resource)",
+        f"Set Resource of {at.path} to the ARNs that the workload needs, and Action to what it does with them.",
+    )
+
+
+def _arn_of_aws(statement: Statement) -> Value | None:
+    """The ARN of the AWS managed policy that a statement is in; None for a statement of the program's own."""
+    owner, where = statement.at.resource, statement.at.path.partition(".Statement")[0]
+    arns = owner.each(MANAGED_ARNS[owner.type]) if owner.type in MANAGED_ARNS else ()
+    return next((arn for arn in arns if arn.path == where), None)
+
+
+def _doubt_of_boundary(rights: Rights) -> Value | None:
+    """What keeps the role's permissions boundary from being known."""
+    named = rights.holder.get(BOUNDARY)
+    if rights.boundary:
+        return next(iter(rights.boundary.unknown), None)
+    return None if named.is_unset else named
+
+
+def _doubt(rights: Rights) -> Value | None:
+    """The value that keeps what a role may do from being known."""
+    return next(chain(rights.unknown, rights.doubts, rights.elsewhere), None)
+
+
+def _reading_actions(statement: Statement) -> list[str]:
+    """The actions of a statement that allows which read all that a service keeps."""
+    if any(_narrows(condition) for condition in statement.conditions):
+        return []
+    arns = [pattern.split(":", 5) for pattern in statement.resources]
+    services = {arn[2] for arn in arns if len(arn) == 6 and _ALL.fullmatch(arn[5])}
+    return [
+        action
+        for action, service in _READING.items()
+        if (statement.concerns_every_resource or service in services) and statement.covers(action)
+    ]
+
+
+def _narrows(condition: Condition) -> bool:
+    return any(is_like(pattern, condition.key) for pattern in _NARROWING)
+
+
+# How the internet reaches what has a role
+
+
+def _ways_to(role: Resource) -> Iterator[Way | None]:
+    """How the internet reaches each workload that has a role, up to the role."""
+    yield from map(_way_to_function, role.referrers(FUNCTION, "role"))
+    yield from map(way_to, role.referrers(APP_RUNNER, "instanceConfiguration"))
+    for task in role.referrers(_TASK, "taskRoleArn"):
+        for type_ in SERVICES:
+            yield from _ways_by(task.referrers(type_, "taskDefinition"), f"task definition '{task.name}'")
+    for profile in role.referrers(_PROFILE, "role"):
+        step = f"instance profile '{profile.name}'"
+        for type_ in INSTANCES:
+            yield from _ways_by(profile.referrers(type_, "iamInstanceProfile"), step)
+        for type_, kind in ((TEMPLATE, "launch template"), (CONFIGURATION, "launch configuration")):
+            for template in profile.referrers(type_, "iamInstanceProfile"):
+                yield from _ways_by(_started_by(template), f"{kind} '{template.name}'", step)
+
+
+def _started_by(template: Resource) -> Iterator[Resource]:
+    yield from template.referrers(SCALING_GROUP, "launchTemplate", "mixedInstancesPolicy", "launchConfiguration")
+    yield from (instance for type_ in INSTANCES for instance in template.referrers(type_, "launchTemplate"))
+
+
+def _ways_by(workloads: Iterable[Resource], *steps: str) -> Iterator[Way | None]:
+    return (way.then(*steps) if (way := way_to(workload)) else None for workload in workloads)
+
+
+@remembered
+def _way_to_function(function: Resource) -> Way | None:
+    """How the internet reaches a function: by a URL of its own, an API or a load balancer."""
+    way = surest(_ways_to_function(function))
+    return way.then(f"function '{function.name}'") if way else None
+
+
+def _ways_to_function(function: Resource) -> Iterator[Way | None]:
+    for named in (function, *function.referrers(_ALIAS, "functionName")):
+        for url in named.referrers(_FUNCTION_URL, "functionName"):
+            kind = url.get("authorizationType")
+            way = Way((f"function URL '{url.name}' (authorizationType {kind.shown})",))
+            yield way.through(kind if kind.is_unknown else kind.text == "NONE")
+        yield from ways_through_targets(named)
+    # An API that is made with a target has a route for all requests, which asks for no authorization.
+    for api in function.referrers(_API, "target"):
+        yield Way((f"API '{api.name}'",))
+    for wired in wired_to(function):
+        if wired.user.type == _REST_INTEGRATION:
+            yield from _ways_to_rest_integration(wired.user)
+        elif wired.user.type == _INTEGRATION:
+            yield from _ways_to_integration(wired.user)
+
+
+def _ways_to_rest_integration(integration: Resource) -> Iterator[Way | None]:
+    """How the internet reaches an integration of a REST API: by a method that asks for no authorization."""
+    verb = integration.get("httpMethod").text
+    place = integration.get("resourceId").targets(_REST_RESOURCE, _REST_API)
+    methods = [method for each in place for method in each.referrers(_METHOD, "resourceId")]
+    for api in integration.get("restApi").targets(_REST_API):
+        is_open = _is_open(api)
+        for method in methods:
+            if method.get("httpMethod").text == verb and not method.get("apiKeyRequired").is_true:
+                kind = method.get("authorization")
+                way = Way((f"REST API '{api.name}'", f"method '{method.name}' (authorization {kind.shown})"))
+                open_way = way.through(is_open)
+                yield open_way and open_way.through(kind if kind.is_unknown else kind.text == "NONE")
+
+
+@remembered
+def _is_open(api: Resource) -> bool | Value:
+    """Whether a REST API is open to everybody, by its kind of endpoint and its resource policy."""
+    kinds = list(api.each("endpointConfiguration.types[]"))
+    if any(kind.text == "PRIVATE" for kind in kinds):
+        return False
+    policies = [each.get("policy") for each in api.referrers("aws:apigateway/restApiPolicy:RestApiPolicy", "restApiId")]
+    document = policies[0] if policies else api.get("policy")
+    unknown = next((value for value in (*kinds, document) if value.is_unknown), None)
+    return unknown or document.is_unset or any(open_statements(statements(document) or ()))
+
+
+def _ways_to_integration(integration: Resource) -> Iterator[Way | None]:
+    """How the internet reaches an integration of an HTTP or WebSocket API: by a route without authorization."""
+    for api in integration.get("apiId").targets(_API):
+        asking = _connecting_routes(api) if api.get("protocolType").text == "WEBSOCKET" else None
+        for route in asking if asking is not None else integration.referrers(_ROUTE, "target"):
+            kind = route.get("authorizationType")
+            way = Way((f"API '{api.name}'", f"route '{route.name}' (authorizationType {kind.shown})"))
+            yield way.through(kind if kind.is_unknown else kind.text in ("", "NONE"))
+
+
+@remembered
+def _connecting_routes(api: Resource) -> list[Resource]:
+    """The routes of a WebSocket API by which clients connect: the only ones that can ask for authorization."""
+    return [route for route in api.referrers(_ROUTE, "apiId") if route.get("routeKey").text == "$connect"]
