@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from policypack.model import UNKNOWN, Asset, Secret
+from policypack.model import Asset, Secret, Unknown
 
 C = TypeVar("C", bound="Config")
 
@@ -150,7 +150,7 @@ def _special(value: Any) -> str:
         return next(filter(None, map(_special, inner)), "")
     if isinstance(value, Secret):
         return "a secret value"
-    if value is UNKNOWN:
+    if isinstance(value, Unknown):
         return "an unknown value"
     return "an asset" if isinstance(value, Asset) else ""
 

@@ -7,7 +7,17 @@ Nothing here knows where a resource came from: the engine's requests, files and 
 from policypack.model.context import Context, Place, Program
 from policypack.model.resource import Resource, ResourceOptions, StackUnknownError
 from policypack.model.stack import Stack, remembered, type_of
-from policypack.model.value import ASSET, DEEPEST, UNKNOWN, Asset, Properties, Secret, Unknown, Value, printable
+from policypack.model.unknown import (
+    UNKNOWN,
+    PartialDocument,
+    PartialText,
+    Reference,
+    Unknown,
+    Written,
+    WrittenMap,
+    document_of,
+)
+from policypack.model.value import ASSET, DEEPEST, Asset, Properties, Secret, Value, printable
 
 __all__ = [
     "ASSET",
@@ -15,9 +25,12 @@ __all__ = [
     "UNKNOWN",
     "Asset",
     "Context",
+    "PartialDocument",
+    "PartialText",
     "Place",
     "Program",
     "Properties",
+    "Reference",
     "Resource",
     "ResourceOptions",
     "Secret",
@@ -25,6 +38,9 @@ __all__ = [
     "StackUnknownError",
     "Unknown",
     "Value",
+    "Written",
+    "WrittenMap",
+    "document_of",
     "printable",
     "remembered",
     "type_of",
