@@ -38,8 +38,8 @@ ALLOWED = {
     },
     "pack": {"policies", "policy"},
     "settings": {"config", "exemption", "policy", "verdict", "wildcard"},
-    "evaluation": {"redaction", "exemption", "model", "policy", "record", "settings", "verdict"},
-    "message": {"model", "record"},
+    "evaluation": {"config", "redaction", "exemption", "model", "policy", "record", "settings", "verdict"},
+    "message": {"model", "record", "verdict"},
 }
 
 

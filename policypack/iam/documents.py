@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
+from policypack.iam.completion import completed
 from policypack.iam.conditions import Condition
 from policypack.model import Secret, Unknown, Value
 from policypack.wildcard import PatternIndex, matches
@@ -34,9 +35,11 @@ class Statement:
     Any part of it may be secret: messages show `shown(…)` of a part.
 
     :param at: where it stands.
+    :param doubtful: those of `Action` and `Resource` of which an unknown part decides whether they name everything.
     """
 
     at: Value
+    doubtful: frozenset[str] = frozenset()
 
     def shown(self, texts: Iterable[str], between: str = " and ", quote: str = '"') -> str:
         """Some texts of the statement, such as actions, as a message may show them."""
@@ -142,6 +145,7 @@ def statements(document: Value) -> list[Statement] | None:
     :param document: a JSON string, or the object that the SDKs take in its place. What is neither has no statements
         (see `problem_of`).
     """
+    document = _as_written(document)
     read = replace(document, raw=_content(document).raw)
     # A text has no parts that are unknown or secret by themselves.
     if not isinstance(document.raw, str):
@@ -149,11 +153,76 @@ def statements(document: Value) -> list[Statement] | None:
             return None
         # A message that shows one part may show another: one secret part makes the whole document secret.
         read = replace(read, is_secret=read.is_secret or _contains(read.raw, Secret))
+    found = _listed(read)
+    return None if found is None else [Statement(each) for each in found]
+
+
+def _as_written(document: Value) -> Value:
+    """A document, or what the program's source says of one that is unknown."""
+    return document.json() if document.is_unknown else document
+
+
+def _listed(read: Value) -> list[Value] | None:
+    """The values of the statements of a document; None where there are more than AWS takes."""
     listed = read.get("Statement")
     if isinstance(listed.raw, list) and len(listed.raw) > _MOST_STATEMENTS:
         return None
-    found = [listed] if isinstance(listed.raw, dict) else [each for _, each in listed.entries()]
-    return [Statement(each) for each in found]
+    return [listed] if isinstance(listed.raw, dict) else [each for _, each in listed.entries()]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """
+    What a document says of which parts are unknown.
+
+    :param least: its statements when the unknown parts are such that it allows the least.
+    :param most: its statements when it allows the most.
+    :param parts: its statements as they are; none where no part of it is unknown.
+    """
+
+    least: list[Statement]
+    most: list[Statement]
+    parts: list[Value]
+
+    def doubt(self, path: str) -> Value | None:
+        """The first unknown value of the statement that a path leads to; None where there is none."""
+        statement = next((part for part in self.parts if path.startswith(part.path)), None)
+        return statement and _first_unknown(statement)
+
+
+def bounds_of(document: Value) -> Bounds | None:
+    """What a document allows at least and at most; None where its statements are unknown as a whole."""
+    read = statements(document)
+    if read is not None:
+        return Bounds(read, read, [])
+    written = _as_written(document)
+    parts = None if written.is_unknown or written.get("Statement").is_unknown else _listed(written)
+    if parts is None:
+        return None
+    is_secret = written.is_secret or _contains(written.raw, Secret)
+    pairs = [_bounds_of_statement(replace(part, is_secret=is_secret)) for part in parts]
+    return Bounds([least for least, _ in pairs], [most for _, most in pairs], parts)
+
+
+def _bounds_of_statement(part: Value) -> tuple[Statement, Statement]:
+    """A statement without its unknown parts, when the document allows the least and when it allows the most."""
+    least, most = (
+        Statement(replace(part, raw=completed(part.raw, allows_most=allows_most))) for allows_most in (False, True)
+    )
+    is_doubted = least.allows != most.allows
+    doubtful = {
+        "Action": is_doubted or least.allows_every_action != most.allows_every_action,
+        "Resource": is_doubted or least.concerns_every_resource != most.concerns_every_resource,
+    }
+    names = frozenset(name for name, is_doubtful in doubtful.items() if is_doubtful)
+    return replace(least, doubtful=names), replace(most, doubtful=names)
+
+
+def _first_unknown(value: Value) -> Value | None:
+    """The first unknown value in a value, or itself."""
+    if value.is_unknown:
+        return value
+    return next(filter(None, (_first_unknown(inner) for _, inner in value.entries())), None)
 
 
 def problem_of(document: Value) -> str:

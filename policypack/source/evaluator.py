@@ -516,7 +516,7 @@ class Evaluator:
     def _label(self, path: str, call: Call, frame: Frame) -> str:
         name = self.evaluate(call.arguments[0], frame) if call.arguments else None
         if isinstance(name, str):
-            return f"{path}::{name}"
+            return f"{path} '{name}'"
         self._unnamed += 1
         return f"{path}@{frame.scope.file}:{call.line}:{self._unnamed}"
 

@@ -26,7 +26,7 @@ statement = {"Effect": "Allow", "Action": "*"}
 """
 Case = dict[str, Any]
 CASES: Final[dict[str, list[Case]]] = yaml.safe_load(Path(__file__).with_name("python_programs.yaml").read_text())
-QUEUE = "<aws.sqs.Queue::jobs.arn>"
+QUEUE = "<aws.sqs.Queue 'jobs'.arn>"
 
 
 def evaluated(expression: str, before: str = "") -> object:
@@ -47,7 +47,7 @@ def evaluated(expression: str, before: str = "") -> object:
         ('Output.json_dumps(obj={"a": queue.arn})', ("json", {"a": QUEUE})),
         (
             'pulumi.Output.all(queue.arn, queue.id).apply(lambda a: f"{a[0]}!{a[1]}")',
-            f"{{{QUEUE}}}!{{<aws.sqs.Queue::jobs.id>}}",
+            f"{{{QUEUE}}}!{{<aws.sqs.Queue 'jobs'.id>}}",
         ),
         (
             'pulumi.Output.all(arn=queue.arn, b="*").apply(lambda a: json.dumps({"x": a["arn"], "y": a["b"]}))',
@@ -142,7 +142,7 @@ def test_a_policy_document_of_the_provider_is_the_document_that_it_makes() -> No
                     "Action": ["s3:*"],
                     "Resource": [QUEUE],
                     "Principal": {"AWS": ["*"]},
-                    "Condition": {"StringEquals": {"aws:SourceAccount": ["<aws.sqs.Queue::jobs.id>"]}},
+                    "Condition": {"StringEquals": {"aws:SourceAccount": ["<aws.sqs.Queue 'jobs'.id>"]}},
                 },
                 {"Effect": "Deny", "NotAction": ["a:b"], "Principal": "*"},
             ],
