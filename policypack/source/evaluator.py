@@ -8,6 +8,7 @@ What is one of two things, by a conditional or a second assignment, is what hold
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -56,19 +57,21 @@ from policypack.source.values import (
     Made,
     Method,
     Namespace,
+    Output,
     Path,
     Several,
     camel,
     entry,
     merged,
+    output,
     text_of,
 )
 
 _DEEPEST: Final = 100
 """Evaluations within each other; Python has room for about 1,000 calls, and each takes several."""
 _CONSTRUCTORS: Final = ("__init__", "constructor")
-_OUTPUTS_ARE_IDENTIFIERS: Final = ("aws.", "awsx.")
-"""Packages whose resources have outputs without wildcards: ids, ARNs, names, addresses."""
+_OF_AWS: Final = ("aws.", "awsx.")
+"""The packages whose resources have ids and ARNs of AWS."""
 
 
 class Evaluator:
@@ -164,10 +167,11 @@ class Evaluator:
         found: list[Any] = []
         for element in elements:
             if isinstance(element, Spread):
-                found += self._spread(self.evaluate(element.of, frame))
+                spread = self._spread(self.evaluate(element.of, frame))
+                self.budget.spend(len(spread))
+                found += spread
             else:
                 found.append(self.evaluate(element, frame))
-        self.budget.spend(len(found) // 10)
         return found
 
     def _spread(self, value: Any) -> list[Any]:
@@ -246,8 +250,8 @@ class Evaluator:
             return value[index]
         if isinstance(value, WrittenMap) and isinstance(key, str):
             return value.get(key, UNKNOWN if value.is_open else None)
-        if isinstance(value, Reference):
-            return Reference(f"{value.label}[{key}]") if isinstance(key, str | int) else UNKNOWN
+        if isinstance(value, Reference | Output) and isinstance(key, str | int):
+            return replace(value, label=f"{value.label}[{key}]")
         if isinstance(value, Instance | Made) and isinstance(key, str):
             return self.attribute(value, key)
         return UNKNOWN
@@ -255,7 +259,7 @@ class Evaluator:
     def _otherwise(self, first: Any, second: Expression, frame: Frame) -> Any:
         if first is None:
             return self.evaluate(second, frame)
-        is_something = isinstance(first, PartialText | Reference | Made | Instance | Closure | Path)
+        is_something = isinstance(first, PartialText | Reference | Output | Made | Instance | Closure | Path)
         if is_something or (first and not isinstance(first, Unknown | Secret)):
             return first
         # What is empty is nothing in one language or operator, and something in another.
@@ -370,13 +374,13 @@ class Evaluator:
             return self._bound(name, class_frame) if name in value.scope.bindings else UNKNOWN
         if isinstance(value, Made):
             return self._of_resource(value, name)
-        if isinstance(value, WrittenMap) and (name in value or name not in library.METHODS):
+        if isinstance(value, WrittenMap) and (name in value or not library.method_name(name)):
             return entry(value, name)
         if library.method_name(name):
             return Method(value, library.method_name(name))
         if isinstance(value, list) and name == "length" and SEVERAL not in value:
             return len(value)
-        return Reference(f"{value.label}.{name}") if isinstance(value, Reference) else UNKNOWN
+        return output(value.label, camel(name)) if isinstance(value, Reference | Output) else UNKNOWN
 
     def _of_module(self, frame: Frame, name: str) -> Any:
         if name in frame.scope.bindings:
@@ -389,9 +393,9 @@ class Evaluator:
         given = made.argument(name)
         if given is not None:
             return given
-        if not made.path.startswith(_OUTPUTS_ARE_IDENTIFIERS):
+        if not made.path.startswith(_OF_AWS):
             return UNKNOWN
-        return Reference(f"{made.label}.{camel(name)}")
+        return output(made.label, camel(name))
 
     def _of_instance(self, instance: Instance, name: str) -> Any:
         if name not in instance.attributes:
@@ -502,7 +506,7 @@ class Evaluator:
             return Made(package, f"{package}@{frame.scope.file}:{call.line}", lambda _: None)
         if not name[:1].isupper():
             is_fetched = path.startswith("aws.") and name.startswith("get")
-            return Reference(f"{path}@{frame.scope.file}:{call.line}") if is_fetched else UNKNOWN
+            return Output(f"{path}@{frame.scope.file}:{call.line}") if is_fetched else UNKNOWN
         if path.startswith("pulumi."):
             return UNKNOWN
         if name.endswith("Args"):

@@ -224,7 +224,9 @@ class Scope:
     passed_to: Site | None = None
 
     def bind(self, name: str, value: Expression) -> None:
-        """Adds something that a name is bound to."""
+        """Adds something that a name is bound to, which an anonymous function then has."""
+        if isinstance(value, Function) and not value.scope.name:
+            value.scope.name = name
         self.bindings.setdefault(name, []).append(value)
 
     @property

@@ -310,7 +310,7 @@ def function(path: str) -> _Library | None:
 
 # Methods
 
-METHODS: Final = frozenset(
+_METHODS: Final = frozenset(
     {
         *("apply", "format", "join", "concat", "get", "items", "keys", "values", "map", "forEach", "flat", "split"),
         *("lower", "upper", "strip", "trim", "replace", "replaceAll", "toLowerCase", "toUpperCase", "toString"),
@@ -319,7 +319,7 @@ METHODS: Final = frozenset(
         *("getSecret", "requireSecret", "getSecretObject", "requireSecretObject"),
     }
 )
-_BY_NORMAL_NAME: Final = {normal(name): normal(name) for name in METHODS}
+_BY_NORMAL_NAME: Final = {**{normal(name): normal(name) for name in _METHODS}, "then": "apply"}
 
 
 def method_name(name: str) -> str:

@@ -29,7 +29,20 @@ def _python(file: str, text: str, budget: Budget) -> Module:
     return module_of(file, text, budget)
 
 
-_READERS: Final[Mapping[str, _Reader]] = {".py": _python}
+def _typescript(file: str, text: str, budget: Budget) -> Module:
+    if max(map(len, text.split("\n"))) > _LONGEST_LINE:
+        raise BudgetExceededError
+    from policypack.source.from_typescript import module_of
+
+    return module_of(file, text, budget)
+
+
+_LONGEST_LINE: Final = 5_000
+"""Characters of a line of TypeScript or JavaScript; what has longer ones was written by a tool."""
+_READERS: Final[Mapping[str, _Reader]] = {
+    ".py": _python,
+    **dict.fromkeys((".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"), _typescript),
+}
 
 
 class Modules:
@@ -49,6 +62,8 @@ class Modules:
                 self._files.setdefault(name, file)
         self._read: dict[str, Module | None] = {}
         self._by_scope: dict[Scope, Module] = {}
+        self.lacks_parser = False
+        """Whether files could not be read because tree-sitter is not installed."""
         self.unread: list[str] = []
         """The files that could not be read: no valid source, or too much of it."""
 
@@ -80,6 +95,9 @@ class Modules:
         reader = _READERS[_split(file.name)[1]]
         try:
             module = reader(file.name, file.content.decode(errors="replace"), Budget(self._clock))
+        except ImportError:
+            self.lacks_parser = True
+            return None
         except (BudgetExceededError, MemoryError, RecursionError, SyntaxError, ValueError):
             self.unread.append(file.name)
             return None

@@ -102,6 +102,31 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """
+    An output of a resource, or a part of one, that need not name anything.
+
+    :param label: whose, and which.
+    """
+
+    label: str
+
+
+# What ends with one of these names a thing of AWS, or is where it is found.
+_IDENTIFIER: Final = re.compile(
+    r"(?:^|[a-z])(?:Arn|Id|Name|Url|Uri|Endpoint|Address|Domain|Hostname|Host|Port|Bucket|Issuer|Region|Partition|Zone"
+    r"|Ip|Prefix)(?:s|es)?$",
+    re.IGNORECASE,
+)
+
+
+def output(label: str, name: str) -> Reference | Output:
+    """An attribute of an output: one that names something of AWS, or one of which nothing is known."""
+    full = f"{label}.{name}"
+    return Reference(full) if _IDENTIFIER.search(name) else Output(full)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A pulumi.Config, with the namespace of its keys."""
 

@@ -57,6 +57,11 @@ class WrittenValues:
             notes.append(
                 "the program's transforms may change what its source says, so unknown values were not read in it"
             )
+        if self._modules.lacks_parser:
+            notes.append(
+                "unknown values were not read in the program's TypeScript or JavaScript, for which the pack's "
+                "environment needs tree-sitter and tree-sitter-typescript (pip install -r requirements.txt)"
+            )
         if self._modules.unread:
             notes.append(f"unknown values were not read in {', '.join(sorted(self._modules.unread)[:3])}")
         if self._unanswered:
