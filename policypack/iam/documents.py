@@ -184,6 +184,16 @@ class Bounds:
     most: list[Statement]
     parts: list[Value]
 
+    @property
+    def certain(self) -> list[Statement]:
+        """What it allows and denies whatever the unknown parts turn out to be."""
+        return [each for each in self.least if each.allows] + [each for each in self.most if each.denies]
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the unknown parts, such as the ARN of a resource, make no difference."""
+        return [each.at.raw for each in self.least] == [each.at.raw for each in self.most]
+
     def doubt(self, path: str) -> Value | None:
         """The first unknown value of the statement that a path leads to; None where there is none."""
         statement = next((part for part in self.parts if path.startswith(part.path)), None)

@@ -328,8 +328,8 @@ class _Reader:
         if member.type == "method_definition":
             function = self._function(member, receiver="" if "static" in kinds else "this")
             if "get" in kinds:
-                value = OneOfThese(_line(member), tuple(function.scope.results))
-                scope.attributes.setdefault(name, []).append((function.scope, value))
+                read = OneOfThese(_line(member), tuple(function.scope.results))
+                scope.attributes.setdefault(name, []).append((function.scope, read))
             else:
                 scope.bind(name, function)
         elif member.type == "public_field_definition" and (value := member.child_by_field_name("value")):

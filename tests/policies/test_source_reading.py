@@ -12,7 +12,7 @@ from policypack.source.budget import Clock
 from policypack.source.files import File
 from policypack.source.languages import LANGUAGES
 from policypack.source.written import WrittenValues
-from policypack.testing import UNKNOWN, Decision, decide, resource
+from policypack.testing import UNKNOWN, Decision, decide, ref, resource
 from tests.support import POLICIES
 
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
@@ -204,3 +204,26 @@ def test_how_many_values_the_source_decided_is_said() -> None:
         "other.policy (iam-no-admin): what does the policy allow?",
         "1 other value that is unknown until the update was decided by what the program's source says.",
     ]
+
+
+def bucket_policy(*statements: str) -> Decision:
+    """What s3-deny-insecure-transport decides about a bucket with a policy that the program writes."""
+    text = f"""bucket = aws.s3.Bucket("bucket")
+aws.s3.BucketPolicy("it", bucket=bucket.id, policy=bucket.arn.apply(lambda arn: json.dumps({{
+    "Statement": [{", ".join(statements)}]}})))
+"""
+    context = Context("test", "dev", program=Program(text))
+    bucket = resource("aws:s3/bucket:Bucket", "bucket", with_context=context)
+    policy = resource("aws:s3/bucketPolicy:BucketPolicy", with_context=context, bucket=ref(bucket), policy=ref(bucket))
+    return decide(POLICIES["s3-deny-insecure-transport"], bucket, policy)
+
+
+READ = '{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "s3:GetObject", "Resource": f"{arn}/*"}'
+TLS = """{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [arn, f"{arn}/*"],
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}}}"""
+
+
+def test_whether_an_unknown_bucket_policy_denies_plain_http_is_told_by_the_source() -> None:
+    assert bucket_policy(READ, TLS).is_clean
+    assert bucket_policy(READ).violations == ["it.policy"]
+    assert bucket_policy(READ, "*password.result").undecided == ["it.policy"]
