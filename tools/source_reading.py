@@ -27,7 +27,8 @@ class Reading:
     """
     What became of the undecided values of one program.
 
-    :param before: how many values are undecided without the source, by the type and property that they are in.
+    :param before: how many questions (a value and a policy that could not check it) are undecided without the source,
+        by the type and property of the value.
     :param after: how many of these still are with it.
     :param wrong: findings that the source decided otherwise than the values did.
     """
@@ -65,9 +66,8 @@ def read(sandbox: Sandbox, folder: Path, configs: tuple[Path, Path]) -> Reading:
     before, after = _undecided(without), _undecided(with_source)
     for place, policies in before.items():
         type_, _, top = place.split()
-        reading.before[f"{type_}.{top}"] += 1
-        if after.get(place, set()) & policies:
-            reading.after[f"{type_}.{top}"] += 1
+        reading.before[f"{type_}.{top}"] += len(policies)
+        reading.after[f"{type_}.{top}"] += len(policies & after.get(place, set()))
     if not (updated := stack.up()).ok:
         reading.problem = f"not deployed: {updated.text.strip()[-200:]}"
         return reading

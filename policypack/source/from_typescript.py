@@ -141,7 +141,11 @@ class _Reader:
 
     def _for(self, node: Node) -> None:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        loop = Loop(self._expression(right) if right else Opaque(_line(node)))
+        over = self._expression(right) if right else Opaque(_line(node))
+        if any(child.type == "in" for child in node.children):
+            keys = Attribute(over.line, Name(over.line, "Object"), "keys")
+            over = Call(over.line, keys, (over,))
+        loop = Loop(over)
         if left:
             self._bind(left, Each(_line(node), loop))
         outer = self._loops

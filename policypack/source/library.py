@@ -124,6 +124,11 @@ def _policy_document(_: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
     return WrittenMap({"json": document, "minifiedJson": document})
 
 
+def _trust(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
+    statement = {"Effect": "Allow", "Principal": given[0] if given else UNKNOWN, "Action": "sts:AssumeRole"}
+    return WrittenMap({"Version": "2012-10-17", "Statement": [WrittenMap(statement)]})
+
+
 def _statement(written: Any) -> Any:
     if not isinstance(written, WrittenMap):
         return SEVERAL if written is SEVERAL else UNKNOWN
@@ -246,6 +251,10 @@ def _pairs(value: Any) -> Any:
     return [*([key, inner] for key, inner in value.items()), *([SEVERAL] if value.is_open else [])]
 
 
+def _keys(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
+    return evaluator.elements_of(given[0]) if given and isinstance(given[0], WrittenMap) else [SEVERAL]
+
+
 def _values(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
     value = given[0] if given else UNKNOWN
     if not isinstance(value, WrittenMap):
@@ -285,6 +294,7 @@ _FUNCTIONS: Final[Mapping[str, _Library]] = {
     "pulumi.getproject": _about_run("project"),
     "pulumi.getorganization": _about_run("organization"),
     **dict.fromkeys(("aws.iam.getpolicydocument", "aws.iam.getpolicydocumentoutput"), _policy_document),
+    "aws.iam.assumerolepolicyforprincipal": _trust,
     **dict.fromkeys(("str", "string", "typing.cast"), _text),
     **dict.fromkeys(("list", "tuple", "array.from"), _list),
     "sorted": _in_order,
@@ -294,7 +304,7 @@ _FUNCTIONS: Final[Mapping[str, _Library]] = {
     "object.entries": _entries,
     "object.fromentries": _from_entries,
     "object.values": _values,
-    "object.keys": _list,
+    "object.keys": _keys,
     "enumerate": _enumerated,
     "zip": _zipped,
     "range": _range,
