@@ -17,7 +17,7 @@ _EVERYTHING: Final = "*"
 _EXCEPTING: Final = {"StringNotEquals": {"aws:PrincipalOrgID": _NOTHING}}
 """The condition of a statement that denies to all but some, as one does that says who may."""
 _PARTS: Final = ("Action", "Resource")
-_EXCEPTIONS: Final = ("NotAction", "NotResource", "NotPrincipal")
+_EXCEPTIONS: Final = ("NotAction", "NotResource")
 _SAYS_NOTHING: Final[dict[str, Any]] = {}
 
 
@@ -51,12 +51,23 @@ def completed(statement: Any, *, allows_most: bool) -> dict[str, Any]:
             entries[name] = _names(entries.get(name, UNKNOWN), names_much, of_references=of_references)
     for name in _EXCEPTIONS:
         if name in entries:
-            entries[name] = _principal(entries[name], not names_much)
+            entries[name] = _names(entries[name], not names_much)
+    if "NotPrincipal" in entries:
+        entries["NotPrincipal"] = _principal(entries["NotPrincipal"], not names_much)
     if "Principal" in entries:
         entries["Principal"] = _principal(entries["Principal"], names_much)
     elif _is_open(statement) and "NotPrincipal" not in entries and names_much:
         entries["Principal"] = _EVERYTHING
     return statement.with_entries(entries) if isinstance(statement, WrittenMap) else entries
+
+
+def has_unknown_conditions(statement: Any) -> bool:
+    """Whether a statement, as `completed` takes it, may have further conditions than those that are known."""
+    statement = _unwrapped(statement)
+    if not isinstance(statement, dict):
+        return isinstance(statement, Unknown)
+    condition = statement.get("Condition", UNKNOWN if _is_open(statement) else {})
+    return condition is not None and _condition(condition, allows_most=True) is None
 
 
 def _unknown_statement(allows_most: bool) -> dict[str, Any]:
@@ -96,6 +107,13 @@ def _names(raw: Any, names_much: bool, *, of_references: str = "") -> Any:
     return fill if isinstance(raw, Unknown) else raw
 
 
+def _without_partial_texts(raw: Any) -> Any:
+    raw = _unwrapped(raw)
+    if isinstance(raw, list):
+        return [_without_partial_texts(each) for each in raw]
+    return UNKNOWN if isinstance(raw, PartialText) else raw
+
+
 def _principal(raw: Any, names_much: bool) -> Any:
     raw = _unwrapped(raw)
     if not isinstance(raw, dict):
@@ -104,7 +122,9 @@ def _principal(raw: Any, names_much: bool) -> Any:
         return _names(raw, names_much)
     found = {}
     for kind, names in raw.items():
-        # The ARN of an identity provider does not tell whose it is.
+        if names_much and kind == "Federated":
+            # Neither its ARN nor a part of that tells whose an identity provider is.
+            names = _without_partial_texts(names)
         of_references = _EVERYTHING if names_much and kind in ("Federated", "Service") else ""
         found[kind] = _names(names, names_much, of_references=of_references)
     if _is_open(raw) and names_much:

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from policypack.iam.completion import completed
+from policypack.iam.completion import completed, has_unknown_conditions
 from policypack.iam.conditions import Condition
 from policypack.model import Secret, Unknown, Value
 from policypack.wildcard import PatternIndex, matches
@@ -193,6 +193,12 @@ class Bounds:
     def is_certain(self) -> bool:
         """Whether the unknown parts, such as the ARN of a resource, make no difference."""
         return [each.at.raw for each in self.least] == [each.at.raw for each in self.most]
+
+    @property
+    def unknown_conditions(self) -> list[Value]:
+        """The conditions that may be others than those that are known, or the statements that may have some."""
+        open_ = (part for part in self.parts if has_unknown_conditions(part.raw))
+        return [part if part.is_unknown or part.get("Condition").is_absent else part.get("Condition") for part in open_]
 
     def doubt(self, path: str) -> Value | None:
         """The first unknown value of the statement that a path leads to; None where there is none."""

@@ -94,8 +94,10 @@ def policy_condition_wildcard(resource: Resource, config: Config) -> Verdicts:
     """
     for path in _PATHS[resource.type]:
         for document in resource.each(path):
-            check = partial(_literals, path=path)
-            yield from judged(document, check, "do its conditions compare a wildcard literally?")
+            question = "do its conditions compare a wildcard literally?"
+            yield from judged(document, partial(_literals, path=path), question)
+            bounds = bounds_of(document)
+            yield from (Undecided(each, question) for each in (bounds.unknown_conditions if bounds else ()))
 
 
 def judged(document: Value, check: Callable[[list[Statement]], Iterable[Violation]], question: str) -> Verdicts:
