@@ -100,10 +100,12 @@ def _names(raw: Any, names_much: bool, *, of_references: str = "") -> Any:
     if isinstance(raw, Reference):
         return of_references or raw.label
     if isinstance(raw, PartialText):
-        return "".join(
+        text = "".join(
             part if isinstance(part, str) else _names(part, names_much, of_references=of_references)
             for part in raw.parts
         )
+        # What is unknown may be empty.
+        return text.replace("**", _EVERYTHING)
     return fill if isinstance(raw, Unknown) else raw
 
 

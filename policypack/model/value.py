@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from policypack.model.unknown import UNKNOWN, PartialDocument, PartialText, Unknown, WrittenMap, document_of
+from policypack.model.unknown import UNKNOWN, PartialDocument, PartialText, Reference, Unknown, WrittenMap, document_of
 
 if TYPE_CHECKING:
     from policypack.model.context import Place
@@ -84,6 +84,12 @@ class Value:
     is_secret: bool = False
     place: Place | None = None
     """The line of the program that says what the value is, where it was read from there."""
+
+    @property
+    def as_written_text(self) -> Value:
+        """The value as the program's source says it (see as_written), where it says that it is a text; else itself."""
+        written = self.as_written
+        return written if isinstance(written.raw, str | PartialText | Reference) else self
 
     @property
     def is_absent(self) -> bool:

@@ -196,6 +196,8 @@ def _commands(reader: _Reader, command: Command) -> Iterator[list[Value]]:
 
 def _in_variables(reader: _Reader, variables: Variables, config: CarriersConfig) -> Verdicts:
     for place in reader.places(variables.path):
+        if place.path == variables.path:
+            place = place.as_written
         for name, value in _variables(place, variables):
             if reader.is_done:
                 return
@@ -225,7 +227,7 @@ def _in_command(reader: _Reader, words: list[Value], fix: str) -> Verdicts:
 
 
 def _in_script(reader: _Reader, place: Value, script: Script) -> Verdicts:
-    place = place.as_written
+    place = place.as_written_text
     if place.is_unknown and not _is_told(place):
         name = "" if script.is_start_script else "script"
         if finding := _judged_by_sources(name, place, place.path, script.fix):
@@ -272,7 +274,7 @@ def _in_parameter(reader: _Reader, config: CarriersConfig) -> Verdicts:
 def _judged(reader: _Reader, name: str, value: Value, fix: str) -> Verdict | None:
     """The finding about a named value; None where it is not a secret, or only refers to one."""
     where = f"{value.path} ({name!r})" if name and not value.is_secret else value.path
-    value = value.as_written
+    value = value.as_written_text
     text = reader.read(_text_in(value))
     # API Gateway puts literals in single quotes.
     if reason := secret_reason(name, text.strip("'")):

@@ -107,7 +107,7 @@ def container_image(resource: Resource, config: ImageConfig) -> Verdicts:
     With a tag that moves, the next deployment or restart can run code that was never tested, and rolling back starts
     the same broken image again. A tutorial's sample image in production serves a demo page in place of the application.
     """
-    for value in (each.as_written for each in _images(resource)):
+    for value in (each.as_written_text for each in _images(resource)):
         found = _image_problem(value, value.text, config) if value.text else None
         if isinstance(value.raw, PartialText):
             found = _partly_known_problem(value, value.raw, config)

@@ -168,7 +168,7 @@ def _secrets_in(value: Value) -> Iterator[tuple[str, str]]:
     is_document = len(value.text) <= _LONGEST_SECRET and value.text.lstrip().startswith(("{", "["))
     document = value.json() if is_document or value.is_unknown else None
     if document is None or document.is_absent or document.is_unknown:
-        yield from _in_text(value.path, value.as_written.text, is_secret=True)
+        yield from _in_text(value.path, value.as_written_text.text, is_secret=True)
         return
     containers = [document]
     while containers:

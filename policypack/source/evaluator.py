@@ -325,7 +325,7 @@ class Evaluator:
         if name not in frame.known:
             # Of itself, a name is nothing, or the argument that it was.
             frame.known[name] = frame.values.get(name, UNKNOWN)
-            values = [self.evaluate(each, frame) for each in frame.scope.bindings.get(name, ())]
+            values = [self.evaluate(each, frame) for each in _at_loops(frame.scope.bindings.get(name, []), frame)]
             if name in frame.values:
                 values.append(frame.values[name])
             frame.known[name] = self._as_changed(name, frame.scope, merged(values))
@@ -557,6 +557,21 @@ class Evaluator:
 def unknown_arguments(scope: Scope) -> dict[str, Any]:
     """Arguments of a function of which nothing is known."""
     return {parameter.name: UNKNOWN for parameter in scope.parameters}
+
+
+def _at_loops(bound: list[Expression], frame: Frame) -> list[Expression]:
+    """What a name is bound to, without what loops that the frame is not in bind it to, where one that it is in does."""
+    loops = [_loop_of(each) for each in bound]
+    if not any(loop in frame.elements for loop in loops if loop):
+        return bound
+    return [each for each, loop in zip(bound, loops, strict=True) if loop is None or loop in frame.elements]
+
+
+def _loop_of(expression: Expression) -> Loop | None:
+    """The loop whose element, or a part of it, an expression is."""
+    while isinstance(expression, Item | Attribute | Rest):
+        expression = expression.of
+    return expression.loop if isinstance(expression, Each) else None
 
 
 def _fits(text: str, partial_text: PartialText) -> bool:

@@ -139,6 +139,18 @@ def test_a_variable_of_references_is_no_secret_whatever_its_name() -> None:
     assert decision.undecided == ["it.environment.variables.DB_PASSWORD"]
 
 
+def test_each_entry_of_properties_that_are_unknown_as_a_whole_is_judged() -> None:
+    connection = "aws:glue/connection:Connection"
+    text = """aws.glue.Connection("it", connection_properties={
+    "JDBC_CONNECTION_URL": queue.url, "USERNAME": "app", "PASSWORD": %s})
+"""
+    policy = "secrets-in-plain-sight"
+    decision = written(policy, text % '"Correct-Horse-24"', connection, connectionProperties=UNKNOWN)
+    assert decision.violations == ["it.connectionProperties.PASSWORD"]
+    decision = written(policy, text % "password.result", connection, connectionProperties=UNKNOWN)
+    assert (decision.violations, decision.undecided) == ([], ["it.connectionProperties.PASSWORD"])
+
+
 def test_a_secret_in_a_start_script_is_found() -> None:
     text = """aws.ec2.Instance("it", user_data=queue.url.apply(lambda url: f'''#!/bin/bash
 export QUEUE={url}
