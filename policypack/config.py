@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
-from policypack.model import UNKNOWN, Asset, Secret
+from policypack.model import Asset, Secret, Unknown
 
 C = TypeVar("C", bound="Config")
 
@@ -25,6 +25,18 @@ class Config(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="c
     Fields have defaults, so that a policy works unconfigured, and carry bounds and a description in `msgspec.Meta`.
     In Pulumi's config files their names are camelCase.
     """
+
+
+class SourceConfig(Config):
+    """The config of a policy that reads the program's source. One such policy turns the reading off for all of them."""
+
+    read_source: Annotated[
+        bool,
+        msgspec.Meta(
+            description="Whether to read the previewed program's source: where a value is written, and what an unknown "
+            "value will be. False here keeps the whole pack from reading it."
+        ),
+    ] = True
 
 
 class ConfigError(Exception):
@@ -150,7 +162,7 @@ def _special(value: Any) -> str:
         return next(filter(None, map(_special, inner)), "")
     if isinstance(value, Secret):
         return "a secret value"
-    if value is UNKNOWN:
+    if isinstance(value, Unknown):
         return "an unknown value"
     return "an asset" if isinstance(value, Asset) else ""
 

@@ -8,9 +8,11 @@ how either is written.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from policypack.config import SourceConfig
 from policypack.exemption import ExemptionsConfig, RunExemptions
 from policypack.model import Context, Resource, Stack, StackUnknownError, Value
 from policypack.policy import Pack, Policy
@@ -38,7 +40,7 @@ class Evaluation:
         :param settings: what each policy of the pack is set to, by its id.
         :param context: the run that the resources belong to.
         """
-        self.context = context
+        self.context = context if _reads_source(settings.values()) else replace(context, program=None)
         self._pack = pack
         self._settings = settings
         self._exempted = _exempted(settings.values(), context.today)
@@ -178,12 +180,19 @@ class Evaluation:
 
     def _finding(self, policy: Policy, violation: Violation) -> Finding:
         violation = self._redaction.apply(violation)
+        if violation.line is None and isinstance(violation.at, Value):
+            violation = replace(violation, line=violation.at.place)
         exemption = self._exempted.apply(policy.id, violation)
         is_exempted = exemption is not None and not exemption.expired(self._exempted.today)
         level = violation.level or self._level(policy)
         # A violation that a remediation did not remove stops the update, as under pulumi_policy's own analyzer.
         counted: Level = "advisory" if is_exempted or level == "advisory" else "mandatory"
         return Finding(policy, violation, counted, exemption, is_exempted)
+
+
+def _reads_source(settings: Iterable[PolicySettings]) -> bool:
+    """Whether no policy is set not to read the program's source."""
+    return all(each.config.read_source for each in settings if isinstance(each.config, SourceConfig))
 
 
 def _exempted(settings: Iterable[PolicySettings], today: date) -> RunExemptions:

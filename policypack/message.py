@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from policypack.model import printable
 from policypack.record import Finding
+from policypack.verdict import Violation
 
 
 def as_message(finding: Finding, *, with_link: bool = True) -> str:
@@ -18,12 +19,20 @@ def as_message(finding: Finding, *, with_link: bool = True) -> str:
         first, _, _ = finding.violation.message.partition("\n")
         lines = [f"{exempted_because(finding)} ({first.rstrip('.')})"]
     else:
-        lines = [finding.violation.message, f"Fix: {finding.fix}"]
+        lines = [_with_line(finding.violation), f"Fix: {finding.fix}"]
         if finding.exemption:
             lines.insert(0, exempted_because(finding))
         if with_link:
             lines.append(f"See: {finding.policy.url}")
     return "\n".join(printable(line) for text in lines for line in text.split("\n"))
+
+
+def _with_line(violation: Violation) -> str:
+    """The message, with the line of the program at fault where that is known and not said already."""
+    if violation.line is None or str(violation.line) in violation.message:
+        return violation.message
+    first, newline, others = violation.message.partition("\n")
+    return f"{first.rstrip('.')} ({violation.line}).{newline}{others}"
 
 
 def exempted_because(finding: Finding) -> str:

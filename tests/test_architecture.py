@@ -44,8 +44,8 @@ ALLOWED = {
     },
     "settings": {"config", "exemption", "policy", "verdict", "wildcard"},
     "documents": {"listing", "model", "wire"},
-    "evaluation": {"redaction", "exemption", "model", "policy", "record", "settings", "verdict"},
-    "message": {"model", "record"},
+    "evaluation": {"config", "redaction", "exemption", "model", "policy", "record", "settings", "verdict"},
+    "message": {"model", "record", "verdict"},
     "reports": {"exemption", "listing", "message", "model", "policy", "record", "settings", "verdict"},
 }
 

@@ -439,7 +439,7 @@ def test_encodings_that_are_no_texts_are_not_decoded(tmp_path: Path, encoding: s
 
 @pytest.mark.parametrize("more", ["#\n" * 150_000, "#" * 1_001])
 def test_long_python_is_searched_without_a_parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str) -> None:
-    monkeypatch.setattr("policypack.source.python._parse", lambda text: pytest.fail("parsed"))
+    monkeypatch.setattr("policypack.source.python.parsed", lambda text: pytest.fail("parsed"))
     assert lines(tmp_path, "a.py", f"p = 'Hunter2-' + 'Canary!'\n{more}") == [1]
 
 
@@ -797,7 +797,7 @@ def test_nothing_keeps_a_value(tmp_path: Path) -> None:
 
 def test_files_without_the_value_are_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed = []
-    monkeypatch.setattr("policypack.source.python._parse", lambda text: parsed.append(text))
+    monkeypatch.setattr("policypack.source.python.parsed", lambda text: parsed.append(text))
     sources = Sources.read(ROOT / "policypack")
     for value in ("SuperSecret2024!", "kX3vTq9ZrLw7bNs2YdFh", "correct horse battery staple", "20242025"):
         assert sources.places(value) == ()

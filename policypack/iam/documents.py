@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
+from policypack.iam.completion import completed, has_unknown_conditions
 from policypack.iam.conditions import Condition
-from policypack.model import UNKNOWN, Secret, Value, read_once
+from policypack.model import UNKNOWN, Secret, Unknown, Value, leaves, read_once
 from policypack.wildcard import PatternIndex, matches
 
 _EVERYTHING: Final = re.compile(r"[:*]+|arn:[a-z-]*[:*]+")
@@ -32,9 +33,11 @@ class Statement:
     Any part of it may be secret: messages show `shown(…)` of a part.
 
     :param at: where it stands.
+    :param doubtful: those of `Action` and `Resource` of which an unknown part decides whether they name everything.
     """
 
     at: Value
+    doubtful: frozenset[str] = frozenset()
 
     def shown(self, texts: Iterable[str], between: str = " and ", quote: str = '"') -> str:
         """Some texts of the statement, such as actions, as a message may show them."""
@@ -141,14 +144,95 @@ def statements(document: Value) -> tuple[Statement, ...] | None:
     :param document: a JSON string, or the object that the SDKs take in its place. What is neither has no statements
         (see `problem_of`).
     """
+    document = _as_written(document)
     content = _content(document)
-    if content.raw is UNKNOWN:
+    if isinstance(content.raw, Unknown):
         return None
     # A message that shows one part may show another: one secret part makes the whole document secret.
     read = replace(document, raw=content.raw, is_secret=document.is_secret or content.has_secret)
+    return tuple(map(Statement, _listed(read)))
+
+
+def _as_written(document: Value) -> Value:
+    """A document, or what the program's source says of one that is unknown."""
+    return document.json() if document.is_unknown else document
+
+
+def _listed(read: Value) -> list[Value]:
+    """The values of the statements of a document."""
     listed = read.get("Statement")
-    found = [listed] if isinstance(listed.raw, dict) else [each for _, each in listed.entries()]
-    return tuple(map(Statement, found))
+    return [listed] if isinstance(listed.raw, dict) else [each for _, each in listed.entries()]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """
+    What a document says of which parts are unknown.
+
+    :param least: its statements when the unknown parts are such that it allows the least.
+    :param most: its statements when it allows the most.
+    :param parts: its statements as they are; none where no part of it is unknown.
+    """
+
+    least: Sequence[Statement]
+    most: Sequence[Statement]
+    parts: Sequence[Value]
+
+    @property
+    def certain(self) -> list[Statement]:
+        """What it allows and denies whatever the unknown parts turn out to be."""
+        return [each for each in self.least if each.allows] + [each for each in self.most if each.denies]
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the unknown parts, such as the ARN of a resource, make no difference."""
+        return [each.at.raw for each in self.least] == [each.at.raw for each in self.most]
+
+    @property
+    def unknown_conditions(self) -> list[Value]:
+        """The conditions that may be others than those that are known, or the statements that may have some."""
+        open_ = (part for part in self.parts if has_unknown_conditions(part.raw))
+        return [part if part.is_unknown or part.get("Condition").is_absent else part.get("Condition") for part in open_]
+
+    def doubt(self, path: str) -> Value | None:
+        """The first unknown value of the statement that a path leads to; None where there is none."""
+        statement = next((part for part in self.parts if path.startswith(part.path)), None)
+        return statement and _first_unknown(statement)
+
+
+def bounds_of(document: Value) -> Bounds | None:
+    """What a document allows at least and at most; None where its statements are unknown as a whole."""
+    read = statements(document)
+    if read is not None:
+        return Bounds(read, read, [])
+    written = _as_written(document)
+    if written.is_unknown or written.get("Statement").is_unknown or is_too_long(document):
+        return None
+    parts = _listed(written)
+    is_secret = written.is_secret or any(is_secret for _, is_secret in leaves(written.raw))
+    pairs = [_bounds_of_statement(replace(part, is_secret=is_secret)) for part in parts]
+    return Bounds([least for least, _ in pairs], [most for _, most in pairs], parts)
+
+
+def _bounds_of_statement(part: Value) -> tuple[Statement, Statement]:
+    """A statement without its unknown parts, when the document allows the least and when it allows the most."""
+    least, most = (
+        Statement(replace(part, raw=completed(part.raw, allows_most=allows_most))) for allows_most in (False, True)
+    )
+    is_doubted = least.allows != most.allows
+    doubtful = {
+        "Action": is_doubted or least.allows_every_action != most.allows_every_action,
+        "Resource": is_doubted or least.concerns_every_resource != most.concerns_every_resource,
+    }
+    names = frozenset(name for name, is_doubtful in doubtful.items() if is_doubtful)
+    return replace(least, doubtful=names), replace(most, doubtful=names)
+
+
+def _first_unknown(value: Value) -> Value | None:
+    """The first unknown value in a value, or itself."""
+    if value.is_unknown:
+        return value
+    return next(filter(None, (_first_unknown(inner) for _, inner in value.entries())), None)
 
 
 def problem_of(document: Value) -> str:
@@ -164,7 +248,7 @@ def is_too_long(document: Value) -> bool:
 def length_of(document: Value) -> int:
     """The number of characters of a document other than white space, as AWS counts; 0 where it is unknown or none."""
     raw = _content(document).raw
-    if raw is None or raw is UNKNOWN:
+    if raw is None or isinstance(raw, Unknown):
         return 0
     text = json.dumps(raw, separators=(",", ":"), ensure_ascii=False, default=_unwrapped)
     return len("".join(text.split()))
@@ -260,7 +344,7 @@ def _content_of_object(document: dict[str, Any]) -> _Content:
         each = left.pop()
         # At least the quotes, the comma or the brackets.
         length += 2
-        if each is UNKNOWN:
+        if isinstance(each, Unknown):
             return _Content(UNKNOWN)
         if isinstance(each, str):
             length += len(each)

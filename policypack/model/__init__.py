@@ -7,14 +7,22 @@ Nothing here knows where a resource came from: the engine's requests, files and 
 from policypack.model.context import Context, Place, Program
 from policypack.model.resource import Resource, ResourceOptions, StackUnknownError
 from policypack.model.stack import Stack, remembered, type_of
+from policypack.model.unknown import (
+    UNKNOWN,
+    PartialDocument,
+    PartialText,
+    Reference,
+    Unknown,
+    Written,
+    WrittenMap,
+    document_of,
+)
 from policypack.model.value import (
     ASSET,
     DEEPEST,
-    UNKNOWN,
     Asset,
     Properties,
     Secret,
-    Unknown,
     Value,
     leaves,
     printable,
@@ -27,9 +35,12 @@ __all__ = [
     "UNKNOWN",
     "Asset",
     "Context",
+    "PartialDocument",
+    "PartialText",
     "Place",
     "Program",
     "Properties",
+    "Reference",
     "Resource",
     "ResourceOptions",
     "Secret",
@@ -37,6 +48,9 @@ __all__ = [
     "StackUnknownError",
     "Unknown",
     "Value",
+    "Written",
+    "WrittenMap",
+    "document_of",
     "leaves",
     "printable",
     "read_once",

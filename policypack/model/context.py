@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from policypack.model.unknown import Written
 from policypack.model.value import printable
+
+if TYPE_CHECKING:
+    from policypack.model.resource import Resource
 
 
 class Place(NamedTuple):
@@ -34,6 +38,21 @@ class Program(Protocol):
 
     def places(self, value: str) -> tuple[Place, ...]:
         """Where a value is written as a literal."""
+
+    def written(self, resource: Resource, path: str) -> Written | None:
+        """
+        What the program says of a property that is unknown at preview; None where it does not tell.
+
+        :param path: the value's path, as in Value.path.
+        """
+
+    @property
+    def unread(self) -> str:
+        """What of the source could not be evaluated for `written`, in words; empty when all could."""
+
+    @property
+    def told(self) -> frozenset[tuple[str, str]]:
+        """The values of which `written` could tell something: the URN of the resource and the path of each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,14 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
+from policypack.model.unknown import UNKNOWN, PartialDocument, PartialText, Reference, Unknown, WrittenMap, document_of
+
 if TYPE_CHECKING:
+    from policypack.model.context import Place
     from policypack.model.resource import Resource
 
 T = TypeVar("T")
@@ -36,18 +39,6 @@ _UNPRINTABLE: Final = re.compile(
 def printable(text: str) -> str:
     """A stranger's text in one line, with what a terminal would obey or cannot show escaped: `\\n`, `\\x1b`."""
     return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
-
-
-class Unknown:
-    """The type of UNKNOWN: a value that exists only once the update has run."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "unknown"
-
-
-UNKNOWN: Final = Unknown()
 
 
 class Secret:
@@ -97,8 +88,16 @@ class Value:
     resource: Resource
     path: str
     raw: Any = field(repr=False)
-    """None when absent, UNKNOWN when unknown, otherwise the value itself, never a Secret."""
+    """None when absent, an Unknown when unknown, otherwise the value itself, never a Secret."""
     is_secret: bool = False
+    place: Place | None = None
+    """The line of the program that says what the value is, where it was read from there."""
+
+    @property
+    def as_written_text(self) -> Value:
+        """The value as the program's source says it (see as_written), where it says that it is a text; else itself."""
+        written = self.as_written
+        return written if isinstance(written.raw, str | PartialText | Reference) else self
 
     @property
     def is_absent(self) -> bool:
@@ -108,12 +107,27 @@ class Value:
     @property
     def is_unknown(self) -> bool:
         """Whether the value exists only once the update has run."""
-        return self.raw is UNKNOWN
+        return isinstance(self.raw, Unknown)
 
     @property
     def is_known(self) -> bool:
         """Whether the value is there and known."""
-        return self.raw is not None and self.raw is not UNKNOWN
+        return self.raw is not None and not self.is_unknown
+
+    @property
+    def as_written(self) -> Value:
+        """
+        The value as the program's source says it, where it is unknown and the source says something; else itself.
+
+        The source is read at the first question only, so a policy asks where a part of a value decides.
+        """
+        program = self.resource.context.program
+        if self.raw is not UNKNOWN or program is None:
+            return self
+        written = program.written(self.resource, self.path)
+        if written is None:
+            return self
+        return value_of(self.resource, self.path, written.raw, self.is_secret, written.place)
 
     def get(self, path: str) -> Value:
         """The value at a dotted path below this one; unknown when a part of the way is, absent when one is missing."""
@@ -146,7 +160,9 @@ class Value:
         if isinstance(self.raw, dict):
             for key, raw in self.raw.items():
                 shown = "[secret]" if self.is_secret else printable(key)
-                yield key, value_of(self.resource, f"{self.path}.{shown}" if self.path else shown, raw, self.is_secret)
+                path = f"{self.path}.{shown}" if self.path else shown
+                place = self.raw.places.get(key, self.place) if isinstance(self.raw, WrittenMap) else self.place
+                yield key, value_of(self.resource, path, raw, self.is_secret, place)
         elif isinstance(self.raw, list):
             for index, element in enumerate(self._elements("[]")):
                 yield str(index), element
@@ -154,18 +170,21 @@ class Value:
     def _step(self, name: str) -> Value:
         path = f"{self.path}.{name}" if self.path else name
         raw = self.raw
-        if raw is UNKNOWN:
-            return Value(self.resource, path, UNKNOWN, self.is_secret)
+        if isinstance(raw, Unknown):
+            return Value(self.resource, path, UNKNOWN, self.is_secret, self.place)
         if not isinstance(raw, dict):
-            return Value(self.resource, path, None, self.is_secret)
-        return value_of(self.resource, path, raw.get(name), self.is_secret)
+            return Value(self.resource, path, None, self.is_secret, self.place)
+        if isinstance(raw, WrittenMap):
+            inner = raw.get(name, UNKNOWN if raw.is_open else None)
+            return value_of(self.resource, path, inner, self.is_secret, raw.places.get(name, self.place))
+        return value_of(self.resource, path, raw.get(name), self.is_secret, self.place)
 
     def _elements(self, suffix: str) -> Iterator[Value]:
         if isinstance(self.raw, list):
             for index, element in enumerate(self.raw):
-                yield value_of(self.resource, f"{self.path}[{index}]", element, self.is_secret)
-        elif self.raw is UNKNOWN and suffix == "[]":
-            yield Value(self.resource, f"{self.path}[]", UNKNOWN, self.is_secret)
+                yield value_of(self.resource, f"{self.path}[{index}]", element, self.is_secret, self.place)
+        elif isinstance(self.raw, Unknown) and suffix == "[]":
+            yield Value(self.resource, f"{self.path}[]", UNKNOWN, self.is_secret, self.place)
         elif self.raw is not None:
             yield self
 
@@ -211,16 +230,30 @@ class Value:
 
         An object or a list, which the SDKs accept in place of a document, is its own content. A document that Python
         cannot read (a number of thousands of digits) is unknown, and so is what is nested too deeply (see DEEPEST).
+        Of a document that is unknown, it is what the program's source says, with unknown parts; see `as_written`.
 
         Each document is parsed once, and all who ask get the same content: nobody may change it.
 
         :param decapitalize: whether to read keys as if their first letter were lower case. The provider accepts
             container definitions with capitals, and C# programs write them.
         """
-        if self.is_unknown or isinstance(self.raw, dict | list):
+        if self.is_unknown:
+            return self._written_json(decapitalize)
+        if isinstance(self.raw, dict | list):
             return self
         read = _parsed(self, decapitalize).content if isinstance(self.raw, str) else None
         return Value(self.resource, self.path, read, self.is_secret)
+
+    def _written_json(self, decapitalize: bool) -> Value:
+        written = self.as_written
+        raw = written.raw
+        if not isinstance(raw, Unknown):
+            return written.json(decapitalize=decapitalize)
+        if isinstance(raw, PartialText):
+            raw = document_of(raw)
+        elif isinstance(raw, PartialDocument):
+            raw = raw.content
+        return replace(written, raw=_with_small_initials(raw) if decapitalize else raw)
 
     @property
     def json_problem(self) -> str:
@@ -254,10 +287,12 @@ class Value:
         """The value as a message may show it: never a secret, never long."""
         if self.raw is None:
             return "not set"
-        if self.raw is UNKNOWN:
-            return "unknown"
-        if self.is_secret:
+        if self.is_secret and not self.is_unknown:
             return "[secret]"
+        if isinstance(self.raw, PartialText) and not self.is_secret:
+            return f'"{printable(_shorten(self.raw.filled("…")))}"'
+        if isinstance(self.raw, Unknown):
+            return "unknown"
         if isinstance(self.raw, str):
             return f'"{printable(_shorten(self.raw))}"'
         if isinstance(self.raw, list | dict):
@@ -340,6 +375,21 @@ def _decapitalized(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return {key[:1].lower() + key[1:]: value for key, value in pairs}
 
 
+def _with_small_initials(read: Any) -> Any:
+    """A document that the program writes as an object, with the first letter of each key in lower case."""
+    if isinstance(read, list):
+        return [_with_small_initials(each) for each in read]
+    if isinstance(read, Secret):
+        return Secret(_with_small_initials(read.value))
+    if not isinstance(read, dict):
+        return read
+    entries = _decapitalized([(key, _with_small_initials(each)) for key, each in read.items()])
+    if not isinstance(read, WrittenMap):
+        return entries
+    places = _decapitalized(list(read.places.items()))
+    return WrittenMap(entries, read.place, places, is_open=read.is_open)
+
+
 def _shorten(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
@@ -359,8 +409,10 @@ def leaves(raw: Any, is_secret: bool = False) -> Iterator[tuple[Any, bool]]:
         yield raw, is_secret
 
 
-def value_of(resource: Resource, path: str, raw: Any, is_secret: bool = False) -> Value:
+def value_of(resource: Resource, path: str, raw: Any, is_secret: bool = False, place: Place | None = None) -> Value:
     """The value at a path of a resource, out of its secret's envelope where it is in one."""
     while isinstance(raw, Secret):
         raw, is_secret = raw.value, True
-    return Value(resource, path, raw, is_secret)
+    if isinstance(raw, WrittenMap):
+        place = raw.place or place
+    return Value(resource, path, raw, is_secret, place)

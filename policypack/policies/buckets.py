@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from policypack.config import Config
-from policypack.iam import Statement, statements
+from policypack.iam import Statement, bounds_of
 from policypack.listing import listed
 from policypack.model import Resource, Stack, Value, remembered
 from policypack.policy import resource_policy
@@ -62,10 +62,13 @@ def bucket_policies(bucket: Resource) -> list[Value]:
 
 @remembered
 def bucket_statements(bucket: Resource) -> tuple[list[Statement], Value | None]:
-    """The statements of a bucket's policies, and the first policy that is unknown; None where there is none."""
-    read = [(document, statements(document)) for document in bucket_policies(bucket)]
-    known = [statement for _, found in read for statement in found or ()]
-    return known, next((document for document, found in read if found is None), None)
+    """
+    The statements of a bucket's policies, as far as they are certain, and the first policy that may say more; None
+    where there is none.
+    """
+    read = [(document, bounds_of(document)) for document in bucket_policies(bucket)]
+    known = [statement for _, bounds in read if bounds for statement in bounds.certain]
+    return known, next((document for document, bounds in read if not (bounds and bounds.is_certain)), None)
 
 
 def granted_groups(bucket: Resource) -> list[Value]:

@@ -21,7 +21,7 @@ from policypack.data.secret_carriers import (
     Script,
     Variables,
 )
-from policypack.model import Asset, Resource, Value, type_of
+from policypack.model import Asset, PartialText, Reference, Resource, Value, type_of
 from policypack.policies.containers import definitions_in
 from policypack.policy import resource_policy
 from policypack.secret_detection import (
@@ -53,6 +53,8 @@ _MOST_READ: Final = 100_000
 _COST: Final = 64
 _MOST: Final = 3
 """Findings in one script or command."""
+_VARIABLE: Final = "${unknown}"
+"""What stands for an unknown part of a text, which no rule takes for a secret."""
 _REFERRING: Final = ("secrets-manager", "parameter-store")
 _PASSWORD_MAKERS: Final = ("random:index/randomPassword:RandomPassword",)
 """Resources that make nothing but secrets."""
@@ -140,9 +142,10 @@ class _Reader:
         """What stands at a path, in each element of lists on the way; the property where that is unknown as a whole."""
         head, is_document, rest = path.partition(":")
         top = self.resource.get(head.partition(".")[0].removesuffix("[]"))
-        if top.is_unknown:
-            return iter((top,))
-        return _within(definitions_in(top), rest) if is_document else self.resource.each(path)
+        if not is_document:
+            return iter((top,)) if top.is_unknown else self.resource.each(path)
+        document = definitions_in(top)
+        return iter((document,)) if document.is_unknown else _within(document, rest)
 
 
 def _within(document: Value, path: str) -> Iterator[Value]:
@@ -181,6 +184,8 @@ def _commands(reader: _Reader, command: Command) -> Iterator[list[Value]]:
 
 def _in_variables(reader: _Reader, variables: Variables, config: CarriersConfig) -> Verdicts:
     for place in reader.places(variables.path):
+        if place.path == variables.path:
+            place = place.as_written
         for name, value in _variables(place, variables):
             if reader.is_done:
                 return
@@ -195,13 +200,13 @@ def _in_command(reader: _Reader, words: list[Value], fix: str) -> Verdicts:
     if reader.is_done:
         return
     for before, word in zip([None, *words], words, strict=False):
-        if word.is_unknown:
+        if word.is_unknown and not _is_told(word):
             # An option says what its value is: --db-password VALUE.
             name = before.text.lstrip("-") if before and before.text.startswith("-") else ""
             is_whole = word.path == word.property_name
             if finding := _judged_by_sources(name or ("" if is_whole else "command"), word, word.path, fix):
                 yield finding
-    texts = [reader.read(word.text) for word in words]
+    texts = [reader.read(_text_in(word)) for word in words]
     found = dict(secrets_in_command(texts))
     for index, what in list(found.items())[:_MOST]:
         yield Violation(words[index], f"{words[index].path} contains {what}.", fix=fix)
@@ -211,11 +216,12 @@ def _in_command(reader: _Reader, words: list[Value], fix: str) -> Verdicts:
 
 
 def _in_script(reader: _Reader, place: Value, script: Script) -> Verdicts:
-    if place.is_unknown:
+    place = place.as_written_text
+    if place.is_unknown and not _is_told(place):
         name = "" if script.is_start_script else "script"
         if finding := _judged_by_sources(name, place, place.path, script.fix):
             yield finding
-    for file, text in place.raw.texts if isinstance(place.raw, Asset) else (("", place.text),):
+    for file, text in place.raw.texts if isinstance(place.raw, Asset) else (("", _text_in(place)),):
         where = place.shown_as(f"{file!r} in {place.path}", place.path) if file else place.path
         read = reader.read(text)
         if script.is_buildspec:
@@ -257,15 +263,25 @@ def _in_parameter(reader: _Reader, config: CarriersConfig) -> Verdicts:
 def _judged(reader: _Reader, name: Value, value: Value, fix: str) -> Verdict | None:
     """The finding about a named value; None where it is not a secret, or only refers to one."""
     where = name.shown_as(f"{value.path} ({name.text!r})", value.path) if name.text else value.path
-    if value.is_unknown:
-        return _judged_by_sources(name.text, value, where, fix)
-    text = reader.read(value.text)
+    value = value.as_written_text
+    text = reader.read(_text_in(value))
     # API Gateway puts literals in single quotes.
     if reason := secret_reason(name.text, text.strip("'")):
         return Violation(value, f"{where} is stored in plain text, and {reason}.", fix=fix)
     if key := reader.config_key_in(text):
         return _from_config(value, where, key, fix)
-    return None
+    return _judged_by_sources(name.text, value, where, fix) if value.is_unknown and not _is_told(value) else None
+
+
+def _text_in(value: Value) -> str:
+    """A text as far as it is known, with a variable in the place of each unknown part."""
+    return value.raw.filled(_VARIABLE) if isinstance(value.raw, PartialText) else value.text
+
+
+def _is_told(value: Value) -> bool:
+    """Whether the unknown parts of a value are ids, addresses and the like of resources, and so no secrets."""
+    parts = value.raw.parts if isinstance(value.raw, PartialText) else (value.raw,)
+    return all(isinstance(part, str | Reference) for part in parts)
 
 
 def _judged_by_sources(name: str, value: Value, where: str, fix: str) -> Verdict | None:

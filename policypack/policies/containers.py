@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from policypack.config import Config
 from policypack.data.fargate import FARGATE_SIZES
-from policypack.model import Resource, Value
+from policypack.model import PartialText, Reference, Resource, Value
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 from policypack.wildcard import matches
@@ -108,12 +108,15 @@ def container_image(resource: Resource, config: ImageConfig) -> Verdicts:
     the same broken image again. A tutorial's sample image in production serves a demo page in place of the application.
     """
     placeholders = frozenset(map(Image.parse, config.placeholders))
-    for value in _images(resource):
-        if value.is_unknown:
-            yield Undecided(value, "which image is it?")
-        elif value.text and (found := _image_problem(value, placeholders, config)):
+    for value in (each.as_written_text for each in _images(resource)):
+        found = _image_problem(value, value.text, placeholders, config) if value.text else None
+        if isinstance(value.raw, PartialText):
+            found = _partly_known_problem(value, value.raw, placeholders, config)
+        if found:
             problem, fix = found
             yield Violation(value, f"{value.path} is {value.shown}: {problem}.", fix=f"{fix} {_CHANGES[resource.type]}")
+        elif value.is_unknown and not _is_told(value.raw, config):
+            yield Undecided(value, "which image is it?")
 
 
 _LONGEST_DEFINITIONS: Final = 131_072
@@ -144,9 +147,35 @@ def _images(resource: Resource) -> Iterator[Value]:
             yield from document.each(inner)
 
 
-def _image_problem(value: Value, placeholders: frozenset[Image], config: ImageConfig) -> tuple[str, str] | None:
+def _partly_known_problem(
+    value: Value, text: PartialText, placeholders: frozenset[Image], config: ImageConfig
+) -> tuple[str, str] | None:
+    """What is wrong with an image whatever the unknown parts of its name turn out to be (see _image_problem)."""
+    # Behind the last part of the path stands the tag, before the first one the registry.
+    if not any(mark in text.suffix for mark in "/:@"):
+        return None
+    if "/" not in text.prefix:
+        config = structs.replace(config, allowed_registries=())
+    return _image_problem(value, text.filled("…"), placeholders, config)
+
+
+def _is_told(raw: Any, config: ImageConfig) -> bool:
+    """Whether an image in whose known parts nothing is wrong is right whatever its unknown parts turn out to be."""
+    if not isinstance(raw, PartialText) or not any(mark in raw.suffix for mark in "/:@"):
+        return False
+    if config.allowed_registries and "/" not in raw.prefix:
+        return False
+    # The repository of a program's own resource is no sample.
+    is_own = all(isinstance(part, str | Reference) for part in raw.parts)
+    end = Image.parse(f"…{raw.suffix}").repository.removeprefix("…")
+    return is_own or not any(each.startswith(raw.prefix) and each.endswith(end) for each in config.placeholders)
+
+
+def _image_problem(
+    value: Value, name: str, placeholders: frozenset[Image], config: ImageConfig
+) -> tuple[str, str] | None:
     """What is wrong with an image, as the end of a sentence, and its fix; None where nothing is wrong."""
-    image = Image.parse(value.text)
+    image = Image.parse(name)
     if replace(image, tag="", digest="") in placeholders:
         fix = f"Set {value.path} to the image of your application, or change placeholders of this policy."
         return "this is a sample image, which placeholders of this policy lists", fix

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated, Final
 
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.iam import Condition, Statement, statements
+from policypack.iam import Condition, Statement, bounds_of
 from policypack.iam.attachments import DOCUMENTS, MANAGED_ARNS, POLICY, is_attached, is_boundary_only
 from policypack.model import Resource
+from policypack.policies.policy_documents import judged
 from policypack.policy import resource_policy
 from policypack.verdict import Level, Undecided, Verdicts, Violation
 from policypack.wildcard import is_like
@@ -45,18 +46,24 @@ _DECRYPTING: Final = ("kms:Decrypt", "kms:ReEncryptFrom")
 _OF_KEYS: Final = ("kms:ResourceAliases", "kms:RequestAlias", "kms:EncryptionContext:*", "aws:ResourceTag/*")
 
 
-def _allowing(resource: Resource) -> Iterator[Statement | Undecided]:
-    """The statements that allow something in the resource's policies, and the policies of which nobody can tell."""
+def _judged(resource: Resource, check: Callable[[Statement], Iterable[Violation]]) -> Verdicts:
+    """
+    What is wrong with the statements that allow something in the resource's policies.
+
+    :param check: the violations of one such statement.
+    """
     if resource.type == POLICY and resource.is_in_stack and is_boundary_only(resource):
         return
     for document in resource.each(DOCUMENTS[resource.type]):
-        read = statements(document)
-        if read is None:
-            yield Undecided(document, "what does the policy allow?")
-        elif not resource.is_in_stack and _looks_like_boundary(resource, read):
+        bounds = bounds_of(document)
+        if bounds and not resource.is_in_stack and _looks_like_boundary(resource, bounds.most):
             yield Undecided(document, "is it a permissions boundary, which grants no permissions?")
         else:
-            yield from (statement for statement in read if statement.allows)
+            yield from judged(
+                document,
+                lambda read: (found for statement in read if statement.allows for found in check(statement)),
+                "what does the policy allow?",
+            )
 
 
 def _looks_like_boundary(resource: Resource, read: Iterable[Statement]) -> bool:
@@ -71,8 +78,8 @@ def _level(resource: Resource) -> Level | None:
     """The level of a finding: advice where the policy looks like a boundary, and nothing in the stack attaches it."""
     if resource.type != POLICY or not resource.is_in_stack or is_attached(resource):
         return None
-    read = statements(resource.get(DOCUMENTS[POLICY])) or ()
-    return "advisory" if _looks_like_boundary(resource, read) else None
+    bounds = bounds_of(resource.get(DOCUMENTS[POLICY]))
+    return "advisory" if _looks_like_boundary(resource, bounds.most if bounds else ()) else None
 
 
 @resource_policy(
@@ -89,23 +96,24 @@ def iam_no_admin(resource: Resource, config: Config) -> Verdicts:
     Anyone who obtains such credentials, through a leaked key or a vulnerability of the application, controls the
     account: they can read and delete everything, and create users to keep their access.
     """
-    for statement in _allowing(resource):
-        if isinstance(statement, Undecided):
-            yield statement
-        elif not statement.concerns_every_resource:
-            continue
-        elif statement.allows_every_action:
-            message = f"{statement.at.path} allows every action on every resource."
-            yield Violation(statement.at, message, level=_level(resource))
-        elif statement.excepted_actions:
-            yield Violation(
-                statement.at,
-                f"{statement.at.path} allows every action except those in NotAction on every resource, including "
-                "actions that AWS adds later.",
-                fix="Replace NotAction with Action and the actions that are needed. If all other actions are meant to "
-                "be forbidden, set Effect to Deny.",
-                level=_level(resource),
-            )
+    yield from _judged(resource, _admin)
+
+
+def _admin(statement: Statement) -> Iterator[Violation]:
+    if not statement.concerns_every_resource:
+        return
+    if statement.allows_every_action:
+        message = f"{statement.at.path} allows every action on every resource."
+        yield Violation(statement.at, message, level=_level(statement.at.resource))
+    elif statement.excepted_actions:
+        yield Violation(
+            statement.at,
+            f"{statement.at.path} allows every action except those in NotAction on every resource, including "
+            "actions that AWS adds later.",
+            fix="Replace NotAction with Action and the actions that are needed. If all other actions are meant to "
+            "be forbidden, set Effect to Deny.",
+            level=_level(statement.at.resource),
+        )
 
 
 @resource_policy(
@@ -122,21 +130,22 @@ def iam_privilege_escalation(resource: Resource, config: Config) -> Verdicts:
     A user with few permissions and one of these can obtain all others: they pass an administrator's role to a function
     of their own, or attach another policy to themselves.
     """
-    for statement in _allowing(resource):
-        if isinstance(statement, Undecided):
-            yield statement
-        # What allows everything is another policy's to report.
-        elif (named := escalating_actions(statement)) and not (
-            statement.excepted_actions or statement.allows_every_action
-        ):
-            first = statement.shown(named[:1], quote="")
-            others = f" and {len(named) - 1} more like it" if len(named) > 1 else ""
-            yield Violation(
-                statement.at,
-                f"{statement.at.path} allows {first}{others} on every resource, with which a user or role can "
-                "obtain every other permission in the account.",
-                level=_level(resource),
-            )
+    yield from _judged(resource, _escalating)
+
+
+def _escalating(statement: Statement) -> Iterator[Violation]:
+    # What allows everything is another policy's to report.
+    is_admin = statement.allows_every_action and "Action" not in statement.doubtful
+    named = escalating_actions(statement)
+    if named and not statement.excepted_actions and not is_admin:
+        first = statement.shown(named[:1], quote="")
+        others = f" and {len(named) - 1} more like it" if len(named) > 1 else ""
+        yield Violation(
+            statement.at,
+            f"{statement.at.path} allows {first}{others} on every resource, with which a user or role can "
+            "obtain every other permission in the account.",
+            level=_level(statement.at.resource),
+        )
 
 
 def escalating_actions(statement: Statement) -> list[str]:
@@ -174,25 +183,26 @@ def iam_no_wildcards(resource: Resource, config: Config) -> Verdicts:
     A job that only needs to read objects can then also delete the bucket or make it public: a bug or a leaked key does
     far more damage than necessary.
     """
-    for statement in _allowing(resource):
-        if isinstance(statement, Undecided):
-            yield statement
-        elif statement.allows_every_action:
-            # Of every resource, iam-no-admin tells.
-            if not statement.concerns_every_resource:
-                yield Violation(
-                    statement.at.get("Action"),
-                    f"{statement.at.path} allows every action on the resources that it names, deletions and grants "
-                    "included.",
-                    level=_level(resource),
-                )
-        elif services := tuple(action for action in statement.actions if action.endswith(":*")):
+    yield from _judged(resource, _wildcards)
+
+
+def _wildcards(statement: Statement) -> Iterator[Violation]:
+    if statement.allows_every_action:
+        # Of every resource, iam-no-admin tells.
+        if not statement.concerns_every_resource or statement.doubtful:
             yield Violation(
                 statement.at.get("Action"),
-                f"{statement.at.path} allows {statement.shown(services)}: every action of the service, deletions "
-                "and grants included.",
-                level=_level(resource),
+                f"{statement.at.path} allows every action on the resources that it names, deletions and grants "
+                "included.",
+                level=_level(statement.at.resource),
             )
+    elif services := tuple(action for action in statement.actions if action.endswith(":*")):
+        yield Violation(
+            statement.at.get("Action"),
+            f"{statement.at.path} allows {statement.shown(services)}: every action of the service, deletions "
+            "and grants included.",
+            level=_level(statement.at.resource),
+        )
 
 
 @resource_policy(
@@ -211,19 +221,19 @@ def iam_kms_decrypt(resource: Resource, config: Config) -> Verdicts:
     With separate keys, only those who may use a key can read its data. A role that may decrypt with every key of the
     account can read all encrypted data, including data that is encrypted in the future.
     """
-    for statement in _allowing(resource):
-        if isinstance(statement, Undecided):
-            yield statement
-            continue
-        # What allows everything is iam-no-admin's to report.
-        named = [action for action in _DECRYPTING if statement.covers(action)]
-        is_admin = statement.concerns_every_resource and (statement.allows_every_action or statement.excepted_actions)
-        if named and not is_admin and _concerns_every_key(statement):
-            yield Violation(
-                statement.at,
-                f"{statement.at.path} allows {statement.shown(named, quote='')} with every KMS key.",
-                level=_level(resource),
-            )
+    yield from _judged(resource, _decrypting)
+
+
+def _decrypting(statement: Statement) -> Iterator[Violation]:
+    # What allows everything is iam-no-admin's to report.
+    named = [action for action in _DECRYPTING if statement.covers(action)]
+    is_admin = statement.concerns_every_resource and (statement.allows_every_action or statement.excepted_actions)
+    if named and (not is_admin or statement.doubtful) and _concerns_every_key(statement):
+        yield Violation(
+            statement.at,
+            f"{statement.at.path} allows {statement.shown(named, quote='')} with every KMS key.",
+            level=_level(statement.at.resource),
+        )
 
 
 def _concerns_every_key(statement: Statement) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from policypack.config import Config
-from policypack.iam import Statement, statements
+from policypack.iam import Statement
 from policypack.iam.resource_policies import KEY, KEY_POLICY, KEYS
-from policypack.model import Resource
+from policypack.model import Resource, Value
+from policypack.policies.policy_documents import judged
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 
@@ -59,11 +61,11 @@ def kms_key_policy_scope(resource: Resource, config: Config) -> Verdicts:
     A key that every AWS account may use protects nothing: anyone who obtains encrypted data can decrypt it, and use the
     key at your cost.
     """
-    document = resource.get("policy")
-    read = statements(document)
-    if read is None:
-        yield Undecided(document, "whom does it let use the key?")
-    for statement in read or ():
+    yield from judged(resource.get("policy"), _open_to_everybody, "whom does it let use the key?")
+
+
+def _open_to_everybody(read: list[Statement]) -> Iterator[Violation]:
+    for statement in read:
         if statement.allows and statement.concerns_everybody:
             yield Violation(statement.at, f"{statement.at.path} lets every AWS account use the key.")
 
@@ -83,15 +85,16 @@ def kms_key_policy_lockout(resource: Resource, config: Config) -> Verdicts:
     Without the check, not even the root user can change such a policy or delete the key: only AWS Support can help.
     """
     document, bypass = resource.get("policy"), resource.get("bypassPolicyLockoutSafetyCheck")
-    read = statements(document)
-    if read is None:
-        yield Undecided(document, "does it allow an administrator to change it again?")
-    elif not read or bypass.is_true or any(map(_lets_change, read)):
-        # A document without statements is no policy, which is the business of policy-document-valid.
+    if bypass.is_true:
         return
-    elif bypass.is_unknown:
-        yield Undecided(bypass)
-    else:
+    question = "does it allow an administrator to change it again?"
+    for verdict in judged(document, lambda read: _locked(document, read), question):
+        yield Undecided(bypass) if bypass.is_unknown and isinstance(verdict, Violation) else verdict
+
+
+def _locked(document: Value, read: list[Statement]) -> Iterator[Violation]:
+    # A document without statements is no policy, which is the business of policy-document-valid.
+    if read and not any(map(_lets_change, read)):
         yield Violation(
             document,
             f"AWS refuses {document.path}: no statement lets an IAM principal or the account's root user manage the "

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from policypack.config import Config
-from policypack.iam import Condition, Statement, is_too_long, length_of, problem_of, statements
+from policypack.iam import Condition, Statement, bounds_of, is_too_long, length_of, problem_of
 from policypack.iam.attachments import DOCUMENTS, POLICY, ROLE
 from policypack.iam.resource_policies import KEY_POLICY, KEYS, RESOURCE_POLICIES
-from policypack.model import Resource
+from policypack.model import Resource, Value
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 
@@ -98,13 +99,41 @@ def policy_condition_wildcard(resource: Resource, config: Config) -> Verdicts:
     """
     for path in _PATHS[resource.type]:
         for document in resource.each(path):
-            read = statements(document)
-            if read is None:
-                yield Undecided(document, "do its conditions compare a wildcard literally?")
-            for statement in read or ():
-                condition = next((each for each in statement.conditions if _is_literal(each, path)), None)
-                if condition:
-                    yield _literal(statement, condition)
+            question = "do its conditions compare a wildcard literally?"
+            yield from judged(document, partial(_literals, path=path), question)
+            bounds = bounds_of(document)
+            yield from (Undecided(each, question) for each in (bounds.unknown_conditions if bounds else ()))
+
+
+def judged(document: Value, check: Callable[[list[Statement]], Iterable[Violation]], question: str) -> Verdicts:
+    """
+    What is wrong with a document, of which parts may be unknown while the program's source tells the others.
+
+    A violation is one that the document has whatever the unknown parts turn out to be: when it allows the least, and
+    when it allows the most. What it has in one of these cases only is undecided.
+
+    :param check: the violations of a document with these statements.
+    :param question: what is undecided where an unknown part decides it.
+    """
+    bounds = bounds_of(document)
+    if bounds is None:
+        yield Undecided(document, question)
+    elif not bounds.parts:
+        yield from check(bounds.least)
+    else:
+        least = {violation.path: violation for violation in check(bounds.least)}
+        most = {violation.path for violation in check(bounds.most)}
+        yield from (violation for path, violation in least.items() if path in most)
+        for path in dict.fromkeys((*least, *sorted(most))):
+            if path not in least or path not in most:
+                yield Undecided(bounds.doubt(path) or document, question)
+
+
+def _literals(read: list[Statement], path: str) -> Iterator[Violation]:
+    for statement in read:
+        condition = next((each for each in statement.conditions if _is_literal(each, path)), None)
+        if condition:
+            yield _literal(statement, condition)
 
 
 def _is_literal(condition: Condition, path: str) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from policypack.config import Config
-from policypack.iam import means_everybody, open_statements, statements
+from policypack.iam import Statement, means_everybody, open_statements
 from policypack.iam.resource_policies import RESOURCE_POLICIES
 from policypack.model import Resource, Value
+from policypack.policies.policy_documents import judged
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 
@@ -43,14 +44,10 @@ def resource_policy_scope(resource: Resource, config: Config) -> Verdicts:
     elif resource.type == _URL:
         yield from _url(resource)
     else:
-        yield from _document(resource.get(RESOURCE_POLICIES[resource.type]))
+        yield from judged(resource.get(RESOURCE_POLICIES[resource.type]), _too_open, "whom does it give access?")
 
 
-def _document(document: Value) -> Verdicts:
-    read = statements(document)
-    if read is None:
-        yield Undecided(document, "whom does it give access?")
-        return
+def _too_open(read: list[Statement]) -> Iterator[Violation]:
     for statement in open_statements(read):
         yield Violation(statement.at, f"{statement.at.path} gives everyone access, without a condition.")
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 
-from policypack.config import Config
+from policypack.config import Config, SourceConfig
 from policypack.data.credential_inputs import CREDENTIAL_INPUTS
 from policypack.model import Resource, Value
 from policypack.policy import EVERY_AWS_TYPE, resource_policy
@@ -91,13 +91,8 @@ _GENERIC_FIX: Final = (
 )
 
 
-class CredentialsConfig(Config):
+class CredentialsConfig(SourceConfig):
     """Config of no-hardcoded-credentials."""
-
-    read_source: Annotated[
-        bool,
-        Meta(description="Whether to search the previewed program's source for the values, to report where they are."),
-    ] = True
 
 
 @resource_policy(
@@ -117,13 +112,14 @@ def no_hardcoded_credentials(resource: Resource, config: CredentialsConfig) -> V
         return
     fix = _fix_of(resource.type)
     for value in _places(resource):
-        if value.is_unknown and evidence(value, "", read_source=False).origin == Origin.UNCLEAR:
-            yield Undecided(value, "is a part of it hardcoded in the program?")
         for where, text in islice(_secrets_in(value), _MOST_SECRETS):
             found = evidence(value, text, read_source=config.read_source)
             if finding := _judged(value, where, found, fix):
                 yield finding
                 break
+        else:
+            if value.is_unknown and evidence(value, "", read_source=False).origin == Origin.UNCLEAR:
+                yield Undecided(value, "is a part of it hardcoded in the program?")
 
 
 def _fix_of(type_: str) -> str:
@@ -170,9 +166,9 @@ def _secrets_in(value: Value) -> Iterator[tuple[str, str]]:
     secrets or that are URLs with a password. Secrets Manager's secrets often are such objects.
     """
     is_document = len(value.text) <= _LONGEST_SECRET and value.text.lstrip().startswith(("{", "["))
-    document = value.json() if is_document else None
-    if document is None or document.is_absent:
-        yield from _in_text(value.path, value.text, is_secret=True)
+    document = value.json() if is_document or value.is_unknown else None
+    if document is None or document.is_absent or document.is_unknown:
+        yield from _in_text(value.path, value.as_written_text.text, is_secret=True)
         return
     containers = [document]
     while containers:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from policypack.config import Config
-from policypack.iam import Condition, Statement, statements
+from policypack.iam import Condition, Statement
 from policypack.iam.attachments import ROLE
 from policypack.model import Resource
+from policypack.policies.policy_documents import judged
 from policypack.policy import resource_policy
-from policypack.verdict import Undecided, Verdicts, Violation
+from policypack.verdict import Verdicts, Violation
 
 
 class _Issuer(NamedTuple):
@@ -69,11 +70,11 @@ def iam_assume_role_trust(role: Resource, config: Config) -> Verdicts:
     Anyone with an AWS account, or with a workflow in any GitHub repository, can assume the role and do everything that
     it may do in your account.
     """
-    document = role.get("assumeRolePolicy")
-    read = statements(document)
-    if read is None:
-        yield Undecided(document, "whom does the role trust?")
-    for statement in read or ():
+    yield from judged(role.get("assumeRolePolicy"), _open_trust, "whom does the role trust?")
+
+
+def _open_trust(read: list[Statement]) -> Iterator[Violation]:
+    for statement in read:
         if not statement.allows:
             continue
         if statement.concerns_everybody:
@@ -88,8 +89,15 @@ def iam_assume_role_trust(role: Resource, config: Config) -> Verdicts:
 
 
 def _shared_issuer(statement: Statement) -> str:
-    """The shared identity provider that a statement trusts; that of one enterprise alone has its name behind."""
+    """
+    The shared identity provider that a statement trusts; that of one enterprise alone has its name behind.
+
+    Of a provider that may be any, it is the one that the conditions are about.
+    """
     trusted = {each.rpartition("oidc-provider/")[2] for each in statement.principals.get("Federated", ())}
+    if "*" in trusted:
+        about = {condition.key.lower().rpartition(":")[0] for condition in statement.conditions}
+        return next((issuer for issuer in _SHARED if issuer in about), next(iter(_SHARED)) if not about else "")
     return next((issuer for issuer in _SHARED if issuer in trusted), "")
 
 

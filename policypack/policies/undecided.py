@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, NamedTuple
 
 from msgspec import Meta
 
-from policypack.config import Config
+from policypack.config import SourceConfig
 from policypack.model import Value
 from policypack.record import Record, report_policy
 from policypack.verdict import Level, Undecided, Verdicts, Violation
 
 
-class UndecidedConfig(Config):
+class UndecidedConfig(SourceConfig):
     """Config of undecided-at-preview."""
 
     each: Annotated[bool, Meta(description="One finding for each undecided value, on its resource.")] = False
@@ -75,6 +76,7 @@ def undecided_at_preview(record: Record, config: UndecidedConfig) -> Verdicts:
         parts = [
             *_listed(unknown, "unknown until the update", config.show),
             *_listed(known, "known, but depend on others that are not, or that are outside of this stack", config.show),
+            *_about_source(record),
         ]
         yield Violation(None, "\n".join(parts), level=level)
 
@@ -92,6 +94,20 @@ def _open(record: Record) -> list[_Open]:
         )
         for each in verdicts.values()
     ]
+
+
+def _about_source(record: Record) -> Iterator[str]:
+    """What the program's source told of unknown values, and what of it could not be read."""
+    program = record.stack.context.program if record.stack else None
+    if program is None:
+        return
+    undecided = [(verdict.at.resource.urn, verdict.at.path) for _, verdict in record.undecided]
+    decided = sum(not any(urn == own and at.startswith(path) for own, at in undecided) for urn, path in program.told)
+    if decided:
+        values = "1 other value that is unknown until the update was" if decided == 1 else f"{decided} others were"
+        yield f"{values} decided by what the program's source says."
+    if program.unread:
+        yield f"{program.unread[0].upper()}{program.unread[1:]}."
 
 
 def _listed(values: list[_Open], why: str, show: int) -> list[str]:

@@ -79,8 +79,13 @@ def _lines(text: str, offsets: Iterable[int]) -> Iterator[int]:
         yield line
 
 
+def is_parsable_python(text: str) -> bool:
+    """Whether Python of this length may be parsed."""
+    return len(text) <= _LARGEST_PARSED and max(map(len, text.split("\n"))) <= _LONGEST_LINE
+
+
 def _in_python(text: str, wanted: Wanted) -> Iterator[int]:
-    if len(text) <= _LARGEST_PARSED and max(map(len, text.split("\n"))) <= _LONGEST_LINE:
+    if is_parsable_python(text):
         try:
             yield from python.lines(text, wanted)
             return

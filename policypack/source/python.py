@@ -28,7 +28,7 @@ def lines(text: str, wanted: Wanted) -> Iterator[int]:
     Raises what ast.parse raises for what is not Python, or not of this interpreter's version, and BudgetExceededError.
     """
     value, budget = wanted.value, wanted.budget
-    tree = _parse(text)
+    tree = parsed(text)
     rows = text.split("\n")
     assembly = _Assembly(tree, value, budget)
     inner = set()
@@ -46,7 +46,8 @@ def lines(text: str, wanted: Wanted) -> Iterator[int]:
                 yield node.lineno
 
 
-def _parse(text: str) -> ast.Module:
+def parsed(text: str) -> ast.Module:
+    """A module's syntax tree. Raises what ast.parse raises for what is not Python, or not of this version."""
     # Python warns of odd escapes in the program's source. The person who runs the program has seen those warnings.
     with _PARSING, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -113,7 +114,7 @@ class _Assembly:
             case ast.FormattedValue(value=value, conversion=-1 | 115, format_spec=None):
                 yield (value,)
             case ast.BinOp(op=ast.Add()):
-                yield _summands(node)
+                yield summands(node)
             case ast.BinOp(left=template, op=ast.Mod(), right=given):
                 yield from filter(None, (_by_percent(text, given) for text in self._templates(template)))
             case ast.Call(func=ast.Attribute(value=template, attr="format")):
@@ -159,7 +160,7 @@ def _bound(tree: ast.Module) -> dict[str, list[ast.expr]]:
     return bound
 
 
-def _summands(node: ast.expr) -> list[ast.expr]:
+def summands(node: ast.expr) -> list[ast.expr]:
     """The terms of a sum, however many: without recursion, for which there may be too many."""
     terms = []
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):

@@ -11,7 +11,9 @@ from policypack.source.budget import Budget, BudgetExceededError, Clock
 
 # What reads and parses is imported where it is used: most previews have no password to look up.
 if TYPE_CHECKING:
+    from policypack.model import Context
     from policypack.source.files import File
+    from policypack.source.written import WrittenValues
 
 _SHORTEST: Final = 4
 """Characters; fewer stand anywhere by chance."""
@@ -73,6 +75,13 @@ class Sources:
                 if self._is_searched(file) and sieve.lets_through(file)
                 for line in self._lines(file, value)
             )
+
+    def written_values(self, context: Context) -> WrittenValues:
+        """What the program says of unknown values in a run."""
+        from policypack.source.written import WrittenValues
+
+        with self._clock:
+            return WrittenValues(self._files, self._clock, context)
 
     def _is_searched(self, file: File) -> bool:
         """Whether there is time to search a file; noted where there is none."""

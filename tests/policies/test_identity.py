@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from policypack.config import Config, ConfigError
-from policypack.model import Resource, Stack
+from policypack.model import PartialText, Reference, Resource, Stack
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
 from policypack.verdict import Undecided, Violation
 from tests.support import POLICIES, check, on_stack
@@ -158,10 +158,73 @@ def test_without_a_document_nothing_is_given(type_: str, path: str, policy_id: s
 @each_rule
 @each_document
 def test_what_is_not_known_is_undecided(type_: str, path: str, policy_id: str, wrong: dict[str, Any]) -> None:
-    for document in (UNKNOWN, {"Statement": UNKNOWN}, {"Statement": [wrong, {**READ, "Resource": UNKNOWN}]}):
+    for document in (UNKNOWN, {"Statement": UNKNOWN}):
         decision = check(policy_id, holder(type_, path, document))
         assert decision.violations == []
         assert decision.undecided == [f"it.{path}"]
+
+
+@each_rule
+@each_document
+def test_statements_beside_an_unknown_one_are_judged(
+    type_: str, path: str, policy_id: str, wrong: dict[str, Any]
+) -> None:
+    decision = check(policy_id, holder(type_, path, {"Statement": [READ, wrong, UNKNOWN]}))
+    assert [place.startswith(f"it.{path}.Statement[1]") for place in decision.violations] == [True]
+    assert decision.undecided == [f"it.{path}.Statement[2]"]
+
+
+@pytest.mark.parametrize(
+    ("policy_id", "statement", "at"),
+    [
+        (NO_ADMIN, {"Effect": "Allow", "Action": "*", "Resource": UNKNOWN}, "Resource"),
+        (NO_ADMIN, {"Effect": "Allow", "Action": UNKNOWN, "Resource": "*"}, "Action"),
+        (NO_ADMIN, {"Effect": UNKNOWN, "Action": "*", "Resource": "*"}, "Effect"),
+        (ESCALATION, {"Effect": "Allow", "Action": "iam:PassRole", "Resource": UNKNOWN}, "Resource"),
+        (ESCALATION, {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": UNKNOWN}, "Condition"),
+        (DECRYPT, {"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": [UNKNOWN]}, "Resource[0]"),
+    ],
+)
+def test_an_unknown_part_that_decides_is_undecided(policy_id: str, statement: dict[str, Any], at: str) -> None:
+    decision = check(policy_id, resource(POLICY, policy={"Statement": [statement]}))
+    assert decision.violations == []
+    assert decision.undecided == [f"it.policy.Statement[0].{at}"]
+
+
+@pytest.mark.parametrize(
+    ("policy_id", "statement"),
+    [
+        (NO_ADMIN, {**READ, "Resource": UNKNOWN}),
+        (NO_ADMIN, {"Effect": "Allow", "Action": "*", "Resource": PartialText((UNKNOWN, "/*"))}),
+        (NO_ADMIN, {"Effect": "Allow", "Action": "*", "Resource": Reference("queue.arn")}),
+        (NO_ADMIN, {"Effect": "Deny", "Action": "*", "Resource": UNKNOWN}),
+        (ESCALATION, {"Effect": "Allow", "Action": "iam:PassRole", "Resource": Reference("role.arn")}),
+        (WILDCARDS, {**READ, "Resource": UNKNOWN, "Condition": UNKNOWN}),
+        (DECRYPT, {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": [Reference("key.arn")]}),
+    ],
+)
+def test_what_complies_whatever_an_unknown_part_is_complies(policy_id: str, statement: dict[str, Any]) -> None:
+    assert decide(POLICIES[policy_id], resource(POLICY, policy={"Statement": [statement]})).is_clean
+
+
+@pytest.mark.parametrize(
+    ("policy_id", "statement", "at"),
+    [
+        (NO_ADMIN, {"Effect": "Allow", "Action": ["*", UNKNOWN], "Resource": "*"}, ""),
+        (
+            NO_ADMIN,
+            {"Effect": "Allow", "Action": "*", "Resource": [UNKNOWN, "*"], "Condition": {"Bool": {"a": "b"}}},
+            "",
+        ),
+        (WILDCARDS, {"Effect": "Allow", "Action": ["s3:*"], "Resource": UNKNOWN}, ".Action"),
+        (WILDCARDS, {"Effect": "Allow", "Action": "*", "Resource": UNKNOWN}, ".Action"),
+        (ESCALATION, {"Effect": "Allow", "Action": ["iam:PassRole", UNKNOWN], "Resource": "*"}, ""),
+    ],
+)
+def test_a_violation_whatever_an_unknown_part_is_is_one(policy_id: str, statement: dict[str, Any], at: str) -> None:
+    decision = decide(POLICIES[policy_id], resource(POLICY, policy={"Statement": [statement]}))
+    assert decision.violations == [f"it.policy.Statement[0]{at}"]
+    assert "…" not in decision.messages[0]
 
 
 @each_rule

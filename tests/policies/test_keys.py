@@ -182,11 +182,14 @@ def test_the_default_key_policy_says_who(type_: str) -> None:
 
 
 @each_policy
-@pytest.mark.parametrize("policy", [UNKNOWN, document({**ROOT, "Principal": UNKNOWN})])
-def test_whom_an_unknown_policy_lets_use_the_key_is_undecided(type_: str, policy: Any) -> None:
+@pytest.mark.parametrize(
+    ("policy", "at"),
+    [(UNKNOWN, "it.policy"), (document({**ROOT, "Principal": UNKNOWN}), "it.policy.Statement[1].Principal")],
+)
+def test_whom_an_unknown_policy_lets_use_the_key_is_undecided(type_: str, policy: Any, at: str) -> None:
     decision = check(SCOPE, resource(type_, policy=policy))
     assert decision.violations == []
-    assert decision.undecided == ["it.policy"]
+    assert decision.undecided == [at]
 
 
 @each_policy

@@ -182,9 +182,11 @@ def test_other_conditions_comply(operator: str, key: str, value: Any) -> None:
 
 
 def test_conditions_of_unknown_documents_are_undecided() -> None:
-    for document in (UNKNOWN, conditioned("StringEquals", "aws:SourceArn", UNKNOWN)):
+    value = "it.policy.Statement[1].Condition.StringEquals.aws:SourceArn"
+    documents = ((UNKNOWN, "it.policy"), (conditioned("StringEquals", "aws:SourceArn", UNKNOWN), value))
+    for document, at in documents:
         decision = check(WILDCARD, resource(POLICY, policy=document))
-        assert (decision.violations, decision.undecided) == ([], ["it.policy"])
+        assert (decision.violations, decision.undecided) == ([], [at])
     assert check(WILDCARD, resource(ROLE)).is_clean
 
 

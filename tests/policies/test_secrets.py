@@ -261,6 +261,9 @@ class FakeSource:
         self.declared.append(value)
         return self._places if value == self._value else ()
 
+    def written(self, of: Resource, path: str) -> None:
+        """It says nothing of unknown values."""
+
 
 NOTE = "of the program's files, 2 were not searched"
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from policypack.model import PartialText, Reference
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
 from tests.policies.test_identity import ACCOUNT, ROLE, bound
 from tests.support import POLICIES, check
@@ -243,13 +244,39 @@ def test_a_role_without_a_trust_policy_trusts_nobody(document: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "document",
-    [UNKNOWN, ref("urn:pulumi:dev::test::aws:eks/cluster:Cluster::main"), {"Statement": [trusting(UNKNOWN)]}],
+    ("document", "at"),
+    [
+        (UNKNOWN, ""),
+        (ref("urn:pulumi:dev::test::aws:eks/cluster:Cluster::main"), ""),
+        ({"Statement": [trusting(UNKNOWN)]}, ".Statement[0].Principal"),
+        ({"Statement": [trusting({"AWS": [UNKNOWN]})]}, ".Statement[0].Principal.AWS[0]"),
+        ({"Statement": [trusting({"Federated": Reference("provider.arn")})]}, ".Statement[0].Principal.Federated"),
+    ],
 )
-def test_whom_a_role_trusts_may_be_undecided(document: Any) -> None:
-    decision = check(TRUST, resource(ROLE, assumeRolePolicy=document))
+def test_whom_a_role_trusts_may_be_undecided(document: Any, at: str) -> None:
+    decision = decide(POLICIES[TRUST], resource(ROLE, assumeRolePolicy=document))
     assert decision.violations == []
-    assert decision.undecided == ["it.assumeRolePolicy"]
+    assert decision.undecided == [f"it.assumeRolePolicy{at}"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        trusting({"AWS": Reference("role.arn")}),
+        trusting({"AWS": PartialText(("arn:aws:iam::", UNKNOWN, ":root"))}),
+        trusting({"Service": UNKNOWN}),
+        trusting(
+            {"Federated": Reference("provider.arn")},
+            Condition={"StringLike": {f"{GITHUB}:sub": "repo:acme/shop:*"}},
+        ),
+        trusting(
+            {"Federated": Reference("provider.arn")},
+            Condition={"StringEquals": {"oidc.eks.eu-west-1.amazonaws.com/id/1:sub": "system:serviceaccount:a:b"}},
+        ),
+    ],
+)
+def test_a_role_that_trusts_some_whoever_they_are_complies(statement: dict[str, Any]) -> None:
+    assert decide(POLICIES[TRUST], resource(ROLE, assumeRolePolicy={"Statement": [statement]})).is_clean
 
 
 def test_a_secret_trust_policy_is_judged_and_not_shown() -> None:

@@ -1,0 +1,311 @@
+"""
+What a program says, in one form for all languages: expressions, and the scopes that give their names a meaning.
+
+Each language has a module that makes this form of a file, and one evaluator reads it. The form leaves out the order in
+which things happen: a name that is bound twice is one of two things, whatever comes between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal as OneOf
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expression:
+    """
+    A part of a program that has a value.
+
+    :param line: the line where it begins; 0 for one that is not written down.
+    """
+
+    line: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opaque(Expression):
+    """What this form has no word for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant(Expression):
+    """A text, a number, a boolean, or None for what is absent."""
+
+    value: str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Text(Expression):
+    """A text that is put together: an f-string, a template, a sum."""
+
+    parts: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spread(Expression):
+    """The elements or entries of something, within a list, a map or a call."""
+
+    of: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Elements(Expression):
+    """A list."""
+
+    elements: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entries(Expression):
+    """A map: keys and values, in which a value without a key is a Spread."""
+
+    entries: tuple[tuple[Expression | None, Expression], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Name(Expression):
+    """A name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attribute(Expression):
+    """An attribute of something."""
+
+    of: Expression
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Item(Expression):
+    """An element of a list or an entry of a map."""
+
+    of: Expression
+    key: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rest(Expression):
+    """The elements of a list from one on, as of `first, *others`."""
+
+    of: Expression
+    start: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call(Expression):
+    """A call, of a class too. An argument may be a Spread, also one with a name, which is then empty."""
+
+    callee: Expression
+    arguments: tuple[Expression, ...]
+    named: tuple[tuple[str, Expression], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sum(Expression):
+    """What `+` makes of two or more: a text, a number or a list."""
+
+    terms: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OneOfThese(Expression):
+    """One of several, whatever decides which: a conditional, or a name that is bound twice."""
+
+    choices: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Otherwise(Expression):
+    """The first of two unless it counts as nothing, then the second: `a or b`, `a ?? b`."""
+
+    first: Expression
+    second: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Merged(Expression):
+    """The entries of two maps, as of `a | b`."""
+
+    first: Expression
+    second: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loop:
+    """Something that happens for each element of a list; a Python loop over a map takes its keys."""
+
+    over: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Each(Expression):
+    """The element that a loop is at."""
+
+    loop: Loop
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Imported(Expression):
+    """
+    What a module imports.
+
+    :param files: the files of the program that it may come from, without their ends, in the order in which to look.
+    :param module: the module that it comes from otherwise: `aws.s3` for `pulumi_aws.s3` as for `@pulumi/aws/s3`.
+    :param name: the name there; empty for the module itself.
+    """
+
+    files: tuple[str, ...]
+    module: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameter:
+    """
+    A parameter of a function.
+
+    :param kind: how it gets its argument: by position or name, by name only, or all that are left of one of these.
+    """
+
+    name: str
+    default: Expression | None = None
+    kind: OneOf["one", "named", "rest", "named rest"] = "one"
+
+
+@dataclass(slots=True, eq=False)
+class Site:
+    """
+    A call that may make a resource, and where it stands.
+
+    :param loops: the loops around it within its scope, from the outside in.
+    """
+
+    call: Call
+    scope: Scope
+    loops: tuple[Loop, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """
+    What a module, a function, a class or a comprehension says.
+
+    :param kind: what it is.
+    :param name: its name; empty for an anonymous function. That of a module is its file's path.
+    :param bindings: all that each name is bound to, in whatever branch.
+    :param changed: of a module, the names of lists and maps that are changed in place, in whatever scope, so that their
+        literals do not tell what they are.
+    :param grown: of a module, the names of lists that get further elements.
+    :param results: what a function returns, in whatever branch.
+    :param attributes: what the methods of a class bind the attributes of their object to.
+    :param sites: the calls in it, without those in the scopes within.
+    :param receiver: the name of a method's object: `self`, `this`. Empty for what is no method.
+    :param bases: what a class extends.
+    :param passed_to: the call that an anonymous function is an argument of.
+    """
+
+    kind: OneOf["module", "function", "class", "comprehension"]
+    name: str
+    parent: Scope | None
+    line: int = 0
+    parameters: list[Parameter] = field(default_factory=list)
+    bindings: dict[str, list[Expression]] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+    grown: set[str] = field(default_factory=set)
+    results: list[Expression] = field(default_factory=list)
+    attributes: dict[str, list[tuple[Scope, Expression]]] = field(default_factory=dict)
+    sites: list[Site] = field(default_factory=list)
+    receiver: str = ""
+    bases: tuple[Expression, ...] = ()
+    passed_to: Site | None = None
+
+    def bind(self, name: str, value: Expression) -> None:
+        """Adds something that a name is bound to, which an anonymous function then has."""
+        if isinstance(value, Function) and not value.scope.name:
+            value.scope.name = name
+        self.bindings.setdefault(name, []).append(value)
+
+    @property
+    def file(self) -> str:
+        """The file that it is in."""
+        scope = self
+        while scope.parent:
+            scope = scope.parent
+        return scope.name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function(Expression):
+    """A function, or a class."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comprehension(Expression):
+    """A list or, with keys, a map that is made from others."""
+
+    scope: Scope
+    loops: tuple[Loop, ...]
+    key: Expression | None
+    value: Expression
+    is_filtered: bool
+
+
+class Module:
+    """
+    What a file says.
+
+    :param file: its name, as in Place.
+    :param scopes: its own scope, and all within it.
+    """
+
+    def __init__(self, file: str, scopes: list[Scope]) -> None:
+        self.file = file
+        self.scopes = scopes
+
+    @property
+    def scope(self) -> Scope:
+        """The scope of the file."""
+        return self.scopes[0]
+
+    @cached_property
+    def sites(self) -> dict[str, list[Site]]:
+        """The calls in it, by the last name of what is called."""
+        sites: dict[str, list[Site]] = {}
+        for site in self._sites():
+            sites.setdefault(last_name(site.call.callee), []).append(site)
+        return sites
+
+    @cached_property
+    def sites_by_argument(self) -> dict[str, list[Site]]:
+        """The calls that get something by its name, by that name."""
+        sites: dict[str, list[Site]] = {}
+        for site in self._sites():
+            for argument in site.call.arguments:
+                if isinstance(argument, Name):
+                    sites.setdefault(argument.name, []).append(site)
+        return sites
+
+    @cached_property
+    def aliases(self) -> dict[str, list[str]]:
+        """The names that it gives to what it imports, by their names there."""
+        aliases: dict[str, list[str]] = {}
+        for name, bound in self.scope.bindings.items():
+            for each in bound:
+                if isinstance(each, Imported) and each.name not in ("", name):
+                    aliases.setdefault(each.name, []).append(name)
+        return aliases
+
+    def _sites(self) -> Iterator[Site]:
+        for scope in self.scopes:
+            yield from scope.sites
+
+
+def last_name(callee: Expression) -> str:
+    """The last name of what is called: `Bucket` of `aws.s3.Bucket`; empty where it has none."""
+    return callee.name if isinstance(callee, Name | Attribute) else ""

@@ -1,0 +1,111 @@
+"""The files of a program as the common form that is evaluated, each read when it is first needed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+from policypack.source.budget import Budget, BudgetExceededError, Clock
+from policypack.source.expression import Module, Scope
+from policypack.source.files import File
+from policypack.source.languages import is_parsable_python
+
+_Reader = Callable[[str, str, Budget], Module]
+_TRANSFORM: Final = re.compile(
+    rb"(?i:register_?(?:stack_?transformation|resource_?transform))|\btransform(?:ation)?s\s{0,9}[=:]"
+)
+"""
+What changes the arguments of resources behind the program's back:
+https://www.pulumi.com/docs/iac/concepts/functions/transforms/.
+"""
+
+
+def _python(file: str, text: str, budget: Budget) -> Module:
+    from policypack.source.from_python import module_of
+
+    if not is_parsable_python(text):
+        raise BudgetExceededError
+    return module_of(file, text, budget)
+
+
+def _typescript(file: str, text: str, budget: Budget) -> Module:
+    if max(map(len, text.split("\n"))) > _LONGEST_LINE:
+        raise BudgetExceededError
+    from policypack.source.from_typescript import module_of
+
+    return module_of(file, text, budget)
+
+
+_LONGEST_LINE: Final = 5_000
+"""Characters of a line of TypeScript or JavaScript; what has longer ones was written by a tool."""
+_READERS: Final[Mapping[str, _Reader]] = {
+    ".py": _python,
+    **dict.fromkeys((".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"), _typescript),
+}
+
+
+class Modules:
+    """
+    The modules of a program.
+
+    :param files: the program's files.
+    :param clock: the time that is left for reading them.
+    """
+
+    def __init__(self, files: Iterable[File], clock: Clock) -> None:
+        self._clock = clock
+        self._files: dict[str, File] = {}
+        for file in files:
+            name, end = _split(file.name)
+            if end in _READERS:
+                self._files.setdefault(name, file)
+        self._read: dict[str, Module | None] = {}
+        self._by_scope: dict[Scope, Module] = {}
+        self.lacks_parser = False
+        """Whether files could not be read because tree-sitter is not installed."""
+        self.unread: list[str] = []
+        """The files that could not be read: no valid source, or too much of it."""
+
+    @property
+    def has_transforms(self) -> bool:
+        """Whether the program registers functions that change the arguments of resources."""
+        return any(_TRANSFORM.search(file.content) for file in self._files.values())
+
+    def get(self, name: str) -> Module | None:
+        """The module in a file, by the file's name without its end; None where there is none, or it cannot be read."""
+        if name not in self._files:
+            return None
+        if name not in self._read:
+            self._read[name] = self._module(self._files[name])
+        return self._read[name]
+
+    def with_word(self, word: str) -> Iterator[Module]:
+        """The modules in whose files a word stands."""
+        wanted = word.encode(errors="replace")
+        for name, file in self._files.items():
+            if wanted in file.content and (module := self.get(name)):
+                yield module
+
+    def of_scope(self, scope: Scope) -> Module:
+        """The module with a scope of its own."""
+        return self._by_scope[scope]
+
+    def _module(self, file: File) -> Module | None:
+        reader = _READERS[_split(file.name)[1]]
+        try:
+            module = reader(file.name, file.content.decode(errors="replace"), Budget(self._clock))
+        except ImportError:
+            self.lacks_parser = True
+            return None
+        except (BudgetExceededError, MemoryError, RecursionError, SyntaxError, ValueError):
+            self.unread.append(file.name)
+            return None
+        self._by_scope[module.scope] = module
+        return module
+
+
+def _split(file: str) -> tuple[str, str]:
+    """The name of a file without its end, and its end."""
+    name, dot, end = file.rpartition(".")
+    return (name, f".{end.lower()}") if dot else (file, "")

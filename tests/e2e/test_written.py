@@ -1,0 +1,31 @@
+"""What the source of a real program decides at its first preview is what its values decide after the update."""
+
+from pathlib import Path
+
+from tools.sandbox import Outcome, Sandbox
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = Path(__file__).with_name("written")
+# Each policy with the line that is at fault.
+EXPECTED = {
+    "iam-no-wildcards": 'Statement": [\n                    {"Effect": "Allow", "Action": "*"',
+    "resource-policy-scope": '{"Effect": "Allow", "Principal": "*"',
+    "container-image": '"image": f"{args[0]}:latest"',
+    "secrets-in-plain-sight": '{"name": "DB_PASSWORD"',
+}
+
+
+def findings(outcome: Outcome) -> set[tuple[str, str]]:
+    return {(finding.policy, finding.urn) for finding in outcome.findings}
+
+
+def test_unknown_documents_are_decided_by_the_source(sandbox: Sandbox) -> None:
+    source = (PROGRAM / "__main__.py").read_text()
+    stack = sandbox.stack(PROGRAM)
+    first = stack.preview(ROOT)
+    for policy, text in EXPECTED.items():
+        [found] = [finding for finding in first.findings if finding.policy == policy]
+        end = source.index(text) + len(text)
+        assert f"(__main__.py:{source.count(chr(10), 0, end) + 1})" in found.message, found.message
+    assert stack.up().ok
+    assert findings(stack.preview(ROOT)) == findings(first)

@@ -1,0 +1,88 @@
+"""Whatever a program's source is, evaluating it ends, within its budget, and a note says what was not evaluated."""
+
+import pytest
+
+from policypack.source.written import _MOST_STEPS, WrittenValues
+from tests.source.evaluation import says, written_values
+
+PYTHON = "import json\nimport pulumi\nimport pulumi_aws as aws\n"
+TYPESCRIPT = 'import * as pulumi from "@pulumi/pulumi";\nimport * as aws from "@pulumi/aws";\n'
+MADE = {
+    "main_py": 'aws.sns.TopicPolicy("it", policy=x)\n',
+    "index_ts": 'new aws.sns.TopicPolicy("it", { policy: x });\n',
+}
+
+
+def chain(first: str, following: str, count: int = 60) -> dict[str, str]:
+    """A program that binds x0 to something, and each following name to something made of the one before, `X`."""
+    steps = [f"x{number + 1} = {following.replace('X', f'x{number}')}" for number in range(count)]
+    in_python = [f"x0 = {first}", *steps, f"x = x{count}"]
+    in_typescript = [f"const {line.replace('*x', '...x')};" for line in in_python]
+    return {"main_py": "\n".join(in_python), "index_ts": "\n".join(in_typescript)}
+
+
+ADVERSARIAL = {
+    "deep lists": {"main_py": f"x = {'[' * 90}{']' * 90}\n", "index_ts": f"const x = {'[' * 5_000}{']' * 5_000};\n"},
+    "deep calls": {"main_py": f"x = {'f(' * 80}1{')' * 80}", "index_ts": f"const x = {'f(' * 5_000}1{')' * 5_000}"},
+    "deep blocks": {"main_py": "x = 1\n", "index_ts": f"{'{' * 20_000}const x = 1;{'}' * 20_000}\n"},
+    "a cycle of names": chain("x500", "X", 500),
+    "a long chain of names": chain("'a'", "X", 2_000),
+    "texts that double": chain("'aaaaaaaa'", "X + X"),
+    "lists that double": chain("['a']", "[*X, *X]"),
+    "lists of lists": chain("['a']", "[X, X]"),
+    "functions that call each other": {
+        "main_py": "def f(n):\n    return g(n) + g(n)\ndef g(n):\n    return f(n) + f(n)\nx = f(1)\n",
+        "index_ts": "function f(n) { return g(n) + g(n); }\nfunction g(n) { return f(n) + f(n); }\nconst x = f(1);\n",
+    },
+    "loops in loops": {
+        "main_py": "y = list(range(100))\nx = [a for a in y for b in y for c in y for d in y]\n",
+        "index_ts": "const y = [1, 2];\nconst x = y.map(a => y.map(b => y.map(c => y.map(d => f(a, b, c, d)))));\n",
+    },
+    "a huge literal": {
+        "main_py": f"x = [{'1, ' * 50_000}]\n".replace(", ", ",\n"),
+        "index_ts": f"const x = [{'1, ' * 100_000}];\n".replace(", ", ",\n"),
+    },
+}  # fmt: skip
+
+
+def program(**files: str) -> WrittenValues:
+    heads = {"main_py": PYTHON, "index_ts": TYPESCRIPT}
+    return written_values(**{name: f"{heads[name]}{text}\n{MADE[name]}" for name, text in files.items()})
+
+
+@pytest.mark.parametrize("language", ["main_py", "index_ts"])
+@pytest.mark.parametrize("what", ADVERSARIAL)
+def test_evaluation_ends(what: str, language: str) -> None:
+    values = program(**{language: ADVERSARIAL[what][language]})
+    says(values)
+    # Neither an exception nor a doubled list: what comes of it is small, or there is a note.
+    assert values._evaluator.budget._steps <= _MOST_STEPS
+
+
+@pytest.mark.parametrize("what", ["lists that double", "functions that call each other", "loops in loops"])
+def test_what_takes_too_long_is_noted(what: str) -> None:
+    values = program(main_py=ADVERSARIAL[what]["main_py"])
+    assert says(values) == "?"
+    assert "take too long" in values.note
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ({"main_py": "def broken(:\n"}, "main.py"),
+        ({"main_py": f"x = '{'a' * 400_000}'\n"}, "main.py"),
+        ({"main_py": f"x = {'(' * 300}{')' * 300}\n"}, "main.py"),
+        ({"index_ts": f"const x = {{{'a:1,' * 250_000}}};\n"}, "index.ts"),
+    ],
+)
+def test_files_that_are_not_read_are_noted(files: dict[str, str], named: str) -> None:
+    values = program(**files)
+    assert says(values) == "?"
+    assert named in values.note
+
+
+def test_many_runs_of_one_call_are_too_many() -> None:
+    text = "y = list(range(100))\nfor a in y:\n    for b in y:\n        aws.sns.TopicPolicy(f'{a}-{b}', policy='x')\n"
+    values = program(main_py=f"x = 1\n{text}")
+    assert says(values) == "?"
+    assert "take too long" in values.note
