@@ -18,12 +18,18 @@ def as_message(finding: Finding, *, with_link: bool = True) -> str:
         first, _, _ = finding.violation.message.partition("\n")
         lines = [f"{_exemption(finding)} ({first.rstrip('.')})"]
     else:
-        lines = [finding.violation.message, f"Fix: {finding.fix}"]
+        lines = [finding.violation.message, f"Fix: {finding.fix}{_controls(finding)}"]
         if finding.exemption:
             lines.insert(0, _exemption(finding))
         if with_link:
             lines.append(f"See: {finding.policy.url}")
     return "\n".join(printable(line) for text in lines for line in text.split("\n"))
+
+
+def _controls(finding: Finding) -> str:
+    # All controls of a policy about several types would say nothing about this resource.
+    is_own = finding.violation.controls is not None or finding.policy.frameworks_by_type or len(finding.controls) == 1
+    return f" [{', '.join(finding.controls)}]" if finding.controls and is_own else ""
 
 
 def _exemption(finding: Finding) -> str:

@@ -42,7 +42,13 @@ _SENDING_SOURCE: Final = frozenset(
     severity="critical",
     fix="Set Principal to the accounts, roles or services that need access, or add a condition on aws:PrincipalOrgID "
     "or aws:SourceArn.",
-    frameworks=("FSBP Lambda.1", "FSBP SNS.4", "FSBP SQS.3"),
+    frameworks={
+        "aws:lambda/permission:Permission": ("FSBP Lambda.1",),
+        "aws:sns/topic:Topic": ("FSBP SNS.4",),
+        "aws:sns/topicPolicy:TopicPolicy": ("FSBP SNS.4",),
+        "aws:sqs/queue:Queue": ("FSBP SQS.3",),
+        "aws:sqs/queuePolicy:QueuePolicy": ("FSBP SQS.3",),
+    },
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
 )
 def resource_policy_scope(resource: Resource, config: Config) -> Verdicts:

@@ -7,7 +7,7 @@ import pytest
 
 from policypack.config import ConfigError
 from policypack.model import Resource
-from policypack.policies.transit import TlsConfig
+from policypack.policies.tls import TlsConfig
 from policypack.testing import UNKNOWN, Secret, decide, ref, resource
 from policypack.verdict import Violation
 from tests.support import POLICIES, check
