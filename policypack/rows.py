@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from policypack.model import Resource
-from policypack.requirement import Row, without_companion
+from policypack.model import Resource, Value
+from policypack.requirement import Row, first_unknown, without_companion
 from policypack.verdict import Undecided, Verdicts, Violation
 
 
@@ -202,3 +202,68 @@ class Companion(Row):
         """A verdict where no resource of the stack refers to this one; it needs the stack."""
         violation = Violation(resource, f"{self.missing}: {means}.", fix=self.instead)
         yield from without_companion(resource, self.type, self.prop, violation)
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf(Row):
+    """
+    Properties of which one must be true.
+
+    Example: `OneOf(("cloudwatchLogs.enabled", "s3.enabled"))`.
+
+    :param paths: where they are, the first being the one to write.
+    """
+
+    paths: tuple[str, ...]
+
+    def wrong(self, resource: Resource, means: str) -> Verdicts:
+        """A verdict where none of them is true."""
+        values = [resource.get(path) for path in self.paths]
+        if any(value.is_true for value in values):
+            return
+        if unknown := first_unknown(*values):
+            yield Undecided(unknown)
+        else:
+            message = f"None of {', '.join(self.paths)} is true: {means}."
+            yield Violation(values[0], message, fix=f"Set {values[0].path}, or another of these, to true.")
+
+
+@dataclass(frozen=True, slots=True)
+class Containers(Row):
+    """
+    A property of each container of a task definition, whose containers are a JSON document.
+
+    Example: `Containers("readonlyRootFilesystem", ("true",))`.
+
+    :param inner: the property.
+    :param wanted: the values that are right; empty when any value is, but those that are denied.
+    :param denied: the values that are wrong.
+    :param absent_is_right: whether a container that leaves it out is right.
+    :param instead: the fix, as a sentence; where it is empty, to set the property to the first value that is wanted.
+    """
+
+    inner: str
+    wanted: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
+    absent_is_right: bool = False
+    instead: str = ""
+
+    def wrong(self, resource: Resource, means: str) -> Verdicts:
+        """Verdicts for each container whose value is not right."""
+        content = resource.get("containerDefinitions").json(decapitalize=True)
+        if content.is_unknown:
+            yield Undecided(content)
+        for _, container in content.entries():
+            value = container.get(self.inner)
+            if value.is_unknown:
+                yield Undecided(value)
+            elif not self._is_right(value):
+                fix = self.instead or f"Set {self.inner} of the container to {_quoted(self.wanted[:1], 'or')}."
+                message = f"{self.inner} of a container is {value.shown}: {means}."
+                yield Violation(value, message, fix=fix)
+
+    def _is_right(self, value: Value) -> bool:
+        if value.is_absent:
+            return self.absent_is_right
+        text = value.text.lower()
+        return text not in self.denied and (not self.wanted or text in self.wanted)
