@@ -42,6 +42,27 @@ class Denied(Row):
 
 
 @dataclass(frozen=True, slots=True)
+class Unset(Row):
+    """
+    A property that must not be set, or a list that must have no elements.
+
+    Example: `Unset("launchConfiguration", means="the group cannot use new instance types")`.
+
+    :param path: where it is, as in Value.each.
+    """
+
+    path: str
+
+    def wrong(self, resource: Resource, means: str) -> Verdicts:
+        """Verdicts for each value at the path."""
+        for value in resource.each(self.path):
+            if value.is_unknown:
+                yield Undecided(value)
+            elif not value.is_unset:
+                yield Violation(value, f"{value.path} is {value.shown}: {means}.", fix=f"Leave {value.path} out.")
+
+
+@dataclass(frozen=True, slots=True)
 class Includes(Row):
     """
     A list that must have some texts among its elements.

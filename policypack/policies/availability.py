@@ -20,6 +20,7 @@ from policypack.requirement import (
     is_set,
     lacks,
 )
+from policypack.rows import Unset
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _REPLICATION_GROUP: Final = "aws:elasticache/replicationGroup:ReplicationGroup"
@@ -73,21 +74,6 @@ class _Count(Row):
                     else f"Set {value.path} to {self.least} or more; each node is billed"
                 )
                 yield Violation(value, f"{value.path} is {value.shown}: {means}.", fix=f"{wanted}.")
-
-
-@dataclass(frozen=True, slots=True)
-class _OneZone(Row):
-    """A property that puts a resource into a single zone."""
-
-    path: str
-
-    def wrong(self, resource: Resource, means: str) -> Verdicts:
-        """A verdict where it is set."""
-        zone = resource.get(self.path)
-        if zone.is_unknown:
-            yield Undecided(zone)
-        elif not zone.is_unset:
-            yield Violation(zone, f"{zone.path} is {zone.shown}: {means}.", fix=f"Leave {zone.path} out.")
 
 
 # Whether a resource is in more than one zone; each of these is in one by default (the provider's documentation).
@@ -162,7 +148,7 @@ _ZONES: Final[Table] = {
         _Count(("subnetMappings", "availabilityZoneMappings"), controls=("Security Hub NetworkFirewall.1",)),
     ),
     "aws:lambda/function:Function": (_Count(("vpcConfig.subnetIds",), controls=("FSBP Lambda.5",)),),
-    "aws:efs/fileSystem:FileSystem": (_OneZone("availabilityZoneName", note=_REPLACES),),
+    "aws:efs/fileSystem:FileSystem": (Unset("availabilityZoneName", note=_REPLACES),),
 }
 
 

@@ -9,18 +9,22 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from policypack.config import Config
-from policypack.model import Resource
-from policypack.policy import resource_policy
+from policypack.model import Resource, Stack
+from policypack.policy import resource_policy, stack_policy
 from policypack.requirement import (
+    FoldedConfig,
     Predicate,
     Requirement,
+    Table,
     controls_of,
     either,
+    fold_table,
     has,
     is_set,
     lacks,
     never,
 )
+from policypack.rows import Companion
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _REPLICATION_GROUP: Final = "aws:elasticache/replicationGroup:ReplicationGroup"
@@ -170,3 +174,43 @@ def _or_config(retention: _Retention) -> str:
 
 def _days(number: int) -> str:
     return "one day" if number == 1 else f"{number} days"
+
+
+_BACKUP_POLICY: Final = "aws:efs/backupPolicy:BackupPolicy"
+
+
+def _is_in_a_plan(file_system: Resource) -> bool:
+    """Whether an AWS Backup selection of the stack names the file system, or may by tags."""
+    selections = file_system.stack.of_type("aws:backup/selection:Selection")
+    named = file_system.referrers("aws:backup/selection:Selection", "resources")
+    return bool(named) or any(not each.get("selectionTags").is_unset for each in selections)
+
+
+_PLANS: Final[Table] = {
+    "aws:efs/fileSystem:FileSystem": (
+        Companion(
+            _BACKUP_POLICY,
+            "fileSystemId",
+            "The file system has no BackupPolicy in this stack",
+            'Add an aws.efs.BackupPolicy with the file system\'s id as fileSystemId and backupPolicy.status "ENABLED".',
+            unless=_is_in_a_plan,
+            means="there is no backup to restore from",
+            controls=("FSBP EFS.2", "FSBP EFS.7"),
+        ),
+    ),
+}
+
+
+@stack_policy(
+    id="backup-plans",
+    title="File systems are backed up automatically",
+    types=_PLANS,
+    severity="medium",
+    enforcement="advisory",
+    fix="Add a BackupPolicy.",
+    frameworks=controls_of(_PLANS),
+    url="https://docs.aws.amazon.com/efs/latest/ug/awsbackup.html",
+)
+def backup_plans(stack: Stack, config: FoldedConfig) -> Verdicts:
+    """A deletion by mistake, or a program that overwrites files, loses them for good."""
+    yield from fold_table(_PLANS, stack, config)

@@ -74,7 +74,7 @@ class CarriersConfig(Config):
     "time.",
     frameworks={
         "aws:ecs/taskDefinition:TaskDefinition": ("FSBP ECS.8",),
-        "aws:codebuild/project:Project": ("FSBP CodeBuild.2",),
+        "aws:codebuild/project:Project": ("FSBP CodeBuild.1", "FSBP CodeBuild.2"),
     },
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html",
 )

@@ -66,11 +66,28 @@ _DEFAULTS: Final = (
     # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/mariadb-ssl-connections.require-ssl.html: from 10.5 on, and
     # on from 11.8 on
     _Default(_RDS, "mariadb", lambda version: (10, 5) <= version < (11, 8), "require_secure_transport"),
+    # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/SQLServer.Concepts.General.SSL.Using.html
+    *(
+        _Default((_INSTANCES,), f"sqlserver-{edition}-", lambda version: version > (0,), "rds.force_ssl")
+        for edition in ("ee", "se", "ex", "web", "dev-ee")
+    ),
     # https://docs.aws.amazon.com/redshift/latest/mgmt/connecting-ssl-support.html: on in redshift-2.0
     _Default((_WAREHOUSES,), "redshift-", lambda version: version < (2,), "require_ssl"),
 )
 _FAMILY: Final = re.compile(r"([a-z-]{1,20})([0-9]{1,3})(?:\.([0-9]{1,3}))?")
 _CLIENTS: Final = "Clients that do not use TLS can then no longer connect: change them first."
+
+
+# The controls by the beginning of a family's name, or of a type's. Of Aurora, AWS has none.
+_CONTROLS: Final = {
+    "postgres": ("Security Hub RDS.38",),
+    "mysql": ("Security Hub RDS.39",),
+    "sqlserver": ("FSBP RDS.41",),
+    "mariadb": ("FSBP RDS.44",),
+    "docdb": ("FSBP DocumentDB.6",),
+    "redshift": ("FSBP Redshift.2",),
+    "serverless": ("FSBP RedshiftServerless.2",),
+}
 
 
 @resource_policy(
@@ -79,6 +96,7 @@ _CLIENTS: Final = "Clients that do not use TLS can then no longer connect: chang
     types=_NAMES,
     severity="high",
     fix=f"Let the database refuse connections without TLS. {_CLIENTS}",
+    frameworks=tuple(control for controls in _CONTROLS.values() for control in controls),
     url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_transit_encrypt.html",
 )
 def database_force_ssl(group: Resource, config: Config) -> Verdicts:
@@ -101,8 +119,14 @@ def database_force_ssl(group: Resource, config: Config) -> Verdicts:
                 value,
                 f"{value.path}{named} is {value.shown}: the database accepts connections without TLS.",
                 fix=f'Set {value.path} to "{right}". {_CLIENTS}',
+                controls=_controls(group),
             )
     yield from _default(group, names)
+
+
+def _controls(group: Resource) -> tuple[str, ...]:
+    family = "serverless" if group.type == _WORKGROUP else group.get("family").text
+    return next((controls for name, controls in _CONTROLS.items() if family.startswith(name)), ())
 
 
 def _default(group: Resource, names: set[str]) -> Verdicts:
@@ -115,6 +139,7 @@ def _default(group: Resource, names: set[str]) -> Verdicts:
                 f"{listing.path} does not set require_ssl: nothing makes the workgroup refuse connections without TLS.",
                 fix=f'Add parameterKey "require_ssl" with parameterValue "true" to {listing.path}. {_CLIENTS}',
                 level="advisory",
+                controls=_controls(group),
             )
         return
     family = group.get("family")
@@ -131,6 +156,7 @@ def _default(group: Resource, names: set[str]) -> Verdicts:
             "database accepts connections without TLS.",
             fix=f'Add name "{parameter}" with value "{right}" to {listing.path}. {_CLIENTS}',
             level="advisory",
+            controls=_controls(group),
         )
 
 

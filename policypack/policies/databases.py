@@ -83,6 +83,7 @@ class EngineVersionConfig(Corrections):
     types=VERSION_PLACES,
     severity="high",
     fix="Choose a version that AWS offers and that this policy's config allows.",
+    frameworks={"aws:rds/globalCluster:GlobalCluster": ("FSBP RDS.51",)},
     url="https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBEngineVersions.html",
 )
 def engine_version(resource: Resource, config: EngineVersionConfig) -> Verdicts:

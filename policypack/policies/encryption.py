@@ -26,6 +26,7 @@ from policypack.requirement import (
     lacks,
     reads_a_stream,
 )
+from policypack.rows import Document
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _REPLACES: Final = "On a resource that already exists, this replaces it: back up or migrate its data first."
@@ -297,6 +298,23 @@ _AT_REST: Final[Table] = {
             "settings.cacheDataEncrypted",
             unless=lacks("settings.cachingEnabled", "true"),
             controls=("FSBP APIGateway.5",),
+        ),
+    ),
+    "aws:codebuild/reportGroup:ReportGroup": (
+        Requirement(
+            "exportConfig.s3Destination.encryptionDisabled",
+            wanted=("false",),
+            absent_is_right=always,
+            controls=("FSBP CodeBuild.7",),
+        ),
+    ),
+    # https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-create-security-configuration.html
+    "aws:emr/securityConfiguration:SecurityConfiguration": (
+        Document(
+            "configuration",
+            "EncryptionConfiguration.EnableAtRestEncryption",
+            note="It needs AtRestEncryptionConfiguration, with a key, and replaces the security configuration.",
+            controls=("FSBP EMR.3",),
         ),
     ),
     # CodeBuild encrypts artifacts and logs unless told not to (the provider's documentation).

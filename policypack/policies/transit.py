@@ -8,6 +8,7 @@ from policypack.config import Config
 from policypack.model import Resource
 from policypack.policy import resource_policy
 from policypack.requirement import Requirement, Table, always, check_table, controls_of, is_set, lacks
+from policypack.rows import Denied, Document
 from policypack.verdict import Verdicts
 
 _REPLACES: Final = "This replaces a resource that exists: back up or migrate its data first."
@@ -116,6 +117,22 @@ _IN_TRANSIT: Final[Table] = {
             "certificateArn, that of an aws.dms.Certificate. PostgreSQL, SQL Server and MongoDB take "
             '"require" without one.',
             controls=("FSBP DMS.9",),
+        ),
+        # "ssl-encryption" by default (the provider's documentation).
+        Denied(
+            "redisSettings?.sslSecurityProtocol",
+            ("plaintext",),
+            'Set redisSettings.sslSecurityProtocol to "ssl-encryption". The cache needs encryption in transit too.',
+            unless=lacks("engineName", "redis"),
+            controls=("FSBP DMS.12",),
+        ),
+    ),
+    "aws:emr/securityConfiguration:SecurityConfiguration": (
+        Document(
+            "configuration",
+            "EncryptionConfiguration.EnableInTransitEncryption",
+            note="It needs InTransitEncryptionConfiguration, and replaces the security configuration.",
+            controls=("FSBP EMR.4",),
         ),
     ),
     "aws:mskconnect/connector:Connector": (
