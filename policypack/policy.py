@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from typing import Any, Final, Literal, Required, TypedDict, TypeVar, Unpack, get_type_hints
@@ -55,7 +55,7 @@ class Policy:
     enforcement: Level
     fix: str
     frameworks: tuple[str, ...]
-    frameworks_by_type: Mapping[str, tuple[str, ...]] | None
+    frameworks_by_type: Mapping[str, tuple[str, ...]] | None = field(hash=False)
     url: str
     config_type: type[Config]
     concern: str

@@ -6,6 +6,7 @@ from typing import Final
 
 from policypack.model import Resource, Stack
 from policypack.policies.bucket_logs import receives_sse_s3_logs
+from policypack.policies.buckets import only_redirects
 from policypack.policies.logs import is_websocket
 from policypack.policy import stack_policy
 from policypack.requirement import (
@@ -49,8 +50,19 @@ def _is_no_aurora_mysql(group: Resource) -> bool | None:
     return None if family.is_unknown else not family.text.startswith("aurora-mysql")
 
 
-def _receives_logs(bucket: Resource) -> bool:
-    return bool(receives_sse_s3_logs(bucket)) or bool(bucket.referrers(_BUCKET_LOGGING, "targetBucket"))
+# Where types that write logs into a bucket name it.
+_WRITERS: Final = {
+    _BUCKET_LOGGING: "targetBucket",
+    "aws:cfg/deliveryChannel:DeliveryChannel": "s3BucketName",
+    "aws:cloudtrail/trail:Trail": "s3BucketName",
+    "aws:ec2/flowLog:FlowLog": "logDestination",
+}
+
+
+def _needs_no_log(bucket: Resource) -> bool:
+    """Whether a bucket receives logs itself, or has no objects as it only redirects."""
+    receives = any(bucket.referrers(type_, prop) for type_, prop in _WRITERS.items())
+    return receives or bool(receives_sse_s3_logs(bucket)) or only_redirects(bucket)
 
 
 def _is_http_api(stage: Resource) -> bool:
@@ -318,7 +330,7 @@ _LOGS: Final[Table] = {
             "The bucket has no BucketLogging in this stack",
             "Add an aws.s3.BucketLogging with the bucket's id as bucket, and another bucket as targetBucket. Where "
             "CloudTrail records the data events of S3, exempt this finding.",
-            unless=_receives_logs,
+            unless=_needs_no_log,
             controls=("FSBP S3.9",),
         ),
     ),

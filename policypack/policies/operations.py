@@ -161,7 +161,7 @@ def default_ports(stack: Stack, config: FoldedConfig) -> Verdicts:
     yield from fold_table(_DEFAULT_PORTS, stack, config)
 
 
-_RULES: Final = "Add an aws.s3.BucketLifecycleConfiguration with the bucket's id as bucket, and rules that delete or move what is old."
+_RULES: Final = "Add an aws.s3.BucketLifecycleConfiguration with the bucket's id as bucket, and rules for old objects."
 
 
 def _lifecycle(control: str) -> tuple[Row, ...]:
