@@ -6,7 +6,7 @@ from typing import Final
 
 from policypack.model import Resource, Stack
 from policypack.policy import stack_policy
-from policypack.requirement import FoldedConfig, Requirement, Row, Table, controls_of, fold_table, is_set, lacks
+from policypack.requirement import FoldedConfig, Requirement, Row, Table, controls_of, fold_table, lacks
 from policypack.rows import AtLeast, Companion, Includes
 from policypack.verdict import Verdicts
 
@@ -36,6 +36,10 @@ def _scales_by_itself(table: Resource) -> bool | None:
     return None if mode.is_unknown else mode.text == "PAY_PER_REQUEST"
 
 
+def _is_serverless(configuration: Resource) -> bool:
+    return any(not variant.is_unset for variant in configuration.each("productionVariants[].serverlessConfig?"))
+
+
 _SIZES: Final[Table] = {
     "aws:opensearch/domain:Domain": _nodes("FSBP Opensearch.6"),
     "aws:elasticsearch/domain:Domain": _nodes("FSBP ES.6", "FSBP ES.7"),
@@ -43,7 +47,7 @@ _SIZES: Final[Table] = {
         AtLeast(
             "productionVariants[].initialInstanceCount",
             2,
-            unless=is_set("productionVariants[].serverlessConfig"),
+            unless=_is_serverless,
             means="the model is unavailable while the instance is replaced",
             controls=("FSBP SageMaker.4",),
         ),
