@@ -181,7 +181,7 @@ def _named(resource: Resource) -> str:
 # Rows of tables: one rule over many resource types
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Row:
     """
     What a table of a policy says about a type of resources. Its subclasses say which property is right.
@@ -249,7 +249,7 @@ def fold_table(table: Table, stack: Stack, config: FoldedConfig, consequence: st
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Requirement(Row):
     """
     A property that must have one of a few values.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from policypack.model import Resource, Value
 from policypack.requirement import Row, first_unknown, without_companion
@@ -15,7 +15,7 @@ def _quoted(texts: tuple[str, ...], last: str) -> str:
     return f"{', '.join(others)} {last} {text}" if others else text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Denied(Row):
     """
     A property, or the elements of a list, that may have any value but a few. Leaving it out is right.
@@ -41,7 +41,7 @@ class Denied(Row):
                 yield Violation(value, f"{value.path} is {value.shown}: {means}.", fix=self.instead)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Unset(Row):
     """
     A property that must not be set, or a list that must have no elements.
@@ -62,7 +62,7 @@ class Unset(Row):
                 yield Violation(value, f"{value.path} is {value.shown}: {means}.", fix=f"Leave {value.path} out.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Includes(Row):
     """
     A list that must have some texts among its elements.
@@ -97,7 +97,7 @@ class Includes(Row):
             yield Violation(value, message, fix=f"Add {names} to {value.path}.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AtLeast(Row):
     """
     A number that must not be too small.
@@ -125,7 +125,7 @@ class AtLeast(Row):
                 yield Violation(value, message, fix=f"Set {value.path} to {self.least} or more.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry(Row):
     """
     A list of named settings, one of which must be there with one of a few values.
@@ -141,7 +141,7 @@ class Entry(Row):
     """
 
     path: str
-    key: Mapping[str, str] = field(hash=False)
+    key: Mapping[str, str]
     value: str
     wanted: tuple[str, ...] = ("true",)
     absent_is_right: bool = False
@@ -170,7 +170,7 @@ class Entry(Row):
             yield Violation(at, message, fix=f"Add an entry with {named}{written} to {at.path}.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Document(Row):
     """
     A property of a JSON document that must have a value.
@@ -201,7 +201,7 @@ class Document(Row):
             yield Violation(document, message, fix=f"Set {where} to {_quoted(self.wanted[:1], 'or')}.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Companion(Row):
     """
     Another resource of the stack that must refer to this one.
@@ -225,7 +225,7 @@ class Companion(Row):
         yield from without_companion(resource, self.type, self.prop, violation)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OneOf(Row):
     """
     Properties of which one must be true.
@@ -249,7 +249,7 @@ class OneOf(Row):
             yield Violation(values[0], message, fix=f"Set {values[0].path}, or another of these, to true.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Containers(Row):
     """
     A property of each container of a task definition, whose containers are a JSON document.
