@@ -115,7 +115,7 @@ def _no_such_engine(engine: Value, place: VersionPlace) -> Violation:
     nearest = get_close_matches(engine.text.lower(), names, n=1) if not engine.is_secret else []
     choice = f'"{nearest[0]}"' if nearest else f"one of {', '.join(sorted(names))}"
     message = f"{engine.path} is {engine.shown}: AWS refuses it, as {place.service} has no engine of that name."
-    return Violation(engine, message, fix=f"Set {engine.path} to {choice}.")
+    return Violation(engine, message, fix=f"Set {engine.path} to {choice}.", controls=())
 
 
 def _judged(version: Value, rules: _Rules) -> Verdicts:

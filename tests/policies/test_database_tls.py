@@ -132,7 +132,6 @@ def test_a_family_that_accepts_plain_connections_by_default_gets_advice(
         (RDS, "aurora-postgresql14"),
         (RDS, "aurora-mysql8.0"),
         (RDS, "oracle-ee-19"),
-        (RDS, "sqlserver-ex-15.0"),
         (RDS_CLUSTER, "aurora-postgresql17"),
         (DOCDB, "docdb5.0"),
         (REDSHIFT, "redshift-2.0"),
