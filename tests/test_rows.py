@@ -14,7 +14,7 @@ from policypack.testing import UNKNOWN, ref, resource
 from policypack.verdict import Undecided, Verdict, Violation
 
 TYPE = "aws:rds/instance:Instance"
-WITH = {"means": "it is wrong", "note": "Mind the cost.", "controls": ("FSBP RDS.1",)}
+WITH: dict[str, Any] = {"means": "it is wrong", "note": "Mind the cost.", "controls": ("FSBP RDS.1",)}
 DENIED = Denied("protocols[]", ("FTP",), 'Use "SFTP".', **WITH)
 UNSET = Unset("name", **WITH)
 INCLUDES = Includes("logs", ("audit", "error"), **WITH)
