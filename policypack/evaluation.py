@@ -103,7 +103,7 @@ class Evaluation:
                     if not isinstance(verdict, Violation) or (verdict.path, verdict.message) not in said:
                         yield policy, verdict
         for policy in self._enabled(self._pack.stack_policies):
-            for subject in stack.of_type(*policy.types) if policy.types else (stack,):
+            for subject in policy.subjects(stack):
                 for verdict in self._ask(policy, subject, record):
                     yield policy, verdict
 

@@ -19,12 +19,18 @@ def as_message(finding: Finding, *, with_link: bool = True) -> str:
         first, _, _ = finding.violation.message.partition("\n")
         lines = [f"{exempted_because(finding)} ({first.rstrip('.')})"]
     else:
-        lines = [_with_line(finding.violation), f"Fix: {finding.fix}"]
+        lines = [_with_line(finding.violation), f"Fix: {finding.fix}{_controls(finding)}"]
         if finding.exemption:
             lines.insert(0, exempted_because(finding))
         if with_link:
             lines.append(f"See: {finding.policy.url}")
     return "\n".join(printable(line) for text in lines for line in text.split("\n"))
+
+
+def _controls(finding: Finding) -> str:
+    # All controls of a policy about several types would say nothing about this resource.
+    is_own = finding.violation.controls is not None or finding.policy.frameworks_by_type or len(finding.controls) == 1
+    return f" [{', '.join(finding.controls)}]" if finding.controls and is_own else ""
 
 
 def _with_line(violation: Violation) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any, Final, Literal, Required, TypedDict, TypeVar, Unpack, get_type_hints
 
 from policypack.config import Config
@@ -31,12 +32,13 @@ class Policy:
     :param stage: `resource` policies run at Analyze, and again with the whole stack for what they left undecided;
         `stack` policies run when the whole stack is known, `report` policies when all the others have run, and
         `project` policies read a project's files, without any resource.
-    :param types: canonical type tokens, or EVERY_AWS_TYPE; the function is called with each resource of these types.
-        A stack policy without types is called once, with the Stack.
+    :param types: canonical type tokens, or EVERY_AWS_TYPE: what the policy looks at.
+    :param takes_stack: whether the function is called once, with the Stack, rather than with each resource.
     :param severity: how bad a violation is.
     :param enforcement: the level that the policy has where no config says otherwise.
     :param fix: what to do about a violation, in the words of a Pulumi program.
     :param frameworks: ids of controls that this policy checks, such as `FSBP RDS.3`.
+    :param frameworks_by_type: those that it checks on each type of resources, where they depend on nothing else.
     :param url: AWS's or Pulumi's own documentation of the matter.
     :param config_type: the type of the policy's config.
     :param concern: the module that the policy is in, which becomes a tag.
@@ -49,15 +51,27 @@ class Policy:
     title: str
     stage: Stage
     types: tuple[str, ...]
+    takes_stack: bool
     severity: Severity
     enforcement: Level
     fix: str
     frameworks: tuple[str, ...]
+    frameworks_by_type: Mapping[str, tuple[str, ...]] | None = field(hash=False)
     url: str
     config_type: type[Config]
     concern: str
     check: Callable[[Any, Any], Verdicts]
     remediate: Callable[[Any, Any], Verdicts] | None = None
+
+    def subjects(self, stack: Stack) -> Iterable[Resource | Stack]:
+        """What a stack policy is called with: the stack, or its resources of the policy's types."""
+        return (stack,) if self.takes_stack else stack.of_type(*self.types)
+
+    def controls(self, resource: Resource | None) -> tuple[str, ...]:
+        """The controls that the policy checks on a resource, or on the stack (None)."""
+        if self.frameworks_by_type is None:
+            return self.frameworks
+        return self.frameworks_by_type.get(resource.type, ()) if resource else ()
 
     @property
     def why(self) -> str:
@@ -127,7 +141,7 @@ class Declaration(TypedDict, total=False):
     severity: Required[Severity]
     enforcement: Level
     fix: Required[str]
-    frameworks: tuple[str, ...]
+    frameworks: tuple[str, ...] | Mapping[str, tuple[str, ...]]
     url: Required[str]
 
 
@@ -160,16 +174,22 @@ def resource_policy(
 
 
 def stack_policy(
-    *, remediates: ResourceCheck[Any] | None = None, **declaration: Unpack[Declaration]
+    *,
+    types: Iterable[str] = (),
+    remediates: ResourceCheck[Any] | None = None,
+    **declaration: Unpack[Declaration],
 ) -> Callable[[Callable[[Stack, C], Verdicts]], Policy]:
     """
     Declares the function below it, `def check(stack: Stack, config: SomeConfig) -> Verdicts`, a policy about a stack
     as a whole.
 
+    :param types: the types of the resources that it looks at, where these are few enough to name.
     :param remediates: the function whose violations of one resource, of whatever type, carry a `remediation`.
     :param declaration: the other parameters of Policy.
     """
-    return lambda check: declared(check, declaration, stage="stack", remediate=remediates)
+    return lambda check: declared(
+        check, declaration, stage="stack", types=tuple(types), takes_stack=True, remediate=remediates
+    )
 
 
 def declared(
@@ -178,12 +198,16 @@ def declared(
     *,
     stage: Stage,
     types: tuple[str, ...] = (),
+    takes_stack: bool = False,
     remediate: Callable[[Any, Any], Verdicts] | None = None,
 ) -> Policy:
-    """The policy of a function and what its decorator declares."""
+    """The policy of a function and what its decorator declares; `frameworks` may be by types of resources."""
+    frameworks = declaration.get("frameworks", ())
+    by_type = frameworks if isinstance(frameworks, Mapping) else None
     return Policy(
         stage=stage,
         types=types,
+        takes_stack=takes_stack,
         config_type=get_type_hints(check, include_extras=True)["config"],
         concern=check.__module__.rpartition(".")[2],
         check=check,
@@ -193,6 +217,7 @@ def declared(
         severity=declaration["severity"],
         enforcement=declaration.get("enforcement", "mandatory"),
         fix=declaration["fix"],
-        frameworks=declaration.get("frameworks", ()),
+        frameworks=tuple(dict.fromkeys(chain(*frameworks.values()))) if isinstance(frameworks, Mapping) else frameworks,
+        frameworks_by_type=by_type,
         url=declaration["url"],
     )

@@ -37,6 +37,12 @@ class Finding:
         """What to write instead: the violation's own fix, or that of the policy's declaration."""
         return self.violation.fix or self.policy.fix
 
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Ids of the controls that the finding is about, such as `FSBP RDS.3`: those of its policy, all or some."""
+        controls = self.violation.controls
+        return self.policy.controls(self.violation.resource) if controls is None else controls
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Final
+from dataclasses import dataclass, replace
+from typing import Annotated, Final, Protocol
 
 from msgspec import Meta
 
 from policypack.config import Config
 from policypack.listing import some
-from policypack.model import Resource, Value
+from policypack.model import Resource, Stack, Value
 from policypack.verdict import Level, Undecided, Verdict, Verdicts, Violation
 
 Predicate = Callable[[Resource], bool | None]
@@ -169,31 +169,101 @@ def fold(verdicts: Iterable[Verdict], config: FoldedConfig) -> Verdicts:
     :param verdicts: what the policy has to say about each resource.
     :param config: the policy's config; its perResource turns folding off.
     """
-    groups: dict[tuple[str, str, Level | None], list[Violation]] = {}
+    groups: dict[tuple[str, str, Level | None, tuple[str, ...] | None], list[Violation]] = {}
     for verdict in verdicts:
         if isinstance(verdict, Undecided) or config.per_resource or verdict.resource is None:
             yield verdict
         else:
-            groups.setdefault((verdict.message, verdict.fix, verdict.level), []).append(verdict)
-    for (message, fix, level), found in groups.items():
+            key = (verdict.message, verdict.fix, verdict.level, verdict.controls)
+            groups.setdefault(key, []).append(verdict)
+    for found in groups.values():
         names = {each.urn: _named(each.resource) for each in found if each.resource}
         if len(names) == 1:
             yield from found
         else:
             listed = some(names.values(), _NAMED_AT_MOST)
             hint = " (set perResource to true to list each)" if len(names) > _NAMED_AT_MOST else ""
-            yield Violation(None, f"{len(names)} resources: {message}\nThese are {listed}{hint}.", fix=fix, level=level)
+            message = f"{len(names)} resources: {found[0].message}\nThese are {listed}{hint}."
+            yield replace(found[0], at=None, message=message)
 
 
 def _named(resource: Resource) -> str:
     return f"'{resource.name}' ({resource.type.rpartition(':')[2]})"
 
 
-# Requirements: one rule over many resource types
+# Rows of tables: one rule over many resource types
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Row:
+    """
+    What a table of a policy says about a type of resources. Its subclasses say which property is right.
+
+    :param controls: ids of the controls that the row answers, such as `FSBP RDS.3`; its findings name them.
+    :param unless: resources that the row does not concern.
+    :param means: what a wrong value means, as the end of a sentence; empty where the policy says it for all rows.
+    :param note: what to know before making the change, in one sentence or more.
+    """
+
+    controls: tuple[str, ...] = ()
+    unless: Predicate = never
+    means: str = ""
+    note: str = ""
+
+    def check(self, resource: Resource, consequence: str = "") -> Verdicts:
+        """Verdicts for each value that is not right; `consequence` says what that means, unless the row does."""
+        moot = self.unless(resource)
+        if moot:
+            return
+        for verdict in self.wrong(resource, self.means or consequence):
+            if isinstance(verdict, Undecided):
+                yield verdict
+            elif moot is None:
+                at = verdict.at if isinstance(verdict.at, Value) else Value(resource, "", resource.declared)
+                yield Undecided(at, "other values that are still unknown decide it")
+            else:
+                fix = f"{verdict.fix} {self.note}".rstrip()
+                yield replace(verdict, fix=fix, controls=self.controls)
+
+    def wrong(self, resource: Resource, means: str) -> Verdicts:
+        """Verdicts about a resource that the row concerns; each violation has a fix, to which the note is added."""
+        raise NotImplementedError
+
+
+Table = Mapping[str, tuple[Row, ...]]
+"""The rows of a policy by types of resources."""
+
+
+class Answers(Protocol):
+    """A row of a table, which knows the controls that it answers."""
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Ids of the controls."""
+
+
+def controls_of(*tables: Mapping[str, Answers | tuple[Answers, ...]]) -> tuple[str, ...]:
+    """The controls that the rows of tables answer, each once: what a policy declares as its frameworks."""
+    entries = (entry for table in tables for entry in table.values())
+    rows = (row for entry in entries for row in (entry if isinstance(entry, tuple) else (entry,)))
+    return tuple(dict.fromkeys(control for row in rows for control in row.controls))
+
+
+def check_table(table: Table, resource: Resource, consequence: str = "") -> Verdicts:
+    """What the rows for a resource's type say of it (see Row.check)."""
+    for row in table[resource.type]:
+        yield from row.check(resource, consequence)
+
+
+def fold_table(table: Table, stack: Stack, config: FoldedConfig, consequence: str = "") -> Verdicts:
+    """What the rows of a table say of a stack, folded (see fold)."""
+    yield from fold(
+        (verdict for each in stack.of_type(*table) for verdict in check_table(table, each, consequence)), config
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Requirement(Row):
     """
     A property that must have one of a few values.
 
@@ -201,9 +271,7 @@ class Requirement:
 
     :param path: where the property is, as in Value.each.
     :param wanted: the values that are right, as text, the first being the one to write; empty when any value is.
-    :param unless: resources that the requirement does not concern.
     :param absent_is_right: resources for which leaving the property out is right, by AWS's or the provider's default.
-    :param note: what to know before making the change, in one sentence.
     :param absent_means: what leaving it out means, where that is not what a wrong value means.
     :param made_from: the properties beside it that name what a resource is made from, such as a snapshot. While one is
         set, a property that is left out has the value that it has there.
@@ -212,24 +280,19 @@ class Requirement:
 
     path: str
     wanted: tuple[str, ...] = ("true",)
-    unless: Predicate = never
     absent_is_right: Predicate = never
-    note: str = ""
     absent_means: str = ""
     made_from: tuple[str, ...] = ()
     judged: tuple[str, ...] = ()
 
-    def check(self, resource: Resource, consequence: str) -> Verdicts:
-        """Verdicts for each value at the path that is not as wanted; `consequence` says what that means."""
-        moot = self.unless(resource)
-        if moot:
-            return
+    def wrong(self, resource: Resource, means: str) -> Verdicts:
+        """Verdicts for each value at the path that is not as wanted."""
         head, _, last = self.path.rpartition(".")
         for block in resource.each(head) if head else (Value(resource, "", resource.declared),):
             for value in block.each(last):
-                yield from self._check(block, value, moot, consequence)
+                yield from self._check(block, value, means)
 
-    def _check(self, block: Value, value: Value, moot: bool | None, consequence: str) -> Verdicts:
+    def _check(self, block: Value, value: Value, means: str) -> Verdicts:
         origin = self._origin(block) if value.is_absent else None
         # What is made from something elsewhere may be right: nothing here tells.
         judged_itself = (is_of_stack(origin, self.judged) or None) if origin else False
@@ -240,10 +303,10 @@ class Requirement:
             yield Undecided(value)
         elif right is None and origin:
             yield Undecided(origin, f"{value.path} is not set, so what this names decides it; is it right there?")
-        elif right is None or moot is None:
+        elif right is None:
             yield Undecided(value, "other values that are still unknown decide it")
         else:
-            meaning = (value.is_absent and self.absent_means) or consequence
+            meaning = (value.is_absent and self.absent_means) or means
             yield Violation(value, f"{value.path} is {value.shown}: {meaning}.", fix=self._fix(value))
 
     def _origin(self, block: Value) -> Value | None:
@@ -259,4 +322,4 @@ class Requirement:
     def _fix(self, value: Value) -> str:
         wanted = self.wanted[0] if self.wanted else ""
         written = "" if not wanted else f" to {wanted}" if wanted in ("true", "false") else f' to "{wanted}"'
-        return f"Set {value.path}{written}. {self.note}".rstrip()
+        return f"Set {value.path}{written}."

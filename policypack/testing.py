@@ -107,11 +107,15 @@ def _resolve(value: Any, found: list[str]) -> Any:
 
 @dataclass
 class Decision:
-    """What a policy decided: where it found something (`name.path` or `name`), and the messages with all of it."""
+    """
+    What a policy decided: where it found something (`name.path` or `name`), the messages with all of it, and the
+    controls that the findings are about.
+    """
 
     violations: list[str] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    controls: list[str] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:
@@ -138,6 +142,7 @@ def decide(policy: Policy, *resources: Resource, config: Mapping[str, Any] | Non
         violations=[_place(finding.violation) for finding in findings],
         undecided=[_place(verdict) for _, verdict in records[-1].undecided],
         messages=[as_message(finding) for finding in findings],
+        controls=list(dict.fromkeys(control for finding in findings for control in finding.controls)),
     )
 
 

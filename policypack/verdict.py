@@ -23,6 +23,8 @@ class Violation:
     :param remediation: the value to write at `at`, where the policy remediates; one that neither replaces an existing
         resource nor loses data. A map is added to the one that is there.
     :param line: the line of the program at fault, where it is known.
+    :param controls: ids of the controls that this finding is about, where that is not what the policy's frameworks
+        say of the resource.
     """
 
     at: Value | Resource | None
@@ -31,6 +33,7 @@ class Violation:
     level: Level | None = None
     remediation: Any = None
     line: Place | None = None
+    controls: tuple[str, ...] | None = None
 
     @property
     def resource(self) -> Resource | None:

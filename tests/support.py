@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
@@ -126,8 +126,7 @@ def _wire(raw: Any) -> Any:
 
 def on_stack(policy: Policy, stack: Stack, config: Config) -> list[Verdict]:
     """What a policy that needs the stack yields about one."""
-    subjects: Iterable[Resource | Stack] = stack.of_type(*policy.types) if policy.types else (stack,)
-    return [verdict for subject in subjects for verdict in policy.check(subject, config)]
+    return [verdict for subject in policy.subjects(stack) for verdict in policy.check(subject, config)]
 
 
 @contextmanager

@@ -29,13 +29,14 @@ ALLOWED = {
     "listing": {"model"},
     "redaction": {"model", "verdict"},
     "requirement": {"config", "listing", "model", "verdict"},
+    "rows": {"model", "requirement", "verdict"},
     "network": {"data", "listing", "model"},
     "iam": {"data", "model", "network", "wildcard"},
     "source": {"model"},
     "secret_detection": {"data", "model", "source"},
     "policies": {
         *("config", "data", "exemption", "iam", "listing", "model", "network", "policy", "record", "requirement"),
-        *("secret_detection", "verdict", "wildcard"),
+        *("rows", "secret_detection", "verdict", "wildcard"),
     },
     "pack": {"policies", "policy"},
     "lint": {

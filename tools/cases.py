@@ -108,12 +108,22 @@ class Program:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What shows that a policy meets a control: a program that fails it, and one that passes, under a config."""
+
+    config: Mapping[str, Any]
+    failing: Program
+    passing: Program
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """What shows a policy at work under a config: a faulty program and the corrected one."""
+    """What shows a policy at work under a config: a faulty program and the corrected one, and a proof a control."""
 
     config: Mapping[str, Any]
     faulty: Program
     corrected: Program
+    controls: Mapping[str, Proof]
 
 
 @cache
@@ -125,7 +135,16 @@ def cases() -> Mapping[str, Case]:
 def read(text: str) -> Case:
     """A case from its YAML text; raises yaml.YAMLError where a key occurs twice."""
     content: dict[str, Any] = yaml.load(text, Loader)
-    return Case(content.get("config", {}), program(content["faulty"]), program(content["corrected"]))
+    controls = {
+        # Without programs of its own, a control is proved by those of the policy.
+        control: Proof(
+            proof.get("config", content.get("config", {})),
+            program(proof.get("failing", content["faulty"])),
+            program(proof.get("passing", content["corrected"])),
+        )
+        for control, proof in content.get("controls", {}).items()
+    }
+    return Case(content.get("config", {}), program(content["faulty"]), program(content["corrected"]), controls)
 
 
 def program(content: Mapping[str, Any]) -> Program:

@@ -2,8 +2,10 @@
 Makes policypack/data/security_hub.json anew: `python -m tools.security_hub FILE`.
 
 FILE is a catalogue of AWS Security Hub's controls in JSON: an object whose `controls` each have `id`, `title`,
-`standards` (by name, with false for those that do not have the control) and `retired`, and whose `_source` says where
-they come from. Of it the pack keeps what its tests compare the `frameworks` of policies with.
+`severity`, `standards` (by name: the requirements that AWS maps the control to, true where it names none, or false),
+`decidable` (whether a program answers it: yes, relation, partly, no, retired; null where nobody has judged it) and
+`retired`, and whose `_source` says where they come from. Of it the pack keeps what tools.coverage and the tests compare
+the `frameworks` of policies with.
 """
 
 from __future__ import annotations
@@ -20,11 +22,13 @@ _SOURCE: Final = "https://docs.aws.amazon.com/securityhub/latest/userguide/secur
 
 
 def compile_controls(catalogue: Mapping[str, Any]) -> dict[str, Any]:
-    """The content of the data file: each control that is not retired, with its title and the standards that have it."""
+    """The content of the data file: each control that is not retired, with what AWS says of it."""
     controls = {
         control["id"]: {
             "title": control["title"],
-            "standards": sorted(name for name, has in control["standards"].items() if has),
+            "severity": control["severity"],
+            "decidable": control["decidable"],
+            "standards": {name: has for name, has in sorted(control["standards"].items()) if has},
         }
         for control in catalogue["controls"]
         if not control["retired"]

@@ -2,10 +2,10 @@
 Type tokens that mean the same AWS resource as another token.
 
 pulumi-aws declares the `…V2` types of S3 as deprecated twins and the `applicationloadbalancing`,
-`elasticloadbalancing` and `elasticloadbalancingv2` modules and `BucketObject` as aliases; `alb` and `lb` are both live,
-and are two modules for the one resource of the Elastic Load Balancing v2 API. Programs on older providers still send
-each of them. Their property names are those of the canonical type, save for BucketV2, whose nested blocks have plural
-names.
+`elasticloadbalancing` and `elasticloadbalancingv2` modules, `BucketObject` and `ConfgurationSet` as aliases; `alb` and
+`lb` are both live, and are two modules for the one resource of the Elastic Load Balancing v2 API. Programs on older
+providers still send each of them. Their property names are those of the canonical type, save for BucketV2, whose nested
+blocks have plural names.
 """
 
 from collections.abc import Mapping
@@ -58,5 +58,6 @@ CANONICAL_TYPES: Final[Mapping[str, str]] = {
     **{f"aws:elasticloadbalancing/{type_}": f"aws:elb/{type_}" for type_ in _CLASSIC_LOAD_BALANCING},
     **{f"aws:s3/bucket{name}V2:Bucket{name}V2": f"aws:s3/bucket{name}:Bucket{name}" for name in _S3},
     "aws:s3/BucketObject:BucketObject": "aws:s3/bucketObjectv2:BucketObjectv2",
+    "aws:ses/confgurationSet:ConfgurationSet": "aws:ses/configurationSet:ConfigurationSet",
 }
 """Twin token -> the token that policies name."""

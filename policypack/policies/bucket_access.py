@@ -54,7 +54,13 @@ class PublicAccessConfig(Config):
     fix="Add an aws.s3.BucketPublicAccessBlock for the bucket with "
     f"{joined(_BLOCKS)} true. Anyone who reads the bucket without AWS credentials loses access. Where the account "
     "blocks public access to all of its buckets, set this policy's accountBlockInPlace to true instead.",
-    frameworks=("FSBP S3.1", "FSBP S3.2", "FSBP S3.3", "FSBP S3.8", "FSBP S3.19", "FSBP S3.24"),
+    frameworks={
+        BUCKET: ("FSBP S3.2", "FSBP S3.3", "FSBP S3.8"),
+        PUBLIC_ACCESS: ("FSBP S3.2", "FSBP S3.3", "FSBP S3.8"),
+        _ACCOUNT_PUBLIC_ACCESS: ("FSBP S3.1",),
+        "aws:s3/accessPoint:AccessPoint": ("FSBP S3.19",),
+        "aws:s3control/multiRegionAccessPoint:MultiRegionAccessPoint": ("FSBP S3.24",),
+    },
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
 )
 def s3_public_access_block(resource: Resource, config: PublicAccessConfig) -> Verdicts:

@@ -76,7 +76,10 @@ class CarriersConfig(Config):
     severity="high",
     fix="Pass the ARN of an aws.secretsmanager.Secret instead, allow the role to read that secret, and read it at run "
     "time.",
-    frameworks=("FSBP ECS.8", "FSBP CodeBuild.2"),
+    frameworks={
+        "aws:ecs/taskDefinition:TaskDefinition": ("FSBP ECS.8",),
+        "aws:codebuild/project:Project": ("FSBP CodeBuild.1", "FSBP CodeBuild.2"),
+    },
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html",
 )
 def secrets_in_plain_sight(resource: Resource, config: CarriersConfig) -> Verdicts:

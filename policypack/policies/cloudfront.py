@@ -79,6 +79,7 @@ def _origin(origin: Value, protocol: Value, has_plain_viewers: bool) -> Verdicts
                 "leave customOriginConfig out. Redirects and index documents of the website then need a CloudFront "
                 "function. Where the website endpoint has to stay, exempt this finding.",
                 level="advisory",
+                controls=("FSBP CloudFront.9",),
             )
         elif protocol.text in ("https-only", "match-viewer"):
             yield Violation(
@@ -88,6 +89,7 @@ def _origin(origin: Value, protocol: Value, has_plain_viewers: bool) -> Verdicts
                 fix=f"Set {domain.path} to the bucket's bucketRegionalDomainName with an origin access control, and "
                 "leave customOriginConfig out, or set "
                 f'{protocol.path} to "http-only", which keeps that part in plain text.',
+                controls=(),
             )
     elif is_plain:
         sources = {source.type for source in domain.dependencies}
@@ -100,6 +102,7 @@ def _origin(origin: Value, protocol: Value, has_plain_viewers: bool) -> Verdicts
             if may_be_website
             else f'Set {protocol.path} to "https-only". The origin then needs to serve HTTPS on httpsPort, with a '
             "certificate for its domain name that CloudFront trusts.",
+            controls=("FSBP CloudFront.9",),
         )
 
 

@@ -87,12 +87,25 @@ _STATIC: Final[Mapping[str, str]] = {
 }
 
 
+# The controls by the beginning of a family's name, or of a type's. Of Aurora, AWS has none.
+_CONTROLS: Final = {
+    "postgres": ("Security Hub RDS.38",),
+    "mysql": ("Security Hub RDS.39",),
+    "sqlserver": ("FSBP RDS.41",),
+    "mariadb": ("FSBP RDS.44",),
+    "docdb": ("FSBP DocumentDB.6",),
+    "redshift": ("FSBP Redshift.2",),
+    "serverless": ("FSBP RedshiftServerless.2",),
+}
+
+
 @resource_policy(
     id="database-force-ssl",
     title="Databases refuse connections without TLS",
     types=_NAMES,
     severity="high",
     fix=f"Let the database refuse connections without TLS. {_CLIENTS}",
+    frameworks=tuple(control for controls in _CONTROLS.values() for control in controls),
     url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_transit_encrypt.html",
 )
 def database_force_ssl(group: Resource, config: Config) -> Verdicts:
@@ -119,8 +132,14 @@ def database_force_ssl(group: Resource, config: Config) -> Verdicts:
                     f"{value.path} of the parameter {name.shown} is {value.shown}: the database accepts connections "
                     "without TLS.",
                     fix=f'Set {value.path} to "{right}"{_how_applied(group)} {_CLIENTS}',
+                    controls=_controls(group),
                 )
     yield from _default(group, names)
+
+
+def _controls(group: Resource) -> tuple[str, ...]:
+    family = "serverless" if group.type == _WORKGROUP else group.get("family").text
+    return next((controls for name, controls in _CONTROLS.items() if family.startswith(name)), ())
 
 
 def _default(group: Resource, names: set[str]) -> Verdicts:
@@ -133,6 +152,7 @@ def _default(group: Resource, names: set[str]) -> Verdicts:
                 f"{listing.path} does not set require_ssl: nothing makes the workgroup refuse connections without TLS.",
                 fix=f'Add parameterKey "require_ssl" with parameterValue "true" to {listing.path}. {_CLIENTS}',
                 level="advisory",
+                controls=_controls(group),
             )
         return
     family = group.get("family")
@@ -149,6 +169,7 @@ def _default(group: Resource, names: set[str]) -> Verdicts:
             "database accepts connections without TLS.",
             fix=f'Add name "{parameter}" with value "{right}" to {listing.path}{_how_applied(group)} {_CLIENTS}',
             level="advisory",
+            controls=_controls(group),
         )
 
 

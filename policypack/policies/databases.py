@@ -83,6 +83,7 @@ class EngineVersionConfig(Corrections):
     types=VERSION_PLACES,
     severity="high",
     fix="Choose a version that AWS offers and that this policy's config allows.",
+    frameworks={"aws:rds/globalCluster:GlobalCluster": ("FSBP RDS.51",)},
     url="https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBEngineVersions.html",
 )
 def engine_version(resource: Resource, config: EngineVersionConfig) -> Verdicts:
@@ -115,7 +116,7 @@ def _no_such_engine(engine: Value, place: VersionPlace) -> Violation:
     offered = f"one of {', '.join(sorted(names))}"
     choice = engine.shown_as(f'"{nearest[0]}"', offered) if nearest else offered
     message = f"{engine.path} is {engine.shown}: AWS refuses it, as {place.service} has no engine of that name."
-    return Violation(engine, message, fix=f"Set {engine.path} to {choice}.")
+    return Violation(engine, message, fix=f"Set {engine.path} to {choice}.", controls=())
 
 
 def _judged(version: Value, rules: _Rules) -> Verdicts:

@@ -13,9 +13,12 @@ from policypack.policy import resource_policy
 from policypack.requirement import (
     Predicate,
     Requirement,
+    Table,
     all_of,
     always,
     any_of,
+    check_table,
+    controls_of,
     either,
     has,
     is_of_stack,
@@ -24,6 +27,7 @@ from policypack.requirement import (
     lacks,
     reads_a_stream,
 )
+from policypack.rows import Document
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _REPLACES: Final = "On a resource that already exists, this replaces it: back up or migrate its data first."
@@ -96,10 +100,22 @@ def _account_decides(resource: Resource) -> bool | None:
     return _encrypts_by_default(resource.stack) if resource.is_in_stack else None
 
 
-def _ebs(path: str, *more: Predicate, made_from: tuple[str, ...] = (), judged: tuple[str, ...] = ()) -> Requirement:
+def _ebs(
+    path: str,
+    *more: Predicate,
+    made_from: tuple[str, ...] = (),
+    judged: tuple[str, ...] = (),
+    controls: tuple[str, ...] = (),
+) -> Requirement:
     """A requirement of a volume, which the account may encrypt by default."""
-    decides = either(_account_decides, *more)
-    return Requirement(path, absent_is_right=decides, note=_ACCOUNT_DEFAULT, made_from=made_from, judged=judged)
+    return Requirement(
+        path,
+        absent_is_right=either(_account_decides, *more),
+        note=_ACCOUNT_DEFAULT,
+        made_from=made_from,
+        judged=judged,
+        controls=controls,
+    )
 
 
 def _is_copy_of(path: str, types: tuple[str, ...]) -> Predicate:
@@ -107,9 +123,9 @@ def _is_copy_of(path: str, types: tuple[str, ...]) -> Predicate:
     return lambda copy: is_of_stack(copy.get(path), types)
 
 
-def _from_snapshot(path: str) -> Requirement:
+def _from_snapshot(path: str, controls: tuple[str, ...] = ()) -> Requirement:
     # A volume that is made from a snapshot is encrypted when the snapshot is.
-    return _ebs(path, made_from=("snapshotId",), judged=_SNAPSHOTS)
+    return _ebs(path, made_from=("snapshotId",), judged=_SNAPSHOTS, controls=controls)
 
 
 _DATA_DEVICES: Final = _from_snapshot("ebsBlockDevices[].encrypted")
@@ -127,7 +143,9 @@ _RESTORED_FROM: Final[Mapping[str, tuple[str, ...]]] = {
 """The properties by which a database is restored from a snapshot or from another database, by type."""
 
 
-def _database(type_: str, *, absent_is_right: Predicate | None = None, absent_means: str = "") -> Requirement:
+def _database(
+    type_: str, control: str, *, absent_is_right: Predicate | None = None, absent_means: str = ""
+) -> Requirement:
     """A requirement of a database, which is encrypted as what it is restored from or replicates."""
     return Requirement(
         "storageEncrypted",
@@ -137,32 +155,39 @@ def _database(type_: str, *, absent_is_right: Predicate | None = None, absent_me
         absent_means=absent_means,
         made_from=_RESTORED_FROM[type_],
         judged=(type_, "aws:rds/snapshot:Snapshot", "aws:rds/clusterSnapshot:ClusterSnapshot"),
+        controls=(control,),
     )
 
 
 _GLOBAL_STORAGE: Final = Requirement("storageEncrypted", unless=is_set("sourceDbClusterIdentifier"), note=_REPLACES)
+
+
 # https://docs.aws.amazon.com/opensearch-service/latest/developerguide/encryption-at-rest.html
-_SEARCH: Final = Requirement(
-    "encryptAtRest.enabled",
-    note="From Elasticsearch 6.7 on, an existing domain is encrypted in place, and encryption cannot be turned off "
-    "again. An older domain is replaced.",
-)
+def _search(control: str) -> Requirement:
+    return Requirement(
+        "encryptAtRest.enabled",
+        note="From Elasticsearch 6.7 on, an existing domain is encrypted in place, and encryption cannot be turned off "
+        "again. An older domain is replaced.",
+        controls=(control,),
+    )
+
+
 _KMS_ENCRYPTED: Final = Requirement("kmsEncrypted", note="It needs kmsKeyArn too.")
 
 # What the account may encrypt by default.
-_EBS: Final[Mapping[str, tuple[Requirement, ...]]] = {
-    _VOLUME: (_from_snapshot("encrypted"),),
+_EBS: Final[Table] = {
+    _VOLUME: (_from_snapshot("encrypted", ("FSBP EC2.3",)),),
     # Copies of encrypted snapshots and images are encrypted, and asking for it does no harm.
     "aws:ebs/snapshotCopy:SnapshotCopy": (_ebs("encrypted", _is_copy_of("sourceSnapshotId", _SNAPSHOTS)),),
     "aws:ebs/snapshotImport:SnapshotImport": (_ebs("encrypted"),),
     _INSTANCE: _INSTANCE_DEVICES,
     "aws:ec2/spotInstanceRequest:SpotInstanceRequest": _INSTANCE_DEVICES,
     "aws:ec2/spotFleetRequest:SpotFleetRequest": (
-        _ebs("launchSpecifications[].rootBlockDevices[].encrypted"),
-        _from_snapshot("launchSpecifications[].ebsBlockDevices[].encrypted"),
+        _ebs("launchSpecifications[].rootBlockDevices[].encrypted", controls=("FSBP EC2.173",)),
+        _from_snapshot("launchSpecifications[].ebsBlockDevices[].encrypted", ("FSBP EC2.173",)),
     ),
     "aws:ec2/launchConfiguration:LaunchConfiguration": (_ebs("rootBlockDevice.encrypted"), _DATA_DEVICES),
-    _LAUNCH_TEMPLATE: (_from_snapshot("blockDeviceMappings[].ebs?.encrypted"),),
+    _LAUNCH_TEMPLATE: (_from_snapshot("blockDeviceMappings[].ebs?.encrypted", ("FSBP EC2.181",)),),
     "aws:ec2/ami:Ami": (_DATA_DEVICES,),
     "aws:ec2/amiCopy:AmiCopy": (_ebs("encrypted", _is_copy_of("sourceAmiId", _IMAGES)),),
     "aws:imagebuilder/imageRecipe:ImageRecipe": (_from_snapshot("blockDeviceMappings[].ebs?.encrypted"),),
@@ -181,22 +206,23 @@ _EBS: Final[Mapping[str, tuple[Requirement, ...]]] = {
     ),
 }
 
-_AT_REST: Final[Mapping[str, tuple[Requirement, ...]]] = {
+_AT_REST: Final[Table] = {
     **_EBS,
-    "aws:rds/instance:Instance": (_database("aws:rds/instance:Instance"),),
+    "aws:rds/instance:Instance": (_database("aws:rds/instance:Instance", "FSBP RDS.3"),),
     # Serverless v1 is always encrypted. Aurora encrypts clusters made since 2026-02-18 by default, but not older ones
     # (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Overview.Encryption.html): only `true` is sure.
     "aws:rds/cluster:Cluster": (
         _database(
             "aws:rds/cluster:Cluster",
+            "FSBP RDS.27",
             absent_is_right=has("engineMode", "serverless"),
             absent_means="a cluster made before 2026-02-18 stores its data unencrypted without it",
         ),
     ),
     "aws:rds/globalCluster:GlobalCluster": (_GLOBAL_STORAGE,),
-    "aws:docdb/cluster:Cluster": (_database("aws:docdb/cluster:Cluster"),),
+    "aws:docdb/cluster:Cluster": (_database("aws:docdb/cluster:Cluster", "FSBP DocumentDB.1"),),
     "aws:docdb/globalCluster:GlobalCluster": (_GLOBAL_STORAGE,),
-    "aws:neptune/cluster:Cluster": (_database("aws:neptune/cluster:Cluster"),),
+    "aws:neptune/cluster:Cluster": (_database("aws:neptune/cluster:Cluster", "FSBP Neptune.1"),),
     "aws:neptune/globalCluster:GlobalCluster": (_GLOBAL_STORAGE,),
     # Encrypted unless turned off: https://docs.aws.amazon.com/redshift/latest/mgmt/working-with-db-encryption.html
     "aws:redshift/cluster:Cluster": (
@@ -205,6 +231,7 @@ _AT_REST: Final[Mapping[str, tuple[Requirement, ...]]] = {
             absent_is_right=always,
             note="Redshift moves the data of an existing cluster to an encrypted one, and the cluster is read-only "
             "until that is done.",
+            controls=("FSBP Redshift.10",),
         ),
     ),
     # Redis is unencrypted by default, Valkey encrypted; the engine is Redis by default (the provider's documentation).
@@ -214,37 +241,46 @@ _AT_REST: Final[Mapping[str, tuple[Requirement, ...]]] = {
             unless=is_set("globalReplicationGroupId"),
             absent_is_right=has("engine", "valkey"),
             note=_REPLACES,
+            controls=("FSBP ElastiCache.4",),
         ),
     ),
-    "aws:dax/cluster:Cluster": (Requirement("serverSideEncryption.enabled", note=_REPLACES),),
+    "aws:dax/cluster:Cluster": (
+        Requirement("serverSideEncryption.enabled", note=_REPLACES, controls=("FSBP DynamoDB.3",)),
+    ),
     _EBS_DEFAULT: (Requirement("enabled", absent_is_right=always),),
     # ECS encrypts these volumes unless told not to (the provider's documentation).
     "aws:ecs/service:Service": (
         Requirement("volumeConfiguration?.managedEbsVolume?.encrypted", absent_is_right=always),
     ),
-    "aws:efs/fileSystem:FileSystem": (Requirement("encrypted", note=_REPLACES),),
+    "aws:efs/fileSystem:FileSystem": (Requirement("encrypted", note=_REPLACES, controls=("FSBP EFS.1", "FSBP EFS.8")),),
     "aws:kinesis/stream:Stream": (
         Requirement(
             "encryptionType",
             wanted=("KMS",),
             note='It needs kmsKeyId too: "alias/aws/kinesis", or a key that producers and consumers may use.',
+            controls=("FSBP Kinesis.1",),
         ),
     ),
     # Firehose takes no encryption of its own where it reads from a stream, which is encrypted itself:
     # https://docs.aws.amazon.com/firehose/latest/dev/encryption.html
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": (
-        Requirement("serverSideEncryption.enabled", unless=reads_a_stream),
+        Requirement("serverSideEncryption.enabled", unless=reads_a_stream, controls=("FSBP DataFirehose.1",)),
     ),
     # New queues are encrypted with SSE-SQS:
     # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-sqs-sse-queue.html
     "aws:sqs/queue:Queue": (
-        Requirement("sqsManagedSseEnabled", unless=is_set("kmsMasterKeyId"), absent_is_right=always),
+        Requirement(
+            "sqsManagedSseEnabled",
+            unless=is_set("kmsMasterKeyId"),
+            absent_is_right=always,
+            controls=("FSBP SQS.1",),
+        ),
     ),
-    "aws:opensearch/domain:Domain": (_SEARCH,),
-    "aws:elasticsearch/domain:Domain": (_SEARCH,),
+    "aws:opensearch/domain:Domain": (_search("FSBP Opensearch.1"),),
+    "aws:elasticsearch/domain:Domain": (_search("FSBP ES.1"),),
     "aws:workspaces/workspace:Workspace": (
-        Requirement("rootVolumeEncryptionEnabled", note=_REPLACES),
-        Requirement("userVolumeEncryptionEnabled", note=_REPLACES),
+        Requirement("rootVolumeEncryptionEnabled", note=_REPLACES, controls=("FSBP WorkSpaces.2",)),
+        Requirement("userVolumeEncryptionEnabled", note=_REPLACES, controls=("FSBP WorkSpaces.1",)),
     ),
     "aws:storagegateway/nfsFileShare:NfsFileShare": (_KMS_ENCRYPTED,),
     "aws:storagegateway/smbFileShare:SmbFileShare": (_KMS_ENCRYPTED,),
@@ -252,7 +288,28 @@ _AT_REST: Final[Mapping[str, tuple[Requirement, ...]]] = {
     "aws:storagegateway/storedIscsiVolume:StoredIscsiVolume": (_KMS_ENCRYPTED,),
     "aws:appsync/apiCache:ApiCache": (Requirement("atRestEncryptionEnabled", note=_REPLACES),),
     "aws:apigateway/methodSettings:MethodSettings": (
-        Requirement("settings.cacheDataEncrypted", unless=lacks("settings.cachingEnabled", "true")),
+        Requirement(
+            "settings.cacheDataEncrypted",
+            unless=lacks("settings.cachingEnabled", "true"),
+            controls=("FSBP APIGateway.5",),
+        ),
+    ),
+    "aws:codebuild/reportGroup:ReportGroup": (
+        Requirement(
+            "exportConfig.s3Destination.encryptionDisabled",
+            wanted=("false",),
+            absent_is_right=always,
+            controls=("FSBP CodeBuild.7",),
+        ),
+    ),
+    # https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-create-security-configuration.html
+    "aws:emr/securityConfiguration:SecurityConfiguration": (
+        Document(
+            "configuration",
+            "EncryptionConfiguration.EnableAtRestEncryption",
+            note="It needs AtRestEncryptionConfiguration, with a key, and replaces the security configuration.",
+            controls=("FSBP EMR.3",),
+        ),
     ),
     # CodeBuild encrypts artifacts and logs unless told not to (the provider's documentation).
     "aws:codebuild/project:Project": (
@@ -268,6 +325,7 @@ _AT_REST: Final[Mapping[str, tuple[Requirement, ...]]] = {
             wanted=("false",),
             unless=lacks("logsConfig.s3Logs.status", "ENABLED"),
             absent_is_right=always,
+            controls=("FSBP CodeBuild.3",),
         ),
     ),
 }
@@ -288,29 +346,7 @@ class AtRestConfig(Config):
     types=_AT_REST,
     severity="critical",
     fix="Turn encryption at rest on.",
-    frameworks=(
-        "FSBP RDS.3",
-        "FSBP RDS.27",
-        "FSBP DocumentDB.1",
-        "FSBP Neptune.1",
-        "FSBP ElastiCache.4",
-        "FSBP EC2.3",
-        "FSBP EC2.173",
-        "FSBP EC2.181",
-        "FSBP EFS.1",
-        "FSBP Kinesis.1",
-        "FSBP SQS.1",
-        "FSBP Opensearch.1",
-        "FSBP Redshift.10",
-        "FSBP APIGateway.5",
-        "FSBP DynamoDB.3",
-        "FSBP CodeBuild.3",
-        "FSBP DataFirehose.1",
-        "FSBP EFS.8",
-        "FSBP ES.1",
-        "FSBP WorkSpaces.1",
-        "FSBP WorkSpaces.2",
-    ),
+    frameworks=controls_of(_AT_REST),
     url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_protect_data_rest_encrypt.html",
 )
 def encryption_at_rest(resource: Resource, config: AtRestConfig) -> Verdicts:
@@ -319,10 +355,9 @@ def encryption_at_rest(resource: Resource, config: AtRestConfig) -> Verdicts:
     encryption on later: the store has to be recreated and its data migrated.
     """
     by_default = config.ebs_encryption_by_default and resource.type in _EBS
-    for requirement in _AT_REST[resource.type]:
-        for verdict in requirement.check(resource, "data is stored unencrypted"):
-            if not (by_default and _is_left_out(verdict)):
-                yield verdict
+    for verdict in check_table(_AT_REST, resource, "data is stored unencrypted"):
+        if not (by_default and _is_left_out(verdict)):
+            yield verdict
 
 
 def _is_left_out(verdict: Violation | Undecided) -> bool:

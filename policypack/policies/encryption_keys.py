@@ -12,7 +12,20 @@ from policypack.config import Config
 from policypack.iam import statements
 from policypack.model import Resource, Stack, remembered
 from policypack.policy import resource_policy, stack_policy
-from policypack.requirement import FoldedConfig, Predicate, fold, is_replica, is_set, lacks, never, reads_a_stream
+from policypack.requirement import (
+    FoldedConfig,
+    Predicate,
+    Requirement,
+    Table,
+    controls_of,
+    fold,
+    fold_table,
+    is_replica,
+    is_set,
+    lacks,
+    never,
+    reads_a_stream,
+)
 from policypack.verdict import Undecided, Verdicts, Violation
 from policypack.wildcard import matches
 
@@ -138,6 +151,44 @@ def _check_key(resource: Resource) -> Verdicts:
                 else f"{value.path} is {value.shown}: that is a key that AWS manages, not a customer managed key."
             )
             yield Violation(value, found, fix=f"Set {key.path} to the ARN of an aws.kms.Key. {_COSTS}")
+
+
+_ROTATES: Final = "whoever may read the bucket can read it, and no log shows who decrypted it"
+_NEEDED: Final[Table] = {
+    "aws:cloudtrail/trail:Trail": (
+        Requirement(
+            "kmsKeyId",
+            (),
+            means=_ROTATES,
+            note="It is the ARN of an aws.kms.Key whose policy lets cloudtrail.amazonaws.com use it.",
+            controls=("FSBP CloudTrail.2",),
+        ),
+    ),
+    "aws:sagemaker/featureGroup:FeatureGroup": (
+        Requirement(
+            "offlineStoreConfig?.s3StorageConfig.kmsKeyId",
+            (),
+            means=_ROTATES,
+            note="It is the ARN of an aws.kms.Key. This replaces the feature group.",
+            controls=("FSBP SageMaker.17",),
+        ),
+    ),
+}
+
+
+@stack_policy(
+    id="trail-encryption-key",
+    title="Trails and feature stores are encrypted with a KMS key",
+    types=_NEEDED,
+    severity="medium",
+    enforcement="advisory",
+    fix="Name a KMS key.",
+    frameworks=controls_of(_NEEDED),
+    url="https://docs.aws.amazon.com/awscloudtrail/latest/userguide/encrypting-cloudtrail-log-files-with-aws-kms.html",
+)
+def trail_encryption_key(stack: Stack, config: FoldedConfig) -> Verdicts:
+    """What has been done in the account, or is known of its customers, is as safe as the rights on one bucket."""
+    yield from fold_table(_NEEDED, stack, config)
 
 
 _TOPIC: Final = "aws:sns/topic:Topic"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from policypack.config import Config
 from policypack.model import Resource
 from policypack.network.addresses import public_addresses
 from policypack.policy import resource_policy
-from policypack.requirement import Requirement, always, either, is_set, lacks
+from policypack.requirement import Requirement, always, controls_of, either, is_set, lacks
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _NOT_PUBLIC: Final = Requirement(
@@ -38,13 +39,13 @@ _NO_PUBLIC_TASKS: Final = Requirement(
     "NAT gateway, or ECR, S3 and CloudWatch Logs through VPC endpoints.",
 )
 _EXPOSED: Final[Mapping[str, Requirement]] = {
+    "aws:rds/instance:Instance": replace(_NOT_PUBLIC, controls=("FSBP RDS.2",)),
+    "aws:redshift/cluster:Cluster": replace(_NOT_PUBLIC, controls=("FSBP Redshift.1",)),
+    "aws:redshiftserverless/workgroup:Workgroup": replace(_NOT_PUBLIC, controls=("FSBP RedshiftServerless.3",)),
     **dict.fromkeys(
         (
-            "aws:rds/instance:Instance",
             "aws:rds/clusterInstance:ClusterInstance",
             "aws:neptune/clusterInstance:ClusterInstance",
-            "aws:redshift/cluster:Cluster",
-            "aws:redshiftserverless/workgroup:Workgroup",
             "aws:rds/shardGroup:ShardGroup",
             "aws:timestreaminfluxdb/dbInstance:DbInstance",
             "aws:timestreaminfluxdb/dbCluster:DbCluster",
@@ -52,9 +53,8 @@ _EXPOSED: Final[Mapping[str, Requirement]] = {
         ),
         _NOT_PUBLIC,
     ),
-    **dict.fromkeys(
-        ("aws:dms/replicationInstance:ReplicationInstance", "aws:mq/broker:Broker"), _NOT_PUBLIC_FROM_THE_START
-    ),
+    "aws:dms/replicationInstance:ReplicationInstance": replace(_NOT_PUBLIC_FROM_THE_START, controls=("FSBP DMS.1",)),
+    "aws:mq/broker:Broker": _NOT_PUBLIC_FROM_THE_START,
     # A Multi-AZ cluster without a subnet group is public; Aurora leaves it to its instances.
     # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
     "aws:rds/cluster:Cluster": Requirement(
@@ -66,16 +66,20 @@ _EXPOSED: Final[Mapping[str, Requirement]] = {
     "aws:dms/instanceProfile:InstanceProfile": Requirement("publiclyAccessible", ("false",)),
     "aws:neptunegraph/graph:Graph": Requirement("publicConnectivity", ("false",), absent_is_right=always),
     "aws:msk/cluster:Cluster": Requirement(
-        "brokerNodeGroupInfo.connectivityInfo.publicAccess.type", ("DISABLED",), absent_is_right=always
+        "brokerNodeGroupInfo.connectivityInfo.publicAccess.type",
+        ("DISABLED",),
+        absent_is_right=always,
+        controls=("FSBP MSK.4",),
     ),
-    "aws:opensearch/domain:Domain": _IN_A_VPC,
-    "aws:elasticsearch/domain:Domain": _IN_A_VPC,
-    "aws:ecs/service:Service": _NO_PUBLIC_TASKS,
-    "aws:ecs/taskSet:TaskSet": _NO_PUBLIC_TASKS,
+    "aws:opensearch/domain:Domain": replace(_IN_A_VPC, controls=("FSBP Opensearch.2",)),
+    "aws:elasticsearch/domain:Domain": replace(_IN_A_VPC, controls=("FSBP ES.2",)),
+    "aws:ecs/service:Service": replace(_NO_PUBLIC_TASKS, controls=("FSBP ECS.2",)),
+    "aws:ecs/taskSet:TaskSet": replace(_NO_PUBLIC_TASKS, controls=("FSBP ECS.16",)),
     "aws:sagemaker/notebookInstance:NotebookInstance": Requirement(
         "directInternetAccess",
         ("Disabled",),
         note="It then needs a subnetId with a route to a NAT gateway. This replaces the notebook instance.",
+        controls=("FSBP SageMaker.1",),
     ),
 }
 
@@ -86,18 +90,7 @@ _EXPOSED: Final[Mapping[str, Requirement]] = {
     types=_EXPOSED,
     severity="critical",
     fix="Give the resource no public address: keep it inside the VPC.",
-    frameworks=(
-        "FSBP RDS.2",
-        "FSBP Redshift.1",
-        "FSBP RedshiftServerless.3",
-        "FSBP DMS.1",
-        "FSBP MSK.4",
-        "FSBP Opensearch.2",
-        "FSBP ES.2",
-        "FSBP ECS.2",
-        "FSBP ECS.16",
-        "FSBP SageMaker.1",
-    ),
+    frameworks=controls_of(_EXPOSED),
     url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_network_protection_create_layers.html",
 )
 def public_exposure(resource: Resource, config: Config) -> Verdicts:
@@ -108,20 +101,21 @@ def public_exposure(resource: Resource, config: Config) -> Verdicts:
     yield from _EXPOSED[resource.type].check(resource, "the resource gets an address that the whole internet can reach")
 
 
+_NO_ADDRESS: Final = Requirement("associatePublicIpAddress", ("false",), absent_is_right=always)
 _ADDRESSES: Final[Mapping[str, Requirement]] = {
-    **dict.fromkeys(
-        (
-            "aws:ec2/instance:Instance",
-            "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
-            "aws:ec2/launchConfiguration:LaunchConfiguration",
-        ),
-        # Where it is left out, the subnet decides, which is judged itself.
-        Requirement("associatePublicIpAddress", ("false",), absent_is_right=always),
-    ),
+    # Where it is left out, the subnet decides, which is judged itself.
+    "aws:ec2/instance:Instance": replace(_NO_ADDRESS, controls=("FSBP EC2.9",)),
+    "aws:ec2/spotInstanceRequest:SpotInstanceRequest": _NO_ADDRESS,
+    "aws:ec2/launchConfiguration:LaunchConfiguration": replace(_NO_ADDRESS, controls=("FSBP Autoscaling.5",)),
     "aws:ec2/launchTemplate:LaunchTemplate": Requirement(
-        "networkInterfaces[].associatePublicIpAddress", ("false", ""), absent_is_right=always
+        "networkInterfaces[].associatePublicIpAddress",
+        ("false", ""),
+        absent_is_right=always,
+        controls=("FSBP EC2.25",),
     ),
-    "aws:ec2/subnet:Subnet": Requirement("mapPublicIpOnLaunch", ("false",), absent_is_right=always),
+    "aws:ec2/subnet:Subnet": Requirement(
+        "mapPublicIpOnLaunch", ("false",), absent_is_right=always, controls=("FSBP EC2.15",)
+    ),
     # https://docs.aws.amazon.com/vpc/latest/userguide/default-subnet.html: the default is that of AWS, true
     "aws:ec2/defaultSubnet:DefaultSubnet": Requirement("mapPublicIpOnLaunch", ("false",), absent_is_right=always),
 }
@@ -134,7 +128,7 @@ _ADDRESSES: Final[Mapping[str, Requirement]] = {
     severity="high",
     enforcement="advisory",
     fix="Assign public addresses to load balancers and NAT gateways only.",
-    frameworks=("FSBP EC2.9", "FSBP EC2.15", "FSBP EC2.25", "FSBP Autoscaling.5"),
+    frameworks=controls_of(_ADDRESSES),
     url="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html",
 )
 def public_ip_addresses(resource: Resource, config: Config) -> Verdicts:
@@ -157,7 +151,7 @@ def public_ip_addresses(resource: Resource, config: Config) -> Verdicts:
         )
     for verdict in _ADDRESSES[resource.type].check(resource, meaning):
         if isinstance(verdict, Violation):
-            yield Violation(verdict.at, verdict.message, fix=fix.format(path=verdict.path))
+            yield replace(verdict, fix=fix.format(path=verdict.path))
         else:
             yield verdict
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from policypack.config import Config
@@ -64,7 +64,7 @@ def kms_key_policy_scope(resource: Resource, config: Config) -> Verdicts:
     yield from judged(resource.get("policy"), _open_to_everybody, "whom does it let use the key?")
 
 
-def _open_to_everybody(read: list[Statement]) -> Iterator[Violation]:
+def _open_to_everybody(read: Sequence[Statement]) -> Iterator[Violation]:
     for statement in read:
         if statement.allows and statement.concerns_everybody:
             yield Violation(statement.at, f"{statement.at.path} lets every AWS account use the key.")
@@ -92,7 +92,7 @@ def kms_key_policy_lockout(resource: Resource, config: Config) -> Verdicts:
         yield Undecided(bypass) if bypass.is_unknown and isinstance(verdict, Violation) else verdict
 
 
-def _locked(document: Value, read: list[Statement]) -> Iterator[Violation]:
+def _locked(document: Value, read: Sequence[Statement]) -> Iterator[Violation]:
     # A document without statements is no policy, which is the business of policy-document-valid.
     if read and not any(map(_lets_change, read)):
         yield Violation(

@@ -11,7 +11,7 @@ from msgspec import Meta
 from policypack.config import Config
 from policypack.model import Resource, Value
 from policypack.policy import resource_policy
-from policypack.requirement import Predicate, always, either, has, is_replica, never
+from policypack.requirement import Predicate, always, controls_of, either, has, is_replica, never
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _AURORA: Final = has("engine", "aurora", "aurora-mysql", "aurora-postgresql")
@@ -33,12 +33,14 @@ class LifecycleConfig(Config):
     ] = "production"
 
 
-def _unless(moot: bool | None, value: Value, message: str, fix: str) -> Verdicts:
+def _unless(
+    moot: bool | None, value: Value, message: str, fix: str, controls: tuple[str, ...] | None = None
+) -> Verdicts:
     """A violation, unless its rule does not concern the resource; undecided where that is not known yet."""
     if moot is None:
         yield Undecided(value, "other values that are still unknown decide whether that is wrong")
     elif not moot:
-        yield Violation(value, message, fix=fix)
+        yield Violation(value, message, fix=fix, controls=controls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class _Protection:
     :param by_default: whether it is on where the property is left out.
     :param unless_production: resources that production may leave unprotected.
     :param unless_sandbox: resources that can be destroyed although they are protected.
+    :param controls: ids of the controls that ask for the protection.
     """
 
     path: str = "deletionProtection"
@@ -60,30 +63,31 @@ class _Protection:
     by_default: bool = False
     unless_production: Predicate = never
     unless_sandbox: Predicate = never
+    controls: tuple[str, ...] = ()
 
 
 # The defaults are those of the provider's documentation. What production need not protect is here for the sandbox.
 _PROTECTIONS: Final[Mapping[str, _Protection]] = {
     # A replica can be made again from its source; members of Aurora are protected by their cluster.
-    "aws:rds/instance:Instance": _Protection(unless_production=either(is_replica, _AURORA)),
-    "aws:rds/cluster:Cluster": _Protection(unless_production=is_replica),
+    "aws:rds/instance:Instance": _Protection(unless_production=either(is_replica, _AURORA), controls=("FSBP RDS.8",)),
+    "aws:rds/cluster:Cluster": _Protection(unless_production=is_replica, controls=("FSBP RDS.7",)),
     "aws:rds/globalCluster:GlobalCluster": _Protection(),
-    "aws:docdb/cluster:Cluster": _Protection(),
+    "aws:docdb/cluster:Cluster": _Protection(controls=("FSBP DocumentDB.5",)),
     "aws:docdb/globalCluster:GlobalCluster": _Protection(),
-    "aws:neptune/cluster:Cluster": _Protection(unless_production=is_replica),
+    "aws:neptune/cluster:Cluster": _Protection(unless_production=is_replica, controls=("FSBP Neptune.4",)),
     "aws:neptune/globalCluster:GlobalCluster": _Protection(),
     # AWS does not say what leaving it out means.
     "aws:neptunegraph/graph:Graph": _Protection(),
-    "aws:dynamodb/table:Table": _Protection("deletionProtectionEnabled"),
+    "aws:dynamodb/table:Table": _Protection("deletionProtectionEnabled", controls=("FSBP DynamoDB.6",)),
     "aws:dynamodb/tableReplica:TableReplica": _Protection("deletionProtectionEnabled", unless_production=always),
     "aws:dsql/cluster:Cluster": _Protection("deletionProtectionEnabled", unless_sandbox=has("forceDestroy", "true")),
     "aws:qldb/ledger:Ledger": _Protection(by_default=True),
-    "aws:cognito/userPool:UserPool": _Protection(on="ACTIVE", off="INACTIVE"),
+    "aws:cognito/userPool:UserPool": _Protection(on="ACTIVE", off="INACTIVE", controls=("FSBP Cognito.6",)),
     "aws:verifiedpermissions/policyStore:PolicyStore": _Protection(
         on="ENABLED", off="DISABLED", unless_production=always
     ),
-    "aws:lb/loadBalancer:LoadBalancer": _Protection("enableDeletionProtection"),
-    "aws:networkfirewall/firewall:Firewall": _Protection("deleteProtection"),
+    "aws:lb/loadBalancer:LoadBalancer": _Protection("enableDeletionProtection", controls=("FSBP ELB.6",)),
+    "aws:networkfirewall/firewall:Firewall": _Protection("deleteProtection", controls=("FSBP NetworkFirewall.9",)),
     "aws:eks/cluster:Cluster": _Protection(),
     "aws:cloudtrail/eventDataStore:EventDataStore": _Protection("terminationProtectionEnabled", by_default=True),
     "aws:cloudwatch/logGroup:LogGroup": _Protection(
@@ -103,16 +107,7 @@ _PROTECTIONS: Final[Mapping[str, _Protection]] = {
     severity="medium",
     enforcement="advisory",
     fix="Turn deletion protection on in production, and off in a sandbox.",
-    frameworks=(
-        "FSBP RDS.7",
-        "FSBP RDS.8",
-        "FSBP DocumentDB.5",
-        "FSBP Neptune.4",
-        "FSBP DynamoDB.6",
-        "FSBP ELB.6",
-        "FSBP NetworkFirewall.9",
-        "FSBP Cognito.6",
-    ),
+    frameworks=controls_of(_PROTECTIONS),
     url="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html",
 )
 def deletion_protection(resource: Resource, config: LifecycleConfig) -> Verdicts:
@@ -138,6 +133,7 @@ def deletion_protection(resource: Resource, config: LifecycleConfig) -> Verdicts
             value,
             f"{value.path} is {value.shown}{meaning}: {consequence}.",
             f"{fix} {_PROFILE if is_production else _FIRST_UP}",
+            protection.controls if is_production else (),
         )
 
 

@@ -187,16 +187,16 @@ def _writers_of_logs(stack: Stack) -> Verdicts:
         yield from _executes(settings.get("settings.loggingLevel"))
     for stage in stack.of_type(_STAGE_V2):
         levels = [stage.get("defaultRouteSettings.loggingLevel"), *stage.each("routeSettings[].loggingLevel")]
-        is_websocket = _is_websocket(stage)
-        if is_websocket:
+        has_execution_logs = is_websocket(stage)
+        if has_execution_logs:
             yield from _writes(stage.get("accessLogSettings"))
         # HTTP APIs have no execution logs, and write access logs without the role.
-        if is_websocket is not False:
+        if has_execution_logs is not False:
             for level in levels:
                 yield from _executes(level)
 
 
-def _is_websocket(stage: Resource) -> bool | None:
+def is_websocket(stage: Resource) -> bool | None:
     """Whether a stage is of a WebSocket API; None where its API is not in the stack."""
     protocols = [api.get("protocolType") for api in stage.get("apiId").targets(_API_V2)]
     if not protocols:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from policypack.config import Config
 from policypack.model import Resource, Stack, Value, remembered
 from policypack.policy import resource_policy
+from policypack.requirement import controls_of
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _INSTANCE: Final = "aws:ec2/instance:Instance"
@@ -28,6 +29,7 @@ class _Place:
     :param endpoint: the property that turns the metadata service off; empty where there is none.
     :param absent: what leaving `tokens` out means; empty where the launch template, the account or the image decides.
     :param change: what the change means for what exists, as sentences.
+    :param controls: ids of the controls that ask for IMDSv2.
     """
 
     tokens: str = "metadataOptions.httpTokens"
@@ -36,17 +38,20 @@ class _Place:
     endpoint: str = "metadataOptions.httpEndpoint"
     absent: str = ""
     change: str = ""
+    controls: tuple[str, ...] = ()
 
 
 _PLACES: Final[Mapping[str, _Place]] = {
-    _INSTANCE: _Place(change="An existing instance is changed in place, without a restart."),
+    _INSTANCE: _Place(change="An existing instance is changed in place, without a restart.", controls=("FSBP EC2.8",)),
     _TEMPLATE: _Place(
         change="This makes a new version of the template: what launches from a fixed version needs the new number, and "
-        "running instances keep their setting until they are replaced."
+        "running instances keep their setting until they are replaced.",
+        controls=("FSBP EC2.170",),
     ),
     "aws:ec2/launchConfiguration:LaunchConfiguration": _Place(
         change="This replaces the launch configuration: one with a fixed name needs another name. Running instances "
-        "keep their setting until they are replaced."
+        "keep their setting until they are replaced.",
+        controls=("FSBP AutoScaling.3",),
     ),
     _SPOT_INSTANCE: _Place(change="This replaces the request and with it the instance: move its data first."),
     "aws:imagebuilder/infrastructureConfiguration:InfrastructureConfiguration": _Place(
@@ -82,7 +87,7 @@ _BREAKS: Final = (
     types=_PLACES,
     severity="high",
     fix='Set metadataOptions.httpTokens to "required".',
-    frameworks=("FSBP EC2.8", "FSBP EC2.170", "FSBP AutoScaling.3"),
+    frameworks=controls_of(_PLACES),
     url="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html",
     remediates=lambda resource, _: _remediations(resource),
 )
@@ -186,15 +191,22 @@ def _violation(tokens: Value) -> Violation:
         fix.append("Containers on the instance may also need metadataOptions.httpPutResponseHopLimit 2.")
     fix.append(place.change)
     if not tokens.is_unset:
-        return Violation(tokens, f"{tokens.path} is {tokens.shown}, which allows IMDSv1: {_RISK}.", fix=" ".join(fix))
+        return Violation(
+            tokens,
+            f"{tokens.path} is {tokens.shown}, which allows IMDSv1: {_RISK}.",
+            fix=" ".join(fix),
+            controls=place.controls,
+        )
     if place.absent:
-        return Violation(tokens, f"{tokens.path} is not set, so {place.absent}: {_RISK}.", fix=" ".join(fix))
+        return Violation(
+            tokens, f"{tokens.path} is not set, so {place.absent}: {_RISK}.", fix=" ".join(fix), controls=place.controls
+        )
     message = (
         f"{tokens.path} is not set: the account and the image decide whether IMDSv1 is allowed. If it is, {_RISK}."
     )
     fix.insert(1, "Or set httpTokens of an aws.ec2.InstanceMetadataDefaults, for all new instances of the region.")
     # Today's images ask for IMDSv2, older ones do not.
-    return Violation(tokens, message, fix=" ".join(fix), level="advisory")
+    return Violation(tokens, message, fix=" ".join(fix), level="advisory", controls=place.controls)
 
 
 def _remediations(resource: Resource) -> Iterator[Violation]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -105,7 +105,7 @@ def policy_condition_wildcard(resource: Resource, config: Config) -> Verdicts:
             yield from (Undecided(each, question) for each in (bounds.unknown_conditions if bounds else ()))
 
 
-def judged(document: Value, check: Callable[[list[Statement]], Iterable[Violation]], question: str) -> Verdicts:
+def judged(document: Value, check: Callable[[Sequence[Statement]], Iterable[Violation]], question: str) -> Verdicts:
     """
     What is wrong with a document, of which parts may be unknown while the program's source tells the others.
 
@@ -129,7 +129,7 @@ def judged(document: Value, check: Callable[[list[Statement]], Iterable[Violatio
                 yield Undecided(bounds.doubt(path) or document, question)
 
 
-def _literals(read: list[Statement], path: str) -> Iterator[Violation]:
+def _literals(read: Sequence[Statement], path: str) -> Iterator[Violation]:
     for statement in read:
         condition = next((each for each in statement.conditions if _is_literal(each, path)), None)
         if condition:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from policypack.config import Config
@@ -31,7 +31,13 @@ _PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     severity="critical",
     fix="Set Principal to the accounts, roles or services that need access, or add a condition on aws:PrincipalOrgID "
     "or aws:SourceArn.",
-    frameworks=("FSBP Lambda.1", "FSBP SNS.4", "FSBP SQS.3"),
+    frameworks={
+        "aws:lambda/permission:Permission": ("FSBP Lambda.1",),
+        "aws:sns/topic:Topic": ("FSBP SNS.4",),
+        "aws:sns/topicPolicy:TopicPolicy": ("FSBP SNS.4",),
+        "aws:sqs/queue:Queue": ("FSBP SQS.3",),
+        "aws:sqs/queuePolicy:QueuePolicy": ("FSBP SQS.3",),
+    },
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
 )
 def resource_policy_scope(resource: Resource, config: Config) -> Verdicts:
@@ -47,7 +53,7 @@ def resource_policy_scope(resource: Resource, config: Config) -> Verdicts:
         yield from judged(resource.get(RESOURCE_POLICIES[resource.type]), _too_open, "whom does it give access?")
 
 
-def _too_open(read: list[Statement]) -> Iterator[Violation]:
+def _too_open(read: Sequence[Statement]) -> Iterator[Violation]:
     for statement in open_statements(read):
         yield Violation(statement.at, f"{statement.at.path} gives everyone access, without a condition.")
 

@@ -18,6 +18,8 @@ _ROTATION: Final = "aws:secretsmanager/secretRotation:SecretRotation"
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _RATE: Final = re.compile(r"rate\(\s*(\d{1,9})\s+(day|hour)s?\s*\)")
 
+_ROTATED: Final = ("FSBP SecretsManager.1",)
+
 
 class RotationConfig(Config):
     """Config of secret-rotation."""
@@ -54,7 +56,9 @@ def secret_rotation(resource: Resource, config: RotationConfig) -> Verdicts:
         if elsewhere := resource.stack.unresolved(_ROTATION, "secretId", _SECRET):
             yield Undecided(elsewhere[0].get("secretId"), f"is it the secret '{resource.name}'?")
         else:
-            yield Violation(resource, "No SecretRotation in the stack rotates this secret.")
+            yield Violation(
+                resource, "No SecretRotation in the stack rotates this secret.", controls=("FSBP SecretsManager.1",)
+            )
 
 
 def _schedule(rotation: Resource, max_days: int) -> Verdicts:
@@ -62,7 +66,9 @@ def _schedule(rotation: Resource, max_days: int) -> Verdicts:
     schedule = rotation.get("rotationRules.scheduleExpression")
     if enabled.is_false:
         message = "rotationEnabled is false: the secret is never rotated."
-        yield Violation(enabled, message, fix="Remove rotationEnabled, and set rotationRules.")
+        yield Violation(
+            enabled, message, fix="Remove rotationEnabled, and set rotationRules.", controls=("FSBP SecretsManager.1",)
+        )
         return
     for value, days, fix in (
         (after, after.number, f"{max_days}"),
@@ -75,6 +81,7 @@ def _schedule(rotation: Resource, max_days: int) -> Verdicts:
                 value,
                 f"{value.path} is {value.shown}: a secret must be rotated at least every {max_days} days.",
                 fix=f"Set {value.path} to {fix} or less, or raise maxDays of this policy.",
+                controls=("FSBP SecretsManager.4",),
             )
 
 

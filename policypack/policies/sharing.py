@@ -37,7 +37,13 @@ _UNBLOCKED: Final[Mapping[str, str]] = {
     types={**_SHARES, **_UNBLOCKED},
     severity="critical",
     fix="Replace it with the ids of the AWS accounts that need access.",
-    frameworks=("FSBP RDS.1", "FSBP SSM.4"),
+    frameworks={
+        "aws:rds/snapshot:Snapshot": ("FSBP RDS.1",),
+        "aws:rds/clusterSnapshot:ClusterSnapshot": ("FSBP RDS.1",),
+        "aws:rds/snapshotCopy:SnapshotCopy": ("FSBP RDS.1",),
+        "aws:rds/clusterSnapshotCopy:ClusterSnapshotCopy": ("FSBP RDS.1",),
+        "aws:ssm/document:Document": ("FSBP SSM.4",),
+    },
     url="https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_permissions_analyze_cross_account.html",
 )
 def public_snapshots(resource: Resource, config: Config) -> Verdicts:

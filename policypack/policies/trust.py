@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from policypack.config import Config
@@ -73,7 +73,7 @@ def iam_assume_role_trust(role: Resource, config: Config) -> Verdicts:
     yield from judged(role.get("assumeRolePolicy"), _open_trust, "whom does the role trust?")
 
 
-def _open_trust(read: list[Statement]) -> Iterator[Violation]:
+def _open_trust(read: Sequence[Statement]) -> Iterator[Violation]:
     for statement in read:
         if not statement.allows:
             continue

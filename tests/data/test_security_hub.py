@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from policypack.pack import PACK
-from tools import security_hub
+from tools import coverage, security_hub
+from tools.cases import cases
 
 CONTROLS: dict[str, dict[str, Any]] = json.loads(security_hub.FILE.read_text())["controls"]
 
@@ -47,6 +48,26 @@ def test_a_wrong_control_is_noticed(framework: str, said: str) -> None:
     assert wrong(framework) == said
 
 
+@pytest.mark.parametrize("policy", PACK.policies, ids=lambda policy: policy.id)
+def test_a_policy_proves_each_control_that_it_names(policy: Any) -> None:
+    case = cases().get(policy.id)
+    assert set(policy.frameworks) == set(case.controls if case else ())
+
+
+@pytest.mark.parametrize(
+    ("policy", "control", "proof"),
+    [pytest.param(*each, id=f"{each[0].id}-{each[1]}") for each in coverage.proofs()],
+)
+def test_a_proof_holds(policy: Any, control: str, proof: Any) -> None:
+    assert coverage.problem(policy, control, proof) == ""
+
+
+def test_a_control_that_is_covered_is_not_left_out() -> None:
+    measured = coverage.measure()
+    assert not measured.covered.keys() & measured.left_out.keys()
+    assert measured.left_out.keys() <= CONTROLS.keys()
+
+
 # What a policy named although it asks for something else, or for less.
 @pytest.mark.parametrize(
     ("policy_id", "framework"),
@@ -68,8 +89,22 @@ def test_the_file_is_what_the_tool_makes_of_a_catalogue(tmp_path: Path) -> None:
     catalogue = {
         "_source": {"change_log": {"newest_entry": "2026-09-23"}},
         "controls": [
-            {"id": "B.2", "title": "b", "standards": {"FSBP": False, "CIS": ["1"], "PCI": []}, "retired": False},
-            {"id": "A.1", "title": "a", "standards": {"FSBP": True}, "retired": False},
+            {
+                "id": "B.2",
+                "title": "b",
+                "severity": "low",
+                "decidable": None,
+                "standards": {"FSBP": False, "CIS": ["1"], "PCI": []},
+                "retired": False,
+            },
+            {
+                "id": "A.1",
+                "title": "a",
+                "severity": "high",
+                "decidable": "yes",
+                "standards": {"FSBP": True},
+                "retired": False,
+            },
             {"id": "A.9", "title": "old", "standards": {"FSBP": True}, "retired": True},
         ],
     }
@@ -78,6 +113,6 @@ def test_the_file_is_what_the_tool_makes_of_a_catalogue(tmp_path: Path) -> None:
     written = json.loads((tmp_path / "data.json").read_text())
     assert written["date"] == "2026-09-23"
     assert list(written["controls"].items()) == [
-        ("A.1", {"title": "a", "standards": ["FSBP"]}),
-        ("B.2", {"title": "b", "standards": ["CIS"]}),
+        ("A.1", {"title": "a", "severity": "high", "decidable": "yes", "standards": {"FSBP": True}}),
+        ("B.2", {"title": "b", "severity": "low", "decidable": None, "standards": {"CIS": ["1"]}}),
     ]

@@ -71,7 +71,7 @@ def test_a_violation_carries_all_that_the_engine_shows() -> None:
     assert found.enforcementLevel == analyzer_pb2.MANDATORY
     assert found.severity == analyzer_pb2.POLICY_SEVERITY_HIGH
     assert found.description == "It is private"
-    assert found.message == "publiclyAccessible is true.\nFix: Make it so.\nSee: https://example.com"
+    assert found.message == "publiclyAccessible is true.\nFix: Make it so. [FSBP RDS.2]\nSee: https://example.com"
 
 
 def test_the_link_of_a_policy_is_said_once_a_run() -> None:

@@ -34,6 +34,17 @@ ABSENT_NEIGHBOUR = {
     ("s3-public-access-block", "aws:s3/bucket:Bucket"),
     ("api-gateway-account", "aws:apigateway/stage:Stage"),
     ("secret-rotation", "aws:secretsmanager/secret:Secret"),
+    ("audit-logging", "aws:ec2/vpc:Vpc"),
+    ("audit-logging", "aws:networkfirewall/firewall:Firewall"),
+    ("audit-logging", "aws:redshift/cluster:Cluster"),
+    ("audit-logging", "aws:s3/bucket:Bucket"),
+    ("backup-plans", "aws:efs/fileSystem:FileSystem"),
+    ("bucket-lifecycle", "aws:s3/directoryBucket:DirectoryBucket"),
+    ("default-network-rules", "aws:ec2/vpc:Vpc"),
+    ("image-repositories", "aws:ecr/repository:Repository"),
+    ("narrowed-settings", "aws:cloudwatch/eventBus:EventBus"),
+    ("vpc-endpoints", "aws:ec2/vpc:Vpc"),
+    ("web-acl-association", "aws:apigateway/stage:Stage"),
 }
 
 

@@ -250,7 +250,7 @@ def test_a_list_of_one_is_reported_whatever_is_in_it(type_: str, path: str) -> N
         assert decision.undecided == []
         assert decision.messages[0].startswith(
             f"{path} is a list of 1: {ONE_ZONE}\nFix: Add entries of other Availability Zones to {path}, 2 or more in "
-            "all.\n"
+            "all."
         )
 
 

@@ -19,7 +19,12 @@ CASES = [pytest.param(POLICIES[policy_id], case, id=policy_id) for policy_id, ca
 PROGRAMS = [
     pytest.param(program, id=f"{policy_id}-{which}")
     for policy_id, case in cases().items()
-    for which, program in (("faulty", case.faulty), ("corrected", case.corrected))
+    for which, program in (
+        ("faulty", case.faulty),
+        ("corrected", case.corrected),
+        *((f"{control}-failing", proof.failing) for control, proof in case.controls.items()),
+        *((f"{control}-passing", proof.passing) for control, proof in case.controls.items()),
+    )
 ]
 KINDS = {bool: "boolean", int: "number", float: "number", str: "string", Json: "string"}
 

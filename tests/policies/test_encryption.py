@@ -1,5 +1,6 @@
 """Encryption at rest."""
 
+import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -195,6 +196,14 @@ AT_REST = [
         "wrong",
     ),
     Case(
+        "aws:codebuild/reportGroup:ReportGroup",
+        lambda value: {"exportConfig": {"type": "S3", "s3Destination": {"bucket": "b", "encryptionDisabled": value}}},
+        "exportConfig.s3Destination.encryptionDisabled",
+        True,
+        False,
+        "right",
+    ),
+    Case(
         "aws:codebuild/project:Project",
         lambda value: {"artifacts": {"type": "S3", "encryptionDisabled": value}},
         "artifacts.encryptionDisabled",
@@ -256,8 +265,23 @@ each_at_rest = pytest.mark.parametrize("case", AT_REST, ids=lambda case: f"{case
 
 
 def test_every_type_has_a_case_here() -> None:
-    cases = {case.type for case in AT_REST}
+    cases = {case.type for case in AT_REST} | {SECURITY_CONFIGURATION}
     assert cases == set(POLICIES["encryption-at-rest"].types)
+
+
+SECURITY_CONFIGURATION = "aws:emr/securityConfiguration:SecurityConfiguration"
+
+
+@pytest.mark.parametrize(
+    ("policy_id", "switch"),
+    [("encryption-at-rest", "EnableAtRestEncryption"), ("encryption-in-transit", "EnableInTransitEncryption")],
+)
+def test_emr_says_it_in_a_document(policy_id: str, switch: str) -> None:
+    for content, wrong in (({switch: True}, 0), ({switch: False}, 1), ({}, 1)):
+        configuration = json.dumps({"EncryptionConfiguration": content})
+        decision = check(policy_id, resource(SECURITY_CONFIGURATION, configuration=configuration))
+        assert len(decision.violations) == wrong
+    assert check(policy_id, resource(SECURITY_CONFIGURATION, configuration=UNKNOWN)).undecided
 
 
 def literal(value: Any) -> str:

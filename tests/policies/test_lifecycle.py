@@ -82,7 +82,7 @@ def test_production_is_protected(protected: Protected) -> None:
             assert decision.violations == [f"it.{protected.path}"]
             assert decision.messages[0].startswith(
                 f"{protected.path} is {written(protected.off)}: nothing prevents the resource from being deleted.\n"
-                f"Fix: Set {protected.path} to {written(protected.on)}. {SAY_SANDBOX}\n"
+                f"Fix: Set {protected.path} to {written(protected.on)}. {SAY_SANDBOX}"
             )
         else:
             assert decision.is_clean

@@ -7,7 +7,7 @@ import pytest
 
 from policypack.config import ConfigError
 from policypack.model import Resource
-from policypack.policies.transit import TlsConfig
+from policypack.policies.tls import TlsConfig
 from policypack.testing import UNKNOWN, Secret, decide, ref, resource
 from policypack.verdict import Violation
 from tests.support import POLICIES, check
@@ -177,7 +177,10 @@ each_in_transit = pytest.mark.parametrize("case", IN_TRANSIT, ids=lambda case: f
 
 
 def test_every_type_has_a_case_here() -> None:
-    cases = {case.type for case in IN_TRANSIT} | {"aws:sns/topicSubscription:TopicSubscription"}
+    cases = {case.type for case in IN_TRANSIT} | {
+        "aws:sns/topicSubscription:TopicSubscription",
+        "aws:emr/securityConfiguration:SecurityConfiguration",
+    }
     assert cases == set(POLICIES["encryption-in-transit"].types)
 
 

@@ -11,7 +11,7 @@ from builds import Builds
 from iam import allow, policy, service_role
 from logs import log_group
 from network import connect, connect_to_https, create_network, record_traffic, security_group
-from storage import private_bucket
+from storage import log_bucket, private_bucket
 
 config = pulumi.Config()
 region = pulumi.Config("aws").require("region")
@@ -64,10 +64,11 @@ bucket_names = {
     name: f"{prefix}-{name}-{account_id}" for name in ("source", "artifacts", "courses-staging", "courses-production")
 }
 bucket_arns = {name: f"arn:aws:s3:::{bucket_name}" for name, bucket_name in bucket_names.items()}
-source = private_bucket("source", bucket_names["source"], key, force_destroy=True)
-artifacts = private_bucket("artifacts", bucket_names["artifacts"], key)
+access_logs = log_bucket("access-logs", f"{prefix}-access-logs-{account_id}", account_id)
+source = private_bucket("source", bucket_names["source"], key, access_logs, force_destroy=True)
+artifacts = private_bucket("artifacts", bucket_names["artifacts"], key, access_logs)
 for name in ("courses-staging", "courses-production"):
-    private_bucket(name, bucket_names[name], key, force_destroy=True)
+    private_bucket(name, bucket_names[name], key, access_logs, force_destroy=True)
 notification = aws.s3.BucketNotification("source", bucket=source.id, eventbridge=True)
 
 # Secrets.

@@ -135,6 +135,12 @@ repository = aws.ecr.Repository(
     image_scanning_configuration={"scan_on_push": True},
     encryption_configurations=[{"encryption_type": "KMS", "kms_key": key.arn}],
 )
+keep_30_images = {
+    "rulePriority": 1,
+    "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 30},
+    "action": {"type": "expire"},
+}
+aws.ecr.LifecyclePolicy("portal", repository=repository.name, policy=json.dumps({"rules": [keep_30_images]}))
 
 # Roles: of ECS when it starts a task, of the task itself, and of the auditors.
 
