@@ -18,7 +18,7 @@ from policypack.config_file import check_file
 from policypack.pack import PACK
 from policypack.source import Sources
 from policypack.source.languages import LANGUAGES
-from policypack.source.program import _program_at
+from policypack.source.program import program_at
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 SECRET: Final = "Q7zW9kX4vB2nR8tL"
@@ -58,7 +58,7 @@ def _config(file: Path) -> Iterator[str]:
 
 
 def _project(file: Path) -> Iterator[str]:
-    _program_at(file.parent, "shop")
+    program_at(file.parent, "shop")
     yield from ()
 
 
