@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ _FILE: Final = Path(__file__).with_suffix(".json")
 _ARN: Final = re.compile(r"arn:[\w-]+:iam::aws:policy/(?:[\w-]+/)?([\w-]+)", re.ASCII)
 
 
-@cache
+@lru_cache(maxsize=256)
 def managed_policy(arn: str) -> Mapping[str, Any] | None:
     """
     The document of an AWS managed policy; None where the ARN is not that of one that the file has.

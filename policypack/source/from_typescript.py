@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 import tree_sitter_typescript
@@ -67,7 +67,7 @@ def module_of(file: str, text: str, budget: Budget) -> Module:
     return Module(file, reader.scopes)
 
 
-@cache
+@lru_cache(maxsize=2)
 def _parser(takes_markup: bool) -> Parser:
     language = tree_sitter_typescript.language_tsx if takes_markup else tree_sitter_typescript.language_typescript
     return Parser(Language(language()))

@@ -70,8 +70,12 @@ def test_a_value_knows_its_line() -> None:
     inner = WrittenMap({"c": "x"}, Place("app.py", 5))
     written = value(WrittenMap({"b": [inner], "d": 1}, HERE, {"d": Place("app.py", 9)}))
     [element] = written.each("b[]")
-    assert (written.place, written.get("d").place, element.get("c").place) == (HERE, ("app.py", 9), ("app.py", 5))
-    assert [each.place for _, each in written.entries()] == [HERE, ("app.py", 9)]
+    assert (written.place, written.get("d").place, element.get("c").place) == (
+        HERE,
+        Place("app.py", 9),
+        Place("app.py", 5),
+    )
+    assert [each.place for _, each in written.entries()] == [HERE, Place("app.py", 9)]
 
 
 def test_only_an_unknown_value_is_looked_up_in_the_program() -> None:

@@ -7,7 +7,7 @@ import pytest
 from policypack.evaluation import Evaluation
 from policypack.model import Context, Place, Resource, Written
 from policypack.policy import Pack
-from policypack.settings import Given, settle
+from policypack.settings import Override, apply_overrides
 from policypack.source.budget import Clock
 from policypack.source.files import File
 from policypack.source.languages import LANGUAGES
@@ -196,7 +196,7 @@ def test_one_policy_turns_the_reading_off_for_all(policy: str) -> None:
     pack = Pack("test", "0", "", tuple(POLICIES[name] for name in dict.fromkeys(("iam-no-admin", policy))))
     program = Program(ADMIN)
     for given, expected in (({}, True), ({policy: {"readSource": False}}, False)):
-        settings, problems = settle(pack.policies, {name: Given(None, config) for name, config in given.items()})
+        settings, problems = apply_overrides(pack.policies, {name: Override(None, config) for name, config in given.items()})
         assert not problems
         evaluation = Evaluation(pack, settings, Context("test", "dev", program=program))
         assert (evaluation.context.program is program) is expected
@@ -206,7 +206,7 @@ def test_how_many_values_the_source_decided_is_said() -> None:
     program = Program('aws.iam.Policy("it", policy=pulumi.Output.json_dumps({"Statement": [], "Id": queue.arn}))\n')
     context = Context("test", "dev", program=program)
     pack = Pack("test", "0", "", (POLICIES["iam-no-admin"], POLICIES["undecided-at-preview"]))
-    settings, _ = settle(pack.policies, {})
+    settings, _ = apply_overrides(pack.policies, {})
     evaluation = Evaluation(pack, settings, context)
     stack = [resource(POLICY, name, with_context=context, policy=UNKNOWN) for name in ("it", "other")]
     for each in stack:
