@@ -17,7 +17,7 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 from policypack.config import Config
 from policypack.data.twins import CANONICAL_TYPES
 from policypack.engine.adapter import to_pulumi_policy
-from policypack.model import UNKNOWN, Context, Resource, Secret, Stack, Value
+from policypack.model import UNKNOWN, Context, Place, Resource, Secret, Stack, Value, Written
 from policypack.pack import PACK
 from policypack.policy import EVERY_AWS_TYPE, Policy
 from policypack.testing import Decision, decide
@@ -33,6 +33,20 @@ SDK_TYPES = sorted(
 )
 """The types that policies name, without the providers of others, which pulumi_aws does not know."""
 POLICIES: Mapping[str, Policy] = {policy.id: policy for policy in PACK.policies}
+
+
+class SilentProgram:
+    """A program whose source says nothing, for tests to say something."""
+
+    note: str = ""
+    unread: str = ""
+    told: frozenset[tuple[str, str]] = frozenset()
+
+    def places(self, value: str) -> tuple[Place, ...]:
+        return ()
+
+    def written(self, resource: Resource, path: str) -> Written | None:
+        return None
 
 
 def check(policy_id: str, *resources: Resource, config: Mapping[str, Any] | None = None) -> Decision:

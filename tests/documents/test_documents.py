@@ -13,6 +13,7 @@ import pytest
 from policypack.documents import Document, DocumentError, read
 from policypack.documents.reading import parse
 from policypack.model import UNKNOWN, Place, Program, Resource
+from tests.support import SilentProgram
 from tools.documents import DATA, SECRETS
 
 ALL = ["preview-of-new", "preview", "plan-of-new", "plan", "export", "export-with-secrets", "state"]
@@ -171,19 +172,13 @@ def test_places_are_the_program_s_own_lines(name: str) -> None:
 def test_the_program_is_found_by_the_project_s_name() -> None:
     asked: list[str] = []
 
-    class Source:
-        note = ""
-
-        def places(self, value: str) -> tuple[Place, ...]:
-            return ()
-
     def program_of(project: str) -> Program | None:
         asked.append(project)
-        return Source()
+        return SilentProgram()
 
     document = read(str(DATA / "preview.json"), program_of)
     assert asked == ["shop"]
-    assert isinstance(document.context.program, Source)
+    assert isinstance(document.context.program, SilentProgram)
 
 
 # What a file leaves undecided

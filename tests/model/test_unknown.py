@@ -22,23 +22,18 @@ from policypack.model import (
 )
 from policypack.model.value import value_of
 from policypack.testing import resource
+from tests.support import SilentProgram
 
 ARN = Reference("queue.arn")
 HERE = Place("app.py", 3)
 
 
-class Program:
+class Program(SilentProgram):
     """A program that says one thing of every unknown value."""
-
-    note = unread = ""
-    told: frozenset[tuple[str, str]] = frozenset()
 
     def __init__(self, raw: Any) -> None:
         self._raw = raw
         self.asked: list[str] = []
-
-    def places(self, value: str) -> tuple[Place, ...]:
-        return ()
 
     def written(self, of: Resource, path: str) -> Written | None:
         self.asked.append(path)

@@ -11,7 +11,7 @@ from policypack.policies import secrets
 from policypack.policy import Policy
 from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
 from policypack.verdict import Undecided, Violation
-from tests.support import POLICIES, check, on_stack
+from tests.support import POLICIES, SilentProgram, check, on_stack
 from tools import sdk_schema
 
 DATABASE = "aws:rds/instance:Instance"
@@ -248,7 +248,7 @@ def test_a_document_nested_too_deep_to_read_fails_nothing() -> None:
 # The source of the program
 
 
-class FakeSource:
+class FakeSource(SilentProgram):
     """Stands for the source of a program in which one value is written at some places."""
 
     def __init__(self, *places: str, value: str = STRONG, note: str = "") -> None:
@@ -260,9 +260,6 @@ class FakeSource:
     def places(self, value: str) -> tuple[Place, ...]:
         self.declared.append(value)
         return self._places if value == self._value else ()
-
-    def written(self, of: Resource, path: str) -> None:
-        """It says nothing of unknown values."""
 
 
 NOTE = "of the program's files, 2 were not searched"

@@ -196,7 +196,9 @@ def test_one_policy_turns_the_reading_off_for_all(policy: str) -> None:
     pack = Pack("test", "0", "", tuple(POLICIES[name] for name in dict.fromkeys(("iam-no-admin", policy))))
     program = Program(ADMIN)
     for given, expected in (({}, True), ({policy: {"readSource": False}}, False)):
-        settings, problems = apply_overrides(pack.policies, {name: Override(None, config) for name, config in given.items()})
+        settings, problems = apply_overrides(
+            pack.policies, {name: Override(None, config) for name, config in given.items()}
+        )
         assert not problems
         evaluation = Evaluation(pack, settings, Context("test", "dev", program=program))
         assert (evaluation.context.program is program) is expected

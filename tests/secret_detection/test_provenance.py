@@ -10,6 +10,7 @@ from policypack.model import Context, Place, Resource, Stack
 from policypack.secret_detection import has_word, plain_config_secrets
 from policypack.secret_detection.provenance import LITERALS, Evidence, Origin, evidence
 from policypack.testing import UNKNOWN, Secret, ref, resource
+from tests.support import SilentProgram
 
 HERE = (Place("app.py", 3),)
 
@@ -93,7 +94,7 @@ def test_marks_config_dependencies_and_inputs_are_read() -> None:
     assert found(resource(DATABASE, password=Secret(STRONG)), whole=False).is_made is None
 
 
-class Source:
+class Source(SilentProgram):
     note = "it is long"
 
     def places(self, value: str) -> tuple[Place, ...]:
