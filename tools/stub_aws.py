@@ -358,6 +358,7 @@ OUTPUTS: dict[str, Any] = {
     "keyId": "{id}",
     "nameServers": ["ns-{n}.awsdns.com" for n in range(4)],
     "ownerId": "{account}",
+    "platformVersion": "LATEST",
     "primaryEndpointAddress": "{name}.{hex6}.ng.0001.{region}.cache.amazonaws.com",
     "qualifiedArn": "{arn}:$LATEST",
     "readerEndpoint": "{name}.cluster-ro-{hex12}.{region}.{service}.amazonaws.com",

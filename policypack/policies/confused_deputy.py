@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from policypack.config import Config
 from policypack.data.wirings import BUCKET, FUNCTION, QUEUE, TOPIC, WIRINGS
-from policypack.iam import Statement, means_everybody, open_statements, statements
+from policypack.iam import Statement, means_everybody, open_statements
 from policypack.iam.resource_policies import RESOURCE_POLICIES
 from policypack.iam.wirings import PERMISSION, Wired, wired_to
 from policypack.listing import some
 from policypack.model import Resource, Value
+from policypack.policies.policy_documents import judged
 from policypack.policies.wirings import source_condition
 from policypack.policy import resource_policy
-from policypack.verdict import Undecided, Verdicts, Violation
+from policypack.verdict import Verdicts, Violation
 
 # Services that say for which resource they act, by aws:SourceArn or aws:SourceAccount, as AWS's samples have it:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html and each service's own documentation. The
@@ -55,10 +57,10 @@ def confused_deputy(resource: Resource, config: Config) -> Verdicts:
         yield from _permission(resource)
         return
     document = resource.get(RESOURCE_POLICIES[resource.type])
-    read = statements(document)
-    if read is None:
-        yield Undecided(document, "for whose resources does it let services in?")
-        return
+    yield from judged(document, partial(_unbound, resource), "for whose resources does it let services in?")
+
+
+def _unbound(resource: Resource, read: Sequence[Statement]) -> Iterator[Violation]:
     for statement in open_statements(read, lambda each: bool(_deputies(each))):
         deputies = _deputies(statement)
         yield Violation(

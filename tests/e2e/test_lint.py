@@ -13,7 +13,6 @@ from tests.lint.test_config_keys import HEAD, PROGRAM, RIGHT, WRONG
 
 HEADS = [
     "runtime: go\n",
-    "name: my shop\nruntime: go\n",
     "name: shop\nruntime:\n  nam: go\n",
     "name: 12\nruntime: go\n",
 ]

@@ -76,6 +76,12 @@ def create_fulfilment(
         image_tag_mutability="IMMUTABLE",
         image_scanning_configuration={"scan_on_push": True},
     )
+    keep_30_images = {
+        "rulePriority": 1,
+        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 30},
+        "action": {"type": "expire"},
+    }
+    aws.ecr.LifecyclePolicy("fulfilment", repository=repository.name, policy=json.dumps({"rules": [keep_30_images]}))
     execution_role, execution_policy = role(
         "fulfilment-execution",
         "ecs-tasks",

@@ -9,7 +9,7 @@ from database import create_database
 from fulfilment import PORT as SERVICE_PORT
 from fulfilment import create_fulfilment
 from functions import Functions
-from iam import allow, policy, role, service
+from iam import allow, policy, role, service, service_role
 from network import (
     ANYWHERE,
     connect,
@@ -346,6 +346,8 @@ aws.apigatewayv2.Stage(
 
 archive, _ = private_bucket("archive", bucket_names["archive"], key=key)
 copies, _ = private_bucket("copies", bucket_names["copies"], key=key)
+aws.s3.BucketLogging("archive", bucket=archive.id, target_bucket=logs.id, target_prefix="buckets/archive/")
+aws.s3.BucketLogging("copies", bucket=copies.id, target_bucket=logs.id, target_prefix="buckets/copies/")
 delivery_role, delivery_permissions = role(
     "logs-delivery",
     "firehose",
@@ -452,6 +454,14 @@ audit, audit_policy = private_bucket(
     ),
     key=key,
 )
+trail_log_name = f"/cloudtrail/{prefix}"
+trail_log = log_group("trail", trail_log_name)
+trail_role = service_role("trail", "cloudtrail.amazonaws.com", "Writes the trail to CloudWatch Logs")
+trail_permissions = aws.iam.RolePolicy(
+    "trail",
+    role=trail_role.id,
+    policy=policy(allow(["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_arn}:{trail_log_name}:*")),
+)
 aws.cloudtrail.Trail(
     "account",
     name=prefix,
@@ -461,7 +471,9 @@ aws.cloudtrail.Trail(
     is_multi_region_trail=True,
     include_global_service_events=True,
     enable_log_file_validation=True,
-    opts=pulumi.ResourceOptions(depends_on=[audit_policy]),
+    cloud_watch_logs_group_arn=trail_log.arn.apply(lambda arn: f"{arn}:*"),
+    cloud_watch_logs_role_arn=trail_role.arn,
+    opts=pulumi.ResourceOptions(depends_on=[audit_policy, trail_permissions]),
 )
 
 # Token of the carrier's API, which the rotation function asks a new one for every month.
