@@ -24,7 +24,14 @@ NOT_COMPARED = {
 }
 LEVEL_NOT_COMPARED = dict.fromkeys(
     (
-        *("cloudfront-https", "database-force-ssl", "ec2-imdsv2", "ecs-secret-access", "generated-password-format"),
+        *(
+            "cloudfront-https",
+            "confused-deputy",
+            "database-force-ssl",
+            "ec2-imdsv2",
+            "ecs-secret-access",
+            "generated-password-format",
+        ),
         *("iam-kms-decrypt", "iam-no-admin", "iam-no-wildcards", "iam-privilege-escalation"),
         *("kms-key-policy-service-principals", "private-placement", "resource-policy-scope", "s3-acl-disabled"),
         *("s3-conflicting-settings", "s3-sse-kms", "security-group-ingress", "tls-policy"),
@@ -32,7 +39,10 @@ LEVEL_NOT_COMPARED = dict.fromkeys(
     "some of its findings have a level of their own, which pulumi_policy's report function cannot carry",
 )
 FOUND_BY_US_ALONE_AT_PREVIEW = dict.fromkeys(
-    ("kms-key-policy-service-principals", "private-subnet-egress", "s3-mfa-delete", "s3-sse-kms", "s3-versioning"),
+    (
+        *("kms-key-policy-service-principals", "private-subnet-egress", "role-access", "s3-mfa-delete", "s3-sse-kms"),
+        "s3-versioning",
+    ),
     "what a resource leaves unset is unknown in its outputs, which are all that pulumi_policy shows a stack policy; we "
     "remember from the inputs that it is unset",
 )

@@ -148,7 +148,9 @@ def single_resource_policy(resource: Resource, config: Config) -> Verdicts:
     them in another order. Whom the lost policy lets in is then locked out, and nobody is told.
     """
     own = resource.get("policy")
-    policies = [*([] if own.is_unset else [own]), *(each.get("policy") for each in policies_of(resource))]
+    # In outputs, what is left out is unknown, too, but made from nothing.
+    is_left_out = own.is_unset or (own.is_unknown and not own.dependency_urns)
+    policies = [*([] if is_left_out else [own]), *(each.get("policy") for each in policies_of(resource))]
     if len(policies) < 2:
         return
     first, second = policies[0].resource, policies[1].resource
