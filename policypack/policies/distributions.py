@@ -40,11 +40,13 @@ class _AccessControl(Row):
             if is_of_kind is None:
                 yield Undecided(origin.get("domainName"), "does the origin need an origin access control?")
             elif is_of_kind:
+                identity = origin.get("s3OriginConfig.originAccessIdentity")
+                removed = "" if identity.is_unset else f", and remove {identity.path}"
                 yield Violation(
                     control,
                     f"{control.path} is not set: {means}.",
                     fix=f"Set {control.path} to the id of an aws.cloudfront.OriginAccessControl with "
-                    f'originAccessControlOriginType "{self.service}" and signingBehavior "always".',
+                    f'originAccessControlOriginType "{self.service}" and signingBehavior "always"{removed}.',
                 )
 
     def _is_of_kind(self, origin: Value) -> bool | None:
@@ -91,7 +93,7 @@ _RULES: Final[Table] = {
             "s3",
             means="the bucket has to be open to others than this distribution",
             note="Allow cloudfront.amazonaws.com s3:GetObject in the bucket's policy, with the distribution's ARN as "
-            "aws:SourceArn, and leave s3OriginConfig.originAccessIdentity out.",
+            "aws:SourceArn.",
             controls=("FSBP CloudFront.13",),
         ),
         _AccessControl(

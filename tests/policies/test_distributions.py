@@ -40,3 +40,12 @@ def test_other_origins_have_none(domain: str) -> None:
 def test_an_api_has_no_root_object() -> None:
     api = resource(DISTRIBUTION, origins=[{"domainName": "api.example.com"}])
     assert check("distribution-origins", api).is_clean
+
+
+def test_an_identity_of_the_older_kind_is_to_go_where_there_is_one() -> None:
+    domain = {"domainName": "site.s3.eu-west-1.amazonaws.com"}
+    without = check("distribution-origins", distribution(domain))
+    identity = {"s3OriginConfig": {"originAccessIdentity": "origin-access-identity/cloudfront/E1"}}
+    decision = check("distribution-origins", distribution(domain | identity))
+    assert "and remove origins[0].s3OriginConfig.originAccessIdentity." in decision.messages[0]
+    assert "originAccessIdentity" not in without.messages[0]
