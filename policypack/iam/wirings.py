@@ -197,7 +197,9 @@ def _access_of_function(function: Resource, qualifier: str | None) -> Access:
     doubts = [
         value for each in permissions for value in (each.get("principal"), each.get("action")) if value.is_unknown
     ]
-    doubts += [each.get("function") for each in function.stack.unresolved(PERMISSION, "function", FUNCTION, ALIAS)]
+    # One is enough to leave it open, and each function of the stack has the same.
+    unresolved = function.stack.unresolved(PERMISSION, "function", FUNCTION, ALIAS)
+    doubts += [each.get("function") for each in unresolved[:1]]
     named = (function, *function.referrers(ALIAS, "functionName"))
     documents = [each.get("policy") for one in named for each in one.referrers(_FUNCTION_POLICY, "resourceArn")]
     read = [(document, statements(document)) for document in documents]
