@@ -152,8 +152,17 @@ class Document(_Part):
 
 def schema() -> dict[str, Any]:
     """The JSON schema of the format, as docs/formats/report.schema.json has it."""
-    made = msgspec.json.schema(Document)
+    made: dict[str, Any] = _ordered(msgspec.json.schema(Document))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+
+
+def _ordered(part: Any) -> Any:
+    """A part of a schema with its alternatives in one order, which differs between versions of msgspec."""
+    if isinstance(part, list):
+        return [_ordered(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    return {key: sorted(each, key=str) if key == "anyOf" else _ordered(each) for key, each in part.items()}
 
 
 def write(reports: Sequence[Report], out: TextIO) -> None:

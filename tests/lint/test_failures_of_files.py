@@ -16,7 +16,7 @@ from tests.support import SDK_IS_INSTALLED
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 needs_sdk = pytest.mark.skipif(not SDK_IS_INSTALLED, reason="it needs pulumi_aws, which is not installed here")
-RIGHT = {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": 'import pulumi_aws as aws\n\naws.s3.Bucket("b")\n'}
+RIGHT = {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": 'import pulumi\n\npulumi.export("a", 1)\n'}
 
 
 @pytest.fixture(autouse=True)
