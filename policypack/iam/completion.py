@@ -14,6 +14,8 @@ from policypack.model import UNKNOWN, PartialText, Reference, Secret, Unknown, W
 _NOTHING: Final = "…"
 """No action, principal or resource that there is."""
 _EVERYTHING: Final = "*"
+_EVERYBODY: Final = dict.fromkeys(("AWS", "Federated", "Service"), _EVERYTHING)
+"""Principals of every kind, which `*` alone does not say of those that are federated."""
 _EXCEPTING: Final = {"StringNotEquals": {"aws:PrincipalOrgID": _NOTHING}}
 """The condition of a statement that denies to all but some, as one does that says who may."""
 _PARTS: Final = ("Action", "Resource")
@@ -57,7 +59,7 @@ def completed(statement: Any, *, allows_most: bool) -> dict[str, Any]:
     if "Principal" in entries:
         entries["Principal"] = _principal(entries["Principal"], names_much)
     elif _is_open(statement) and "NotPrincipal" not in entries and names_much:
-        entries["Principal"] = _EVERYTHING
+        entries["Principal"] = dict(_EVERYBODY)
     return statement.with_entries(entries) if isinstance(statement, WrittenMap) else entries
 
 
@@ -71,7 +73,7 @@ def has_unknown_conditions(statement: Any) -> bool:
 
 
 def _unknown_statement(allows_most: bool) -> dict[str, Any]:
-    everything = {"Principal": _EVERYTHING, "Action": _EVERYTHING, "Resource": _EVERYTHING}
+    everything = {"Principal": dict(_EVERYBODY), "Action": _EVERYTHING, "Resource": _EVERYTHING}
     if allows_most:
         return {"Effect": "Allow", **everything}
     return {"Effect": "Deny", **everything, "Condition": _EXCEPTING}
@@ -119,8 +121,8 @@ def _without_partial_texts(raw: Any) -> Any:
 def _principal(raw: Any, names_much: bool) -> Any:
     raw = _unwrapped(raw)
     if not isinstance(raw, dict):
-        if isinstance(raw, Unknown) and not names_much:
-            return {}
+        if isinstance(raw, Unknown):
+            return dict(_EVERYBODY) if names_much else {}
         return _names(raw, names_much)
     found = {}
     for kind, names in raw.items():
@@ -130,7 +132,7 @@ def _principal(raw: Any, names_much: bool) -> Any:
         of_references = _EVERYTHING if names_much and kind in ("Federated", "Service") else ""
         found[kind] = _names(names, names_much, of_references=of_references)
     if _is_open(raw) and names_much:
-        found["AWS"] = _EVERYTHING
+        found.update(_EVERYBODY)
     return raw.with_entries(found) if isinstance(raw, WrittenMap) else found
 
 

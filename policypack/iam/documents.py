@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from policypack.iam.completion import completed, has_unknown_conditions
 from policypack.iam.conditions import Condition
-from policypack.model import UNKNOWN, Secret, Unknown, Value, leaves, read_once
+from policypack.model import UNKNOWN, Secret, Unknown, Value, WrittenMap, leaves, read_once
 from policypack.wildcard import PatternIndex, matches
 
 _EVERYTHING: Final = re.compile(r"[:*]+|arn:[a-z-]*[:*]+")
@@ -344,7 +344,7 @@ def _content_of_object(document: dict[str, Any]) -> _Content:
         each = left.pop()
         # At least the quotes, the comma or the brackets.
         length += 2
-        if isinstance(each, Unknown):
+        if isinstance(each, Unknown) or (isinstance(each, WrittenMap) and each.is_open):
             return _Content(UNKNOWN)
         if isinstance(each, str):
             length += len(each)

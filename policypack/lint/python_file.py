@@ -101,8 +101,8 @@ class PythonFile:
 
 
 def parse_python(name: str, text: str) -> PythonFile:
-    """Parses a file of Python without running it. One that is too large is taken as it is, without a tree."""
-    if len(text) > _LARGEST or max(map(len, text.split("\n"))) > _LONGEST_LINE:
+    """Parses a file of Python without running it. One that is too large, or no text, has no tree."""
+    if "\0" in text or len(text) > _LARGEST or max(map(len, text.split("\n"))) > _LONGEST_LINE:
         return PythonFile(name, text, None)
     try:
         # Python warns of odd escapes in the source, which is not for the lint to print.

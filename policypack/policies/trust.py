@@ -96,7 +96,8 @@ def _shared_issuer(statement: Statement) -> str:
     """
     trusted = {each.rpartition("oidc-provider/")[2] for each in statement.principals.get("Federated", ())}
     if "*" in trusted:
-        about = {condition.key.lower().rpartition(":")[0] for condition in statement.conditions}
+        # Keys of AWS's own, such as aws:SourceAccount, are about no issuer.
+        about = {condition.key.lower().rpartition(":")[0] for condition in statement.conditions} - {"aws", "sts"}
         return next((issuer for issuer in _SHARED if issuer in about), next(iter(_SHARED)) if not about else "")
     return next((issuer for issuer in _SHARED if issuer in trusted), "")
 

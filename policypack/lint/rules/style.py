@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -86,17 +87,27 @@ def _found(project: Project, options: list[str]) -> list[Violation] | None:
         return []
     root = project.root.resolve()
     try:
-        from ruff import find_ruff_bin
-
         done = subprocess.run(
-            [find_ruff_bin(), "check", "--no-cache", "--exit-zero", "--output-format", "json", *options, "--", *files],
+            [
+                sys.executable,
+                "-m",
+                "ruff",
+                "check",
+                "--no-cache",
+                "--exit-zero",
+                "--output-format",
+                "json",
+                *options,
+                "--",
+                *files,
+            ],
             cwd=root,
             capture_output=True,
             check=True,
             timeout=_SECONDS,
         )
         return [_violation(root, each) for each in json.loads(done.stdout)]
-    except (ImportError, OSError, subprocess.SubprocessError, LookupError, ValueError):
+    except (OSError, subprocess.SubprocessError, LookupError, ValueError):
         return None
 
 
