@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from functools import cached_property
 from typing import Final
 
 from policypack.model import Place
+from policypack.source.python import parsed
 
 _LARGEST: Final = 300_000
 """Characters that are parsed: a tree takes much memory, and nothing stops the parser."""
@@ -105,10 +105,7 @@ def parse_python(name: str, text: str) -> PythonFile:
     if "\0" in text or len(text) > _LARGEST or max(map(len, text.split("\n"))) > _LONGEST_LINE:
         return PythonFile(name, text, None)
     try:
-        # Python warns of odd escapes in the source, which is not for the lint to print.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return PythonFile(name, text, ast.parse(text))
+        return PythonFile(name, text, parsed(text))
     except SyntaxError as error:
         return PythonFile(name, text, None, (error.msg, Place(name, error.lineno or 1, error.offset or 0)))
     except (MemoryError, RecursionError, ValueError):

@@ -13,6 +13,7 @@ from policypack.lint.python_file import PythonFile
 from policypack.lint.sdk import Sdk, Signature
 from policypack.listing import joined
 from policypack.model import Place
+from policypack.source.values import camel
 from policypack.verdict import Verdicts, Violation
 
 _DEEPEST_KEYS: Final = 20
@@ -173,7 +174,7 @@ class _Check:
         if signature is None or signature.is_open:
             return
         # The SDK passes keys in the provider's own spelling on as they are.
-        spelled = {_camel(name): name for name in signature.parameters}
+        spelled = {camel(name): name for name in signature.parameters}
         for key, value in zip(node.keys, node.values, strict=True):
             if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
                 continue
@@ -240,11 +241,6 @@ def _nearest(name: str, names: Iterable[str]) -> str:
 
 _SHORTEST_BEGINNING: Final = 4
 """Characters of a name that another one begins with by no chance."""
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word[:1].upper() + word[1:] for word in rest)
 
 
 def _position(violation: Violation) -> tuple[int, int]:
