@@ -12,6 +12,7 @@ import gc
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import count
 from typing import Any, Final
 
@@ -283,10 +284,8 @@ def measure(subject: Resource, rounds: int) -> tuple[float, float, float, int]:
         analyzer: Any = Analyzer(PACK)
         analyzer.Analyze(analyzer_pb2.AnalyzeRequest(type="pulumi:pulumi:Stack"), None)  # sorts the policies by type
         decoding = _cpu(lambda: decode_inputs(request, Context()))
-        analyze, analyze_stack = (
-            _cpu(lambda call=call, about=about: call(about, None))  # type: ignore[misc]
-            for call, about in ((analyzer.Analyze, request), (analyzer.AnalyzeStack, stack))
-        )
+        analyze = _cpu(partial(analyzer.Analyze, request, None))
+        analyze_stack = _cpu(partial(analyzer.AnalyzeStack, stack, None))
         taken.append((decoding, analyze, analyze_stack))
     decoding, analyze, analyze_stack = map(min, zip(*taken, strict=True))
     return decoding, analyze, analyze_stack, request.ByteSize()
