@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
@@ -57,12 +58,13 @@ class ConfigError(Exception):
         return [sentence for sentence, _ in self.mistakes]
 
 
-def config_schema(config_type: type[Config]) -> dict[str, dict[str, Any]]:
+@lru_cache(maxsize=256)
+def config_schema(config_type: type[Config]) -> Mapping[str, dict[str, Any]]:
     """
     The JSON schema of each key of a config type, defaults included.
 
     Nested types are written in place: the engine fails on `$ref`
-    (https://www.pulumi.com/docs/insights/policy/configuration/).
+    (https://www.pulumi.com/docs/insights/policy/configuration/). Nobody may change what is returned.
     """
     schema = json.loads(msgspec.json.encode(msgspec.json.schema(config_type)))
     definitions = schema.get("$defs", {})
@@ -81,6 +83,8 @@ def parse_config(policy_id: str, config_type: type[C], properties: Mapping[str, 
     :param properties: camelCase keys to plain JSON values; numbers may be floats, as the engine sends them all.
     :raises ConfigError: one sentence for each key that is unknown or whose value does not fit.
     """
+    if not properties:
+        return config_type()
     fields = {field.encode_name: field for field in msgspec.structs.fields(config_type)}
     mistakes: list[tuple[str, str]] = []
     values: dict[str, Any] = {}
