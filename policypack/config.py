@@ -148,11 +148,12 @@ def allowed(schema: Mapping[str, Any]) -> str:
 
 
 def suggestion(word: str, choices: Iterable[str]) -> str:
-    """The nearest right word, as the end of a sentence about a wrong one; empty when none is near."""
+    """The nearest right word, in whatever case, as the end of a sentence about a wrong one; empty when none is near."""
     if len(word) > _LONGEST_WORD:
         return ""
-    nearest = difflib.get_close_matches(word, list(choices), n=1)
-    return f"; did you mean '{nearest[0]}'?" if nearest else ""
+    by_lower = {choice.lower(): choice for choice in choices}
+    nearest = difflib.get_close_matches(word.lower(), by_lower, n=1)
+    return f"; did you mean '{by_lower[nearest[0]]}'?" if nearest else ""
 
 
 def _special(value: Any) -> str:
