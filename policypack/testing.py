@@ -132,8 +132,7 @@ def decide(policy: Policy, *resources: Resource, config: Mapping[str, Any] | Non
     :raises AssertionError: when the policy itself fails.
     """
     setting = PolicySettings("mandatory", parse_config(policy.id, policy.config_type, config or {}))
-    # Of one that is made without a context, nothing is told of the run.
-    context = next((each.context for each in resources if each.context != Context()), Context())
+    context = resources[0].context if resources else Context()
     evaluation = Evaluation(Pack("test", "0", "", (policy,)), {policy.id: setting}, context)
     records = [*map(evaluation.check_resource, resources), evaluation.check_stack(resources)]
     failures = [f"{failure.error} at {failure.place}" for record in records for failure in record.failures]
