@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 
@@ -37,6 +37,39 @@ class SourceConfig(Config):
             "value will be. False here keeps the whole pack from reading it."
         ),
     ] = True
+
+
+Profile = Literal["production", "sandbox"]
+
+
+class SharedConfig(Config):
+    """
+    What several policies are set to, said once.
+
+    Each key is one of theirs too, and UNSET there unless their own config says something. Such a key has no default in
+    the schema, so that the engine fills in none.
+    """
+
+    profile: Annotated[
+        Profile,
+        msgspec.Meta(
+            description="What the stack is, for the policies about deletion: production keeps its data, a sandbox can "
+            "be destroyed at any time."
+        ),
+    ] = "production"
+    per_resource: Annotated[
+        bool,
+        msgspec.Meta(
+            description="Whether each resource gets its own finding, rather than the stack one that names them, for "
+            "all policies that have such findings."
+        ),
+    ] = False
+
+
+def shared(config: C, all_: SharedConfig) -> C:
+    """A policy's config, with what all policies are set to in the keys of which it says nothing."""
+    unset = [name for name in SharedConfig.__struct_fields__ if getattr(config, name, None) is msgspec.UNSET]
+    return msgspec.structs.replace(config, **{name: getattr(all_, name) for name in unset}) if unset else config
 
 
 class ConfigError(Exception):

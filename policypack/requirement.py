@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Final, Protocol
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from policypack.config import Config
 from policypack.listing import some
@@ -154,9 +154,9 @@ class FoldedConfig(Config):
     """Config of a policy whose equal violations are one finding of the stack."""
 
     per_resource: Annotated[
-        bool,
+        bool | UnsetType,
         Meta(description="Whether each resource gets its own finding, rather than the stack one that names them."),
-    ] = False
+    ] = UNSET
 
 
 def fold(verdicts: Iterable[Verdict], config: FoldedConfig) -> Verdicts:

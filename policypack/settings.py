@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from policypack.config import Config, ConfigError, parse_config, suggestion
+from policypack.config import Config, ConfigError, SharedConfig, parse_config, shared, suggestion
 from policypack.exemption import ExemptionsConfig
 from policypack.policy import Policy
 from policypack.selection import Selection, SelectionConfig, unknown_names
@@ -78,6 +78,11 @@ def apply_overrides(policies: Collection[Policy], overrides: Mapping[str, Overri
                 Problem(sentence, (policy.id, key) if key else (policy.id,)) for sentence, key in error.mistakes
             ]
         settings[policy.id] = PolicySettings(override.level or policy.enforcement, config)
+    shared_by_all = _shared_config(settings)
+    settings = {
+        policy_id: replace(setting, config=shared(setting.config, shared_by_all))
+        for policy_id, setting in settings.items()
+    }
     problems += _misnamed(settings, policies)
     if selection := selection_of(settings, policies):
         settings = {
@@ -91,6 +96,11 @@ def apply_overrides(policies: Collection[Policy], overrides: Mapping[str, Overri
         if name not in settings
     ]
     return settings, [*unknown, *problems, *_idle_exemptions(settings)]
+
+
+def _shared_config(settings: Settings) -> SharedConfig:
+    """What all policies are set to, whatever the level of the policy that says it: it has nothing to find."""
+    return next((each.config for each in settings.values() if isinstance(each.config, SharedConfig)), SharedConfig())
 
 
 def selection_of(settings: Settings, policies: Collection[Policy]) -> Selection | None:

@@ -323,10 +323,14 @@ def _by_module(types: Iterable[str]) -> Mapping[str, list[str]]:
 def _config(policy: Policy) -> str:
     """The policy's config keys."""
     rows = [
-        (f"`{key}`", _prose(allowed(schema)), _code(schema["default"]), _prose(schema["description"]))
+        (f"`{key}`", _prose(allowed(schema)), _default(schema), _prose(schema["description"]))
         for key, schema in config_schema(policy.config_type).items()
     ]
     return _table(("key", "value", "default", "meaning"), rows) if rows else "None."
+
+
+def _default(schema: Mapping[str, Any]) -> str:
+    return _code(schema["default"]) if "default" in schema else "as [`shared`](shared.md) says"
 
 
 def _unknown_values(policy: Policy, case: Case) -> str:
