@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
+from policypack.listing import numbered
 from policypack.model import printable
 from policypack.record import Finding
 from policypack.verdict import Violation
@@ -32,16 +31,7 @@ def as_message(finding: Finding, *, with_link: bool = True) -> str:
 def _controls(finding: Finding) -> str:
     # All controls of a policy about several types would say nothing about this resource.
     is_own = finding.violation.controls is not None or finding.policy.frameworks_by_type or len(finding.controls) == 1
-    return f" [{', '.join(_numbers(finding.controls))}]" if finding.controls and is_own else ""
-
-
-def _numbers(controls: Iterable[str]) -> Iterator[str]:
-    """Controls as a sentence lists them: each standard only before the first of its numbers."""
-    last = ""
-    for control in controls:
-        standard, _, number = control.rpartition(" ")
-        yield number if standard == last else control
-        last = standard
+    return f" [{numbered(finding.controls)}]" if finding.controls and is_own else ""
 
 
 def _with_line(violation: Violation) -> str:

@@ -100,9 +100,7 @@ class Selection:
 
     def has(self, policy: Policy) -> bool:
         """Whether a policy that checks something, or some of its rows, are selected."""
-        return policy.id not in self.config.exclude and any(
-            self.has_row(policy, type_, controls) for type_, controls in policy.controls_by_type.items()
-        )
+        return any(self.has_row(policy, type_, controls) for type_, controls in policy.controls_by_type.items())
 
     def has_row(self, policy: Policy, type_: str, controls: tuple[str, ...]) -> bool:
         """
@@ -111,7 +109,8 @@ class Selection:
         :param type_: the type; empty for the stack as a whole.
         :param controls: the controls that it checks there.
         """
-        if type_ not in ("", EVERY_AWS_TYPE) and not self._serves(type_):
+        is_served = type_ in ("", EVERY_AWS_TYPE) or self._serves(type_)
+        if policy.id in self.config.exclude or not is_served:
             return False
         if policy.id in self.config.include:
             return not controls or any(control_id(control) in self.asked for control in controls)
@@ -161,6 +160,12 @@ class Selection:
         return not self.config.services or service_of(type_) in self.config.services
 
 
+def frameworks_of(policies: Iterable[Policy]) -> set[str]:
+    """The frameworks of which policies check anything: another one would select nothing."""
+    controls = {control_id(control) for policy in policies for control in policy.frameworks}
+    return {name for id_ in controls for name in security_hub()[id_].standards}
+
+
 def unknown_names(config: SelectionConfig, policies: Iterable[Policy]) -> Iterator[tuple[str, str]]:
     """For each name in a config that means nothing, the key that it is under and a sentence with the right ones."""
     if config == SelectionConfig():
@@ -168,10 +173,8 @@ def unknown_names(config: SelectionConfig, policies: Iterable[Policy]) -> Iterat
     checks = [policy for policy in policies if policy.stage != "report"]
     controls = {control for policy in checks for control in policy.frameworks}
     ids = {policy.id for policy in checks}
-    # A framework of which no policy checks anything would select nothing.
-    frameworks = {name for control in controls for name in security_hub()[control_id(control)].standards}
     choices: Mapping[str, tuple[str, tuple[str, ...], set[str]]] = {
-        "frameworks": ("framework", config.frameworks, frameworks),
+        "frameworks": ("framework", config.frameworks, frameworks_of(checks)),
         "concerns": ("concern", config.concerns, {policy.concern for policy in checks}),
         "services": ("service", config.services, {service_of(type_) for policy in checks for type_ in policy.types}),
         "include": ("policy", config.include, ids),

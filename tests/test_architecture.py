@@ -47,7 +47,7 @@ ALLOWED = {
     "settings": {"config", "exemption", "policy", "selection", "verdict", "wildcard"},
     "documents": {"listing", "model", "wire"},
     "evaluation": {"config", "redaction", "exemption", "model", "policy", "record", "settings", "verdict"},
-    "message": {"model", "record", "verdict"},
+    "message": {"listing", "model", "record", "verdict"},
     "reports": {"exemption", "listing", "message", "model", "policy", "record", "settings", "verdict"},
 }
 
