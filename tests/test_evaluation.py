@@ -103,6 +103,24 @@ def test_what_is_still_undecided_is_reported_with_the_stack() -> None:
     assert ("undecided-at-preview", "", "advisory") in said(record)
 
 
+def test_all_at_once_is_found_what_is_found_in_two_stages() -> None:
+    things = [
+        resource(THING, "a", colour="red", size=UNKNOWN),
+        resource(THING, "b", colour=UNKNOWN),
+        resource(THING, "c", colour="red"),
+    ]
+    run = evaluation(is_red, is_small)
+    *records, last = run.check_all(things)
+    assert len(records) == len(things)
+    assert last.stack is not None
+    again = evaluation(is_red, is_small)
+    in_stages = [*map(again.check_resource, things), again.check_stack(things)]
+    assert sorted(each for record in (*records, last) for each in said(record)) == sorted(
+        each for record in in_stages for each in said(record)
+    )
+    assert [policy.id for policy, _ in last.undecided] == [policy.id for policy, _ in in_stages[-1].undecided]
+
+
 def test_a_resource_that_is_not_in_the_stack_gets_no_second_try() -> None:
     run = evaluation(is_red)
     run.check_resource(resource(THING, "old", colour=UNKNOWN))
