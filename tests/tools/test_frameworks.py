@@ -57,7 +57,7 @@ def test_what_a_program_decides_is_not_called_undecidable() -> None:
         ("cis-5.0.0.md", "1.14", "covered", "access-paths", ""),
         ("cis-5.0.0.md", "1.3", "not at preview", "", "IAM.4"),
         ("cis-5.0.0.md", "1.1", "no control", "", ""),
-        ("pci-dss-4.0.1.md", "10.2.1", "partly", "audit-logging", "CloudTrail.3"),
+        ("pci-dss-4.0.1.md", "10.2.1", "partly", "audit-logging", "CloudTrail.7"),
         ("nist-800-53-r5.md", "AC-6(2)", "partly", "iam-no-admin", "IAM.4"),
         ("hipaa-security.md", "164.308(a)(1)(ii)(B)", "covered", "topic", ""),
     ],
