@@ -162,8 +162,9 @@ class Selection:
 
 def frameworks_of(policies: Iterable[Policy]) -> set[str]:
     """The frameworks of which policies check anything: another one would select nothing."""
+    hub = security_hub()
     controls = {control_id(control) for policy in policies for control in policy.frameworks}
-    return {name for id_ in controls for name in security_hub()[id_].standards}
+    return {name for id_ in controls & hub.keys() for name in hub[id_].standards}
 
 
 def unknown_names(config: SelectionConfig, policies: Iterable[Policy]) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from policypack.message import as_message
 from policypack.model import UNKNOWN, Context, Resource
 from policypack.pack import PACK
 from policypack.record import Finding, Record
+from policypack.settings import Override, apply_overrides
 from policypack.testing import ref, resource
 from tools.cases import cases
 
@@ -165,6 +167,14 @@ def test_everything_together() -> None:
         "services": ["rds"],
     }
     assert said(selection, open_database(), bucket()).keys() == {"public-exposure"}
+
+
+def test_controls_of_others_are_of_no_framework() -> None:
+    own = replace(PACK.policies[0], id="own", frameworks=("House X.1",), frameworks_by_type=None)
+    policies = (*PACK.policies, own)
+    settings, problems = apply_overrides(policies, {"selection": Override(properties={"frameworks": ["FSBP"]})})
+    assert problems == []
+    assert settings["own"].level == "disabled"
 
 
 # What runs beside a framework, and what does not

@@ -125,11 +125,12 @@ def _rows(policy: Policy, by_config: Selection | None, asked: Selection | None) 
         if not asked:
             yield _Row("", (), policy.severity)
         return
+    hub = security_hub()
     selections = [each for each in (by_config, asked) if each]
     for type_, controls in policy.controls_by_type.items():
         if all(each.has_row(policy, type_, controls) for each in selections):
             kept = tuple(each for each in controls if all(control_id(each) in other.asked for other in selections))
-            severities = [security_hub()[control_id(control)].severity for control in kept]
+            severities = [hub[id_].severity for id_ in map(control_id, kept) if id_ in hub]
             for selection in [each for each in selections if each.config.frameworks][-1:]:
                 kept = selection.named(kept)
             yield _Row(type_, kept, max(severities, key=_SEVERITIES.index, default=policy.severity))
