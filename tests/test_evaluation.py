@@ -207,3 +207,16 @@ def test_many_threads_get_the_answers_of_one() -> None:
         found = list(threads.map(lambda thing: said(together.check_resource(thing)), things))
     assert found == expected
     assert said(together.check_stack(things)) == said(alone.check_stack(things))
+
+
+@resource_policy(id="parts-are-on", title="On", types=(THING,), severity="low", fix="Turn on.", url="https://a.example")
+def parts_are_on(thing: Resource, config: Config) -> Verdicts:
+    for value in thing.each("parts[]"):
+        yield Violation(value, "It is off.")
+
+
+@pytest.mark.parametrize("count", [50, 51, 5_000])
+def test_of_one_policy_about_one_resource_fifty_findings_are_listed(count: int) -> None:
+    findings = evaluation(parts_are_on).check_resource(resource(THING, parts=[False] * count)).findings
+    assert [each.violation.path for each in findings[:50]] == [f"parts[{number}]" for number in range(50)]
+    assert [(each.violation.path, each.level) for each in findings[50:]] == ([("", "mandatory")] if count > 50 else [])

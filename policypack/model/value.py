@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
@@ -185,14 +185,15 @@ class Value(Struct, frozen=True):
             return value_of(self.resource, path, raw.get(name), self.is_secret, self.place)
         return Value(self.resource, path, UNKNOWN if isinstance(raw, Unknown) else None, self.is_secret, self.place)
 
-    def _elements(self, suffix: str) -> Iterator[Value]:
-        if isinstance(self.raw, list):
-            for index, element in enumerate(self.raw):
-                yield value_of(self.resource, f"{self.path}[{index}]", element, self.is_secret, self.place)
-        elif isinstance(self.raw, Unknown) and suffix == "[]":
-            yield Value(self.resource, f"{self.path}[]", UNKNOWN, self.is_secret, self.place)
-        elif self.raw is not None:
-            yield self
+    def _elements(self, suffix: str) -> Sequence[Value]:
+        resource, path, raw, is_secret, place = self.resource, self.path, self.raw, self.is_secret, self.place
+        if raw is None:
+            return ()
+        if isinstance(raw, list):
+            return [value_of(resource, f"{path}[{index}]", each, is_secret, place) for index, each in enumerate(raw)]
+        if isinstance(raw, Unknown) and suffix == "[]":
+            return (Value(resource, f"{path}[]", UNKNOWN, is_secret, place),)
+        return (self,)
 
     @property
     def text(self) -> str:
@@ -410,7 +411,10 @@ def leaves(raw: Any, is_secret: bool = False) -> Iterator[tuple[Any, bool]]:
         raw, is_secret = raw.value, True
     if isinstance(raw, list | dict):
         for each in raw if isinstance(raw, list) else raw.values():
-            yield from leaves(each, is_secret)
+            if isinstance(each, list | dict | Secret):
+                yield from leaves(each, is_secret)
+            else:
+                yield each, is_secret
     else:
         yield raw, is_secret
 
