@@ -237,6 +237,8 @@ def test_remediations_are_of_what_is_selected_only() -> None:
 
     assert remedies() == remedies(frameworks=["FSBP"]) == 1
     assert remedies(services=["s3"]) == remedies(frameworks=["CIS 1.4.0"]) == 0
+    # Another row of the policy is selected still.
+    assert remedies(exclude=["FSBP EC2.8"]) == 0
 
 
 def test_what_a_file_shows_is_asked_about_as_what_the_engine_shows(tmp_path: Any) -> None:

@@ -114,7 +114,6 @@ class Resource:
         # What was read has values in it, and these belong to a resource that may know no stack.
         bound.readings = {}
         bound._stack = stack
-        bound.context = stack.context
         return bound
 
     @property
