@@ -6,7 +6,7 @@ import difflib
 import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 
@@ -38,6 +38,39 @@ class SourceConfig(Config):
             "value will be. False here keeps the whole pack from reading it."
         ),
     ] = True
+
+
+Profile = Literal["production", "sandbox"]
+
+
+class SharedConfig(Config):
+    """
+    What several policies are set to, said once.
+
+    Each key is one of theirs too, and UNSET there unless their own config says something. Such a key has no default in
+    the schema, so that the engine fills in none.
+    """
+
+    profile: Annotated[
+        Profile,
+        msgspec.Meta(
+            description="What the stack is, for the policies about deletion: production keeps its data, a sandbox can "
+            "be destroyed at any time."
+        ),
+    ] = "production"
+    per_resource: Annotated[
+        bool,
+        msgspec.Meta(
+            description="Whether each resource gets its own finding, rather than the stack one that names them, for "
+            "all policies that have such findings."
+        ),
+    ] = False
+
+
+def shared(config: C, all_: SharedConfig) -> C:
+    """A policy's config, with what all policies are set to in the keys of which it says nothing."""
+    unset = [name for name in SharedConfig.__struct_fields__ if getattr(config, name, None) is msgspec.UNSET]
+    return msgspec.structs.replace(config, **{name: getattr(all_, name) for name in unset}) if unset else config
 
 
 class ConfigError(Exception):
@@ -152,11 +185,12 @@ def allowed(schema: Mapping[str, Any]) -> str:
 
 
 def suggestion(word: str, choices: Iterable[str]) -> str:
-    """The nearest right word, as the end of a sentence about a wrong one; empty when none is near."""
+    """The nearest right word, in whatever case, as the end of a sentence about a wrong one; empty when none is near."""
     if len(word) > _LONGEST_WORD:
         return ""
-    nearest = difflib.get_close_matches(word, list(choices), n=1)
-    return f"; did you mean '{nearest[0]}'?" if nearest else ""
+    by_lower = {choice.lower(): choice for choice in choices}
+    nearest = difflib.get_close_matches(word.lower(), by_lower, n=1)
+    return f"; did you mean '{by_lower[nearest[0]]}'?" if nearest else ""
 
 
 def _special(value: Any) -> str:
