@@ -146,16 +146,14 @@ def reads(thing: Resource, config: SourceConfig) -> Verdicts:
         yield Undecided(thing.get("size"))
 
 
-def test_a_resource_is_asked_about_in_the_context_of_the_run_at_both_stages() -> None:
-    # As a file shows it: its context was made before the settings were known.
+def test_a_resource_of_a_file_is_asked_about_in_the_context_of_the_run() -> None:
+    # Its context was made before the settings were known.
     thing = resource(THING, with_context=Context(project="shop", program=SilentProgram()))
     for given, program in (({}, "SilentProgram"), ({"reads": Override(properties={"readSource": False})}, "None")):
         settings, _ = apply_overrides((reads,), given)
-        run = Evaluation(Pack("test", "0", "", (reads,)), settings, thing.context)
-        [first] = run.check_resource(thing).findings
-        assert program in first.violation.message
-        assert run.check_stack([thing]).findings == []
-        thing = resource(THING, with_context=Context(project="shop", program=SilentProgram()))
+        first, last = Evaluation(Pack("test", "0", "", (reads,)), settings, thing.context).check_all([thing])
+        assert program in first.findings[0].violation.message
+        assert last.findings == []
 
 
 def test_a_disabled_policy_is_not_asked() -> None:
