@@ -276,7 +276,7 @@ def call_of(wired: Wired, target: Resource, action: str) -> Call:
     """The call that a service makes for a wiring, as far as it is known."""
     wiring, user = wired.wiring, wired.user
     source = source_of(wired)
-    source_arn = _source_arn(wired, source)
+    source_arn = source_arn_of(wired)
     arns = [source_arn, user.output("arn").text]
     if user.provider_urn == target.provider_urn:
         arns.append(target.output("arn").text)
@@ -295,8 +295,9 @@ def call_of(wired: Wired, target: Resource, action: str) -> Call:
     )
 
 
-def _source_arn(wired: Wired, source: Resource | None) -> str:
-    pattern = wired.wiring.source_arn
+def source_arn_of(wired: Wired) -> str:
+    """The aws:SourceArn of a wiring's calls, in which `*` stands for what is not known."""
+    pattern, source = wired.wiring.source_arn, source_of(wired)
     if "{}" not in pattern:
         return pattern
     named = wired.user.get(wired.wiring.source).text if wired.wiring.source else ""

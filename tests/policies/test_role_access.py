@@ -351,10 +351,34 @@ def test_the_message_says_what_is_missing_and_the_statement_to_add() -> None:
         "inlinePolicies[0].policy.Statement[0] of 'role' allows it on \"arn:aws:sqs:eu-west-1:1:other\" only."
     )
     assert fix == (
+        f'Fix: Add "{arn(QUEUE, "failed")}" to Resource of inlinePolicies[0].policy.Statement[0] of '
+        "'role'. Let 'resize' depend on it (dependsOn)."
+    )
+    fix = check(ACCESS, role_with(), queue, function).messages[0].split("\n")[1]
+    assert fix == (
         "Fix: Add an aws.iam.RolePolicy with role set to 'role' and this in Statement of its policy: "
         f'{{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "{arn(QUEUE, "failed")}"}}. '
         "Let 'resize' depend on it (dependsOn)."
     )
+
+
+def test_an_action_is_added_to_the_statement_about_the_same_target() -> None:
+    role = role_with({"Effect": "Allow", "Action": list(POLLED.actions[:2]), "Resource": arn(QUEUE)})
+    queue = target_of(POLLED, with_outputs={"arn": arn(QUEUE)})
+    assert queue
+    [message] = check(ACCESS, role, queue, *acting(POLLED, role, queue)).messages
+    added = f"Add \"{POLLED.actions[2]}\" to Action of inlinePolicies[0].policy.Statement[0] of 'role'."
+    assert added in message.split("\n")[1]
+
+
+def test_a_policy_that_others_may_have_is_not_widened() -> None:
+    statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:eu-west-1:1:other"}
+    shared = resource(POLICY, "shared", policy=json.dumps({"Statement": [statement]}))
+    role = resource(ROLE, "role", managedPolicyArns=[ref(shared)])
+    queue = target_of(DEAD_LETTERS)
+    assert queue
+    [message] = check(ACCESS, role, shared, queue, *acting(DEAD_LETTERS, role, queue)).messages
+    assert "Fix: Add an aws.iam.RolePolicy" in message
 
 
 def test_many_users_of_a_role_are_one_finding() -> None:

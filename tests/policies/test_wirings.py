@@ -314,9 +314,118 @@ def test_the_message_says_what_is_missing_and_the_statement_to_add() -> None:
         "Fix: Add an aws.sqs.QueuePolicy for this queue with this in Statement of its policy: "
         '{"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": '
         f'"arn:aws:sqs:{REGION}:{ACCOUNT}:in", "Condition": {{"ArnLike": '
-        '{"aws:SourceArn": "arn:aws:s3:::acme-data"}}}. '
+        '{"aws:SourceArn": "arn:aws:s3:::acme-data"}, '
+        f'"StringEquals": {{"aws:SourceAccount": "{ACCOUNT}"}}}}}}. '
         "Let 'n' depend on it (dependsOn)."
     )
+
+
+def statements_in(fix: str, wiring: Wiring) -> list[Any]:
+    """The statements that a fix adds, with what it has words for."""
+    text = fix.partition("Statement of ")[2].partition(": ")[2].split("\n")[0]
+    text = text.replace("ARN of 'target'", resources_of(wiring)[0]).replace("ARN of 'user'", source_arn(wiring))
+    text = text.replace("REGION", REGION).replace("ACCOUNT", ACCOUNT).replace("PREFIX/", "")
+    found, decoder = [], json.JSONDecoder()
+    while text.startswith("{"):
+        statement, end = decoder.raw_decode(text)
+        found.append(statement)
+        text = text[end:].removeprefix(", ")
+    return found
+
+
+@without(WIRINGS, FUNCTION)
+def test_what_the_fix_adds_is_enough(wiring: Wiring) -> None:
+    target = target_of(wiring)
+    policy = policy_of(target, allowing(wiring, Principal={"Service": "mediastore.amazonaws.com"}))
+    fix = asked(wiring, *policy, target=target).messages[0]
+    statements = statements_in(fix, wiring)
+    assert statements
+    assert asked(wiring, *policy_of(target, *statements), target=target).is_clean
+    assert check("confused-deputy", target, user_of(wiring, target), *policy_of(target, *statements)).violations == []
+
+
+@without(WIRINGS, FUNCTION)
+def test_a_statement_that_is_nearly_right_is_corrected(wiring: Wiring) -> None:
+    target = target_of(wiring)
+    where = "policyDocument.Statement[0]" if wiring.target == LOG_GROUP else "policy.Statement[0]"
+    service = wiring.actions[0].partition(":")[0]
+    wrong = [
+        (allowing(wiring, Action=[f"{service}:Tag*"]), f"to Action of {where}."),
+        (allowing(wiring, Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}}), "Replace aws:PrincipalOrgID"),
+    ]
+    if wiring.target not in (LOG_GROUP,):
+        wrong.append((allowing(wiring, Resource="arn:aws:x:::other"), f"to Resource of {where}."))
+    for statement, said in wrong:
+        message = asked(wiring, *policy_of(target, statement), target=target).messages[0]
+        assert said in message.split("\n")[1]
+        assert "Add this to Statement" not in message
+
+
+def test_every_source_that_one_document_refuses_is_named() -> None:
+    queue = resource(QUEUE, "in", region=REGION)
+    buckets = [resource(BUCKET, name) for name in ("one", "two", "three")]
+    users = [resource(NOTIFICATION.type, f"n-{each.name}", bucket=ref(each), queues=[{"queueArn": ref(queue)}])
+             for each in buckets]  # fmt: skip
+    decision = check(ACCESS, queue, *buckets, *users)
+    message, fix, *program = decision.messages[0].split("\n")
+    assert "(and so do 'n-two' and 'n-three')" in message
+    assert """["ARN of 'one'", "ARN of 'two'", "ARN of 'three'"]""" in fix
+    assert "Let 'n-one', 'n-two' and 'n-three' depend on it (dependsOn)." in fix
+    assert program[:2] == ["In Pulumi YAML, with each resource by its name:", "in-policy:"]
+    assert '"aws:SourceArn": ["${one.arn}", "${two.arn}", "${three.arn}"]' in map(str.strip, program)
+
+
+def test_a_source_is_added_beside_those_that_are_right() -> None:
+    queue = target_of(NOTIFICATION)
+    statement = allowing(NOTIFICATION, Condition={"ArnLike": {"aws:SourceArn": "arn:aws:s3:::acme-source"}})
+    right = user_of(NOTIFICATION, queue)
+    wrong = resource(NOTIFICATION.type, "second", bucket="acme-second", queues=[{"queueArn": ref(queue)}])
+    [message] = check(ACCESS, queue, right, wrong, *policy_of(queue, statement)).messages
+    assert "'second' (" in message
+    assert (
+        'Fix: Add "arn:aws:s3:::acme-second" to aws:SourceArn in Condition.ArnLike of policy.Statement[0].' in message
+    )
+
+
+def test_a_statement_with_a_literal_wildcard_gets_another_operator() -> None:
+    queue = target_of(NOTIFICATION)
+    statement = allowing(NOTIFICATION, Condition={"StringEquals": {"aws:SourceArn": "arn:aws:s3:::acme-*"}})
+    [message] = asked(NOTIFICATION, *policy_of(queue, statement), target=queue).messages
+    assert "Fix: Write ArnLike in place of StringEquals in Condition of policy.Statement[0]." in message
+
+
+def test_a_statement_that_lets_others_in_is_not_widened() -> None:
+    queue = target_of(NOTIFICATION)
+    both = {"Service": ["s3.amazonaws.com", "sns.amazonaws.com"]}
+    statement = allowing(NOTIFICATION, Principal=both, Action="sqs:Get*")
+    assert "Add this to Statement" in asked(NOTIFICATION, *policy_of(queue, statement), target=queue).messages[0]
+
+
+def test_a_permission_that_is_of_no_use_is_corrected() -> None:
+    function = target_of(TO_FUNCTION)
+    other = allowing(TO_FUNCTION, Condition={"ArnLike": {"aws:SourceArn": "arn:aws:s3:::acme-other"}})
+    user = user_of(TO_FUNCTION, function)
+    [message] = check(ACCESS, function, user, permission(function, other)).messages
+    assert """Set sourceArn to "arn:aws:s3:::acme-source" and sourceAccount to "ACCOUNT" in 'policy'.""" in message
+    second = resource(
+        TO_FUNCTION.type, "second", bucket="acme-other", lambdaFunctions=[{"lambdaFunctionArn": ref(function)}]
+    )
+    [message] = check(ACCESS, function, user, second, permission(function, other)).messages
+    assert "Fix: Add an aws.lambda.Permission with function set to this function" in message
+
+
+def test_places_are_filled_in_where_the_stack_knows_them() -> None:
+    trail = next(row for row in WIRINGS if row.type.endswith(":Trail") and row.target == BUCKET)
+    bucket = resource(BUCKET, "logs", bucket="logs")
+    roles = json.dumps([{"roleArn": f"arn:aws:iam::{ACCOUNT}:role/deploy"}])
+    for settings in ({"assumeRoles": roles}, {"allowedAccountIds": json.dumps([ACCOUNT])}):
+        provider = resource("pulumi:providers:aws", "aws", region=REGION, **settings)
+        user = resource(trail.type, "audit", with_provider=provider, name="audit", s3BucketName=ref(bucket))
+        # pulumi_policy does not show the provider.
+        assert f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/audit" in decide(PACKED[ACCESS], bucket, user).messages[0]
+    provider = resource("pulumi:providers:aws", "aws", region=REGION, allowedAccountIds=Secret(json.dumps([ACCOUNT])))
+    user = resource(trail.type, "audit", with_provider=provider, name="audit", s3BucketName=ref(bucket))
+    assert "ACCOUNT" in decide(PACKED[ACCESS], bucket, user).messages[0]
 
 
 def test_a_fix_keeps_in_whom_the_default_policy_lets_in() -> None:
