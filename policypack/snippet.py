@@ -88,7 +88,8 @@ def in_program(user: Resource, code: Iterable[Code]) -> str:
     code = list(code)
     writer = _WRITERS.get(program.language if program else "", _Yaml)(_named(code))
     lines = [line for each in code for line in writer.lines(each)]
-    return "\n".join((f"In {_NAMES[writer.language]}, with {writer.stands_for}:", *lines))
+    names = f", with {writer.stands_for}" if any(_outputs(code)) else ""
+    return "\n".join((f"In {_NAMES[writer.language]}{names}:", *lines))
 
 
 def _named(code: Iterable[Any]) -> dict[str, str]:

@@ -140,14 +140,15 @@ def _closed(statement: Statement, failing: _Failing) -> Condition | None:
 
 
 def _correction(role: Resource, failing: _Failing) -> tuple[str, Code] | None:
-    """How to correct a statement of the role's own: one for the same actions alone, or about the same resources."""
-    wanted = {action.lower() for action in failing.actions}
+    """How to correct a statement of the role's own: one for actions of that service alone, or on the same resources."""
+    service = f"{failing.actions[0].partition(':')[0]}:"
     resources = dict.fromkeys(each for action in failing.actions for each in _resources(failing, action))
     for each in rights_of(role).statements:
         where = f"{each.at.path} of '{each.at.resource.name}'"
         if not each.allows or each.conditions or each.at.is_secret or not _is_own(each):
             continue
-        if each.resources and {action.lower() for action in each.actions} == wanted:
+        is_for_service = bool(each.actions) and all(action.lower().startswith(service) for action in each.actions)
+        if is_for_service and each.resources and all(map(each.covers, failing.actions)):
             said = f"Add {joined(map(as_json, resources))} to Resource of {where}."
             return said, {"Resource": [*each.resources, *resources]}
         if each.actions and "*" not in each.resources and set(each.resources) == set(map(str, resources)):

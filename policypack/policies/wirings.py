@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 from policypack.config import Config
@@ -27,6 +26,7 @@ from policypack.policies.buckets import GROUPS, canned_acls, granted_groups
 from policypack.policies.wiring_fixes import PLACES, Failing, fix_of
 from policypack.policy import resource_policy
 from policypack.requirement import any_of
+from policypack.snippet import as_json, in_program
 from policypack.verdict import Level, Undecided, Verdicts, Violation
 
 _ASSUME: Final = "sts:AssumeRole"
@@ -249,6 +249,9 @@ def _untrusted(role: Resource, document: Value, given: Trusted, refusal: Refusal
         )
         instead = f"; it lets {', '.join(others)} assume it" if others else ""
         why = f"{document.path} does not let {principal} assume it{instead}"
-    added = json.dumps({"Effect": "Allow", "Principal": {"Service": principal}, "Action": _ASSUME})
-    fix = f"Except {principal} from the statement that denies." if refusal.kind == "denied" else f"Add {added}."
+    statement = {"Effect": "Allow", "Principal": {"Service": principal}, "Action": _ASSUME}
+    if refusal.kind == "denied":
+        fix = f"Except {principal} from the statement that denies."
+    else:
+        fix = f"Add this to Statement of {document.path}: {as_json(statement)}.\n{in_program(role, [statement])}"
     return Violation(document, f"{named}, but {why}.", fix=fix)

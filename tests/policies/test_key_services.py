@@ -113,7 +113,7 @@ def test_a_key_without_a_policy_for_logs_is_reported(type_: str) -> None:
         '"logs.eu-west-1.amazonaws.com"}, "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", '
         '"kms:GenerateDataKey*", "kms:DescribeKey"], "Resource": "*", "Condition": {"ArnLike": '
         f'{{"{CONTEXT}": "arn:aws:logs:eu-west-1:111122223333:*"}}}}}}.\n'
-        "In Pulumi YAML, with each resource by its name:\n"
+        "In Pulumi YAML:\n"
         "- Effect: Allow\n"
         "  Principal:\n"
         "    Service: logs.eu-west-1.amazonaws.com\n"

@@ -372,7 +372,7 @@ def test_every_source_that_one_document_refuses_is_named() -> None:
     assert """["ARN of 'one'", "ARN of 'two'", "ARN of 'three'"]""" in fix
     assert "Let 'n-one', 'n-two' and 'n-three' depend on it (dependsOn)." in fix
     assert program[:2] == ["In Pulumi YAML, with each resource by its name:", "in-policy:"]
-    assert '"aws:SourceArn": ["${one.arn}", "${two.arn}", "${three.arn}"]' in map(str.strip, program)
+    assert 'aws:SourceArn: ["${one.arn}", "${two.arn}", "${three.arn}"]' in map(str.strip, program)
 
 
 def test_a_source_is_added_beside_those_that_are_right() -> None:
