@@ -37,6 +37,8 @@ class Call:
     :param source_arn: the aws:SourceArn, likewise; `*` where nothing is known of it.
     :param account: the account of the source; empty where it is not known.
     :param accounts: accounts of AWS's own that policies may name in place of the service.
+    :param is_identity: whether the call is made as an identity in one of those accounts, which policies may also name
+        by its canonical user.
     :param has_owner: whether the service also says its account in aws:SourceOwner, as the default policy of topics
         asks.
     :param source: the URN of the resource for which the service acts; empty where it is not in the stack.
@@ -47,6 +49,7 @@ class Call:
     source_arn: str = "*"
     account: str = ""
     accounts: tuple[str, ...] = ()
+    is_identity: bool = False
     has_owner: bool = False
     source: str = ""
 
@@ -185,8 +188,11 @@ def _concerns(statement: Statement, call: Call) -> bool:
 
 def _is_named(statement: Statement, call: Call) -> bool:
     named = statement.principals
+    if call.is_identity and "CanonicalUser" in named and len(call.accounts) == 1:
+        return True  # the canonical user of the identity is not known
+    principals = (*named.get("AWS", ()), *named.get("CanonicalUser", ()))
     return _names_service(named.get("Service", ()), call) or any(
-        account in each for account in call.accounts for each in named.get("AWS", ())
+        account in each for account in call.accounts for each in principals
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
+from policypack.data.role_wirings import BUS
 from policypack.data.wirings import (
     BUCKET,
     FUNCTION,
@@ -22,7 +23,7 @@ from policypack.iam.documents import Statement, statements
 from policypack.iam.key_users import config_acts_itself
 from policypack.iam.resource_policies import named_by, resource_policy_of
 from policypack.iam.service_calls import Call, Entry, Grants
-from policypack.iam.targets import ALIAS, arn_of, qualifier_of, targets_of
+from policypack.iam.targets import ALIAS, arn_of, blocks_of, qualifier_of, roles_of, targets_of
 from policypack.model import Resource, Stack, Value, remembered
 
 PERMISSION: Final = "aws:lambda/permission:Permission"
@@ -36,6 +37,7 @@ _REGIONAL: Final = ("codedeploy", "dms", "logs", "sns", "states")
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
 _ALSO: Final = {"logdelivery.elasticloadbalancing": ("logdelivery.elb.amazonaws.com*",)}
 _ON_OBJECTS: Final = ("s3:PutObject", "s3:GetObject")
+ORIGIN_ACCESS_IDENTITY: Final = "aws:cloudfront/originAccessIdentity:OriginAccessIdentity"
 
 
 class Wired(NamedTuple):
@@ -51,6 +53,20 @@ class Wired(NamedTuple):
     user: Resource
     value: Value
     doubt: Value | None = None
+
+    @property
+    def who(self) -> str:
+        """Who acts, as a message says it."""
+        return "the origin access identity" if self.wiring.identity else f"{self.wiring.service}.amazonaws.com"
+
+    @property
+    def identity(self) -> Value | None:
+        """What names the identity as which the service acts; None where it acts in its own name."""
+        if not self.wiring.identity:
+            return None
+        block, _, _ = self.value.path.rpartition(".")
+        blocks = self.user.each(self.wiring.paths[0].rpartition(".")[0])
+        return next((each.get(self.wiring.identity) for each in blocks if each.path == block), None)
 
 
 class Trusted(NamedTuple):
@@ -95,7 +111,7 @@ def _wired(stack: Stack) -> dict[str, list[Wired]]:
     found: dict[str, dict[tuple[str, str], Wired]] = {}
     for wiring in WIRINGS:
         for user in stack.of_type(wiring.type):
-            for value in _named_values(user, wiring.paths, wiring.beside):
+            for value in _named_values(user, wiring.paths, wiring.beside or wiring.identity):
                 targets = targets_of(value, wiring.target) if _is_wired(wiring, value) else []
                 for target in targets:
                     wired = Wired(wiring, user, value, _doubt(wiring, value, len(targets)))
@@ -109,7 +125,7 @@ def _trusted(stack: Stack) -> dict[str, list[Trusted]]:
     for trust in TRUSTS:
         for user in stack.of_type(trust.type):
             for value in _named_values(user, (trust.path,)):
-                for role in value.targets(ROLE):
+                for role in roles_of(value):
                     found.setdefault(role.urn, []).append(Trusted(trust, value))
     return found
 
@@ -119,7 +135,7 @@ def _named_values(user: Resource, paths: tuple[str, ...], beside: str = "") -> I
     unknown = set()
     for path in paths:
         head, _, last = path.rpartition(".")
-        for block in user.each(head) if head else (Value(user, "", user.declared),):
+        for block in blocks_of(user, head):
             if beside and block.get(beside).is_unset:
                 continue
             for value in block.each(last):
@@ -146,10 +162,10 @@ def _is_wired(wiring: Wiring, value: Value) -> bool:
 def _doubt(wiring: Wiring, value: Value, targets: int) -> Value | None:
     """The unknown value that decides whether a wiring is one."""
     user = value.resource
-    if wiring.beside and value.is_unknown and targets > 1:
+    if (beside := wiring.beside or wiring.identity) and value.is_unknown and targets > 1:
         # All blocks together depend on these targets, and only some blocks are wirings.
         blocks = user.each(wiring.paths[0].rpartition(".")[0])
-        return value if any(block.get(wiring.beside).is_unset for block in blocks) else None
+        return value if any(block.get(beside).is_unset for block in blocks) else None
     return next((each for each in map(user.get, wiring.only_if) if each.is_unknown), None)
 
 
@@ -284,12 +300,14 @@ def call_of(wired: Wired, target: Resource, action: str) -> Call:
     parts = source_arn.split(":", 5)
     if len(parts) == 6 and parts[4] == "*" and account:
         source_arn = ":".join((*parts[:4], account, parts[5]))
+    identity = wired.identity
     return Call(
-        names=names_of(wiring.service),
+        names=() if identity else names_of(wiring.service),
         resource=_resource(wired, target, action),
         source_arn=source_arn,
         account=account,
-        accounts=_accounts(user) if wiring.uses_accounts else wiring.former,
+        accounts=_identities(identity) if identity else _accounts(user) if wiring.uses_accounts else wiring.former,
+        is_identity=identity is not None,
         has_owner=wiring.works_by_default and wiring.target == TOPIC,
         source=source.urn if source else "",
     )
@@ -307,7 +325,26 @@ def source_arn_of(wired: Wired) -> str:
             return arn
     name = named if named and not named.startswith("arn:") else ""
     name = name or (source.output(wired.wiring.source_name).text if source else "")
-    return pattern.format(name or "*")
+    return pattern.format(f"{_folder(wired)}{name or '*'}")
+
+
+def _folder(wired: Wired) -> str:
+    """What stands before the name of the source in its ARN: the bus of a rule, unless it is the default one."""
+    if not wired.wiring.folder:
+        return ""
+    value = wired.user.get(wired.wiring.folder)
+    buses = value.targets(BUS) if value.is_unknown else []
+    name = buses[0].output("name").text if len(buses) == 1 else value.text.rpartition("event-bus/")[2]
+    if value.is_unknown and not name:
+        return "*"
+    return f"{name}/" if name not in ("", "default") else ""
+
+
+def _identities(identity: Value) -> tuple[str, ...]:
+    """The parts of principals that name an origin access identity: its id, and its canonical user where known."""
+    found = identity.targets(ORIGIN_ACCESS_IDENTITY)
+    canonical = found[0].output("s3CanonicalUserId").text if len(found) == 1 else ""
+    return (f"Origin Access Identity {identity.text.rpartition('/')[2]}", *filter(None, [canonical]))
 
 
 def _resource(wired: Wired, target: Resource, action: str) -> str:

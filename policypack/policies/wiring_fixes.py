@@ -11,7 +11,17 @@ from policypack.iam import Condition, Statement
 from policypack.iam.places import account_of, partition_of
 from policypack.iam.service_calls import Refusal, faults_of
 from policypack.iam.targets import qualifier_of
-from policypack.iam.wirings import PERMISSION, Access, Wired, call_of, names_of, source_arn_of, source_of, wired_to
+from policypack.iam.wirings import (
+    ORIGIN_ACCESS_IDENTITY,
+    PERMISSION,
+    Access,
+    Wired,
+    call_of,
+    names_of,
+    source_arn_of,
+    source_of,
+    wired_to,
+)
 from policypack.listing import joined
 from policypack.model import Resource
 from policypack.snippet import Code, Declaration, Document, Output, as_json, in_program
@@ -63,9 +73,8 @@ class Failing(NamedTuple):
 
 def fix_of(failing: Sequence[Failing], target: Resource, access: Access) -> str:
     """What lets a service do what it is wired to do with a target, with the statement as JSON and as a program."""
-    wiring, refusal = failing[0].wired.wiring, failing[0].refusal
-    if refusal.kind == "denied":
-        return f"Except {wiring.service}.amazonaws.com from the statement that denies."
+    if failing[0].refusal.kind == "denied":
+        return f"Except {failing[0].wired.who} from the statement that denies."
     shown, left = failing[:_MOST_SOURCES], len(failing) - _MOST_SOURCES
     more = f" Do the same for the other {left}." if left > 0 else ""
     if target.type == FUNCTION:
@@ -122,8 +131,9 @@ def _listed(statements: Iterable[Mapping[str, Any]]) -> str:
 
 @dataclass
 class _Right:
-    """What a statement lets a service do with one resource, and for which sources."""
+    """What a statement lets somebody do with one resource, and for which sources."""
 
+    principal: dict[str, Text]
     actions: dict[str, None] = field(default_factory=dict)
     sources: dict[str, Text] = field(default_factory=dict)
     accounts: dict[str, None] = field(default_factory=dict)
@@ -131,27 +141,38 @@ class _Right:
 
 def _statements(wirings: Iterable[tuple[Wired, Iterable[str]]], target: Resource) -> Iterator[dict[str, Any]]:
     """The statements that let services in, one for each service and kind of resource that the actions are about."""
-    found: dict[tuple[str, Text, str], _Right] = {}
+    found: dict[tuple[str, str, Text], _Right] = {}
     for wired, actions in wirings:
         for action in actions:
             key, source = source_condition(wired)
             # EventBridge makes log streams for no rule in particular, as AWS's sample has it:
             # https://www.pulumi.com/registry/packages/aws/api-docs/cloudwatch/eventtarget/
-            if (wired.wiring.service, action) == ("events", "logs:CreateLogStream"):
+            # And whoever has an identity acts as nobody else.
+            if wired.identity or (wired.wiring.service, action) == ("events", "logs:CreateLogStream"):
                 key = ""
-            right = found.setdefault((wired.wiring.service, _resource(wired, target, action), key), _Right())
+            principal = _principal(wired)
+            right = found.setdefault((as_json(principal), key, _resource(wired, target, action)), _Right(principal))
             right.actions[action] = None
             right.sources[str(source)] = source
             if needs_account(wired):
                 right.accounts[account_shown(wired.user)] = None
-    for (service, resource, key), right in found.items():
+    for (_, key, resource), right in found.items():
         statement = {
             "Effect": "Allow",
-            "Principal": {"Service": f"{service}.amazonaws.com"},
+            "Principal": right.principal,
             "Action": one_or_list(right.actions),
             "Resource": resource,
         }
         yield {**statement, "Condition": _condition(key, right)} if key else statement
+
+
+def _principal(wired: Wired) -> dict[str, Text]:
+    if not wired.identity:
+        return {"Service": f"{wired.wiring.service}.amazonaws.com"}
+    known = wired.identity.text.rpartition("/")[2] if not wired.identity.is_secret else ""
+    named = f"arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity {known or 'ID'}"
+    found = wired.identity.targets(ORIGIN_ACCESS_IDENTITY)
+    return {"AWS": Output(found[0], "iamArn", named) if len(found) == 1 else named}
 
 
 def _condition(key: str, right: _Right) -> dict[str, Any]:
@@ -248,7 +269,7 @@ def _correction(failing: Sequence[Failing], target: Resource) -> tuple[str, list
 
 
 def _corrected_condition(wirings: Sequence[Wired], where: str, condition: Condition) -> tuple[str, list[Code]]:
-    right = _Right()
+    right = _Right(_principal(wirings[0]))
     for wired in wirings:
         key, source = source_condition(wired)
         right.sources[str(source)] = source

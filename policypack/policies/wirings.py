@@ -20,16 +20,15 @@ from policypack.iam.wirings import (
     trusted_with,
     wired_to,
 )
-from policypack.listing import listed
+from policypack.listing import joined, listed
 from policypack.model import Resource, Value
 from policypack.policies.buckets import GROUPS, canned_acls, granted_groups
-from policypack.policies.wiring_fixes import PLACES, Failing, fix_of
+from policypack.policies.wiring_fixes import PLACES, Failing, fix_of, one_or_list
 from policypack.policy import resource_policy
 from policypack.requirement import any_of
 from policypack.snippet import as_json, in_program
 from policypack.verdict import Level, Undecided, Verdicts, Violation
 
-_ASSUME: Final = "sts:AssumeRole"
 _INVOKE: Final = "lambda:InvokeFunction"
 
 
@@ -59,17 +58,17 @@ def service_access_to_targets(target: Resource, config: Config) -> Verdicts:
         if access.is_default and wired.wiring.works_by_default:
             continue
         if refusals := _refusals(wired, target, access):
-            failing.setdefault(wired.wiring.service, []).append(Failing(wired, refusals))
+            failing.setdefault(wired.who, []).append(Failing(wired, refusals))
     asked = []
-    for service, found in failing.items():
+    for found in failing.values():
         sure = [each for each in found if not each.wired.doubt]
         wired = found[0].wired
         if access.doubts:
-            asked.append(f"{service}.amazonaws.com")
+            asked.append(wired.who)
         elif sure:
             yield _violation(sure, target, access)
         elif wired.doubt:
-            yield Undecided(wired.doubt, f"does '{wired.user.name}' make {service}.amazonaws.com use '{target.name}'?")
+            yield Undecided(wired.doubt, f"does '{wired.user.name}' make {wired.who} use '{target.name}'?")
     if asked:
         yield Undecided(access.doubts[0], f"does it let {', '.join(asked)} use '{target.name}'?")
 
@@ -146,7 +145,7 @@ def _lost(failing: Failing, target: Resource) -> str:
 
 def _reason(failing: Failing, target: Resource, access: Access) -> str:
     """Why the service is not let in, as the end of a sentence."""
-    principal = f"{failing.wired.wiring.service}.amazonaws.com"
+    principal = failing.wired.who
     missing = ", ".join(failing.refusals)
     statement, condition = failing.refusal.statement, failing.refusal.condition
     place = PLACES[target.type]
@@ -215,7 +214,8 @@ def role_trust(role: Resource, config: Config) -> Verdicts:
     failing: dict[str, tuple[Trusted, Refusal]] = {}
     for each in given:
         service = each.trust.service
-        if service not in failing and (refusal := access.grants.refusal(_assuming(role, service), _ASSUME)):
+        refusals = (access.grants.refusal(_assuming(role, service), action) for action in each.trust.actions)
+        if service not in failing and (refusal := next(filter(None, refusals), None)):
             failing[service] = (each, refusal)
     if failing and access.doubts:
         names = ", ".join(f"{service}.amazonaws.com" for service in failing)
@@ -239,7 +239,8 @@ def _untrusted(role: Resource, document: Value, given: Trusted, refusal: Refusal
     elif refusal.kind == "condition" and statement and condition:
         why = f"{statement.at.path} lets {principal} assume it {unmet(condition)}"
     elif refusal.kind == "action" and statement:
-        why = f"{statement.at.path} lets {principal} do {statement.shown(statement.actions)}, not {_ASSUME}"
+        missing = joined(action for action in given.trust.actions if not statement.covers(action))
+        why = f"{statement.at.path} lets {principal} do {statement.shown(statement.actions)}, not {missing}"
     else:
         others = dict.fromkeys(
             entry.statement.shown((name,), quote="")
@@ -249,9 +250,9 @@ def _untrusted(role: Resource, document: Value, given: Trusted, refusal: Refusal
         )
         instead = f"; it lets {', '.join(others)} assume it" if others else ""
         why = f"{document.path} does not let {principal} assume it{instead}"
-    statement = {"Effect": "Allow", "Principal": {"Service": principal}, "Action": _ASSUME}
+    added = {"Effect": "Allow", "Principal": {"Service": principal}, "Action": one_or_list(given.trust.actions)}
     if refusal.kind == "denied":
         fix = f"Except {principal} from the statement that denies."
     else:
-        fix = f"Add this to Statement of {document.path}: {as_json(statement)}.\n{in_program(role, [statement])}"
+        fix = f"Add this to Statement of {document.path}: {as_json(added)}.\n{in_program(role, [added])}"
     return Violation(document, f"{named}, but {why}.", fix=fix)
