@@ -170,14 +170,15 @@ def wirings() -> str:
 def _role_wiring(wiring: RoleWiring) -> tuple[str, ...]:
     document = f"`{wiring.document}`: " if wiring.document else ""
     paths = ", ".join(f"`{path}`" for path in wiring.paths) or "any ARN"
-    conditions = _conditions(wiring.only_if)
+    conditions = [*_conditions(wiring.only_if), *(f"without `{path}`" for path in wiring.unless_set)]
+    otherwise = f", unless the target lets in `{wiring.or_as}.amazonaws.com`" if wiring.or_as else ""
     return (
         f"`{wiring.type}`",
-        f"`{wiring.role}`",
+        f"`{wiring.role}`" + (f" of `{wiring.holder}`" if wiring.holder else ""),
         document + paths + (f" ({', '.join(conditions)})" if conditions else ""),
         "any" if wiring.target == NOTHING else wiring.target.rpartition(":")[2],
-        ", ".join(f"`{action}`" for action in wiring.actions),
-        "AWS refuses the update" if wiring.is_refused else "fails later",
+        (" or " if wiring.any_of else ", ").join(f"`{action}`" for action in wiring.actions),
+        ("AWS refuses the update" if wiring.is_refused else "fails later") + otherwise,
         " and ".join(f"`{name.rpartition('/')[2]}`" for name in wiring.managed),
         _aws_docs(wiring.docs),
         ROLE_DATASETS[0].date if wiring.docs in OPENED else "",
@@ -232,7 +233,7 @@ def _wiring(wiring: Wiring) -> tuple[str, ...]:
         f"`{wiring.type}`",
         ", ".join(f"`{path}`" for path in wiring.paths) + (f" ({', '.join(conditions)})" if conditions else ""),
         wiring.target.rpartition(":")[2],
-        f"`{wiring.service}.amazonaws.com`",
+        f"the identity in `{wiring.identity}`" if wiring.identity else f"`{wiring.service}.amazonaws.com`",
         ", ".join(f"`{action}`" for action in wiring.actions),
         ", ".join(rights),
         "AWS refuses the update" if wiring.is_refused else "fails in silence",

@@ -41,6 +41,10 @@ class _Judged:
 
     def add(self, acting: Acting, answers: dict[str, Answer], key: Resource | None = None) -> None:
         """Takes down the answers about what one resource does."""
+        if acting.wiring.any_of and not all(answer.verdict == "denied" for answer in answers.values()):
+            if any(answer.verdict == "allowed" for answer in answers.values()):
+                return
+            answers = {action: answer for action, answer in answers.items() if answer.verdict == "unknown"}
         denied = {action: answer.why for action, answer in answers.items() if answer.verdict == "denied"}
         if denied:
             why = next((each for each in denied.values() if each), None)
@@ -143,6 +147,8 @@ def _correction(role: Resource, failing: _Failing) -> tuple[str, Code] | None:
     """How to correct a statement of the role's own: one for actions of that service alone, or on the same resources."""
     service = f"{failing.actions[0].partition(':')[0]}:"
     resources = dict.fromkeys(each for action in failing.actions for each in _resources(failing, action))
+    if "*" in resources:
+        return None
     for each in rights_of(role).statements:
         where = f"{each.at.path} of '{each.at.resource.name}'"
         if not each.allows or each.conditions or each.at.is_secret or not _is_own(each):
@@ -151,7 +157,7 @@ def _correction(role: Resource, failing: _Failing) -> tuple[str, Code] | None:
         if is_for_service and each.resources and all(map(each.covers, failing.actions)):
             said = f"Add {joined(map(as_json, resources))} to Resource of {where}."
             return said, {"Resource": [*each.resources, *resources]}
-        if each.actions and "*" not in each.resources and set(each.resources) == set(map(str, resources)):
+        if each.actions and set(each.resources) == set(map(str, resources)):
             added = joined(f'"{action}"' for action in failing.actions)
             return f"Add {added} to Action of {where}.", {"Action": [*each.actions, *failing.actions]}
     return None
