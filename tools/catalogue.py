@@ -101,21 +101,18 @@ _NOT_THERE: Final = """\
 
 | wiring | why not |
 | --- | --- |
-| AppSync data source → DynamoDB table, OpenSearch domain | the resolvers decide which actions the role needs |
-| Step Functions → all but functions, queues and topics | the parameters decide which actions the role needs |
+| AppSync data source → OpenSearch domain | the resolvers decide which actions the role needs |
+| Step Functions → all but functions, queues, topics, tasks and state machines | the parameters decide which actions the role needs |
 | Athena workgroup → bucket | Athena has the rights of whoever runs the query, unless the workgroup has a role |
 | Redshift, RDS → bucket (`COPY`, `UNLOAD`, `aws_s3`) | the SQL names the bucket, not the program |
 | EMR, SageMaker notebooks and domains, Bedrock agents, Managed Flink → data | the code that they run names the data |
 | Glue job → data | likewise; the script itself is in the table |
 | EC2, Lambda and ECS code → everything | the code names what it uses, not the program |
 | Lambda → image repository | Lambda adds the statement to the repository's policy itself, within one account |
-| S3 Object Lambda → function | the caller of the access point needs the right to invoke the function |
-| CloudFront → bucket by origin access identity | the identity is a principal of its own, not a service |
+| S3 Object Lambda → function | the caller of the access point invokes it; the answer of the function is in the table |
 | CloudFront legacy logs → bucket | CloudFront gives itself an ACL of the bucket, as long as ACLs are enabled |
-| AWS Config → bucket with a role of one's own | the delivery channel does not name the role |
-| private link → endpoint service | the service names accounts and roles, not services |
-| CloudFormation custom resource → function | the template that a stack names is not read |
-| Batch job definition → image, secrets | its role is named inside a JSON document |"""
+| private link → endpoint service | `endpoint-service-connections` checks it |
+| CloudFormation custom resource → function, template in YAML | templates in JSON are read |"""
 _RIGHTS: Final = {
     BUCKET: "bucket policy",
     QUEUE: "queue policy",

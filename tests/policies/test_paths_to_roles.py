@@ -176,6 +176,8 @@ def test_policies_of_every_kind_count() -> None:
         ("AdministratorAccess", "may do everything"),
         ("IAMFullAccess", "can obtain every other permission"),
         ("AmazonS3ReadOnlyAccess", "may read all data in S3"),
+        ("AmazonRDSDataFullAccess", "may read all data in"),
+        ("ReadOnlyAccess", "may read all data in S3"),
         ("AWSLambda_ReadOnlyAccess", ""),
         ("AmazonSSMManagedInstanceCore", ""),
         ("service-role/AWSLambdaBasicExecutionRole", ""),
