@@ -21,6 +21,8 @@ from policypack.data.role_wirings import CONTAINERS, NOTHING, OPENED, ROLE_WIRIN
 from policypack.data.role_wirings import DATASETS as ROLE_DATASETS
 from policypack.data.service_keys import BY_GRANT, NEEDS, Need
 from policypack.data.wirings import BUCKET, FUNCTION, LOG_GROUP, QUEUE, TOPIC, TRUSTS, WIRINGS, Wiring
+from policypack.data.wirings import DATASETS as CALL_DATASETS
+from policypack.data.wirings import OPENED as CALLS_OPENED
 from policypack.model import UNKNOWN
 from policypack.pack import PACK
 from policypack.policy import EVERY_AWS_TYPE, Policy
@@ -89,7 +91,9 @@ undecided, whatever it is made from.
 
 - **Who** is the service's principal, which acts in its own name; in China its name may end with `.amazonaws.com.cn`.
 - **From where** says what lets the service in. A document of the program's own replaces what AWS sets by default.
-- **Without it** says whether AWS refuses the update, or what the service does fails in silence."""
+- **Without it** says whether AWS refuses the update, or what the service does fails in silence.
+- **Opened** is the day on which the page was opened and compared, most of them in the guides that AWS has published at
+  <https://github.com/awsdocs>; the other rows are written from knowledge of the services."""
 _ROLE_WIRINGS: Final = """\
 **What** is what the service cannot do without: where it is missing, the wiring fails. AWS's pages often list more.
 Where the target has a customer managed key in the stack, the role needs the key too: `kms:GenerateDataKey` to write,
@@ -102,7 +106,7 @@ _NOT_THERE: Final = """\
 | wiring | why not |
 | --- | --- |
 | AppSync data source → OpenSearch domain | the resolvers decide which actions the role needs |
-| Step Functions → all but functions, queues, topics, tasks and state machines | the parameters decide which actions the role needs |
+| Step Functions → tables, buckets and the like | the parameters decide which actions the role needs |
 | Athena workgroup → bucket | Athena has the rights of whoever runs the query, unless the workgroup has a role |
 | Redshift, RDS → bucket (`COPY`, `UNLOAD`, `aws_s3`) | the SQL names the bucket, not the program |
 | EMR, SageMaker notebooks and domains, Bedrock agents, Managed Flink → data | the code that they run names the data |
@@ -142,7 +146,8 @@ def write(folder: Path, texts: Mapping[str, str]) -> None:
 def wirings() -> str:
     """The page with the wirings that the pack knows."""
     calls = _table(
-        ("resource", "property", "target", "who", "what", "from where", "without it", "source"), map(_wiring, WIRINGS)
+        ("resource", "property", "target", "who", "what", "from where", "without it", "source", "opened"),
+        map(_wiring, WIRINGS),
     )
     trusts = _table(
         ("resource", "property", "who assumes the role", "source"),
@@ -235,6 +240,7 @@ def _wiring(wiring: Wiring) -> tuple[str, ...]:
         ", ".join(rights),
         "AWS refuses the update" if wiring.is_refused else "fails in silence",
         _aws_docs(wiring.docs),
+        CALL_DATASETS[0].date if wiring.docs in CALLS_OPENED else "",
     )
 
 

@@ -59,6 +59,11 @@ _SNS_TO_SQS: Final = "sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html"
 _SNS_TO_LAMBDA: Final = "lambda/latest/dg/with-sns.html"
 _VENDED: Final = "AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html"
 _API: Final = "lambda/latest/dg/services-apigateway.html"
+# Accounts from which CloudTrail delivered in the regions of its first years, which older policies name.
+_TRAIL_ACCOUNTS: Final = (
+    *("903692715234", "035351147821", "859597730677", "814480443879", "216624486486"),
+    *("086441151436", "388731089494", "284668455005", "113285607260", "475085895292"),
+)
 _API_AUTHORIZER: Final = "apigateway/latest/developerguide/configure-api-gateway-lambda-authorization.html"
 
 LOAD_BALANCER_ACCOUNTS: Final[Mapping[str, str]] = {
@@ -343,6 +348,7 @@ WIRINGS: Final = (
         target=TOPIC,
         service="backup",
         actions=_PUBLISH,
+        key_actions=_DATA_KEYS,
         docs="aws-backup/latest/devguide/backup-notifications.html",
     ),
     Wiring(
@@ -362,6 +368,7 @@ WIRINGS: Final = (
         actions=_PUBLISH,
         source_arn="arn:*:cloudtrail:*:*:trail/{}",
         is_refused=True,
+        key_actions=_DATA_KEYS,
         docs="awscloudtrail/latest/userguide/cloudtrail-permissions-for-sns-notifications.html",
     ),
     Wiring(
@@ -583,6 +590,7 @@ WIRINGS: Final = (
         source_arn="arn:*:cloudtrail:*:*:trail/{}",
         is_refused=True,
         key_prefix="s3KeyPrefix",
+        former=_TRAIL_ACCOUNTS,
         docs="awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html",
     ),
     # With a role of the customer's own, AWS Config has that role's rights: see policypack.iam.wirings.
@@ -895,6 +903,30 @@ WIRINGS: Final = (
         docs="Route53/latest/DeveloperGuide/query-logs.html",
     ),
 )
+
+
+OPENED: Final = frozenset(
+    (
+        _EVENTS,
+        _S3,
+        _SNS_TO_SQS,
+        "AmazonRDS/latest/UserGuide/USER_Events.GrantingPermissions.html",
+        "AmazonS3/latest/userguide/enable-server-access-logging.html",
+        "awscloudtrail/latest/userguide/cloudtrail-permissions-for-sns-notifications.html",
+        "awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html",
+        "config/latest/developerguide/s3-bucket-policy.html",
+        "cost-management/latest/userguide/budgets-sns-policy.html",
+        "guardduty/latest/ug/guardduty_exportfindings.html",
+        "opensearch-service/latest/developerguide/createdomain-configure-slow-logs.html",
+        "redshift/latest/mgmt/db-auditing-manage-log-files.html",
+        "secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html",
+        "ses/latest/dg/receiving-email-permissions.html",
+    )
+)
+"""
+The pages that were opened, and say what the rows of WIRINGS say: most of them in the guides that AWS has published at
+https://github.com/awsdocs. The rows of other pages are written from knowledge of the services.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,10 @@ _FUNCTION_POLICY: Final = "aws:lambda/resourcePolicy:ResourcePolicy"
 _LOG_POLICY: Final = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
 # Services that have a name for each region besides the global one:
 # https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html,
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
-_REGIONAL: Final = ("codedeploy", "dms", "logs", "sns", "states")
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html,
+# https://docs.aws.amazon.com/redshift/latest/mgmt/db-auditing.html,
+# https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_exportfindings.html
+_REGIONAL: Final = ("codedeploy", "dms", "guardduty", "logs", "macie", "redshift", "sns", "states")
 # On Outposts, Elastic Load Balancing delivers logs under another name:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
 _ALSO: Final = {"logdelivery.elasticloadbalancing": ("logdelivery.elb.amazonaws.com*",)}

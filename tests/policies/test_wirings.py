@@ -828,9 +828,24 @@ def test_what_aws_adds_to_a_bucket_policy_is_advice() -> None:
 
 
 def test_redshift_may_be_named_as_it_was_in_earlier_days() -> None:
-    row = next(row for row in WIRINGS if row.former)
+    row = next(row for row in WIRINGS if row.former and row.service == "redshift")
     bucket = target_of(row)
     statement = allowing(row, Principal={"AWS": "arn:aws:iam::193672423079:user/logs"}, Condition={})
+    assert asked(row, *policy_of(bucket, statement), target=bucket).is_clean
+
+
+@pytest.mark.parametrize(
+    ("service", "principal"),
+    [
+        ("cloudtrail", {"AWS": "arn:aws:iam::903692715234:root"}),
+        ("guardduty", {"Service": "guardduty.me-south-1.amazonaws.com"}),
+        ("redshift", {"Service": "redshift.ap-east-1.amazonaws.com"}),
+    ],
+)
+def test_other_names_of_a_service_are_right(service: str, principal: Any) -> None:
+    row = next(row for row in WIRINGS if row.service == service and row.target == BUCKET)
+    bucket = target_of(row)
+    statement = allowing(row, Principal=principal, Condition={})
     assert asked(row, *policy_of(bucket, statement), target=bucket).is_clean
 
 
