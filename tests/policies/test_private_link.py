@@ -53,8 +53,8 @@ def test_an_accepter_accepts_it() -> None:
 
 
 def test_auto_accept_accepts_nothing_of_another_account() -> None:
-    allowed = {"allowedPrincipals": ["*"], "account": CONSUMER}
-    assert decided(accepts=True, **allowed).violations == ["reader.autoAccept"]
+    decision = decided(accepts=True, account=CONSUMER, allowedPrincipals=["*"])
+    assert decision.violations == ["reader.autoAccept"]
 
 
 @pytest.mark.parametrize(
