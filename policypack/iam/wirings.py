@@ -49,26 +49,19 @@ class Wired(NamedTuple):
     :param user: the resource that wires.
     :param value: where it names the target.
     :param doubt: the unknown value that decides whether it is one; None where it surely is.
+    :param identity: what names the identity as which the service acts; None where it acts in its own name.
     """
 
     wiring: Wiring
     user: Resource
     value: Value
     doubt: Value | None = None
+    identity: Value | None = None
 
     @property
     def who(self) -> str:
         """Who acts, as a message says it."""
         return "the origin access identity" if self.wiring.identity else f"{self.wiring.service}.amazonaws.com"
-
-    @property
-    def identity(self) -> Value | None:
-        """What names the identity as which the service acts; None where it acts in its own name."""
-        if not self.wiring.identity:
-            return None
-        block, _, _ = self.value.path.rpartition(".")
-        blocks = self.user.each(self.wiring.paths[0].rpartition(".")[0])
-        return next((each.get(self.wiring.identity) for each in blocks if each.path == block), None)
 
 
 class Trusted(NamedTuple):
@@ -113,10 +106,11 @@ def _wired(stack: Stack) -> dict[str, list[Wired]]:
     found: dict[str, dict[tuple[str, str], Wired]] = {}
     for wiring in WIRINGS:
         for user in stack.of_type(wiring.type):
-            for value in _named_values(user, wiring.paths, wiring.beside or wiring.identity):
+            for value, beside in _named_values(user, wiring.paths, wiring.beside or wiring.identity):
                 targets = targets_of(value, wiring.target) if _is_wired(wiring, value) else []
                 for target in targets:
-                    wired = Wired(wiring, user, value, _doubt(wiring, value, len(targets)))
+                    identity = beside if wiring.identity else None
+                    wired = Wired(wiring, user, value, _doubt(wiring, value, len(targets)), identity)
                     found.setdefault(target.urn, {}).setdefault((user.urn, wiring.service), wired)
     return {urn: list(each.values()) for urn, each in found.items()}
 
@@ -126,26 +120,30 @@ def _trusted(stack: Stack) -> dict[str, list[Trusted]]:
     found: dict[str, list[Trusted]] = {}
     for trust in TRUSTS:
         for user in stack.of_type(trust.type):
-            for value in _named_values(user, (trust.path,)):
+            for value, _ in _named_values(user, (trust.path,)):
                 for role in roles_of(value):
                     found.setdefault(role.urn, []).append(Trusted(trust, value))
     return found
 
 
-def _named_values(user: Resource, paths: tuple[str, ...], beside: str = "") -> Iterator[Value]:
-    """The values at some paths; of the unknown ones in one property the first, for they all depend on the same."""
+def _named_values(user: Resource, paths: tuple[str, ...], beside: str = "") -> Iterator[tuple[Value, Value | None]]:
+    """
+    The values at some paths, each with the one that has to be set beside it; of the unknown ones in one property the
+    first, for they all depend on the same.
+    """
     unknown = set()
     for path in paths:
         head, _, last = path.rpartition(".")
         for block in blocks_of(user, head):
-            if beside and block.get(beside).is_unset:
+            needed = block.get(beside) if beside else None
+            if needed and needed.is_unset:
                 continue
             for value in block.each(last):
                 is_known_already = value.is_unknown and value.property_name in unknown
                 if value.is_unknown:
                     unknown.add(value.property_name)
                 if not value.is_unset and not is_known_already:
-                    yield value
+                    yield value, needed
 
 
 def _is_wired(wiring: Wiring, value: Value) -> bool:
