@@ -529,7 +529,9 @@ def test_an_instance_may_have_network_interfaces_of_their_own(attached: str, gro
         interface = shop.add(INTERFACE, "web", attachments=[{"instance": shop.id(instance)}], **named)
     else:
         interface = shop.add(INTERFACE, "web", **named)
-        naming: Any = {"networkInterfaces": [{"networkInterfaceId": shop.id(interface)}]} if attached == "instance" else {}
+        naming: Any = (
+            {"networkInterfaces": [{"networkInterfaceId": shop.id(interface)}]} if attached == "instance" else {}
+        )
         instance = shop.instance(shop.private() if not naming else None, **naming)
     if attached == "attachment":
         type_ = "aws:ec2/networkInterfaceAttachment:NetworkInterfaceAttachment"
