@@ -32,7 +32,7 @@ _SOURCES: Final = ("sourceArn", "sourceAccount")
 Text = str | Output
 
 
-class Place(NamedTuple):
+class PolicyPlace(NamedTuple):
     """
     Where a type of target has its policy.
 
@@ -46,12 +46,12 @@ class Place(NamedTuple):
     to: tuple[str, str] = ("", "")
 
 
-PLACES: Final[Mapping[str, Place]] = {
-    BUCKET: Place("bucket", "aws.s3.BucketPolicy", ("bucket", "bucket")),
-    QUEUE: Place("queue", "aws.sqs.QueuePolicy", ("queueUrl", "url")),
-    TOPIC: Place("topic", "aws.sns.TopicPolicy", ("arn", "arn")),
-    LOG_GROUP: Place("log group", "aws.cloudwatch.LogResourcePolicy"),
-    FUNCTION: Place("function", "aws.lambda.Permission"),
+PLACES: Final[Mapping[str, PolicyPlace]] = {
+    BUCKET: PolicyPlace("bucket", "aws.s3.BucketPolicy", ("bucket", "bucket")),
+    QUEUE: PolicyPlace("queue", "aws.sqs.QueuePolicy", ("queueUrl", "url")),
+    TOPIC: PolicyPlace("topic", "aws.sns.TopicPolicy", ("arn", "arn")),
+    LOG_GROUP: PolicyPlace("log group", "aws.cloudwatch.LogResourcePolicy"),
+    FUNCTION: PolicyPlace("function", "aws.lambda.Permission"),
 }
 
 
@@ -207,13 +207,23 @@ def source_condition(wired: Wired) -> tuple[str, Text]:
     is_after = wiring.is_refused and not wiring.source
     if "{}" in wiring.source_arn and source and not is_after:
         return "aws:SourceArn", arn_output(source, ":*" if ":log-group:" in wiring.source_arn else "")
-    _, _, service, region, account, rest = source_arn_of(wired).split(":", 5)
+    pattern = wiring.source_arn.format("*") if _is_secret(wired) else source_arn_of(wired)
+    _, _, service, region, account, rest = pattern.split(":", 5)
     places = (
         region and (wired.user.region or "REGION"),
         account and account_shown(wired.user),
         rest.replace("**", "*"),
     )
     return "aws:SourceArn", ":".join(("arn", partition_of(wired.user.region), service, *places))
+
+
+def _is_secret(wired: Wired) -> bool:
+    """Whether the name of a source is not to be shown."""
+    wiring, user = wired.wiring, wired.user
+    if "{}" not in wiring.source_arn:
+        return False
+    name = user.get(wiring.source) if wiring.source else user.output(wiring.source_name)
+    return name.is_secret or bool(wiring.folder and user.get(wiring.folder).is_secret)
 
 
 def needs_account(wired: Wired) -> bool:

@@ -881,6 +881,14 @@ def test_a_secret_document_is_not_shown() -> None:
     assert canary not in decision.messages[0]
 
 
+def test_a_secret_name_is_not_shown_in_a_fix() -> None:
+    queue = target_of(NOTIFICATION)
+    user = resource(NOTIFICATION.type, "user", bucket=Secret("acme-canary"), queues=[{"queueArn": ref(queue)}])
+    [message] = decide(PACKED[ACCESS], queue, user).messages
+    assert "acme-canary" not in message
+    assert '"aws:SourceArn": "arn:aws:s3:::*"' in message
+
+
 def test_many_users_of_a_service_are_one_finding() -> None:
     queue = target_of(RULE_TARGET)
     users = [resource(RULE_TARGET.type, f"user-{index}", rule="r", arn=ref(queue)) for index in range(5)]
