@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from policypack.iam.resource_policies import KEYS, leaves_it_to_iam, resource_policy_of
 from policypack.model import Resource, Stack, Value, remembered
 
 _PARTITIONS: Final = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
@@ -17,8 +18,9 @@ def partition_of(region: str) -> str:
 
 def account_of(resource: Resource) -> str:
     """
-    The account that a resource is in, as its own ARN says, or the ARNs of its provider's other resources, or the
-    provider's settings; empty where none tells, and where only a secret does.
+    The account that a resource is in, as its own ARN says, or the ARNs of its provider's other resources, the
+    provider's settings, or the only account whose root user the stack's key policies name; empty where none tells, and
+    where only a secret does.
     """
     return _account_in(resource.output("arn")) or _accounts(resource.stack).get(_provider_of(resource), "")
 
@@ -36,6 +38,10 @@ def _accounts(stack: Stack) -> dict[str, str]:
     for urn, provider in providers.items():
         if urn not in found:
             found[urn] = set(_of_provider(provider))
+    known = {urn for urn, accounts in found.items() if accounts}
+    for key in stack.of_type(*KEYS):
+        if (urn := _provider_of(key)) not in known:
+            found.setdefault(urn, set()).update(_managing(key))
     return {urn: next(iter(accounts)) for urn, accounts in found.items() if len(accounts) == 1}
 
 
@@ -49,6 +55,14 @@ def _of_provider(provider: Resource) -> Iterator[str]:
     else:
         allowed = provider.get("allowedAccountIds").json().entries()
         yield from (each.text for _, each in allowed if each.text.isdigit() and not each.is_secret)
+
+
+def _managing(key: Resource) -> Iterator[str]:
+    """The accounts whose IAM policies decide who uses a key: its own is among them in most key policies."""
+    for statement in resource_policy_of(key).statements or ():
+        if leaves_it_to_iam(statement) and not statement.at.is_secret:
+            named = statement.principals["AWS"]
+            yield from filter(str.isdigit, (each.split(":")[4] if each.count(":") >= 5 else each for each in named))
 
 
 def _account_in(arn: Value) -> str:

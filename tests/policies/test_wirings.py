@@ -431,6 +431,14 @@ def test_places_are_filled_in_where_the_stack_knows_them() -> None:
         user = resource(trail.type, "audit", with_provider=provider, name="audit", s3BucketName=ref(bucket))
         # pulumi_policy does not show the provider.
         assert f"arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/audit" in decide(PACKED[ACCESS], bucket, user).messages[0]
+    provider = resource("pulumi:providers:aws", "aws", region=REGION)
+    user = resource(trail.type, "audit", with_provider=provider, name="audit", s3BucketName=ref(bucket))
+    for accounts, is_known in (([ACCOUNT], True), ([ACCOUNT, OTHER_ACCOUNT], False)):
+        roots = [f"arn:aws:iam::{each}:root" for each in accounts]
+        document = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": roots}, "Action": "kms:*", "Resource": "*"}]}
+        key = resource("aws:kms/key:Key", "key", with_provider=provider, policy=json.dumps(document))
+        message = decide(PACKED[ACCESS], bucket, user, key).messages[0]
+        assert (f":{ACCOUNT}:trail/audit" in message) == is_known
     provider = resource("pulumi:providers:aws", "aws", region=REGION, allowedAccountIds=Secret(json.dumps([ACCOUNT])))
     user = resource(trail.type, "audit", with_provider=provider, name="audit", s3BucketName=ref(bucket))
     assert "ACCOUNT" in decide(PACKED[ACCESS], bucket, user).messages[0]
