@@ -38,6 +38,7 @@ POLICIES: Mapping[str, Policy] = {policy.id: policy for policy in PACK.policies}
 class SilentProgram:
     """A program whose source says nothing, for tests to say something."""
 
+    language: str = ""
     note: str = ""
     unread: str = ""
     told: frozenset[tuple[str, str]] = frozenset()

@@ -30,13 +30,14 @@ ALLOWED = {
     "redaction": {"model", "verdict"},
     "requirement": {"config", "listing", "model", "verdict"},
     "rows": {"model", "requirement", "verdict"},
+    "snippet": {"model"},
     "network": {"data", "listing", "model"},
     "iam": {"data", "model", "network", "wildcard"},
     "source": {"model"},
     "secret_detection": {"data", "model", "source"},
     "policies": {
         *("config", "data", "exemption", "iam", "listing", "model", "network", "policy", "record", "requirement"),
-        *("rows", "secret_detection", "selection", "verdict", "wildcard"),
+        *("rows", "secret_detection", "selection", "snippet", "verdict", "wildcard"),
     },
     "pack": {"policies", "policy"},
     "lint": {

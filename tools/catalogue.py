@@ -20,6 +20,8 @@ from policypack.data.role_wirings import CONTAINERS, NOTHING, OPENED, ROLE_WIRIN
 from policypack.data.role_wirings import DATASETS as ROLE_DATASETS
 from policypack.data.service_keys import BY_GRANT, NEEDS, Need
 from policypack.data.wirings import BUCKET, FUNCTION, LOG_GROUP, QUEUE, TOPIC, TRUSTS, WIRINGS, Wiring
+from policypack.data.wirings import DATASETS as CALL_DATASETS
+from policypack.data.wirings import OPENED as CALLS_OPENED
 from policypack.model import UNKNOWN
 from policypack.pack import PACK
 from policypack.policy import EVERY_AWS_TYPE, Policy
@@ -88,7 +90,9 @@ undecided, whatever it is made from.
 
 - **Who** is the service's principal, which acts in its own name; in China its name may end with `.amazonaws.com.cn`.
 - **From where** says what lets the service in. A document of the program's own replaces what AWS sets by default.
-- **Without it** says whether AWS refuses the update, or what the service does fails in silence."""
+- **Without it** says whether AWS refuses the update, or what the service does fails in silence.
+- **Opened** is the day on which the page was opened and compared, most of them in the guides that AWS has published at
+  <https://github.com/awsdocs>; the other rows are written from knowledge of the services."""
 _ROLE_WIRINGS: Final = """\
 **What** is what the service cannot do without: where it is missing, the wiring fails. AWS's pages often list more.
 Where the target has a customer managed key in the stack, the role needs the key too: `kms:GenerateDataKey` to write,
@@ -100,21 +104,18 @@ _NOT_THERE: Final = """\
 
 | wiring | why not |
 | --- | --- |
-| AppSync data source → DynamoDB table, OpenSearch domain | the resolvers decide which actions the role needs |
-| Step Functions → all but functions, queues and topics | the parameters decide which actions the role needs |
+| AppSync data source → OpenSearch domain | the resolvers decide which actions the role needs |
+| Step Functions → tables, buckets and the like | the parameters decide which actions the role needs |
 | Athena workgroup → bucket | Athena has the rights of whoever runs the query, unless the workgroup has a role |
 | Redshift, RDS → bucket (`COPY`, `UNLOAD`, `aws_s3`) | the SQL names the bucket, not the program |
 | EMR, SageMaker notebooks and domains, Bedrock agents, Managed Flink → data | the code that they run names the data |
 | Glue job → data | likewise; the script itself is in the table |
 | EC2, Lambda and ECS code → everything | the code names what it uses, not the program |
 | Lambda → image repository | Lambda adds the statement to the repository's policy itself, within one account |
-| S3 Object Lambda → function | the caller of the access point needs the right to invoke the function |
-| CloudFront → bucket by origin access identity | the identity is a principal of its own, not a service |
+| S3 Object Lambda → function | the caller of the access point invokes it; the answer of the function is in the table |
 | CloudFront legacy logs → bucket | CloudFront gives itself an ACL of the bucket, as long as ACLs are enabled |
-| AWS Config → bucket with a role of one's own | the delivery channel does not name the role |
-| private link → endpoint service | the service names accounts and roles, not services |
-| CloudFormation custom resource → function | the template that a stack names is not read |
-| Batch job definition → image, secrets | its role is named inside a JSON document |"""
+| private link → endpoint service | `endpoint-service-connections` checks it |
+| CloudFormation custom resource → function, template in YAML | templates in JSON are read |"""
 _RIGHTS: Final = {
     BUCKET: "bucket policy",
     QUEUE: "queue policy",
@@ -144,7 +145,8 @@ def write(folder: Path, texts: Mapping[str, str]) -> None:
 def wirings() -> str:
     """The page with the wirings that the pack knows."""
     calls = table(
-        ("resource", "property", "target", "who", "what", "from where", "without it", "source"), map(_wiring, WIRINGS)
+        ("resource", "property", "target", "who", "what", "from where", "without it", "source", "opened"),
+        map(_wiring, WIRINGS),
     )
     trusts = table(
         ("resource", "property", "who assumes the role", "source"),
@@ -169,14 +171,15 @@ def wirings() -> str:
 def _role_wiring(wiring: RoleWiring) -> tuple[str, ...]:
     document = f"`{wiring.document}`: " if wiring.document else ""
     paths = ", ".join(f"`{path}`" for path in wiring.paths) or "any ARN"
-    conditions = _conditions(wiring.only_if)
+    conditions = [*_conditions(wiring.only_if), *(f"without `{path}`" for path in wiring.unless_set)]
+    otherwise = f", unless the target lets in `{wiring.or_as}.amazonaws.com`" if wiring.or_as else ""
     return (
         f"`{wiring.type}`",
-        f"`{wiring.role}`",
+        f"`{wiring.role}`" + (f" of `{wiring.holder}`" if wiring.holder else ""),
         document + paths + (f" ({', '.join(conditions)})" if conditions else ""),
         "any" if wiring.target == NOTHING else wiring.target.rpartition(":")[2],
-        ", ".join(f"`{action}`" for action in wiring.actions),
-        "AWS refuses the update" if wiring.is_refused else "fails later",
+        (" or " if wiring.any_of else ", ").join(f"`{action}`" for action in wiring.actions),
+        ("AWS refuses the update" if wiring.is_refused else "fails later") + otherwise,
         " and ".join(f"`{name.rpartition('/')[2]}`" for name in wiring.managed),
         _aws_docs(wiring.docs),
         ROLE_DATASETS[0].date if wiring.docs in OPENED else "",
@@ -231,11 +234,12 @@ def _wiring(wiring: Wiring) -> tuple[str, ...]:
         f"`{wiring.type}`",
         ", ".join(f"`{path}`" for path in wiring.paths) + (f" ({', '.join(conditions)})" if conditions else ""),
         wiring.target.rpartition(":")[2],
-        f"`{wiring.service}.amazonaws.com`",
+        f"the identity in `{wiring.identity}`" if wiring.identity else f"`{wiring.service}.amazonaws.com`",
         ", ".join(f"`{action}`" for action in wiring.actions),
         ", ".join(rights),
         "AWS refuses the update" if wiring.is_refused else "fails in silence",
         _aws_docs(wiring.docs),
+        CALL_DATASETS[0].date if wiring.docs in CALLS_OPENED else "",
     )
 
 

@@ -120,6 +120,10 @@ _RECEIVE: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What polls an event source."""
 
+_TABLE_ACCESS: Final = tuple(
+    f"dynamodb:{action}" for action in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan")
+)
+_STORE: Final = ("s3:PutObject", "s3:GetObject", "s3:ListBucket")
 _PULL: Final = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:GetAuthorizationToken")
 _WRITE_LOGS: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
 _WRITE_ANY_LOGS: Final = ("logs:CreateLogGroup", *_WRITE_LOGS)
@@ -132,6 +136,7 @@ _SCHEDULE: Final = "aws:scheduler/schedule:Schedule"
 _PIPE: Final = "aws:pipes/pipe:Pipe"
 _TOPIC_RULE: Final = "aws:iot/topicRule:TopicRule"
 _REPLICATION: Final = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
+_JOB: Final = "aws:batch/jobDefinition:JobDefinition"
 _DATA_SOURCE: Final = "aws:appsync/dataSource:DataSource"
 
 _LAMBDA: Final = "lambda/latest/dg/"
@@ -147,15 +152,19 @@ class RoleWiring:
 
     :param type: the type of the resource that acts.
     :param role: its property that names the role, as in Value.each; one that names a function or an instance profile
-        stands for the role of that.
+        stands for the role of that. It may be in the document.
+    :param holder: the type of the resource that names the role in its place, where the stack has one of that type.
     :param paths: its properties that name the target.
     :param target: the type of the target; NOTHING where the actions are about no resource of the stack. Then the
         service acts as soon as one of the properties is set.
     :param actions: what the service does with the target.
     :param docs: the page under https://docs.aws.amazon.com/ that says so.
+    :param or_as: the service that does the same in its own name where the role may not.
     :param only_if: values of properties with which the wiring is one; "" stands for a property that is left out.
-    :param document: the property with a JSON document, in whose elements the paths are. Without paths, every ARN in
-        the document names a target.
+    :param unless_set: properties that make the service act with another role.
+    :param document: the property with a JSON document, in whose elements the paths are, or at any depth (`**.`).
+        Without paths, every ARN in the document names a target.
+    :param any_of: whether one of the actions is enough, as only requests tell which are needed.
     :param is_refused: whether AWS refuses the update without the right; else what the service does fails later.
     :param managed: the names of AWS managed policies, with their paths, that together are enough.
     """
@@ -166,8 +175,12 @@ class RoleWiring:
     target: str
     actions: tuple[str, ...]
     docs: str
+    holder: str = ""
+    or_as: str = ""
     only_if: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unless_set: tuple[str, ...] = ()
     document: str = ""
+    any_of: bool = False
     is_refused: bool = False
     managed: tuple[str, ...] = ()
 
@@ -552,7 +565,7 @@ ROLE_WIRINGS: Final = (
             actions=_SEND[target],
             docs="step-functions/latest/dg/service-integration-iam-templates.html",
         )
-        for target in (FUNCTION, QUEUE, TOPIC)
+        for target in (FUNCTION, QUEUE, TOPIC, STATE_MACHINE, TASK)
     ),
     # Storage.
     RoleWiring(
@@ -857,6 +870,175 @@ ROLE_WIRINGS: Final = (
             ("aws:apigatewayv2/authorizer:Authorizer", "authorizerCredentialsArn", "authorizerUri"),
         )
     ),
+    # What DynamoDB is asked for is in the resolvers.
+    RoleWiring(
+        type=_DATA_SOURCE,
+        role="serviceRoleArn",
+        paths=("dynamodbConfig.tableName",),
+        target=TABLE,
+        actions=_TABLE_ACCESS,
+        any_of=True,
+        docs="appsync/latest/devguide/attaching-a-data-source.html",
+    ),
+    # The function that transforms objects answers the caller of S3.
+    RoleWiring(
+        type="aws:s3control/objectLambdaAccessPoint:ObjectLambdaAccessPoint",
+        role="configuration.transformationConfigurations[].contentTransformation.awsLambda.functionArn",
+        paths=("configuration.transformationConfigurations[].contentTransformation.awsLambda.functionArn",),
+        target=NOTHING,
+        actions=("s3-object-lambda:WriteGetObjectResponse",),
+        docs="AmazonS3/latest/userguide/olap-policies.html",
+        managed=("service-role/AmazonS3ObjectLambdaExecutionRolePolicy",),
+    ),
+    # AWS Batch starts containers as ECS does.
+    *(
+        RoleWiring(
+            type=_JOB,
+            role="containerProperties.executionRoleArn",
+            document="containerProperties",
+            paths=(path,),
+            target=target,
+            actions=actions,
+            docs="batch/latest/userguide/execution-IAM-role.html",
+            managed=managed,
+        )
+        for path, target, actions, managed in (
+            ("image", REPOSITORY, _PULL, ("service-role/AmazonECSTaskExecutionRolePolicy",)),
+            (
+                "logConfiguration.options.awslogs-group",
+                LOG_GROUP,
+                _WRITE_LOGS,
+                ("service-role/AmazonECSTaskExecutionRolePolicy",),
+            ),
+            ("secrets[].valueFrom", SECRET, ("secretsmanager:GetSecretValue",), ()),
+        )
+    ),
+    # With a role of the customer's own, AWS Config has that role's rights, and tries as the service where they lack:
+    # https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html.
+    *(
+        RoleWiring(
+            type="aws:cfg/deliveryChannel:DeliveryChannel",
+            holder="aws:cfg/recorder:Recorder",
+            or_as="config",
+            role="roleArn",
+            paths=(path,),
+            target=target,
+            actions=actions,
+            is_refused=is_refused,
+            docs="config/latest/developerguide/iamrole-permissions.html",
+        )
+        for path, target, actions, is_refused in (
+            ("s3BucketName", BUCKET, ("s3:GetBucketAcl", "s3:PutObject"), True),
+            ("snsTopicArn", TOPIC, ("sns:Publish",), False),
+        )
+    ),
+    # A custom resource of a template is made by the function that its ServiceToken names.
+    RoleWiring(
+        type="aws:cloudformation/stack:Stack",
+        role="iamRoleArn",
+        document="templateBody",
+        paths=("**.serviceToken",),
+        target=FUNCTION,
+        actions=_SEND[FUNCTION],
+        is_refused=True,
+        docs="AWSCloudFormation/latest/UserGuide/template-custom-resources-lambda.html",
+    ),
+    *(
+        RoleWiring(
+            type=PIPELINE,
+            role="roleArn",
+            paths=(f"stages[].actions[].configuration.{name}",),
+            target=target,
+            actions=actions,
+            unless_set=("stages[].actions[].roleArn",),
+            docs="codepipeline/latest/userguide/how-to-custom-role.html",
+        )
+        for name, target, actions in (
+            ("ProjectName", BUILD, ("codebuild:StartBuild", "codebuild:BatchGetBuilds")),
+            ("FunctionName", FUNCTION, ("lambda:InvokeFunction",)),
+            ("S3Bucket", BUCKET, ("s3:GetObject",)),
+            ("BucketName", BUCKET, ("s3:PutObject",)),
+        )
+    ),
+    # Data and machine learning.
+    *(
+        RoleWiring(
+            type=type_, role=role, paths=(path,), target=BUCKET, actions=actions, is_refused=is_refused, docs=docs
+        )
+        for type_, role, path, actions, is_refused, docs in (
+            (
+                "aws:emr/cluster:Cluster",
+                "ec2Attributes.instanceProfile",
+                "logUri",
+                ("s3:PutObject",),
+                False,
+                "emr/latest/ManagementGuide/emr-iam-role-for-ec2.html",
+            ),
+            (
+                "aws:emr/studio:Studio",
+                "serviceRole",
+                "defaultS3Location",
+                _STORE,
+                False,
+                "emr/latest/ManagementGuide/emr-studio-service-role.html",
+            ),
+            (
+                "aws:sagemaker/featureGroup:FeatureGroup",
+                "roleArn",
+                "offlineStoreConfig.s3StorageConfig.s3Uri",
+                ("s3:PutObject", "s3:GetBucketAcl"),
+                True,
+                "sagemaker/latest/dg/feature-store-adding-policies.html",
+            ),
+            (
+                "aws:kinesisanalyticsv2/application:Application",
+                "serviceExecutionRole",
+                "applicationConfiguration.applicationCodeConfiguration.codeContent.s3ContentLocation.bucketArn",
+                ("s3:GetObject",),
+                True,
+                "managed-flink/latest/java/get-started-exercise.html",
+            ),
+            (
+                "aws:mwaa/environment:Environment",
+                "executionRoleArn",
+                "sourceBucketArn",
+                ("s3:GetObject", "s3:ListBucket"),
+                False,
+                "mwaa/latest/userguide/mwaa-create-role.html",
+            ),
+            (
+                "aws:rds/exportTask:ExportTask",
+                "iamRoleArn",
+                "s3BucketName",
+                ("s3:PutObject", "s3:ListBucket", "s3:GetObject", "s3:DeleteObject", "s3:GetBucketLocation"),
+                True,
+                "AmazonRDS/latest/UserGuide/USER_ExportSnapshot.Setup.html",
+            ),
+            (
+                "aws:lakeformation/resource:Resource",
+                "roleArn",
+                "arn",
+                _STORE,
+                False,
+                "lake-formation/latest/dg/registration-role.html",
+            ),
+            *(
+                (type_, "roleArn", "locationArn", _STORE, True, "filegateway/latest/files3/add-file-share.html")
+                for type_ in (
+                    "aws:storagegateway/nfsFileShare:NfsFileShare",
+                    "aws:storagegateway/smbFileShare:SmbFileShare",
+                )
+            ),
+        )
+    ),
+    RoleWiring(
+        type="aws:glue/crawler:Crawler",
+        role="role",
+        paths=("dynamodbTargets[].path",),
+        target=TABLE,
+        actions=("dynamodb:DescribeTable", "dynamodb:Scan"),
+        docs="glue/latest/dg/crawler-prereqs.html",
+    ),
     *_topic_rule(),
     RoleWiring(
         type="aws:cloudfront/realtimeLogConfig:RealtimeLogConfig",
@@ -898,14 +1080,32 @@ ROLE_WIRINGS: Final = (
 
 OPENED: Final = frozenset(
     (
-        "eventbridge/latest/userguide/eb-use-resource-based.html",
         _PIPES,
+        f"{_LAMBDA}configuration-vpc.html",
+        f"{_LAMBDA}invocation-async-retain-records.html",
+        f"{_LAMBDA}services-kinesis-create.html",
+        f"{_LAMBDA}services-sqs-configure.html",
         f"{_LAMBDA}with-msk-permissions.html",
+        "AmazonCloudWatch/latest/monitoring/CloudWatch-metric-streams-trustpolicy.html",
+        "AmazonECS/latest/developerguide/CWE_IAM_role.html",
+        "AmazonECS/latest/developerguide/task_execution_IAM_role.html",
+        "AmazonS3/latest/userguide/setting-repl-config-perm-overview.html",
+        "apigateway/latest/developerguide/set-up-logging.html",
+        "awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html",
+        "batch/latest/userguide/execution-IAM-role.html",
+        "codebuild/latest/userguide/setting-up-service-role.html",
+        "codedeploy/latest/userguide/monitoring-sns-event-notifications-permisssions.html",
+        "dms/latest/userguide/CHAP_Target.S3.html",
+        "eks/latest/userguide/create-node-role.html",
         "iot/latest/developerguide/kinesis-firehose-rule-action.html",
+        "iot/latest/developerguide/sqs-rule-action.html",
+        "ses/latest/dg/event-publishing-add-event-destination-firehose.html",
         "sns/latest/dg/prereqs-kinesis-data-firehose.html",
+        "step-functions/latest/dg/cw-logs.html",
+        "vpc/latest/userguide/flow-logs-iam-role.html",
     )
 )
 """
-The pages that were opened on the date of the dataset, and say what the row says. The other pages were not to be had;
-their rows have been written from knowledge of the services.
+The pages that were opened, and say what the rows say: most of them in the guides that AWS has published at
+https://github.com/awsdocs. The rows of other pages are written from knowledge of the services.
 """

@@ -33,6 +33,7 @@ _EVENT_TARGET: Final = "aws:cloudwatch/eventTarget:EventTarget"
 _SUBSCRIPTION: Final = "aws:sns/topicSubscription:TopicSubscription"
 _BALANCER: Final = "aws:lb/loadBalancer:LoadBalancer"
 _TRAIL: Final = "aws:cloudtrail/trail:Trail"
+_DISTRIBUTION: Final = "aws:cloudfront/distribution:Distribution"
 _RECEIPT_RULE: Final = "aws:ses/receiptRule:ReceiptRule"
 _ALARMS: Final = ("aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/compositeAlarm:CompositeAlarm")
 
@@ -45,7 +46,7 @@ _PUT_AFTER_CHECK: Final = ("s3:GetBucketAcl", "s3:PutObject")
 _PUT_EVENTS: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 _BUCKET_ARN: Final = "arn:*:s3:::{}"
-_RULE_ARN: Final = "arn:*:events:*:*:rule/*{}"
+_RULE_ARN: Final = "arn:*:events:*:*:rule/{}"
 _TOPIC_ARN: Final = "arn:*:sns:*:*:{}"
 _ALARM_ARN: Final = "arn:*:cloudwatch:*:*:alarm:{}"
 _API_ARN: Final = "arn:*:execute-api:*:*:{}/*"
@@ -58,6 +59,11 @@ _SNS_TO_SQS: Final = "sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html"
 _SNS_TO_LAMBDA: Final = "lambda/latest/dg/with-sns.html"
 _VENDED: Final = "AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html"
 _API: Final = "lambda/latest/dg/services-apigateway.html"
+# Accounts from which CloudTrail delivered in the regions of its first years, which older policies name.
+_TRAIL_ACCOUNTS: Final = (
+    *("903692715234", "035351147821", "859597730677", "814480443879", "216624486486"),
+    *("086441151436", "388731089494", "284668455005", "113285607260", "475085895292"),
+)
 _API_AUTHORIZER: Final = "apigateway/latest/developerguide/configure-api-gateway-lambda-authorization.html"
 
 LOAD_BALANCER_ACCOUNTS: Final[Mapping[str, str]] = {
@@ -107,8 +113,12 @@ class Wiring:
     :param source_arn: the aws:SourceArn of the call, in which `{}` is the name of the source; `*` where any may be.
     :param source: the property that names the source; the resource itself, when left out.
     :param source_name: the property of the source whose value is its name in the ARN.
+    :param folder: the property with what stands before the name in the ARN, as the bus of a rule; nothing stands there
+        where it is left out or `default`.
     :param only_if: values of properties with which the wiring is one; "" stands for a property that is left out.
     :param unless_set: properties that make the service act in another way, as with a role.
+    :param identity: the property beside the one that names the target with the identity as which the service acts,
+        which policies name in place of the service.
     :param beside: a property beside the one that names the target that has to be set.
     :param works_by_default: whether the service is let in, or AWS adds what is missing, as long as the target has no
         policy that the program wrote.
@@ -129,6 +139,8 @@ class Wiring:
     source_arn: str = _ANY_ARN
     source: str = ""
     source_name: str = "name"
+    folder: str = ""
+    identity: str = ""
     only_if: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unless_set: tuple[str, ...] = ()
     beside: str = ""
@@ -190,6 +202,7 @@ WIRINGS: Final = (
         actions=_SEND,
         source="rule",
         source_arn=_RULE_ARN,
+        folder="eventBusName",
         unless_set=("roleArn",),
         key_actions=_DATA_KEYS,
         docs=_EVENTS,
@@ -202,6 +215,7 @@ WIRINGS: Final = (
         actions=_PUBLISH,
         source="rule",
         source_arn=_RULE_ARN,
+        folder="eventBusName",
         unless_set=("roleArn",),
         key_actions=_DATA_KEYS,
         docs=_EVENTS,
@@ -214,6 +228,7 @@ WIRINGS: Final = (
         actions=_INVOKE,
         source="rule",
         source_arn=_RULE_ARN,
+        folder="eventBusName",
         unless_set=("roleArn",),
         docs=_EVENTS,
     ),
@@ -225,6 +240,7 @@ WIRINGS: Final = (
         actions=_PUT_EVENTS,
         source="rule",
         source_arn=_RULE_ARN,
+        folder="eventBusName",
         docs=_EVENTS,
     ),
     Wiring(
@@ -235,6 +251,7 @@ WIRINGS: Final = (
         actions=_SEND,
         source="rule",
         source_arn=_RULE_ARN,
+        folder="eventBusName",
         key_actions=_DATA_KEYS,
         docs="eventbridge/latest/userguide/eb-rule-dlq.html",
     ),
@@ -331,6 +348,7 @@ WIRINGS: Final = (
         target=TOPIC,
         service="backup",
         actions=_PUBLISH,
+        key_actions=_DATA_KEYS,
         docs="aws-backup/latest/devguide/backup-notifications.html",
     ),
     Wiring(
@@ -350,6 +368,7 @@ WIRINGS: Final = (
         actions=_PUBLISH,
         source_arn="arn:*:cloudtrail:*:*:trail/{}",
         is_refused=True,
+        key_actions=_DATA_KEYS,
         docs="awscloudtrail/latest/userguide/cloudtrail-permissions-for-sns-notifications.html",
     ),
     Wiring(
@@ -571,6 +590,7 @@ WIRINGS: Final = (
         source_arn="arn:*:cloudtrail:*:*:trail/{}",
         is_refused=True,
         key_prefix="s3KeyPrefix",
+        former=_TRAIL_ACCOUNTS,
         docs="awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html",
     ),
     # With a role of the customer's own, AWS Config has that role's rights: see policypack.iam.wirings.
@@ -657,6 +677,21 @@ WIRINGS: Final = (
                 "msk/latest/developerguide/msk-logging.html",
             ),
             (
+                "aws:vpclattice/accessLogSubscription:AccessLogSubscription",
+                "destinationArn",
+                "vpc-lattice/latest/ug/monitoring-access-logs.html",
+            ),
+            (
+                "aws:globalaccelerator/accelerator:Accelerator",
+                "attributes.flowLogsS3Bucket",
+                "global-accelerator/latest/dg/monitoring-global-accelerator.flow-logs.html",
+            ),
+            (
+                "aws:cloudwatch/logDeliveryDestination:LogDeliveryDestination",
+                "deliveryDestinationConfiguration.destinationResourceArn",
+                _VENDED,
+            ),
+            (
                 "aws:verifiedaccess/instanceLoggingConfiguration:InstanceLoggingConfiguration",
                 "accessLogs.s3.bucketName",
                 "verified-access/latest/ug/access-logs-permissions.html",
@@ -669,7 +704,7 @@ WIRINGS: Final = (
         )
     ),
     Wiring(
-        type="aws:cloudfront/distribution:Distribution",
+        type=_DISTRIBUTION,
         paths=("origins[].domainName",),
         beside="originAccessControlId",
         target=BUCKET,
@@ -679,6 +714,184 @@ WIRINGS: Final = (
         source_arn="arn:*:cloudfront::*:distribution/{}",
         key_actions=("kms:Decrypt",),
         docs="AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html",
+    ),
+    Wiring(
+        type=_DISTRIBUTION,
+        paths=("origins[].domainName",),
+        identity="s3OriginConfig.originAccessIdentity",
+        target=BUCKET,
+        service="cloudfront",
+        actions=("s3:GetObject",),
+        docs="AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html",
+    ),
+    # Functions that answer for other services.
+    *(
+        Wiring(
+            type=type_,
+            paths=(path,),
+            target=FUNCTION,
+            service=service,
+            actions=_INVOKE,
+            source=source,
+            source_name=source_name,
+            source_arn=source_arn,
+            docs=docs,
+        )
+        for type_, path, service, source, source_name, source_arn, docs in (
+            (
+                "aws:appsync/graphQLApi:GraphQLApi",
+                "lambdaAuthorizerConfig.authorizerUri",
+                "appsync",
+                "",
+                "id",
+                "arn:*:appsync:*:*:apis/{}",
+                "appsync/latest/devguide/security-authz.html",
+            ),
+            (
+                "aws:bedrock/agentAgentActionGroup:AgentAgentActionGroup",
+                "actionGroupExecutor.lambda",
+                "bedrock",
+                "agentId",
+                "agentId",
+                "arn:*:bedrock:*:*:agent/{}",
+                "bedrock/latest/userguide/agents-permission.html",
+            ),
+            (
+                "aws:transfer/server:Server",
+                "function",
+                "transfer",
+                "",
+                "id",
+                "arn:*:transfer:*:*:server/{}",
+                "transfer/latest/userguide/custom-lambda-idp.html",
+            ),
+            (
+                "aws:connect/lambdaFunctionAssociation:LambdaFunctionAssociation",
+                "functionArn",
+                "connect",
+                "instanceId",
+                "id",
+                "arn:*:connect:*:*:instance/{}",
+                "connect/latest/adminguide/connect-lambda-functions.html",
+            ),
+        )
+    ),
+    # SES publishes to a topic of the same account by the topic's default policy.
+    *(
+        Wiring(
+            type=type_,
+            paths=paths,
+            target=TOPIC,
+            service="ses",
+            actions=_PUBLISH,
+            works_by_default=True,
+            key_actions=_DATA_KEYS,
+            docs=docs,
+        )
+        for type_, paths, docs in (
+            (
+                _RECEIPT_RULE,
+                tuple(f"{action}[].topicArn" for action in ("snsActions", "s3Actions", "lambdaActions")),
+                "ses/latest/dg/receiving-email-permissions.html",
+            ),
+            (
+                "aws:ses/identityNotificationTopic:IdentityNotificationTopic",
+                ("topicArn",),
+                "ses/latest/dg/configure-sns-notifications.html",
+            ),
+            (
+                "aws:ses/eventDestination:EventDestination",
+                ("snsDestination.topicArn",),
+                "ses/latest/dg/event-publishing-add-event-destination-sns.html",
+            ),
+            (
+                "aws:sesv2/configurationSetEventDestination:ConfigurationSetEventDestination",
+                ("eventDestination.snsDestination.topicArn",),
+                "ses/latest/dg/event-publishing-add-event-destination-sns.html",
+            ),
+        )
+    ),
+    # Reports and exports. Each of these services writes a test object, or reads the bucket's policy, first.
+    *(
+        Wiring(
+            type=type_,
+            paths=(path,),
+            target=BUCKET,
+            service=service,
+            actions=actions,
+            source_arn=source_arn,
+            is_refused=True,
+            docs=docs,
+        )
+        for type_, path, service, actions, source_arn, docs in (
+            (
+                "aws:cur/reportDefinition:ReportDefinition",
+                "s3Bucket",
+                "billingreports",
+                ("s3:GetBucketAcl", "s3:GetBucketPolicy", "s3:PutObject"),
+                "arn:*:cur:*:*:definition/*",
+                "cur/latest/userguide/cur-s3.html",
+            ),
+            (
+                "aws:guardduty/publishingDestination:PublishingDestination",
+                "destinationArn",
+                "guardduty",
+                ("s3:GetBucketLocation", "s3:PutObject"),
+                "arn:*:guardduty:*:*:detector/*",
+                "guardduty/latest/ug/guardduty_exportfindings.html",
+            ),
+            (
+                "aws:macie2/classificationExportConfiguration:ClassificationExportConfiguration",
+                "s3Destination.bucketName",
+                "macie",
+                ("s3:GetBucketLocation", "s3:PutObject"),
+                "arn:*:macie2:*:*:*",
+                "macie/latest/user/discovery-results-repository-s3.html",
+            ),
+            (
+                "aws:ssm/resourceDataSync:ResourceDataSync",
+                "s3Destination.bucketName",
+                "ssm",
+                _PUT_AFTER_CHECK,
+                "arn:*:ssm:*:*:resource-data-sync/*",
+                "systems-manager/latest/userguide/inventory-create-resource-data-sync.html",
+            ),
+        )
+    ),
+    Wiring(
+        type="aws:s3/analyticsConfiguration:AnalyticsConfiguration",
+        paths=("storageClassAnalysis.dataExport.destination.s3BucketDestination.bucketArn",),
+        target=BUCKET,
+        service="s3",
+        actions=_PUT,
+        source="bucket",
+        source_name="bucket",
+        source_arn=_BUCKET_ARN,
+        docs="AmazonS3/latest/userguide/configure-analytics-storage-class.html",
+    ),
+    # Search domains check the policy of the log group.
+    *(
+        Wiring(
+            type=type_,
+            paths=("logPublishingOptions[].cloudwatchLogGroupArn",),
+            target=LOG_GROUP,
+            service="es",
+            actions=_PUT_EVENTS,
+            source_name="domainName",
+            source_arn="arn:*:es:*:*:domain/{}",
+            is_refused=True,
+            docs="opensearch-service/latest/developerguide/createdomain-configure-slow-logs.html",
+        )
+        for type_ in ("aws:opensearch/domain:Domain", "aws:elasticsearch/domain:Domain")
+    ),
+    Wiring(
+        type="aws:datasync/task:Task",
+        paths=("cloudwatchLogGroupArn",),
+        target=LOG_GROUP,
+        service="datasync",
+        actions=_PUT_EVENTS,
+        source_arn="arn:*:datasync:*:*:task/*",
+        docs="datasync/latest/userguide/configure-logging.html",
     ),
     Wiring(
         type="aws:route53/queryLog:QueryLog",
@@ -692,6 +905,30 @@ WIRINGS: Final = (
 )
 
 
+OPENED: Final = frozenset(
+    (
+        _EVENTS,
+        _S3,
+        _SNS_TO_SQS,
+        "AmazonRDS/latest/UserGuide/USER_Events.GrantingPermissions.html",
+        "AmazonS3/latest/userguide/enable-server-access-logging.html",
+        "awscloudtrail/latest/userguide/cloudtrail-permissions-for-sns-notifications.html",
+        "awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html",
+        "config/latest/developerguide/s3-bucket-policy.html",
+        "cost-management/latest/userguide/budgets-sns-policy.html",
+        "guardduty/latest/ug/guardduty_exportfindings.html",
+        "opensearch-service/latest/developerguide/createdomain-configure-slow-logs.html",
+        "redshift/latest/mgmt/db-auditing-manage-log-files.html",
+        "secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html",
+        "ses/latest/dg/receiving-email-permissions.html",
+    )
+)
+"""
+The pages that were opened, and say what the rows of WIRINGS say: most of them in the guides that AWS has published at
+https://github.com/awsdocs. The rows of other pages are written from knowledge of the services.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Trust:
     """
@@ -701,13 +938,18 @@ class Trust:
     :param path: the property that names the role, as in Value.each.
     :param service: the principal of the service, without `.amazonaws.com`.
     :param docs: the page under https://docs.aws.amazon.com/ that says so.
+    :param actions: what the service needs to assume the role.
     """
 
     type: str
     path: str
     service: str
     docs: str
+    actions: tuple[str, ...] = ("sts:AssumeRole",)
 
+
+_IOT: Final = "iot/latest/developerguide/iot-create-role.html"
+_MESSAGES: Final = ("application", "firehose", "http", "lambda", "sqs")
 
 TRUSTS: Final = (
     Trust(
@@ -929,4 +1171,171 @@ TRUSTS: Final = (
         "transfer/latest/userguide/configure-cw-logging-role.html",
     ),
     Trust("aws:transfer/user:User", "role", "transfer", "transfer/latest/userguide/requirements-roles.html"),
+    Trust(
+        "aws:amplify/app:App",
+        "iamServiceRoleArn",
+        "amplify",
+        "amplify/latest/userguide/how-to-service-role-amplify-console.html",
+    ),
+    Trust("aws:apigateway/authorizer:Authorizer", "authorizerCredentials", "apigateway", _API_AUTHORIZER),
+    Trust("aws:apigatewayv2/authorizer:Authorizer", "authorizerCredentialsArn", "apigateway", _API_AUTHORIZER),
+    Trust(
+        "aws:athena/workgroup:Workgroup",
+        "configuration.executionRole",
+        "athena",
+        "athena/latest/ug/notebooks-spark-getting-started.html",
+    ),
+    Trust(
+        "aws:batch/computeEnvironment:ComputeEnvironment",
+        "computeResources.spotIamFleetRole",
+        "spotfleet",
+        "batch/latest/userguide/spot_fleet_IAM_role.html",
+    ),
+    *(
+        Trust(
+            "aws:batch/jobDefinition:JobDefinition",
+            f"containerProperties.{role}",
+            "ecs-tasks",
+            "batch/latest/userguide/execution-IAM-role.html",
+        )
+        for role in ("executionRoleArn", "jobRoleArn")
+    ),
+    Trust(
+        "aws:bedrock/agentKnowledgeBase:AgentKnowledgeBase",
+        "roleArn",
+        "bedrock",
+        "bedrock/latest/userguide/kb-permissions.html",
+    ),
+    Trust(
+        "aws:budgets/budgetAction:BudgetAction",
+        "executionRoleArn",
+        "budgets",
+        "cost-management/latest/userguide/budgets-controls.html",
+    ),
+    Trust(
+        "aws:cloudfront/realtimeLogConfig:RealtimeLogConfig",
+        "endpoint.kinesisStreamConfig.roleArn",
+        "cloudfront",
+        "AmazonCloudFront/latest/DeveloperGuide/real-time-logs.html",
+    ),
+    Trust(
+        "aws:cognito/userPool:UserPool",
+        "smsConfiguration.snsCallerArn",
+        "cognito-idp",
+        "cognito/latest/developerguide/cognito-user-pool-settings-mfa-sms-text-message.html",
+    ),
+    *(
+        Trust("aws:dms/endpoint:Endpoint", path, "dms", "dms/latest/userguide/CHAP_Security.html")
+        for path in ("kinesisSettings.serviceAccessRoleArn", "secretsManagerAccessRoleArn")
+    ),
+    *(
+        Trust(
+            "aws:ecs/expressGatewayService:ExpressGatewayService",
+            path,
+            service,
+            "AmazonECS/latest/developerguide/security-ecs-iam-role-overview.html",
+        )
+        for path, service in (
+            ("executionRoleArn", "ecs-tasks"),
+            ("taskRoleArn", "ecs-tasks"),
+            ("infrastructureRoleArn", "ecs"),
+        )
+    ),
+    Trust(
+        "aws:ecs/service:Service",
+        "volumeConfiguration.managedEbsVolume.roleArn",
+        "ecs",
+        "AmazonECS/latest/developerguide/infrastructure_IAM_role.html",
+    ),
+    # The agent on the node assumes the role with tags of the session.
+    *(
+        Trust(type_, path, "pods.eks", "eks/latest/userguide/pod-id-role.html", ("sts:AssumeRole", "sts:TagSession"))
+        for type_, path in (
+            ("aws:eks/podIdentityAssociation:PodIdentityAssociation", "roleArn"),
+            ("aws:eks/addon:Addon", "podIdentityAssociations[].roleArn"),
+        )
+    ),
+    Trust(
+        "aws:emr/studio:Studio",
+        "serviceRole",
+        "elasticmapreduce",
+        "emr/latest/ManagementGuide/emr-studio-service-role.html",
+    ),
+    *(
+        Trust("aws:iot/topicRule:TopicRule", f"{block}.roleArn", "iot", _IOT)
+        for several, one in (
+            *(("sqs", "sqs"), ("sns", "sns"), ("s3", "s3"), ("kineses", "kinesis"), ("firehoses", "firehose")),
+            *(("stepFunctions", "stepFunctions"), ("cloudwatchLogs", "cloudwatchLogs"), ("dynamodbs", "dynamodb")),
+            ("dynamodbv2s", "dynamodbv2"),
+        )
+        for block in (f"{several}[]", f"errorAction.{one}")
+    ),
+    Trust(
+        "aws:lakeformation/resource:Resource",
+        "roleArn",
+        "lakeformation",
+        "lake-formation/latest/dg/registration-role.html",
+    ),
+    Trust(
+        "aws:mwaa/environment:Environment",
+        "executionRoleArn",
+        "airflow-env",
+        "mwaa/latest/userguide/mwaa-create-role.html",
+    ),
+    Trust(
+        "aws:rds/exportTask:ExportTask",
+        "iamRoleArn",
+        "export.rds",
+        "AmazonRDS/latest/UserGuide/USER_ExportSnapshot.Setup.html",
+    ),
+    *(
+        Trust(type_, path, "redshift", "redshift/latest/mgmt/authorizing-redshift-service.html")
+        for type_, path in (
+            ("aws:redshift/cluster:Cluster", "iamRoles[]"),
+            ("aws:redshift/clusterIamRoles:ClusterIamRoles", "iamRoleArns[]"),
+            ("aws:redshiftserverless/namespace:Namespace", "iamRoles[]"),
+        )
+    ),
+    *(
+        Trust(type_, path, "sagemaker", "sagemaker/latest/dg/sagemaker-roles.html")
+        for type_, path in (
+            ("aws:sagemaker/featureGroup:FeatureGroup", "roleArn"),
+            ("aws:sagemaker/pipeline:Pipeline", "roleArn"),
+            ("aws:sagemaker/userProfile:UserProfile", "userSettings.executionRole"),
+        )
+    ),
+    Trust(
+        "aws:ses/eventDestination:EventDestination",
+        "kinesisDestination.roleArn",
+        "ses",
+        "ses/latest/dg/event-publishing-add-event-destination-firehose.html",
+    ),
+    Trust(
+        "aws:sesv2/configurationSetEventDestination:ConfigurationSetEventDestination",
+        "eventDestination.kinesisFirehoseDestination.iamRoleArn",
+        "ses",
+        "ses/latest/dg/event-publishing-add-event-destination-firehose.html",
+    ),
+    Trust(_SUBSCRIPTION, "subscriptionRoleArn", "sns", "sns/latest/dg/prereqs-kinesis-data-firehose.html"),
+    *(
+        Trust(TOPIC, f"{protocol}{outcome}FeedbackRoleArn", "sns", "sns/latest/dg/sns-topic-attributes.html")
+        for protocol in _MESSAGES
+        for outcome in ("Success", "Failure")
+    ),
+    Trust(
+        "aws:ssm/activation:Activation",
+        "iamRole",
+        "ssm",
+        "systems-manager/latest/userguide/hybrid-multicloud-service-role.html",
+    ),
+    *(
+        Trust(type_, "roleArn", "storagegateway", "filegateway/latest/files3/add-file-share.html")
+        for type_ in ("aws:storagegateway/nfsFileShare:NfsFileShare", "aws:storagegateway/smbFileShare:SmbFileShare")
+    ),
+    Trust(
+        "aws:synthetics/canary:Canary",
+        "executionRoleArn",
+        "lambda",
+        "AmazonCloudWatch/latest/monitoring/CloudWatch_Synthetics_Canaries_CanaryPermissions.html",
+    ),
 )

@@ -5,20 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from policypack.data.role_wirings import KEY_ACTIONS, KEY_OF, NOTHING, ROLE_WIRINGS, TABLE, RoleWiring
+from policypack.data.role_wirings import KEY_ACTIONS, KEY_OF, NOTHING, ROLE_WIRINGS, RoleWiring
 from policypack.data.service_keys import ENCRYPTION_DEFAULTS
 from policypack.data.wirings import BUCKET, FUNCTION, LOG_GROUP
 from policypack.iam.attachments import ROLE
 from policypack.iam.key_users import keys_of
 from policypack.iam.rights import Answer, may, rights_of
+from policypack.iam.service_calls import Call
 from policypack.iam.sessions import Session
-from policypack.iam.targets import arn_of, targets_of
+from policypack.iam.targets import arn_of, roles_of, targets_of
+from policypack.iam.wirings import access_of, names_of
 from policypack.model import Resource, Stack, Value, remembered
 
 _INSTANCE_PROFILE: Final = "aws:iam/instanceProfile:InstanceProfile"
 # Properties that name something else, whose role it is: the type of that. Both types name it in `role`.
-_NAMING_OTHERS: Final = {"functionName": FUNCTION, "instanceRole": _INSTANCE_PROFILE}
-_ON_OBJECTS: Final = ("s3:GetObject", "s3:GetObjectVersionForReplication", "s3:PutObject", "s3:ReplicateObject")
+_NAMING_OTHERS: Final = {
+    "functionName": FUNCTION,
+    "functionArn": FUNCTION,
+    "instanceRole": _INSTANCE_PROFILE,
+    "instanceProfile": _INSTANCE_PROFILE,
+}
+_ON_OBJECTS: Final = (
+    *("s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersionForReplication", "s3:PutObject", "s3:ReplicateObject"),
+)
+_ON_STREAMS: Final = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
 _ANY_RESOURCE: Final = ("ecr:GetAuthorizationToken",)
 _ANY_LOGS: Final = ("logs:DescribeLogGroups", "logs:DescribeLogStreams")
 # The longest document of which every text is looked at: that of a state machine, in characters.
@@ -78,21 +88,22 @@ def _distinct(acting: Iterable[Acting]) -> list[Acting]:
 
 def _is_one(wiring: RoleWiring, user: Resource) -> bool:
     """Whether what is known of a resource makes the service act."""
+    if any(not value.is_unset for path in wiring.unless_set for value in user.each(path)):
+        return False
     values = ((user.get(path), texts) for path, texts in wiring.only_if.items())
     return all(value.is_unknown or ("" if value.is_unset else value.text) in texts for value, texts in values)
 
 
 def _named(wiring: RoleWiring, user: Resource) -> Iterator[tuple[Value, Value]]:
     """The values that name the role, each with those that name a target beside it."""
+    if wiring.holder:
+        holders = user.stack.of_type(wiring.holder)
+        if len(holders) == 1:
+            values = (value for path in wiring.paths for value in user.each(path) if not value.is_unset)
+            yield from ((holders[0].get(wiring.role), value) for value in values)
+        return
     if wiring.document:
-        role, document = user.get(wiring.role), user.get(wiring.document)
-        read = document.json(decapitalize=True)
-        if document.is_unknown:
-            yield role, document
-        elif not wiring.paths and len(document.text) <= _LONGEST:
-            yield from ((role, each) for each in _arns(read))
-        for path in wiring.paths:
-            yield from ((role, value) for _, element in read.entries() for value in element.each(path))
+        yield from _named_in_document(wiring, user)
         return
     block, mark, _ = wiring.role.rpartition("[].")
     start = f"{block}{mark}"
@@ -102,13 +113,34 @@ def _named(wiring: RoleWiring, user: Resource) -> Iterator[tuple[Value, Value]]:
             yield from ((role, value) for value in one.each(path.removeprefix(start)) if not value.is_unset)
 
 
-def _arns(document: Value) -> Iterator[Value]:
-    """Every ARN or URL in a JSON document."""
+def _named_in_document(wiring: RoleWiring, user: Resource) -> Iterator[tuple[Value, Value]]:
+    """The same for a document, which may name the role itself."""
+    document = user.get(wiring.document)
+    read = document.json(decapitalize=True)
+    inside = wiring.role.removeprefix(f"{wiring.document}.")
+    role = user.get(wiring.role) if inside == wiring.role or document.is_unknown else read.get(inside)
+    if document.is_unknown:
+        yield role, document
+    elif len(document.text) > _LONGEST:
+        return
+    elif not wiring.paths:
+        everything = _everything(read)
+        yield from ((role, each) for each in everything if each.text.startswith(("arn:", "https:")))
+    for path in wiring.paths:
+        if path.startswith("**."):
+            blocks = (each.get(path.removeprefix("**.")) for each in _everything(read) if isinstance(each.raw, dict))
+        else:
+            elements = [read] if isinstance(read.raw, dict) else [element for _, element in read.entries()]
+            blocks = (value for element in elements for value in element.each(path))
+        yield from ((role, value) for value in blocks)
+
+
+def _everything(document: Value) -> Iterator[Value]:
+    """Every value in a JSON document, at any depth."""
     left = [document]
     while left:
         each = left.pop()
-        if each.text.startswith(("arn:", "https:")):
-            yield each
+        yield each
         left.extend(value for _, value in each.entries())
 
 
@@ -116,13 +148,22 @@ def _roles(value: Value) -> list[Resource]:
     """The roles that a value names, or that the function or instance profile has which it names."""
     type_ = _NAMING_OTHERS.get(value.path.rpartition(".")[2])
     if not type_:
-        return value.targets(ROLE)
+        return roles_of(value)
     others = targets_of(value, FUNCTION) if type_ == FUNCTION else value.targets(type_)
     return list(dict.fromkeys(role for each in others for role in each.get("role").targets(ROLE)))
 
 
 def _targets(wiring: RoleWiring, value: Value) -> list[Resource | None]:
-    return [None] if wiring.target == NOTHING else [*targets_of(value, wiring.target)]
+    if wiring.target == NOTHING:
+        return [None]
+    return [each for each in targets_of(value, wiring.target) if not (wiring.or_as and _lets_service_in(wiring, each))]
+
+
+def _lets_service_in(wiring: RoleWiring, target: Resource) -> bool:
+    """Whether a target lets in the service that acts in its own name where the role may not."""
+    grants, names = access_of(target).grants, names_of(wiring.or_as)
+    calls = ((Call(names, f"{arn_of(target)}{ending(action, target) or ''}"), action) for action in wiring.actions)
+    return not any(grants.refusal(*call) for call in calls)
 
 
 def ending(action: str, target: Resource | None) -> str | None:
@@ -135,7 +176,7 @@ def ending(action: str, target: Resource | None) -> str | None:
         return None
     if action in _ON_OBJECTS and target.type == BUCKET:
         return "/*"
-    if target.type == TABLE and action != "dynamodb:PutItem":
+    if action in _ON_STREAMS:
         return "/stream/*"
     return ":*" if target.type == LOG_GROUP else ""
 

@@ -37,6 +37,8 @@ class Call:
     :param source_arn: the aws:SourceArn, likewise; `*` where nothing is known of it.
     :param account: the account of the source; empty where it is not known.
     :param accounts: accounts of AWS's own that policies may name in place of the service.
+    :param is_identity: whether the call is made as an identity in one of those accounts, which policies may also name
+        by its canonical user.
     :param has_owner: whether the service also says its account in aws:SourceOwner, as the default policy of topics
         asks.
     :param source: the URN of the resource for which the service acts; empty where it is not in the stack.
@@ -47,6 +49,7 @@ class Call:
     source_arn: str = "*"
     account: str = ""
     accounts: tuple[str, ...] = ()
+    is_identity: bool = False
     has_owner: bool = False
     source: str = ""
 
@@ -104,22 +107,28 @@ class Grants:
             concerning = [
                 each for each in self.entries if each.statement.covers(action) and _concerns(each.statement, call)
             ]
-            self._about[key] = _About(concerning)
+            named = (
+                each.statement for each in self.entries if each.statement.allows and _is_named(each.statement, call)
+            )
+            self._about[key] = _About(concerning, next(named, None))
         return self._about[key]
 
     def _nearest(self, call: Call, about: _About) -> Refusal:
         """The statement that comes nearest to allowing a call that no candidate allows."""
         if about.allowing:
             return _mismatch(about.allowing[0], call) or Refusal("nobody")
-        named = (each.statement for each in self.entries if each.statement.allows and _is_named(each.statement, call))
-        other = next(named, None)
-        return Refusal("action", other) if other else Refusal("nobody")
+        return Refusal("action", about.naming) if about.naming else Refusal("nobody")
 
 
 class _About:
-    """The statements about one service and action; those that allow by the sources that they name."""
+    """
+    The statements about one service and action; those that allow by the sources that they name.
 
-    def __init__(self, entries: list[Entry]) -> None:
+    :param naming: the first statement that lets the service do anything at all.
+    """
+
+    def __init__(self, entries: list[Entry], naming: Statement | None) -> None:
+        self.naming = naming
         # One that names the service comes nearer than one for everybody.
         allowing = [each for each in entries if each.statement.allows]
         self.allowing = sorted(allowing, key=lambda each: each.statement.names_everybody)
@@ -179,8 +188,11 @@ def _concerns(statement: Statement, call: Call) -> bool:
 
 def _is_named(statement: Statement, call: Call) -> bool:
     named = statement.principals
+    if call.is_identity and "CanonicalUser" in named and len(call.accounts) == 1:
+        return True  # the canonical user of the identity is not known
+    principals = (*named.get("AWS", ()), *named.get("CanonicalUser", ()))
     return _names_service(named.get("Service", ()), call) or any(
-        account in each for account in call.accounts for each in named.get("AWS", ())
+        account in each for account in call.accounts for each in principals
     )
 
 
@@ -188,19 +200,29 @@ def _names_service(principals: Iterable[str], call: Call) -> bool:
     return any(is_like(name, each) or each == "*" for each in principals for name in call.names)
 
 
+def faults_of(statement: Statement, call: Call, action: str) -> Iterator[Refusal]:
+    """All that keeps a statement that allows something to the service of a call from allowing the call."""
+    if not statement.covers(action):
+        yield Refusal("action", statement)
+    yield from _mismatches(Entry(statement), call)
+
+
 def _mismatch(entry: Entry, call: Call) -> Refusal | None:
     """What keeps a statement about the service from allowing a call; None where nothing does."""
+    return next(_mismatches(entry, call), None)
+
+
+def _mismatches(entry: Entry, call: Call) -> Iterator[Refusal]:
     statement = entry.statement
     if not _is_about_resource(statement, call.resource):
-        return Refusal("resource", statement)
-    closed = next((each for each in statement.conditions if not _can_hold(each, call)), None)
-    if closed:
-        return Refusal("condition", statement, closed)
+        yield Refusal("resource", statement)
+    for condition in statement.conditions:
+        if not _can_hold(condition, call):
+            yield Refusal("condition", statement, condition)
     if call.source and entry.sources and call.source not in entry.sources:
         kind = type_of(call.source)
         if any(type_of(urn) == kind for urn in entry.sources):
-            return Refusal("condition", statement)
-    return None
+            yield Refusal("condition", statement)
 
 
 def _is_about_resource(statement: Statement, arn: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from msgspec import structs
@@ -88,6 +89,26 @@ def targets_of(value: Value, type_: str) -> list[Resource]:
         found = _named_in(text, named, type_)
     behind = (each.get("functionName").targets(FUNCTION) if each.type == ALIAS else [each] for each in found)
     return list(dict.fromkeys(target for each in behind for target in each))
+
+
+def blocks_of(user: Resource, path: str) -> Iterator[Value]:
+    """The blocks at a path of a resource, or in a JSON document in it; without a path, the resource's properties."""
+    if not path:
+        return iter((Value(user, "", user.declared),))
+    name, _, rest = path.partition(".")
+    document = user.get(name)
+    if document.text.startswith("{"):
+        # In a document everything may stand, and in capitals.
+        return document.json(decapitalize=True).each(rest) if rest else iter((document.json(decapitalize=True),))
+    return user.each(path)
+
+
+def roles_of(value: Value) -> list[Resource]:
+    """The roles of this stack that a value names: of several in one property, the one that has its ARN or name."""
+    found = value.targets(ROLE)
+    if value.is_unknown or len(found) < 2:
+        return found
+    return [role for role in found if value.text in {role.output(name).text for name in ("arn", "name", "id")}]
 
 
 def qualifier_of(value: Value, function: Resource) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
+from policypack.data.role_wirings import BUS
 from policypack.data.wirings import (
     BUCKET,
     FUNCTION,
@@ -22,7 +23,7 @@ from policypack.iam.documents import Statement, statements
 from policypack.iam.key_users import config_acts_itself
 from policypack.iam.resource_policies import named_by, resource_policy_of
 from policypack.iam.service_calls import Call, Entry, Grants
-from policypack.iam.targets import ALIAS, arn_of, qualifier_of, targets_of
+from policypack.iam.targets import ALIAS, arn_of, blocks_of, qualifier_of, roles_of, targets_of
 from policypack.model import Resource, Stack, Value, remembered
 
 PERMISSION: Final = "aws:lambda/permission:Permission"
@@ -30,12 +31,15 @@ _FUNCTION_POLICY: Final = "aws:lambda/resourcePolicy:ResourcePolicy"
 _LOG_POLICY: Final = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
 # Services that have a name for each region besides the global one:
 # https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html,
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
-_REGIONAL: Final = ("codedeploy", "dms", "logs", "sns", "states")
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html,
+# https://docs.aws.amazon.com/redshift/latest/mgmt/db-auditing.html,
+# https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_exportfindings.html
+_REGIONAL: Final = ("codedeploy", "dms", "guardduty", "logs", "macie", "redshift", "sns", "states")
 # On Outposts, Elastic Load Balancing delivers logs under another name:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
 _ALSO: Final = {"logdelivery.elasticloadbalancing": ("logdelivery.elb.amazonaws.com*",)}
 _ON_OBJECTS: Final = ("s3:PutObject", "s3:GetObject")
+ORIGIN_ACCESS_IDENTITY: Final = "aws:cloudfront/originAccessIdentity:OriginAccessIdentity"
 
 
 class Wired(NamedTuple):
@@ -45,12 +49,19 @@ class Wired(NamedTuple):
     :param user: the resource that wires.
     :param value: where it names the target.
     :param doubt: the unknown value that decides whether it is one; None where it surely is.
+    :param identity: what names the identity as which the service acts; None where it acts in its own name.
     """
 
     wiring: Wiring
     user: Resource
     value: Value
     doubt: Value | None = None
+    identity: Value | None = None
+
+    @property
+    def who(self) -> str:
+        """Who acts, as a message says it."""
+        return "the origin access identity" if self.wiring.identity else f"{self.wiring.service}.amazonaws.com"
 
 
 class Trusted(NamedTuple):
@@ -95,10 +106,11 @@ def _wired(stack: Stack) -> dict[str, list[Wired]]:
     found: dict[str, dict[tuple[str, str], Wired]] = {}
     for wiring in WIRINGS:
         for user in stack.of_type(wiring.type):
-            for value in _named_values(user, wiring.paths, wiring.beside):
+            for value, beside in _named_values(user, wiring.paths, wiring.beside or wiring.identity):
                 targets = targets_of(value, wiring.target) if _is_wired(wiring, value) else []
                 for target in targets:
-                    wired = Wired(wiring, user, value, _doubt(wiring, value, len(targets)))
+                    identity = beside if wiring.identity else None
+                    wired = Wired(wiring, user, value, _doubt(wiring, value, len(targets)), identity)
                     found.setdefault(target.urn, {}).setdefault((user.urn, wiring.service), wired)
     return {urn: list(each.values()) for urn, each in found.items()}
 
@@ -108,26 +120,30 @@ def _trusted(stack: Stack) -> dict[str, list[Trusted]]:
     found: dict[str, list[Trusted]] = {}
     for trust in TRUSTS:
         for user in stack.of_type(trust.type):
-            for value in _named_values(user, (trust.path,)):
-                for role in value.targets(ROLE):
+            for value, _ in _named_values(user, (trust.path,)):
+                for role in roles_of(value):
                     found.setdefault(role.urn, []).append(Trusted(trust, value))
     return found
 
 
-def _named_values(user: Resource, paths: tuple[str, ...], beside: str = "") -> Iterator[Value]:
-    """The values at some paths; of the unknown ones in one property the first, for they all depend on the same."""
+def _named_values(user: Resource, paths: tuple[str, ...], beside: str = "") -> Iterator[tuple[Value, Value | None]]:
+    """
+    The values at some paths, each with the one that has to be set beside it; of the unknown ones in one property the
+    first, for they all depend on the same.
+    """
     unknown = set()
     for path in paths:
         head, _, last = path.rpartition(".")
-        for block in user.each(head) if head else (Value(user, "", user.declared),):
-            if beside and block.get(beside).is_unset:
+        for block in blocks_of(user, head):
+            needed = block.get(beside) if beside else None
+            if needed and needed.is_unset:
                 continue
             for value in block.each(last):
                 is_known_already = value.is_unknown and value.property_name in unknown
                 if value.is_unknown:
                     unknown.add(value.property_name)
                 if not value.is_unset and not is_known_already:
-                    yield value
+                    yield value, needed
 
 
 def _is_wired(wiring: Wiring, value: Value) -> bool:
@@ -146,10 +162,10 @@ def _is_wired(wiring: Wiring, value: Value) -> bool:
 def _doubt(wiring: Wiring, value: Value, targets: int) -> Value | None:
     """The unknown value that decides whether a wiring is one."""
     user = value.resource
-    if wiring.beside and value.is_unknown and targets > 1:
+    if (beside := wiring.beside or wiring.identity) and value.is_unknown and targets > 1:
         # All blocks together depend on these targets, and only some blocks are wirings.
         blocks = user.each(wiring.paths[0].rpartition(".")[0])
-        return value if any(block.get(wiring.beside).is_unset for block in blocks) else None
+        return value if any(block.get(beside).is_unset for block in blocks) else None
     return next((each for each in map(user.get, wiring.only_if) if each.is_unknown), None)
 
 
@@ -276,7 +292,7 @@ def call_of(wired: Wired, target: Resource, action: str) -> Call:
     """The call that a service makes for a wiring, as far as it is known."""
     wiring, user = wired.wiring, wired.user
     source = source_of(wired)
-    source_arn = _source_arn(wired, source)
+    source_arn = source_arn_of(wired)
     arns = [source_arn, user.output("arn").text]
     if user.provider_urn == target.provider_urn:
         arns.append(target.output("arn").text)
@@ -284,19 +300,22 @@ def call_of(wired: Wired, target: Resource, action: str) -> Call:
     parts = source_arn.split(":", 5)
     if len(parts) == 6 and parts[4] == "*" and account:
         source_arn = ":".join((*parts[:4], account, parts[5]))
+    identity = wired.identity
     return Call(
-        names=names_of(wiring.service),
+        names=() if identity else names_of(wiring.service),
         resource=_resource(wired, target, action),
         source_arn=source_arn,
         account=account,
-        accounts=_accounts(user) if wiring.uses_accounts else wiring.former,
+        accounts=_identities(identity) if identity else _accounts(user) if wiring.uses_accounts else wiring.former,
+        is_identity=identity is not None,
         has_owner=wiring.works_by_default and wiring.target == TOPIC,
         source=source.urn if source else "",
     )
 
 
-def _source_arn(wired: Wired, source: Resource | None) -> str:
-    pattern = wired.wiring.source_arn
+def source_arn_of(wired: Wired) -> str:
+    """The aws:SourceArn of a wiring's calls, in which `*` stands for what is not known."""
+    pattern, source = wired.wiring.source_arn, source_of(wired)
     if "{}" not in pattern:
         return pattern
     named = wired.user.get(wired.wiring.source).text if wired.wiring.source else ""
@@ -306,7 +325,26 @@ def _source_arn(wired: Wired, source: Resource | None) -> str:
             return arn
     name = named if named and not named.startswith("arn:") else ""
     name = name or (source.output(wired.wiring.source_name).text if source else "")
-    return pattern.format(name or "*")
+    return pattern.format(f"{_folder(wired)}{name or '*'}")
+
+
+def _folder(wired: Wired) -> str:
+    """What stands before the name of the source in its ARN: the bus of a rule, unless it is the default one."""
+    if not wired.wiring.folder:
+        return ""
+    value = wired.user.get(wired.wiring.folder)
+    buses = value.targets(BUS) if value.is_unknown else []
+    name = buses[0].output("name").text if len(buses) == 1 else value.text.rpartition("event-bus/")[2]
+    if value.is_unknown and not name:
+        return "*"
+    return f"{name}/" if name not in ("", "default") else ""
+
+
+def _identities(identity: Value) -> tuple[str, ...]:
+    """The parts of principals that name an origin access identity: its id, and its canonical user where known."""
+    found = identity.targets(ORIGIN_ACCESS_IDENTITY)
+    canonical = found[0].output("s3CanonicalUserId").text if len(found) == 1 else ""
+    return (f"Origin Access Identity {identity.text.rpartition('/')[2]}", *filter(None, [canonical]))
 
 
 def _resource(wired: Wired, target: Resource, action: str) -> str:

@@ -33,6 +33,10 @@ class Program(Protocol):
     """The source of the program that is being previewed, as far as policies ask for it."""
 
     @property
+    def language(self) -> str:
+        """The language of the program, `python` or `typescript`; empty for others, and where that is not known."""
+
+    @property
     def note(self) -> str:
         """What of the source was not looked at, in words; empty when all was."""
 

@@ -21,11 +21,23 @@ INSTANCE: Final = "aws:ec2/instance:Instance"
 INSTANCES: Final = (INSTANCE, "aws:ec2/spotInstanceRequest:SpotInstanceRequest")
 SERVICES: Final = ("aws:ecs/service:Service", "aws:ecs/taskSet:TaskSet")
 SCALING_GROUP: Final = "aws:autoscaling/group:Group"
+_SCALING_ATTACHMENT: Final = "aws:autoscaling/attachment:Attachment"
 TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
 CONFIGURATION: Final = "aws:ec2/launchConfiguration:LaunchConfiguration"
 APP_RUNNER: Final = "aws:apprunner/service:Service"
+NODE_GROUP: Final = "aws:eks/nodeGroup:NodeGroup"
+_INTERFACE: Final = "aws:ec2/networkInterface:NetworkInterface"
+_INTERFACE_GROUP: Final = (
+    "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment",
+    "networkInterfaceId",
+)
+_INTERFACE_ATTACHMENT: Final = "aws:ec2/networkInterfaceAttachment:NetworkInterfaceAttachment"
 _DEFAULT_SUBNET: Final = "aws:ec2/defaultSubnet:DefaultSubnet"
 _ELASTIC_IPS: Final = (("aws:ec2/eip:Eip", "instance"), ("aws:ec2/eipAssociation:EipAssociation", "instanceId"))
+_INTERFACE_IPS: Final = (
+    ("aws:ec2/eip:Eip", "networkInterface"),
+    ("aws:ec2/eipAssociation:EipAssociation", "networkInterfaceId"),
+)
 _TEMPLATE_SUBNETS: Final = "networkInterfaces[].subnetId"
 # Where the security groups of instances are named.
 _GROUPS_OF_INSTANCES: Final = ("vpcSecurityGroupIds", "securityGroups")
@@ -179,8 +191,8 @@ def _place(value: Value, is_list: bool = True) -> _Place | None:
 @remembered
 def _way_to_listener(listener: Resource) -> Way | None:
     """How the internet reaches a listener, be it through a Network Load Balancer in front of an Application one."""
-    if any(kind.text.startswith(("authenticate-", "jwt-")) for kind in listener.each("defaultActions[].type")):
-        return None  # only who has signed in gets further
+    if asks_to_sign_in(listener):
+        return None
     balancers = listener.get("loadBalancerArn").targets(BALANCER)
     if not balancers:
         return Way((f"listener '{listener.name}'",), listener.get("loadBalancerArn"))
@@ -188,12 +200,17 @@ def _way_to_listener(listener: Resource) -> Way | None:
     return surest((*direct, *map(_way_through_network_balancer, balancers)))
 
 
+def asks_to_sign_in(listener: Resource) -> bool:
+    """Whether only who has signed in gets further than a listener."""
+    return any(kind.text.startswith(("authenticate-", "jwt-")) for kind in listener.each("defaultActions[].type"))
+
+
 @remembered
 def _way_through_network_balancer(balancer: Resource) -> Way | None:
     """How the internet reaches an Application Load Balancer that is the target of a Network Load Balancer."""
     ways = (
         _together(_direct_way(front, listener.get("port")), Way((f"target group '{group.name}'",)))
-        for group in _target_groups(balancer)
+        for group in target_groups_of(balancer)
         for listener in group.referrers(LISTENER, "defaultActions")
         for front in listener.get("loadBalancerArn").targets(BALANCER)
     )
@@ -253,14 +270,21 @@ def _way_to_classic(balancer: Resource) -> Way | None:
     return surest(_direct_way(balancer, port) for port in ports)
 
 
-def _target_groups(target: Resource) -> Iterator[Resource]:
+def target_groups_of(target: Resource) -> Iterator[Resource]:
+    """The target groups of this stack that pass requests on to a workload, a function or a load balancer."""
     for attachment in target.referrers(TARGET, "targetId"):
         yield from attachment.get("targetGroupArn").targets(TARGET_GROUP)
+    named = [target.get("loadBalancers")] if target.type in SERVICES else []
+    if target.type == SCALING_GROUP:
+        attached = target.referrers(_SCALING_ATTACHMENT, "autoscalingGroupName")
+        named += [target.get("targetGroupArns"), target.get("trafficSources")]
+        named += [each.get("lbTargetGroupArn") for each in attached]
+    yield from (group for value in named for group in value.targets(TARGET_GROUP))
 
 
 def ways_through_targets(target: Resource) -> Iterator[Way | None]:
-    """How the internet reaches what a target group attachment names: an instance or a function."""
-    return map(way_to_target_group, _target_groups(target))
+    """How the internet reaches what is in target groups: a workload or a function."""
+    return map(way_to_target_group, target_groups_of(target))
 
 
 # What runs code
@@ -269,7 +293,8 @@ def ways_through_targets(target: Resource) -> Iterator[Way | None]:
 @remembered
 def way_to(workload: Resource) -> Way | None:
     """
-    How the internet reaches an instance, a group of instances, an ECS service or task set, or an App Runner service.
+    How the internet reaches an instance, a group of instances, the nodes of an EKS cluster, an ECS service or task set,
+    or an App Runner service.
 
     :returns: the way, which begins behind the internet and ends with the workload; None where there is none.
     """
@@ -277,6 +302,8 @@ def way_to(workload: Resource) -> Way | None:
         kind, way = "instance", surest(_ways_to_instance(workload))
     elif workload.type == SCALING_GROUP:
         kind, way = "Auto Scaling group", surest(_ways_to_scaling_group(workload))
+    elif workload.type == NODE_GROUP:
+        kind, way = "node group", surest(_ways_to_node_group(workload))
     elif workload.type in SERVICES:
         kind, way = "service", surest(_ways_to_service(workload))
     else:
@@ -299,10 +326,51 @@ def _ways_to_instance(instance: Resource) -> Iterator[Way | None]:
     place = _place_of_instance(specified)
     has_elastic_ip = any(instance.referrers(type_, prop) for type_, prop in _ELASTIC_IPS)
     yield from _by_address(place, has_elastic_ip or _assigned_address(specified, place), specified)
+    yield from map(_way_to_interface, _interfaces_of(instance))
     yield from ways_through_targets(instance)
     yield from map(_way_to_classic, instance.referrers(CLASSIC_BALANCER, "instances"))
     for attachment in instance.referrers("aws:elb/attachment:Attachment", "instance"):
         yield from map(_way_to_classic, attachment.get("elb").targets(CLASSIC_BALANCER))
+
+
+def _interfaces_of(instance: Resource) -> Iterator[Resource]:
+    """The network interfaces of this stack that are attached to an instance."""
+    for name in ("networkInterfaces", "primaryNetworkInterface"):
+        yield from instance.get(name).targets(_INTERFACE)
+    yield from instance.referrers(_INTERFACE, "attachments")
+    for attachment in instance.referrers(_INTERFACE_ATTACHMENT, "instanceId"):
+        yield from attachment.get("networkInterfaceId").targets(_INTERFACE)
+
+
+def _way_to_interface(interface: Resource) -> Way | None:
+    """How the internet reaches a network interface: only an Elastic IP address makes one public."""
+    place = _place(interface.get("subnetId"), is_list=False)
+    if not place or not any(interface.referrers(type_, prop) for type_, prop in _INTERFACE_IPS):
+        return None
+    named = [interface.get("securityGroups")]
+    named += [each.get("securityGroupId") for each in interface.referrers(*_INTERFACE_GROUP)]
+    ways = (_together(place.way, way_through_groups(groups)) for groups in named)
+    way = surest(ways)
+    return way.then(f"network interface '{interface.name}'") if way else None
+
+
+def _ways_to_node_group(group: Resource) -> Iterator[Way | None]:
+    """
+    How the internet reaches the nodes of an EKS cluster themselves. EKS opens port 22 to everybody where a key for SSH
+    is set, and no security group of those who may connect:
+    https://docs.aws.amazon.com/eks/latest/APIReference/API_RemoteAccessConfig.html
+    """
+    place = _place(group.get("subnetIds"))
+    templates = group.get("launchTemplate").targets(TEMPLATE)
+    address = _assigned_address(templates, place)
+    yield from _by_address(place, address, templates)
+    remote = group.get("remoteAccess")
+    if place and not remote.get("ec2SshKey").is_unset:
+        clients = remote.get("sourceSecurityGroupIds")
+        way = place.way.through(address)
+        yield way and way.then("remoteAccess (port 22 open to 0.0.0.0/0)").through(
+            clients if clients.is_unknown else clients.is_unset
+        )
 
 
 def _place_of_instance(specified: list[Resource]) -> _Place | None:
@@ -321,10 +389,8 @@ def _ways_to_scaling_group(group: Resource) -> Iterator[Way | None]:
     specified = templates_of(group)
     place = _DEFAULT_PLACE if zones.is_unset else _place(zones)
     yield from _by_address(place, _assigned_address(specified, place), specified)
-    attached = group.referrers("aws:autoscaling/attachment:Attachment", "autoscalingGroupName")
-    named = [group.get("targetGroupArns"), group.get("trafficSources")]
-    named += [each.get("lbTargetGroupArn") for each in attached]
-    yield from (way_to_target_group(each) for value in named for each in value.targets(TARGET_GROUP))
+    yield from ways_through_targets(group)
+    attached = group.referrers(_SCALING_ATTACHMENT, "autoscalingGroupName")
     classic = [group.get("loadBalancers"), *(each.get("elb") for each in attached)]
     yield from (_way_to_classic(each) for value in classic for each in value.targets(CLASSIC_BALANCER))
 
@@ -366,6 +432,5 @@ def _ways_to_service(service: Resource) -> Iterator[Way | None]:
         yield _together(
             place.way.through(address), way_through_groups(service.get("networkConfiguration.securityGroups"))
         )
-    balancers = service.get("loadBalancers")
-    yield from map(way_to_target_group, balancers.targets(TARGET_GROUP))
-    yield from map(_way_to_classic, balancers.targets(CLASSIC_BALANCER))
+    yield from ways_through_targets(service)
+    yield from map(_way_to_classic, service.get("loadBalancers").targets(CLASSIC_BALANCER))

@@ -14,7 +14,7 @@ from policypack.iam.wirings import PERMISSION, Wired, wired_to
 from policypack.listing import some
 from policypack.model import Resource, Value
 from policypack.policies.policy_documents import judged
-from policypack.policies.wirings import source_condition
+from policypack.policies.wiring_fixes import source_condition
 from policypack.policy import resource_policy
 from policypack.verdict import Verdicts, Violation
 
@@ -89,7 +89,7 @@ def _condition(policy: Resource, services: Iterable[str]) -> str:
     found: dict[str, dict[str, None]] = {}
     for wired in _wired_by(policy, services):
         key, source = source_condition(wired)
-        found.setdefault(key, {})[source] = None
+        found.setdefault(key, {})[str(source)] = None
     if not found:
         return (
             "Add a condition on aws:SourceArn, with the ARN of the resource that the service acts for, or on "
@@ -124,7 +124,7 @@ def _permission(permission: Resource) -> Verdicts:
     is_s3 = principal.text == "s3.amazonaws.com"
     if not any(_narrows(permission.get(name)) for name in _SOURCES):
         wired = _wired_by(permission, (principal.text,))
-        sources = dict.fromkeys(source for key, source in map(source_condition, wired) if key == "aws:SourceArn")
+        sources = dict.fromkeys(str(source) for key, source in map(source_condition, wired) if key == "aws:SourceArn")
         value = some(f'"{each}"' for each in sources) if sources else "the ARN of the resource that calls the function"
         # A Permission has one source.
         more = " (with a Permission for each)" if len(sources) > 1 else ""

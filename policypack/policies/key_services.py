@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from msgspec import Meta
 
@@ -13,9 +13,12 @@ from policypack.config import Config
 from policypack.data.service_keys import BY_GRANT, ENCRYPTION_DEFAULTS, NEEDS, Need
 from policypack.iam import Condition, Statement, length_of, problem_of, resource_policy_of
 from policypack.iam.key_users import is_asked_for, keys_of, users_of
+from policypack.iam.places import account_of, partition_of
 from policypack.iam.resource_policies import KEYS
 from policypack.model import Resource, Value
+from policypack.policies.wiring_fixes import one_or_list
 from policypack.policy import resource_policy
+from policypack.snippet import as_json, in_program
 from policypack.verdict import Undecided, Verdicts, Violation
 from policypack.wildcard import is_like
 
@@ -23,7 +26,8 @@ _CONTEXT: Final = "kms:EncryptionContext:aws:logs:arn"
 # What a service that acts in its own name has no value of: it belongs to no account of the customer's.
 _OF_CALLERS: Final = ("aws:Principal*", "aws:userid", "kms:CallerAccount")
 _OF_SERVICES: Final = "aws:PrincipalServiceName*"
-_PARTITIONS: Final = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+# Services that say for which account they act when they use the key of a queue or topic.
+_SENDING_ACCOUNT: Final = ("s3", "sns")
 # https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
 _LONGEST: Final = 32_768
 
@@ -68,7 +72,7 @@ class _Caller:
 
     @property
     def partition(self) -> str:
-        return next((each for start, each in _PARTITIONS.items() if self.region.text.startswith(start)), "aws")
+        return partition_of(self.region.text)
 
     @property
     def principal(self) -> str:
@@ -150,22 +154,26 @@ class _Caller:
             )
         )
 
-    def advice(self, account: _Told) -> str:
-        """The statement to add."""
-        actions = ", ".join(_written(self.need.actions))
-        statement = f'Add a statement with Effect Allow, Principal {{"Service": "{self.principal}"}}, Action {actions}'
+    def statement(self, account: _Told) -> dict[str, Any]:
+        """The statement that lets the service use the key."""
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": self.principal},
+            "Action": one_or_list(_written(self.need.actions)),
+            "Resource": "*",
+        }
         condition = self.condition(account)
-        return f'{statement} and Resource "*"' + (f", under {condition}." if condition else ".")
+        return {**statement, "Condition": condition} if condition else statement
 
-    def condition(self, account: _Told) -> str:
+    def condition(self, account: _Told) -> dict[str, Any]:
         """The condition under which the service may use the key for the account's own resources only."""
-        if self.need.service == "logs":
-            arn = f"arn:{self.partition}:logs:{self.region.shown}:{account.shown}:*"
-            return f'the Condition {{"ArnLike": {{"{_CONTEXT}": "{arn}"}}}}'
-        if self.need.service == "cloudfront":
-            arn = f"arn:{self.partition}:cloudfront::{account.shown}:distribution/*"
-            return f'the Condition {{"ArnLike": {{"aws:SourceArn": "{arn}"}}}}'
-        return ""
+        service, partition = self.need.service, self.partition
+        if service == "logs":
+            return {"ArnLike": {_CONTEXT: f"arn:{partition}:logs:{self.region.shown}:{account.shown}:*"}}
+        if service == "cloudfront":
+            return {"ArnLike": {"aws:SourceArn": f"arn:{partition}:cloudfront::{account.shown}:distribution/*"}}
+        # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+        return {"StringEquals": {"aws:SourceAccount": account.shown}} if service in _SENDING_ACCOUNT else {}
 
 
 class _KeyPolicy:
@@ -195,7 +203,7 @@ class _KeyPolicy:
                 document,
                 f"{used}, which has no policy; KMS's default policy does not let {principal} use it.",
                 fix="Set policy, with a statement that lets the account's root user manage the key. "
-                + caller.advice(account),
+                + self._addition(caller, account),
             )
         if denied := self._denied(caller):
             return Violation(
@@ -212,15 +220,19 @@ class _KeyPolicy:
                 break
         if missing:
             reason = self._reason(caller, user, account.text, missing if open_ else [])
-            return Violation(document, f"{used}, but {reason}.", fix=caller.advice(account))
+            return Violation(document, f"{used}, but {reason}.", fix=self._addition(caller, account))
         if caller.need.service == "logs" and not any(map(_names_log_groups, open_)):
             return Violation(
                 document,
                 f"{document.path} lets {principal} use the key for log groups of any account.",
-                fix=f"Add {caller.condition(account)} to that statement.",
+                fix=f"Add the Condition {as_json(caller.condition(account))} to that statement.",
                 level=None if config.require_encryption_context else "advisory",
             )
         return None
+
+    def _addition(self, caller: _Caller, account: _Told) -> str:
+        statement = caller.statement(account)
+        return f"Add this to Statement of the policy: {as_json(statement)}.\n{in_program(self.key, [statement])}"
 
     def _denied(self, caller: _Caller) -> list[str]:
         denying = [each for each in self.about(caller) if each.denies and not each.conditions]
@@ -336,7 +348,10 @@ def _region(user: Resource) -> _Told:
 
 
 def _account(key: Resource, read: Iterable[Statement]) -> _Told:
-    """The account of a key: as its ARN says, or the only one that its policy names principals of."""
+    """
+    The account of a key: as its ARN says, or the only one that its policy names principals of; what the stack says of
+    it otherwise is only shown.
+    """
     arn = key.output("arn")
     named = (
         [(arn.text, arn)]
@@ -345,7 +360,9 @@ def _account(key: Resource, read: Iterable[Statement]) -> _Told:
     )
     accounts = {(each.split(":")[4] if each.count(":") >= 5 else each): source for each, source in named}
     found = [each for each in accounts if each.isdigit()]
-    return _told(found[0], "ACCOUNT", accounts[found[0]]) if len(found) == 1 else _Told("", "ACCOUNT")
+    if len(found) == 1:
+        return _told(found[0], "ACCOUNT", accounts[found[0]])
+    return _Told("", account_of(key) or "ACCOUNT")
 
 
 def _told(text: str, placeholder: str, *sources: Value) -> _Told:

@@ -4,43 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from itertools import chain
 from operator import attrgetter
 from typing import Final, NamedTuple
 
 from policypack.config import Config
 from policypack.data.wirings import FUNCTION
-from policypack.iam import Condition, Rights, Statement, open_statements, rights_of, statements
+from policypack.iam import Condition, Rights, Statement, rights_of
 from policypack.iam.attachments import BOUNDARY, MANAGED_ARNS, ROLE
-from policypack.iam.wirings import wired_to
+from policypack.iam.targets import roles_of
 from policypack.listing import joined
-from policypack.model import Resource, Value, remembered
+from policypack.model import Resource, Value
 from policypack.network.internet import (
     APP_RUNNER,
     CONFIGURATION,
     INSTANCES,
+    NODE_GROUP,
     SCALING_GROUP,
     SERVICES,
     TEMPLATE,
     Way,
+    is_on,
     surest,
     way_to,
-    ways_through_targets,
 )
 from policypack.policies.identity import ESCALATING, escalating_actions
+from policypack.policies.ways_through_gateways import way_to_function, ways_through_gateways
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
 from policypack.wildcard import is_like
 
-_ALIAS: Final = "aws:lambda/alias:Alias"
-_FUNCTION_URL: Final = "aws:lambda/functionUrl:FunctionUrl"
-_REST_API: Final = "aws:apigateway/restApi:RestApi"
-_REST_INTEGRATION: Final = "aws:apigateway/integration:Integration"
-_METHOD: Final = "aws:apigateway/method:Method"
-_REST_RESOURCE: Final = "aws:apigateway/resource:Resource"
-_API: Final = "aws:apigatewayv2/api:Api"
-_INTEGRATION: Final = "aws:apigatewayv2/integration:Integration"
-_ROUTE: Final = "aws:apigatewayv2/route:Route"
+_ROLE_ATTACHMENT: Final = "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment"
+_IDENTITY_POOL: Final = "aws:cognito/identityPool:IdentityPool"
 _PROFILE: Final = "aws:iam/instanceProfile:InstanceProfile"
 _TASK: Final = "aws:ecs/taskDefinition:TaskDefinition"
 # Actions that read what is kept, and the service in the ARNs of what they read:
@@ -219,8 +215,10 @@ def _narrows(condition: Condition) -> bool:
 
 def _ways_to(role: Resource) -> Iterator[Way | None]:
     """How the internet reaches each workload that has a role, up to the role."""
-    yield from map(_way_to_function, role.referrers(FUNCTION, "role"))
+    yield from map(way_to_function, role.referrers(FUNCTION, "role"))
     yield from map(way_to, role.referrers(APP_RUNNER, "instanceConfiguration"))
+    yield from map(way_to, role.referrers(NODE_GROUP, "nodeRoleArn"))
+    yield from map(partial(_way_of_guests, role), role.referrers(_ROLE_ATTACHMENT, "roles"))
     for task in role.referrers(_TASK, "taskRoleArn"):
         for type_ in SERVICES:
             yield from _ways_by(task.referrers(type_, "taskDefinition"), f"task definition '{task.name}'")
@@ -233,77 +231,25 @@ def _ways_to(role: Resource) -> Iterator[Way | None]:
                 yield from _ways_by(_started_by(template), f"{kind} '{template.name}'", step)
 
 
+def _way_of_guests(role: Resource, attachment: Resource) -> Way | None:
+    """How everybody gets the role of an identity pool for those who have not signed in."""
+    named = attachment.get("roles.unauthenticated")
+    if named.is_unset or role not in roles_of(named):
+        return None
+    for pool in attachment.get("identityPoolId").targets(_IDENTITY_POOL):
+        # Both roles may stand in the property, and which is which may be known only after the update.
+        doubt = named if len(roles_of(named)) > 1 else True
+        way = Way((f"identity pool '{pool.name}' (roles.unauthenticated)",)).through(doubt)
+        return way and way.through(is_on(pool.get("allowUnauthenticatedIdentities")))
+    return None
+
+
 def _started_by(template: Resource) -> Iterator[Resource]:
     yield from template.referrers(SCALING_GROUP, "launchTemplate", "mixedInstancesPolicy", "launchConfiguration")
     yield from (instance for type_ in INSTANCES for instance in template.referrers(type_, "launchTemplate"))
 
 
 def _ways_by(workloads: Iterable[Resource], *steps: str) -> Iterator[Way | None]:
-    return (way.then(*steps) if (way := way_to(workload)) else None for workload in workloads)
-
-
-@remembered
-def _way_to_function(function: Resource) -> Way | None:
-    """How the internet reaches a function: by a URL of its own, an API or a load balancer."""
-    way = surest(_ways_to_function(function))
-    return way.then(f"function '{function.name}'") if way else None
-
-
-def _ways_to_function(function: Resource) -> Iterator[Way | None]:
-    for named in (function, *function.referrers(_ALIAS, "functionName")):
-        for url in named.referrers(_FUNCTION_URL, "functionName"):
-            kind = url.get("authorizationType")
-            way = Way((f"function URL '{url.name}' (authorizationType {kind.shown})",))
-            yield way.through(kind if kind.is_unknown else kind.text == "NONE")
-        yield from ways_through_targets(named)
-    # An API that is made with a target has a route for all requests, which asks for no authorization.
-    for api in function.referrers(_API, "target"):
-        yield Way((f"API '{api.name}'",))
-    for wired in wired_to(function):
-        if wired.user.type == _REST_INTEGRATION:
-            yield from _ways_to_rest_integration(wired.user)
-        elif wired.user.type == _INTEGRATION:
-            yield from _ways_to_integration(wired.user)
-
-
-def _ways_to_rest_integration(integration: Resource) -> Iterator[Way | None]:
-    """How the internet reaches an integration of a REST API: by a method that asks for no authorization."""
-    verb = integration.get("httpMethod").text
-    place = integration.get("resourceId").targets(_REST_RESOURCE, _REST_API)
-    methods = [method for each in place for method in each.referrers(_METHOD, "resourceId")]
-    for api in integration.get("restApi").targets(_REST_API):
-        is_open = _is_open(api)
-        for method in methods:
-            if method.get("httpMethod").text == verb and not method.get("apiKeyRequired").is_true:
-                kind = method.get("authorization")
-                way = Way((f"REST API '{api.name}'", f"method '{method.name}' (authorization {kind.shown})"))
-                open_way = way.through(is_open)
-                yield open_way and open_way.through(kind if kind.is_unknown else kind.text == "NONE")
-
-
-@remembered
-def _is_open(api: Resource) -> bool | Value:
-    """Whether a REST API is open to everybody, by its kind of endpoint and its resource policy."""
-    kinds = list(api.each("endpointConfiguration.types[]"))
-    if any(kind.text == "PRIVATE" for kind in kinds):
-        return False
-    policies = [each.get("policy") for each in api.referrers("aws:apigateway/restApiPolicy:RestApiPolicy", "restApiId")]
-    document = policies[0] if policies else api.get("policy")
-    unknown = next((value for value in (*kinds, document) if value.is_unknown), None)
-    return unknown or document.is_unset or any(open_statements(statements(document) or ()))
-
-
-def _ways_to_integration(integration: Resource) -> Iterator[Way | None]:
-    """How the internet reaches an integration of an HTTP or WebSocket API: by a route without authorization."""
-    for api in integration.get("apiId").targets(_API):
-        asking = _connecting_routes(api) if api.get("protocolType").text == "WEBSOCKET" else None
-        for route in asking if asking is not None else integration.referrers(_ROUTE, "target"):
-            kind = route.get("authorizationType")
-            way = Way((f"API '{api.name}'", f"route '{route.name}' (authorizationType {kind.shown})"))
-            yield way.through(kind if kind.is_unknown else kind.text in ("", "NONE"))
-
-
-@remembered
-def _connecting_routes(api: Resource) -> list[Resource]:
-    """The routes of a WebSocket API by which clients connect: the only ones that can ask for authorization."""
-    return [route for route in api.referrers(_ROUTE, "apiId") if route.get("routeKey").text == "$connect"]
+    for workload in workloads:
+        way = surest((way_to(workload), *ways_through_gateways(workload)))
+        yield way.then(*steps) if way else None

@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from policypack.config import Config
-from policypack.iam import Answer, Session, Statement, rights_of
+from policypack.iam import Answer, Condition, Session, Statement, rights_of
 from policypack.iam.attachments import ROLE
 from policypack.iam.role_wirings import Acting, acting_with, answer_of, ending, key_answers
 from policypack.listing import joined, listed, some
 from policypack.model import Resource, Value
-from policypack.policies.wirings import as_json, shown_arn, unmet
+from policypack.policies.wiring_fixes import arn_output, one_or_list
+from policypack.policies.wirings import unmet
 from policypack.policy import resource_policy
+from policypack.snippet import Code, Declaration, Document, Output, as_json, in_program
 from policypack.verdict import Undecided, Verdicts, Violation
 
+_ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
 _MOST_RESOURCES: Final = 5
 
 
@@ -38,6 +41,10 @@ class _Judged:
 
     def add(self, acting: Acting, answers: dict[str, Answer], key: Resource | None = None) -> None:
         """Takes down the answers about what one resource does."""
+        if acting.wiring.any_of and not all(answer.verdict == "denied" for answer in answers.values()):
+            if any(answer.verdict == "allowed" for answer in answers.values()):
+                return
+            answers = {action: answer for action, answer in answers.items() if answer.verdict == "unknown"}
         denied = {action: answer.why for action, answer in answers.items() if answer.verdict == "denied"}
         if denied:
             why = next((each for each in denied.values() if each), None)
@@ -102,7 +109,7 @@ def _violation(role: Resource, failing: _Failing) -> Violation:
     if first.wiring.is_refused:
         message = f"AWS refuses the update: {message}."
     else:
-        message = f"{message}: its calls are denied, and the update does not fail."
+        message = f"{message}: the update succeeds, and these calls are refused."
     return Violation(first.value, message, fix=_fix(role, failing))
 
 
@@ -114,17 +121,51 @@ def _reason(role: Resource, failing: _Failing) -> str:
         return f"its permissions boundary ({why.path}) does not allow {actions}{on}"
     if why:
         return f"{why.at.path} of '{why.at.resource.name}' denies {actions}{on}"
-    session = Session(failing.acting[0].region)
-    nearest = next(
-        (each for each in rights_of(role).statements if each.allows and each.covers(failing.actions[0])), None
-    )
+    nearest = _nearest(role, failing)
     said = f"no policy of the role allows {actions}{on}"
     if not nearest:
         return said
     where = f"{nearest.at.path} of '{nearest.at.resource.name}' allows it"
-    if closed := next((each for each in nearest.conditions if not session.can_meet(each)), None):
+    if closed := _closed(nearest, failing):
         return f"{said} there: {where} {unmet(closed)}"
     return f"{said} there: {where} on {nearest.shown(nearest.resources)} only"
+
+
+def _nearest(role: Resource, failing: _Failing) -> Statement | None:
+    """The first statement that allows the action on something."""
+    read = rights_of(role).statements
+    return next((each for each in read if each.allows and each.covers(failing.actions[0])), None)
+
+
+def _closed(statement: Statement, failing: _Failing) -> Condition | None:
+    """The condition of a statement that the service does not meet."""
+    session = Session(failing.acting[0].region)
+    return next((each for each in statement.conditions if not session.can_meet(each)), None)
+
+
+def _correction(role: Resource, failing: _Failing) -> tuple[str, Code] | None:
+    """How to correct a statement of the role's own: one for actions of that service alone, or on the same resources."""
+    service = f"{failing.actions[0].partition(':')[0]}:"
+    resources = dict.fromkeys(each for action in failing.actions for each in _resources(failing, action))
+    if "*" in resources:
+        return None
+    for each in rights_of(role).statements:
+        where = f"{each.at.path} of '{each.at.resource.name}'"
+        if not each.allows or each.conditions or each.at.is_secret or not _is_own(each):
+            continue
+        is_for_service = bool(each.actions) and all(action.lower().startswith(service) for action in each.actions)
+        if is_for_service and each.resources and all(map(each.covers, failing.actions)):
+            said = f"Add {joined(map(as_json, resources))} to Resource of {where}."
+            return said, {"Resource": [*each.resources, *resources]}
+        if each.actions and set(each.resources) == set(map(str, resources)):
+            added = joined(f'"{action}"' for action in failing.actions)
+            return f"Add {added} to Action of {where}.", {"Action": [*each.actions, *failing.actions]}
+    return None
+
+
+def _is_own(statement: Statement) -> bool:
+    """Whether a statement is the role's alone, not one of a policy that others may have, too."""
+    return statement.at.resource.type == _ROLE_POLICY or statement.at.path.startswith("inlinePolicies[")
 
 
 def _fix(role: Resource, failing: _Failing) -> str:
@@ -137,9 +178,17 @@ def _fix(role: Resource, failing: _Failing) -> str:
     left = len(failing.acting) - _MOST_RESOURCES
     rest = "the other target" if left == 1 else f"the other {left} targets"
     others = f" Name {rest} in Resource, too." if left > 0 else ""
+    if correction := _correction(role, failing):
+        said, code = correction
+        return f"{said}{others}{after}\n{in_program(role, [code])}"
+    statements = list(_statements(failing))
+    document = Document({"Version": "2012-10-17", "Statement": statements})
+    inputs = {"role": Output(role, "name", ""), "policy": document}
+    service = failing.actions[0].partition(":")[0]
+    program = in_program(role, [Declaration("aws.iam.RolePolicy", f"{role.name}-{service}", inputs)])
     return (
         f"Add an aws.iam.RolePolicy with role set to '{role.name}' and this in Statement of its policy: "
-        f"{as_json(_statements(failing))}.{others}{_managed(failing)}{after}"
+        f"{', '.join(map(as_json, statements))}.{others}{_managed(failing)}{after}\n{program}"
     )
 
 
@@ -152,22 +201,18 @@ def _managed(failing: _Failing) -> str:
 
 def _statements(failing: _Failing) -> Iterator[dict[str, Any]]:
     """The statements to add, one for each kind of resource that the actions are about."""
-    by_resource: dict[tuple[str, ...], list[str]] = {}
+    by_resource: dict[tuple[str | Output, ...], list[str]] = {}
     for action in failing.actions:
         by_resource.setdefault(_resources(failing, action), []).append(action)
     for resources, actions in by_resource.items():
-        yield {
-            "Effect": "Allow",
-            "Action": actions[0] if len(actions) == 1 else actions,
-            "Resource": resources[0] if len(resources) == 1 else list(resources),
-        }
+        yield {"Effect": "Allow", "Action": one_or_list(actions), "Resource": one_or_list(resources)}
 
 
-def _resources(failing: _Failing, action: str) -> tuple[str, ...]:
+def _resources(failing: _Failing, action: str) -> tuple[str | Output, ...]:
     if failing.key:
-        return (shown_arn(failing.key),)
-    found: dict[str, None] = {}
+        return (arn_output(failing.key),)
+    found: dict[str | Output, None] = {}
     for each in failing.acting[:_MOST_RESOURCES]:
         end = ending(action, each.target)
-        found["*" if end is None or each.target is None else f"{shown_arn(each.target).removesuffix(':*')}{end}"] = None
+        found["*" if end is None or each.target is None else arn_output(each.target, end)] = None
     return tuple(found)

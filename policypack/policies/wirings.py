@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from policypack.config import Config
-from policypack.data.wirings import BUCKET, FUNCTION, LOG_GROUP, QUEUE, TOPIC
+from policypack.data.wirings import BUCKET, FUNCTION, LOG_GROUP
 from policypack.iam import Condition, problem_of
 from policypack.iam.attachments import ROLE
 from policypack.iam.service_calls import Call, Refusal
@@ -19,43 +17,26 @@ from policypack.iam.wirings import (
     access_of,
     call_of,
     names_of,
-    source_of,
     trusted_with,
     wired_to,
 )
+from policypack.listing import joined, listed
 from policypack.model import Resource, Value
 from policypack.policies.buckets import GROUPS, canned_acls, granted_groups
+from policypack.policies.wiring_fixes import PLACES, Failing, fix_of, one_or_list
 from policypack.policy import resource_policy
 from policypack.requirement import any_of
+from policypack.snippet import as_json, in_program
 from policypack.verdict import Level, Undecided, Verdicts, Violation
 
-_ASSUME: Final = "sts:AssumeRole"
 _INVOKE: Final = "lambda:InvokeFunction"
-_POLICY_OF: Final = {
-    BUCKET: ("bucket", "aws.s3.BucketPolicy"),
-    QUEUE: ("queue", "aws.sqs.QueuePolicy"),
-    TOPIC: ("topic", "aws.sns.TopicPolicy"),
-    LOG_GROUP: ("log group", "aws.cloudwatch.LogResourcePolicy"),
-    FUNCTION: ("function", "aws.lambda.Permission"),
-}
-
-_PERMISSION_HAS: Final = {"aws:SourceArn": "sourceArn", "aws:SourceAccount": "sourceAccount"}
-
-
-class _Failing(NamedTuple):
-    """A wiring that does not work: what the service may not do, and why."""
-
-    wired: Wired
-    target: Resource
-    missing: list[str]
-    refusal: Refusal
 
 
 @resource_policy(
     id="service-access-to-targets",
     title="Services may use the queues, topics, functions and buckets that they are wired to",
     needs_stack=True,
-    types=_POLICY_OF,
+    types=PLACES,
     severity="high",
     fix="Let the service in: by the policy of the bucket, queue or topic, or by an aws.lambda.Permission.",
     url="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
@@ -69,31 +50,33 @@ def service_access_to_targets(target: Resource, config: Config) -> Verdicts:
     wirings = wired_to(target)
     if not wirings:
         return
-    access, said = access_of(target), set()
+    access = access_of(target)
     if access.document and problem_of(access.document):
         return  # policy-document-valid reports it
-    asked = []
+    failing: dict[str, list[Failing]] = {}
     for wired in wirings:
-        service = wired.wiring.service
-        if service in said or (access.is_default and wired.wiring.works_by_default):
+        if access.is_default and wired.wiring.works_by_default:
             continue
-        if not (failing := _failing(wired, target, access)):
-            continue
-        said.add(service)
+        if refusals := _refusals(wired, target, access):
+            failing.setdefault(wired.who, []).append(Failing(wired, refusals))
+    asked = []
+    for found in failing.values():
+        sure = [each for each in found if not each.wired.doubt]
+        wired = found[0].wired
         if access.doubts:
-            asked.append(f"{service}.amazonaws.com")
+            asked.append(wired.who)
+        elif sure:
+            yield _violation(sure, target, access)
         elif wired.doubt:
-            yield Undecided(wired.doubt, f"does '{wired.user.name}' make {service}.amazonaws.com use '{target.name}'?")
-        else:
-            yield _violation(failing, access)
+            yield Undecided(wired.doubt, f"does '{wired.user.name}' make {wired.who} use '{target.name}'?")
     if asked:
         yield Undecided(access.doubts[0], f"does it let {', '.join(asked)} use '{target.name}'?")
 
 
-def _failing(wired: Wired, target: Resource, access: Access) -> _Failing | None:
-    """What keeps a service from what it is wired to do; None where nothing does."""
+def _refusals(wired: Wired, target: Resource, access: Access) -> dict[str, Refusal]:
+    """What keeps a service from what it is wired to do, by action; empty where nothing does."""
     if wired.wiring.takes_acl and _lets_in_log_delivery(target) is not False:
-        return None
+        return {}
     qualifier = qualifier_of(wired.value, target) if target.type == FUNCTION else None
     qualified = access_of(target, qualifier)
     refusals = {
@@ -101,11 +84,9 @@ def _failing(wired: Wired, target: Resource, access: Access) -> _Failing | None:
         for action in wired.wiring.actions
         if (refusal := qualified.grants.refusal(call_of(wired, target, action), action))
     }
-    if not refusals:
-        return None
-    if qualified is not access and not access.grants.refusal(call_of(wired, target, wired.wiring.actions[0]), _INVOKE):
-        return _Failing(wired, target, [_INVOKE], Refusal("qualifier"))
-    return _Failing(wired, target, list(refusals), next(iter(refusals.values())))
+    if refusals and qualified is not access and not access.grants.refusal(call_of(wired, target, _INVOKE), _INVOKE):
+        return {_INVOKE: Refusal("qualifier")}
+    return refusals
 
 
 def _lets_in_log_delivery(bucket: Resource) -> bool | None:
@@ -121,13 +102,14 @@ def _lets_in_log_delivery(bucket: Resource) -> bool | None:
     )
 
 
-def _violation(failing: _Failing, access: Access) -> Violation:
-    wired, target, refusal = failing.wired, failing.target, failing.refusal
-    wiring, user = wired.wiring, wired.user
-    reason = _reason(failing, access)
-    used = f"'{user.name}' ({user.type}) names '{target.name}' in {wired.value.path}, but {reason}"
-    lost = _lost(failing)
-    message = f"AWS refuses the update: {used}." if wiring.is_refused else f"{used}: {lost}."
+def _violation(failing: list[Failing], target: Resource, access: Access) -> Violation:
+    wired, refusal = failing[0].wired, failing[0].refusal
+    user = wired.user
+    others = f" (and so {_do(failing[1:])})" if len(failing) > 1 else ""
+    named = f"'{user.name}' ({user.type}) names '{target.name}' in {wired.value.path}{others}"
+    message = f"{named}, but {_reason(failing[0], target, access)}"
+    is_refused = any(each.wired.wiring.is_refused for each in failing)
+    message = f"AWS refuses the update: {message}." if is_refused else f"{message}: {_lost(failing[0], target)}."
     at: Value | Resource = target
     if target.type == FUNCTION:
         at = refusal.statement.at.resource if refusal.statement else target
@@ -139,7 +121,11 @@ def _violation(failing: _Failing, access: Access) -> Violation:
     # for the next time.
     may_work = target.type == LOG_GROUP or _is_added(wired, target)
     level: Level | None = "advisory" if may_work and refusal.kind != "denied" else None
-    return Violation(at, message, fix=_fix(failing, access), level=level)
+    return Violation(at, message, fix=fix_of(failing, target, access), level=level)
+
+
+def _do(failing: list[Failing]) -> str:
+    return f"{'does' if len(failing) == 1 else 'do'} {listed([each.wired.user for each in failing])}"
 
 
 def _is_added(wired: Wired, target: Resource) -> bool:
@@ -147,26 +133,24 @@ def _is_added(wired: Wired, target: Resource) -> bool:
     return wired.wiring.works_by_default and target.type == BUCKET
 
 
-def _lost(failing: _Failing) -> str:
-    target = failing.target
+def _lost(failing: Failing, target: Resource) -> str:
     if _is_added(failing.wired, target) and failing.refusal.kind != "denied":
         return "AWS adds that when the logs are turned on, and each later change of the policy removes it"
     if failing.wired.wiring.actions == ("s3:GetObject",):
-        return "its requests are denied, and the update does not fail"
+        return "the update succeeds, and its requests are denied"
     if target.type == FUNCTION:
-        return "its calls are refused, and the update does not fail"
-    return "what it sends is lost, and the update does not fail"
+        return "the update succeeds, and its calls are refused"
+    return "the update succeeds, and what it sends is lost"
 
 
-def _reason(failing: _Failing, access: Access) -> str:
+def _reason(failing: Failing, target: Resource, access: Access) -> str:
     """Why the service is not let in, as the end of a sentence."""
-    target = failing.target
-    principal = f"{failing.wired.wiring.service}.amazonaws.com"
-    missing = ", ".join(failing.missing)
+    principal = failing.wired.who
+    missing = ", ".join(failing.refusals)
     statement, condition = failing.refusal.statement, failing.refusal.condition
-    kind, resource = _POLICY_OF[target.type]
+    place = PLACES[target.type]
     if failing.refusal.kind == "qualifier":
-        called = _called(failing)
+        called = _called(failing.wired, target)
         return f"each Permission that lets {principal} in is for another version of the function, not for {called}"
     if not statement:
         if target.type == FUNCTION:
@@ -174,9 +158,9 @@ def _reason(failing: _Failing, access: Access) -> str:
         if target.type == LOG_GROUP:
             return f"no LogResourcePolicy of this stack lets {principal} write to it"
         if access.document and access.document.is_unset:
-            return f"the {kind} has no policy that lets {principal} use it ({missing})"
-        path = access.document.path if access.document else resource
-        return f"{path} does not let {principal} use the {kind} ({missing})"
+            return f"the {place.kind} has no policy that lets {principal} use it ({missing})"
+        path = access.document.path if access.document else place.policy
+        return f"{path} does not let {principal} use the {place.kind} ({missing})"
     where = f"'{statement.at.resource.name}'" if target.type == FUNCTION else statement.at.path
     match failing.refusal.kind:
         case "denied":
@@ -194,11 +178,10 @@ def _reason(failing: _Failing, access: Access) -> str:
             return f"{where} lets {principal} do {statement.shown(statement.actions, ' and ')}, not {missing}"
 
 
-def _called(failing: _Failing) -> str:
+def _called(wired: Wired, function: Resource) -> str:
     """What a wiring calls of its function."""
-    value = failing.wired.value
-    qualifier = qualifier_of(value, failing.target)
-    qualifier = qualifier and value.shown_as(qualifier)
+    qualifier = qualifier_of(wired.value, function)
+    qualifier = qualifier and wired.value.shown_as(qualifier)
     return f"its alias or version '{qualifier}'" if qualifier else "the function itself"
 
 
@@ -208,89 +191,6 @@ def unmet(condition: Condition) -> str:
     if condition.is_exact and condition.has_literal_wildcard:
         return f"{said}, and {condition.shown_operator} takes * literally"
     return f"{said}, which does not hold for it"
-
-
-def _fix(failing: _Failing, access: Access) -> str:
-    wired, target, refusal = failing.wired, failing.target, failing.refusal
-    wiring = wired.wiring
-    principal = f"{wiring.service}.amazonaws.com"
-    kind, resource = _POLICY_OF[target.type]
-    after = f" Let '{wired.user.name}' depend on it (dependsOn)." if wiring.is_refused else ""
-    if refusal.kind == "denied":
-        return f"Except {principal} from the statement that denies."
-    if target.type == FUNCTION:
-        key, source = source_condition(wired)
-        qualifier = qualifier_of(wired.value, target)
-        version = wired.value.shown_as(f', qualifier "{qualifier}"', "") if qualifier else ""
-        return (
-            f'Add an {resource} with function set to this function{version}, action "{failing.missing[0]}", principal '
-            f'"{principal}" and {_PERMISSION_HAS[key]} "{source}".{after}'
-        )
-    if access.document and not access.document.is_unset:
-        return f"Add this to Statement of the policy: {as_json(_statements(wired, target, failing.missing))}."
-    if target.type == LOG_GROUP:
-        read = as_json(_statements(wired, target, failing.missing))
-        return f"Add an {resource} with this in Statement of its policyDocument: {read}.{after}"
-    # There is one policy, for whoever is wired to the target, and it replaces what the service or AWS has set.
-    wirings = {each.wiring.service: each for each in wired_to(target)}
-    everybody = (each for one in wirings.values() for each in _statements(one, target, one.wiring.actions))
-    who = " It is for all that the stack wires to it." if len(wirings) > 1 else ""
-    return f"Add an {resource} for this {kind} with this in Statement of its policy: {as_json(everybody)}.{who}{after}"
-
-
-def _statements(wired: Wired, target: Resource, actions: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """The statements that let a service in, one for each kind of resource that the actions are about."""
-    by_resource: dict[tuple[str, bool], list[str]] = {}
-    for action in actions:
-        # EventBridge makes log streams for no rule in particular, as AWS's sample has it:
-        # https://www.pulumi.com/registry/packages/aws/api-docs/cloudwatch/eventtarget/
-        has_source = (wired.wiring.service, action) != ("events", "logs:CreateLogStream")
-        by_resource.setdefault((_shown_resource(wired, target, action), has_source), []).append(action)
-    key, source = source_condition(wired)
-    for (resource, has_source), found in by_resource.items():
-        statement = {
-            "Effect": "Allow",
-            "Principal": {"Service": f"{wired.wiring.service}.amazonaws.com"},
-            "Action": found[0] if len(found) == 1 else found,
-            "Resource": resource,
-        }
-        condition = {"ArnLike" if key == "aws:SourceArn" else "StringEquals": {key: source}}
-        yield {**statement, "Condition": condition} if has_source else statement
-
-
-def as_json(read: Iterable[dict[str, Any]]) -> str:
-    """Statements as a document lists them."""
-    return ", ".join(map(json.dumps, read))
-
-
-def _shown_resource(wired: Wired, target: Resource, action: str) -> str:
-    """The ARN of what the service uses, with words for what is not known or secret."""
-    resource, arn = call_of(wired, target, action).resource, shown_arn(target)
-    if target.type == LOG_GROUP:
-        return f"{arn}:*"
-    return f"{arn}/{resource.partition('/')[2].replace('*AWSLogs', 'PREFIX/AWSLogs')}" if "/" in resource else arn
-
-
-def source_condition(wired: Wired) -> tuple[str, str]:
-    """The condition key and value that say for which resource, with words for what is not known or secret."""
-    wiring, source = wired.wiring, source_of(wired)
-    if wiring.source_arn == "*":
-        return "aws:SourceAccount", "ACCOUNT"
-    if ":execute-api:" in wiring.source_arn and source:
-        return "aws:SourceArn", f"executionArn of '{source.name}'/*"
-    # What AWS refuses without the policy depends on it, so that the policy cannot have its ARN from there.
-    is_after = wiring.is_refused and not wiring.source
-    if "{}" in wiring.source_arn and source and not is_after:
-        return "aws:SourceArn", shown_arn(source) + (":*" if ":log-group:" in wiring.source_arn else "")
-    _, _, service, region, account, rest = wiring.source_arn.split(":", 5)
-    places = (region.replace("*", "REGION"), account.replace("*", "ACCOUNT"), rest.replace("*{}", "{}").format("*"))
-    return "aws:SourceArn", ":".join(("arn", "aws", service, *places))
-
-
-def shown_arn(resource: Resource) -> str:
-    """The ARN of a resource as a fix may show it, with words for one that is not known or secret."""
-    arn = resource.output("arn")
-    return arn.text if arn.text and not arn.is_secret else f"ARN of '{resource.name}'"
 
 
 @resource_policy(
@@ -314,7 +214,8 @@ def role_trust(role: Resource, config: Config) -> Verdicts:
     failing: dict[str, tuple[Trusted, Refusal]] = {}
     for each in given:
         service = each.trust.service
-        if service not in failing and (refusal := access.grants.refusal(_assuming(role, service), _ASSUME)):
+        refusals = (access.grants.refusal(_assuming(role, service), action) for action in each.trust.actions)
+        if service not in failing and (refusal := next(filter(None, refusals), None)):
             failing[service] = (each, refusal)
     if failing and access.doubts:
         names = ", ".join(f"{service}.amazonaws.com" for service in failing)
@@ -338,7 +239,8 @@ def _untrusted(role: Resource, document: Value, given: Trusted, refusal: Refusal
     elif refusal.kind == "condition" and statement and condition:
         why = f"{statement.at.path} lets {principal} assume it {unmet(condition)}"
     elif refusal.kind == "action" and statement:
-        why = f"{statement.at.path} lets {principal} do {statement.shown(statement.actions)}, not {_ASSUME}"
+        missing = joined(action for action in given.trust.actions if not statement.covers(action))
+        why = f"{statement.at.path} lets {principal} do {statement.shown(statement.actions)}, not {missing}"
     else:
         others = dict.fromkeys(
             entry.statement.shown((name,), quote="")
@@ -348,6 +250,9 @@ def _untrusted(role: Resource, document: Value, given: Trusted, refusal: Refusal
         )
         instead = f"; it lets {', '.join(others)} assume it" if others else ""
         why = f"{document.path} does not let {principal} assume it{instead}"
-    added = json.dumps({"Effect": "Allow", "Principal": {"Service": principal}, "Action": _ASSUME})
-    fix = f"Except {principal} from the statement that denies." if refusal.kind == "denied" else f"Add {added}."
+    added = {"Effect": "Allow", "Principal": {"Service": principal}, "Action": one_or_list(given.trust.actions)}
+    if refusal.kind == "denied":
+        fix = f"Except {principal} from the statement that denies."
+    else:
+        fix = f"Add this to Statement of {document.path}: {as_json(added)}.\n{in_program(role, [added])}"
     return Violation(document, f"{named}, but {why}.", fix=fix)

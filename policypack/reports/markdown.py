@@ -98,8 +98,14 @@ def _entry(entry: Entry) -> str:
         places = ", ".join(_code(place) for place in entry.places[:_MOST_NAMED])
         head += f" at {places}"
     said = [*filter(None, [entry.exemption]), *entry.message.split("\n")]
-    fix = "<br>".join(_text(line) for line in entry.fix.split("\n"))
+    fix = "<br>".join(_indented(line) for line in entry.fix.split("\n"))
     return f"{head}<br>\n  {'<br>'.join(_text(line) for line in said)}<br>\n  **Fix:** {fix}"
+
+
+def _indented(line: str) -> str:
+    """A line that keeps its indentation, as that of code."""
+    text = line.lstrip(" ")
+    return "&nbsp;" * (len(line) - len(text)) + _text(text)
 
 
 def _named(subjects: Sequence[Subject], code: Callable[[str], str]) -> str:

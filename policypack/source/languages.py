@@ -166,3 +166,20 @@ LANGUAGES: Final[Mapping[str, Language]] = {
     **dict.fromkeys((".yaml", ".yml"), Language(_in_yaml, _BARE)),
     ".env": Language(_in_settings, _BARE),
 }
+
+
+def program_language(files: Iterable[str]) -> str:
+    """
+    The language of a program by the names of its files: that of the file with which Pulumi begins, else the only one.
+
+    :returns: `python` or `typescript`; empty for other languages, and where files of both are there.
+    """
+    names = set(files)
+    if "__main__.py" in names:
+        return "python"
+    if any(f"index{end}" in names for end in _JAVASCRIPT_FILES):
+        return "typescript"
+    ends = {name[name.rfind(".") :] for name in names} & LANGUAGES.keys() - {".json", ".yaml", ".yml", ".env"}
+    if ends == {".py"}:
+        return "python"
+    return "typescript" if ends and ends <= set(_JAVASCRIPT_FILES) else ""

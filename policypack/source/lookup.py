@@ -40,6 +40,11 @@ class ProgramSource:
         return Sources.read(folder) if folder else Sources(note=note)
 
     @property
+    def language(self) -> str:
+        """The language of the program (see Sources.language)."""
+        return self._sources.language
+
+    @property
     def note(self) -> str:
         """What was not looked at when values were looked up; empty when everything was."""
         return self._sources.note

@@ -41,6 +41,13 @@ class Sources:
         return f"Sources({len(self._files)} files)"
 
     @property
+    def language(self) -> str:
+        """The language of the program: that of the file with which it begins, or of all its files."""
+        from policypack.source.languages import program_language
+
+        return program_language(file.name for file in self._files)
+
+    @property
     def note(self) -> str:
         """What was left out of what was asked so far, in words; empty when nothing was."""
         if not self._unsearched:

@@ -17,7 +17,7 @@ KEY = "aws:kms/key:Key"
 BUCKET = "aws:s3/bucket:Bucket"
 ARN = "arn:aws:s3:::documents/a"
 ROLE_ARN = "arn:aws:iam::111122223333:role/app"
-FOREIGN = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+FOREIGN = "arn:aws:iam::111122223333:policy/elsewhere"
 ROOT = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"}
 
 

@@ -68,6 +68,13 @@ def allowing(service: str, *actions: str, **elements: Any) -> dict[str, Any]:
     return {"Effect": "Allow", "Principal": {"Service": service}, "Action": list(actions), "Resource": "*", **elements}
 
 
+def added(message: str) -> dict[str, Any]:
+    """The statement that a fix adds."""
+    text = message.partition("to Statement of the policy: ")[2].partition(".\n")[0]
+    statement: dict[str, Any] = json.loads(text)
+    return statement
+
+
 def bound(operator: str, name: str, value: Any) -> dict[str, Any]:
     return {"Condition": {operator: {name: value}}}
 
@@ -102,9 +109,19 @@ def test_a_key_without_a_policy_for_logs_is_reported(type_: str) -> None:
     assert decision.violations == ["main.policy"]
     assert decision.messages == [
         f"'app' ({GROUP}) uses the key 'main', but policy does not let logs.eu-west-1.amazonaws.com use it.\n"
-        'Fix: Add a statement with Effect Allow, Principal {"Service": "logs.eu-west-1.amazonaws.com"}, Action '
-        'kms:Encrypt, kms:Decrypt, kms:ReEncrypt*, kms:GenerateDataKey*, kms:DescribeKey and Resource "*", under the '
-        f'Condition {{"ArnLike": {{"{CONTEXT}": "arn:aws:logs:eu-west-1:111122223333:*"}}}}.\n'
+        'Fix: Add this to Statement of the policy: {"Effect": "Allow", "Principal": {"Service": '
+        '"logs.eu-west-1.amazonaws.com"}, "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", '
+        '"kms:GenerateDataKey*", "kms:DescribeKey"], "Resource": "*", "Condition": {"ArnLike": '
+        f'{{"{CONTEXT}": "arn:aws:logs:eu-west-1:111122223333:*"}}}}}}.\n'
+        "In Pulumi YAML:\n"
+        "- Effect: Allow\n"
+        "  Principal:\n"
+        "    Service: logs.eu-west-1.amazonaws.com\n"
+        '  Action: [kms:Encrypt, kms:Decrypt, "kms:ReEncrypt*", "kms:GenerateDataKey*", kms:DescribeKey]\n'
+        '  Resource: "*"\n'
+        "  Condition:\n"
+        "    ArnLike:\n"
+        f'      {CONTEXT}: "arn:aws:logs:eu-west-1:111122223333:*"\n'
         f"See: {POLICIES[SERVICES].url}"
     ]
 
@@ -118,7 +135,8 @@ def test_the_default_key_policy_does_not_let_logs_use_a_key(type_: str, absent: 
     assert (
         f"'app' ({GROUP}) uses the key 'main', which has no policy; KMS's default policy does not let "
         "logs.eu-west-1.amazonaws.com use it.\nFix: Set policy, with a statement that lets the account's root user "
-        'manage the key. Add a statement with Effect Allow, Principal {"Service": "logs.eu-west-1.amazonaws.com"}'
+        'manage the key. Add this to Statement of the policy: {"Effect": "Allow", "Principal": {"Service": '
+        '"logs.eu-west-1.amazonaws.com"}'
     ) in decision.messages[0]
     assert "arn:aws:logs:eu-west-1:ACCOUNT:*" in decision.messages[0]
 
@@ -161,7 +179,7 @@ def test_a_policy_that_lets_logs_use_the_key_complies_however_it_is_written(poli
 def test_the_actions_that_are_missing_are_named(statement: dict[str, Any], missing: str) -> None:
     main = key({**LOGS, **statement})
     [message] = services(main, group(main)).messages
-    assert f"but policy does not let logs.eu-west-1.amazonaws.com {missing}.\nFix: Add a statement" in message
+    assert f"but policy does not let logs.eu-west-1.amazonaws.com {missing}.\nFix: Add this to Statement" in message
 
 
 @pytest.mark.parametrize(
@@ -242,7 +260,7 @@ def test_a_principal_of_another_region_is_named_with_the_right_one() -> None:
 def test_the_fix_is_right_for_the_region(region: str | None, principal: str, arn: str) -> None:
     main = key()
     [message] = services(main, group(main, region=region)).messages
-    assert f'Principal {{"Service": "{principal}"}}' in message
+    assert f'"Principal": {{"Service": "{principal}"}}' in message
     assert f'"{CONTEXT}": "{arn}"' in message
     # What the fix says is right.
     mended = key({**LOGS, "Principal": {"Service": principal}, **bound("ArnLike", CONTEXT, arn)})
@@ -674,10 +692,8 @@ def test_a_trail_whose_key_is_closed_to_cloudtrail_is_reported(statements: list[
     decision = services(main, resource(TRAIL, "audit", region=REGION, kmsKeyId=ref(main)))
     assert decision.violations == ["main.policy"]
     assert said in decision.messages[0]
-    assert (
-        'Fix: Add a statement with Effect Allow, Principal {"Service": "cloudtrail.amazonaws.com"}, Action '
-        'kms:GenerateDataKey*, kms:DescribeKey and Resource "*".\nSee:'
-    ) in decision.messages[0]
+    actions = ["kms:GenerateDataKey*", "kms:DescribeKey"]
+    assert added(decision.messages[0]) == allowing("cloudtrail.amazonaws.com", *actions)
 
 
 @pytest.mark.parametrize(
@@ -815,10 +831,7 @@ def test_config_with_its_service_linked_role_needs_the_key_policy(recorder: Reso
         channel = resource(CHANNEL, "channel", s3BucketName="audit", s3KmsKeyArn=ref(main))
         decision = services(main, channel, recorder, LINKED_ROLE)
         assert decision.violations == ([] if complies else ["main.policy"])
-    assert (
-        'Principal {"Service": "config.amazonaws.com"}, Action kms:GenerateDataKey*, kms:Decrypt'
-        in (decision.messages[0])
-    )
+    assert added(decision.messages[0]) == allowing("config.amazonaws.com", "kms:GenerateDataKey*", "kms:Decrypt")
     foreign = key({**CONFIG, **bound("StringEquals", "AWS:SourceAccount", OTHER_ACCOUNT)})
     channel = resource(CHANNEL, "channel", s3BucketName="audit", s3KmsKeyArn=ref(foreign))
     assert services(foreign, channel, recorder, LINKED_ROLE).violations == ["main.policy"]
@@ -889,9 +902,8 @@ def test_what_uses_an_encrypted_bucket_needs_its_key(by: str, inline: bool) -> N
     for main in (key(), resource(KEY, "main"), key(allowing("logs.amazonaws.com", "kms:*"))):
         decision = services(main, *stored(ref(main), by, inline))
         assert decision.violations == ["main.policy"]
-        assert (
-            f'Add a statement with Effect Allow, Principal {{"Service": "{service}"}}, Action {action} and Resource "*"'
-        ) in decision.messages[0]
+        statement = added(decision.messages[0])
+        assert (statement["Principal"], statement["Action"]) == ({"Service": service}, action)
     open_ = key(allowing(service, action))
     assert services(open_, *stored(ref(open_), by, inline)).is_clean
 
@@ -900,7 +912,7 @@ def test_the_key_of_a_site_is_opened_to_its_own_distributions() -> None:
     main = key()
     [message] = services(main, *stored(ref(main), "origin")).messages
     condition = f'{{"ArnLike": {{"aws:SourceArn": "arn:aws:cloudfront::{ACCOUNT}:distribution/*"}}}}'
-    assert f'Action kms:Decrypt and Resource "*", under the Condition {condition}.\n' in message
+    assert added(message)["Condition"] == json.loads(condition)
     mended = key(allowing("cloudfront.amazonaws.com", "kms:Decrypt", Condition=json.loads(condition)))
     assert services(mended, *stored(ref(mended), "origin")).is_clean
 
@@ -976,10 +988,11 @@ def test_a_service_that_sends_to_an_encrypted_receiver_needs_its_key(
         decision = services(*sent(type_, sender, prop, main))
         assert decision.violations == ["main.policy"]
         assert f"'receiver' ({type_}) uses the key 'main', " in decision.messages[0]
-        assert (
-            f'Add a statement with Effect Allow, Principal {{"Service": "{service}"}}, Action kms:GenerateDataKey*, '
-            'kms:Decrypt and Resource "*".\nSee:'
-        ) in decision.messages[0]
+        sends_account = {"Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}
+        right = allowing(service, "kms:GenerateDataKey*", "kms:Decrypt")
+        if service in ("s3.amazonaws.com", "sns.amazonaws.com"):
+            right |= sends_account
+        assert added(decision.messages[0].replace('"ACCOUNT"', f'"{ACCOUNT}"')) == right
 
 
 @each_sender
@@ -1094,10 +1107,7 @@ def test_strict_services_have_to_be_named(type_: str, service: str, actions: lis
         user = resource(type_, "store", region=REGION, kmsKeyId=ref(main))
         decision = services(main, user, strictServices=[service])
         assert decision.violations == ["main.policy"]
-        assert (
-            f'Principal {{"Service": "{service}.amazonaws.com"}}, Action kms:GenerateDataKey*, kms:Decrypt'
-            in (decision.messages[0])
-        )
+        assert added(decision.messages[0])["Principal"] == {"Service": f"{service}.amazonaws.com"}
 
 
 @each_by_grant

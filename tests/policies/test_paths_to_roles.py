@@ -176,6 +176,8 @@ def test_policies_of_every_kind_count() -> None:
         ("AdministratorAccess", "may do everything"),
         ("IAMFullAccess", "can obtain every other permission"),
         ("AmazonS3ReadOnlyAccess", "may read all data in S3"),
+        ("AmazonRDSDataFullAccess", "may read all data in Aurora"),
+        ("ReadOnlyAccess", "may read all data in DynamoDB"),
         ("AWSLambda_ReadOnlyAccess", ""),
         ("AmazonSSMManagedInstanceCore", ""),
         ("service-role/AWSLambdaBasicExecutionRole", ""),
@@ -512,6 +514,209 @@ def test_groups_of_instances_are_reached_as_their_template_says(type_: str, name
     )
     assert decision("closed", True).is_clean
     assert decision("open", False).is_clean
+
+
+INTERFACE = "aws:ec2/networkInterface:NetworkInterface"
+
+
+@pytest.mark.parametrize("attached", ["instance", "attachment", "interface"])
+@pytest.mark.parametrize(("group", "has_address"), [("open", True), ("closed", True), ("open", False)])
+def test_an_instance_may_have_network_interfaces_of_their_own(attached: str, group: str, has_address: bool) -> None:
+    shop = Shop()
+    named = {"securityGroups": [shop.id(getattr(shop, group))], "subnetId": shop.id(shop.public())}
+    if attached == "interface":
+        instance = shop.instance(None, networkInterfaces=[{"networkInterfaceId": "eni-1"}])
+        interface = shop.add(INTERFACE, "web", attachments=[{"instance": shop.id(instance)}], **named)
+    else:
+        interface = shop.add(INTERFACE, "web", **named)
+        naming: Any = (
+            {"networkInterfaces": [{"networkInterfaceId": shop.id(interface)}]} if attached == "instance" else {}
+        )
+        instance = shop.instance(shop.private() if not naming else None, **naming)
+    if attached == "attachment":
+        type_ = "aws:ec2/networkInterfaceAttachment:NetworkInterfaceAttachment"
+        shop.add(type_, instanceId=shop.id(instance), networkInterfaceId=shop.id(interface))
+    if has_address:
+        shop.add("aws:ec2/eip:Eip", "web", networkInterface=shop.id(interface))
+    if group == "open" and has_address:
+        assert "→ network interface 'web' → instance 'web' → instance profile 'api'" in path_of(shop.decision)
+    else:
+        assert shop.decision.is_clean
+
+
+def test_groups_may_be_attached_to_a_network_interface() -> None:
+    shop = Shop()
+    interface = shop.add(INTERFACE, "web", subnetId=shop.id(shop.public()), securityGroups=[shop.id(shop.closed)])
+    shop.instance(None, networkInterfaces=[{"networkInterfaceId": shop.id(interface)}])
+    shop.add("aws:ec2/eipAssociation:EipAssociation", "web", networkInterfaceId=shop.id(interface))
+    assert shop.decision.is_clean
+    type_ = "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment"
+    shop.add(type_, networkInterfaceId=shop.id(interface), securityGroupId=shop.id(shop.open))
+    assert shop.decision.violations
+
+
+@pytest.mark.parametrize(
+    ("remote", "is_open"),
+    [
+        ({"ec2SshKey": "ops"}, True),
+        ({"ec2SshKey": "ops", "sourceSecurityGroupIds": ["sg-1"]}, False),
+        ({}, False),
+        (None, False),
+    ],
+)
+@pytest.mark.parametrize("public", [True, False])
+def test_nodes_of_a_cluster_that_everybody_may_log_in_to_are_reached(remote: Any, is_open: bool, public: bool) -> None:
+    shop = Shop()
+    subnet = shop.add(SUBNET, "nodes", vpcId=shop.id(shop.vpc), mapPublicIpOnLaunch=True)
+    if public:
+        shop.route(shop.table(subnet), destinationCidrBlock=WORLD, gatewayId=shop.id(shop.gateway))
+    nodes = {"nodeRoleArn": shop.id(shop.role), "subnetIds": [shop.id(subnet)], "remoteAccess": remote}
+    shop.add("aws:eks/nodeGroup:NodeGroup", "workers", **nodes)
+    if is_open and public:
+        assert "→ remoteAccess (port 22 open to 0.0.0.0/0) → node group 'workers' → role 'api'" in path_of(
+            shop.decision
+        )
+    else:
+        assert shop.decision.violations == []
+
+
+def test_nodes_have_the_groups_of_their_template() -> None:
+    for group, is_open in (("open", True), ("closed", False)):
+        shop = Shop()
+        subnet = shop.add(SUBNET, "nodes", vpcId=shop.id(shop.vpc), mapPublicIpOnLaunch=True)
+        shop.route(shop.table(subnet), destinationCidrBlock=WORLD, gatewayId=shop.id(shop.gateway))
+        template = shop.add(TEMPLATE, "nodes", vpcSecurityGroupIds=[shop.id(getattr(shop, group))])
+        nodes = {"nodeRoleArn": shop.id(shop.role), "subnetIds": [shop.id(subnet)]}
+        shop.add("aws:eks/nodeGroup:NodeGroup", "workers", launchTemplate={"id": shop.id(template)}, **nodes)
+        assert bool(shop.decision.violations) == is_open
+
+
+# Guests
+
+
+POOL = "aws:cognito/identityPool:IdentityPool"
+POOL_ROLES = "aws:cognito/identityPoolRoleAttachment:IdentityPoolRoleAttachment"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "violations", "undecided"),
+    [(True, ["api.policy.Statement[0]"], []), (False, [], []), (None, [], []), (UNKNOWN, [], ["visitors"])],
+)
+def test_whoever_has_not_signed_in_has_the_role_for_guests(
+    allowed: Any, violations: list[str], undecided: list[str]
+) -> None:
+    role, policy = holding(READS_ALL)
+    pool = resource(POOL, "visitors", allowUnauthenticatedIdentities=allowed)
+    roles = resource(POOL_ROLES, "visitors", identityPoolId=ref(pool), roles={"unauthenticated": ref(role)})
+    decision = check(ID, role, policy, pool, roles)
+    assert decision.violations == violations
+    assert [each.partition(".")[0] for each in decision.undecided] == undecided
+    if violations:
+        assert path_of(decision).startswith("internet → identity pool 'visitors' (roles.unauthenticated) → role 'api'")
+
+
+def test_the_role_of_those_who_have_signed_in_is_another_one() -> None:
+    role, policy = holding(READS_ALL)
+    known = resource(ROLE, "api", with_outputs={"arn": "arn:aws:iam::111122223333:role/api"})
+    guest = resource(ROLE, "guest", with_outputs={"arn": "arn:aws:iam::111122223333:role/guest"})
+    pool = resource(POOL, "visitors", allowUnauthenticatedIdentities=True)
+
+    def attached(value: bool) -> Resource:
+        signed_in, guests = (ref(each, (each.outputs or {})["arn"]) if value else ref(each) for each in (known, guest))
+        both = {"authenticated": signed_in, "unauthenticated": guests}
+        return resource(POOL_ROLES, "visitors", identityPoolId=ref(pool), roles=both)
+
+    assert check(ID, known, policy, guest, pool, attached(True)).is_clean
+    # Before the first update nobody knows which is which.
+    assert check(ID, role, policy, guest, pool, attached(False)).undecided == ["visitors.roles.unauthenticated"]
+
+
+# Load balancers inside of a VPC
+
+
+def inside(**groups: Any) -> tuple[Shop, Resource, Resource]:
+    """A service behind an internal load balancer, the load balancer, and its listener."""
+    shop = Shop()
+    balancer = shop.balancer(shop.private(), groups.get("group", shop.open), internal=True)
+    targets = shop.targets(balancer)
+    shop.service(loadBalancers=[{"targetGroupArn": shop.id(targets), "containerPort": 8080}])
+    assert shop.decision.is_clean
+    return shop, balancer, next(each for each in shop.resources if each.type == LISTENER)
+
+
+@pytest.mark.parametrize(
+    ("distribution", "ports", "is_open"),
+    [
+        ({}, {}, True),
+        ({"enabled": False}, {}, False),
+        ({"defaultCacheBehavior": {"trustedKeyGroups": ["k"]}}, {}, False),
+        ({}, {"httpsPort": 8443}, False),
+    ],
+)
+def test_cloudfront_leads_into_a_vpc_by_a_vpc_origin(
+    distribution: dict[str, Any], ports: dict[str, Any], is_open: bool
+) -> None:
+    shop, balancer, _ = inside()
+    endpoint = {"arn": shop.id(balancer), "httpPort": 80, "httpsPort": 443, **ports}
+    origin = shop.add("aws:cloudfront/vpcOrigin:VpcOrigin", "inner", vpcOriginEndpointConfig=endpoint)
+    origins = [{"domainName": "shop.example", "vpcOriginConfig": {"vpcOriginId": shop.id(origin)}}]
+    shop.add("aws:cloudfront/distribution:Distribution", "cdn", **{"enabled": True, "origins": origins, **distribution})
+    if is_open:
+        assert path_of(shop.decision).startswith(
+            "internet → distribution 'cdn' → VPC origin 'inner' → load balancer 'front' (listener 'web') → target "
+            "group 'web' → 'api' (aws:ecs/service:Service) → task definition 'api' → role 'api'"
+        )
+    else:
+        assert shop.decision.is_clean
+
+
+def test_what_a_group_lets_in_behind_cloudfront_may_be_undecided() -> None:
+    shop = Shop()
+    balancer = shop.balancer(shop.private(), shop.closed, internal=True)
+    shop.service(loadBalancers=[{"targetGroupArn": shop.id(shop.targets(balancer)), "containerPort": 8080}])
+    endpoint = {"arn": shop.id(balancer), "httpPort": 80, "httpsPort": 443}
+    origin = shop.add("aws:cloudfront/vpcOrigin:VpcOrigin", "inner", vpcOriginEndpointConfig=endpoint)
+    origins = [{"domainName": "shop.example", "vpcOriginConfig": {"vpcOriginId": shop.id(origin)}}]
+    shop.add("aws:cloudfront/distribution:Distribution", "cdn", enabled=True, origins=origins)
+    assert (shop.decision.violations, shop.decision.undecided) == ([], ["front.securityGroups"])
+
+
+@pytest.mark.parametrize(("kind", "is_open"), [("NONE", True), ("JWT", False)])
+def test_api_gateway_leads_into_a_vpc_by_a_vpc_link(kind: str, is_open: bool) -> None:
+    shop = Shop()
+    clients = shop.add(GROUP, "link")
+    rule = {"protocol": "tcp", "fromPort": 443, "toPort": 443, "securityGroups": [shop.id(clients)]}
+    inner = shop.add(GROUP, "inner", ingress=[rule])
+    balancer = shop.balancer(shop.private(), inner, internal=True)
+    shop.service(loadBalancers=[{"targetGroupArn": shop.id(shop.targets(balancer)), "containerPort": 8080}])
+    listener = next(each for each in shop.resources if each.type == LISTENER)
+    link = shop.add("aws:apigatewayv2/vpcLink:VpcLink", "link", securityGroupIds=[shop.id(clients)])
+    api = shop.add(API, "public", protocolType="HTTP")
+    integration = shop.add(
+        API_INTEGRATION, "inner", apiId=shop.id(api), connectionType="VPC_LINK", connectionId=shop.id(link),
+        integrationUri=shop.id(listener),
+    )  # fmt: skip
+    shop.add(ROUTE, "all", apiId=shop.id(api), target=shop.id(integration), authorizationType=kind)
+    if is_open:
+        assert path_of(shop.decision).startswith(
+            "internet → API 'public' → route 'all' (authorizationType \"NONE\") → VPC link 'link' → load balancer "
+            "'front' (listener 'web') → target group 'web' → 'api' (aws:ecs/service:Service) → "
+        )
+    else:
+        assert shop.decision.is_clean
+
+
+def test_a_rest_api_leads_to_a_network_load_balancer() -> None:
+    shop = Shop()
+    balancer = shop.add(BALANCER, "front", internal=True, loadBalancerType="network", subnets=[shop.id(shop.private())])
+    shop.service(loadBalancers=[{"targetGroupArn": shop.id(shop.targets(balancer)), "containerPort": 8080}])
+    link = shop.add("aws:apigateway/vpcLink:VpcLink", "link", targetArn=shop.id(balancer))
+    api = shop.add(REST_API, "public")
+    place = {"restApi": shop.id(api), "resourceId": shop.id(api), "httpMethod": "GET"}
+    shop.add(INTEGRATION, "inner", connectionType="VPC_LINK", connectionId=shop.id(link), **place)
+    assert shop.decision.is_clean
+    shop.add(METHOD, "get", authorization="NONE", **place)
+    assert "→ VPC link 'link' → load balancer 'front' (listener 'web') → " in path_of(shop.decision)
 
 
 # Services and load balancers

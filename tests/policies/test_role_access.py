@@ -102,14 +102,20 @@ def acting(wiring: RoleWiring, role: Resource, target: Resource | None, **inputs
     """The resource that acts, and what stands between it and the role."""
     holder: Resource | None = None
     task: Resource | None = None
-    if wiring.role == "functionName":
+    if wiring.role.endswith(("functionName", "functionArn")):
         holder = resource(FUNCTION, "between", role=ref(role))
-    elif wiring.role.endswith("instanceRole"):
+    elif wiring.role.endswith(("instanceRole", "instanceProfile")):
         holder = resource(PROFILE, "between", role=ref(role))
-    found = nested(wiring.role, ref(holder or role))
+    elif wiring.holder:
+        holder = resource(wiring.holder, "between", **nested(wiring.role, ref(role)))
+    if is_in_document(wiring):
+        # As after an update: the document is known, and depends on all that it is made of.
+        found = {wiring.document: ref([role, *([target] if target else [])], document_of(wiring))}
+    else:
+        found = {} if wiring.holder else nested(wiring.role, ref(holder or role))
     if wiring.document:
-        found[wiring.document] = document_of(wiring)
-    elif wiring.role != wiring.paths[0]:
+        found.setdefault(wiring.document, document_of(wiring))
+    elif wiring.role != wiring.paths[0] or wiring.holder:
         task = resource(TASK, "task", executionRoleArn=ref(target)) if target and wiring.target == ROLE else None
         found = merged(found, nested(wiring.paths[0], ref(task or target) if target else "something"))
     for path, texts in wiring.only_if.items():
@@ -119,10 +125,20 @@ def acting(wiring: RoleWiring, role: Resource, target: Resource | None, **inputs
     return [user, *(each for each in (holder, task) if each)]
 
 
+def is_in_document(wiring: RoleWiring) -> bool:
+    return bool(wiring.document) and wiring.role.startswith(f"{wiring.document}.")
+
+
 def document_of(wiring: RoleWiring) -> str:
     if not wiring.paths:
         return json.dumps({"States": {"send": {"Type": "Task", "Parameters": {"to": arn(wiring.target)}}}})
     text = f"{image('acme-target')}:1" if wiring.target == REPOSITORY else "acme-target"
+    if wiring.paths[0].startswith("**."):
+        # With capitals, as AWS has them.
+        return json.dumps({"Resources": {"own": {"Properties": {"ServiceToken": arn(wiring.target)}}}})
+    if is_in_document(wiring):
+        text = arn(wiring.target) if wiring.target == SECRET else text
+        return json.dumps(merged(nested(wiring.paths[0], text), {"executionRoleArn": arn(ROLE, "role")}))
     return json.dumps([nested(wiring.paths[0], text)])
 
 
@@ -223,7 +239,8 @@ def test_the_rights_are_about_another_resource(wiring: RoleWiring) -> None:
 
 @each_row
 def test_a_statement_denies_it(wiring: RoleWiring) -> None:
-    deny = {"Effect": "Deny", "Action": wiring.actions[0], "Resource": "*"}
+    denied = list(wiring.actions) if wiring.any_of else wiring.actions[0]
+    deny = {"Effect": "Deny", "Action": denied, "Resource": "*"}
     decision = asked(wiring, role_with(allowing(wiring), FOR_ANY, deny))
     assert len(decision.violations) == 1
     assert f"denies {wiring.actions[0]}" in decision.messages[0]
@@ -262,7 +279,8 @@ def test_a_policy_elsewhere_is_undecided(wiring: RoleWiring) -> None:
 def test_not_action_is_what_it_leaves_out(wiring: RoleWiring) -> None:
     right = {"Effect": "Allow", "NotAction": "mediastore:*", "Resource": "*"}
     assert asked(wiring, role_with(right)).is_clean
-    wrong = {"Effect": "Allow", "NotAction": wiring.actions[0], "Resource": "*"}
+    left_out = list(wiring.actions) if wiring.any_of else wiring.actions[0]
+    wrong = {"Effect": "Allow", "NotAction": left_out, "Resource": "*"}
     assert len(asked(wiring, role_with(wrong)).violations) == 1
 
 
@@ -353,10 +371,88 @@ def test_the_message_says_what_is_missing_and_the_statement_to_add() -> None:
         "inlinePolicies[0].policy.Statement[0] of 'role' allows it on \"arn:aws:sqs:eu-west-1:1:other\" only."
     )
     assert fix == (
+        f'Fix: Add "{arn(QUEUE, "failed")}" to Resource of inlinePolicies[0].policy.Statement[0] of '
+        "'role'. Let 'resize' depend on it (dependsOn)."
+    )
+    fix = check(ACCESS, role_with(), queue, function).messages[0].split("\n")[1]
+    assert fix == (
         "Fix: Add an aws.iam.RolePolicy with role set to 'role' and this in Statement of its policy: "
         f'{{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "{arn(QUEUE, "failed")}"}}. '
         "Let 'resize' depend on it (dependsOn)."
     )
+
+
+def test_an_action_is_added_to_the_statement_about_the_same_target() -> None:
+    role = role_with({"Effect": "Allow", "Action": list(POLLED.actions[:2]), "Resource": arn(QUEUE)})
+    queue = target_of(POLLED, with_outputs={"arn": arn(QUEUE)})
+    assert queue
+    [message] = check(ACCESS, role, queue, *acting(POLLED, role, queue)).messages
+    added = f"Add \"{POLLED.actions[2]}\" to Action of inlinePolicies[0].policy.Statement[0] of 'role'."
+    assert added in message.split("\n")[1]
+
+
+def test_a_policy_that_others_may_have_is_not_widened() -> None:
+    statement = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:eu-west-1:1:other"}
+    shared = resource(POLICY, "shared", policy=json.dumps({"Statement": [statement]}))
+    role = resource(ROLE, "role", managedPolicyArns=[ref(shared)])
+    queue = target_of(DEAD_LETTERS)
+    assert queue
+    [message] = check(ACCESS, role, shared, queue, *acting(DEAD_LETTERS, role, queue)).messages
+    assert "Fix: Add an aws.iam.RolePolicy" in message
+
+
+@pytest.mark.parametrize("action", ["dynamodb:Query", "dynamodb:PutItem", "dynamodb:*"])
+def test_one_of_several_actions_is_enough_where_requests_tell_which_are_needed(action: str) -> None:
+    row = next(row for row in ROLE_WIRINGS if row.any_of)
+    assert asked(row, role_with(allowing(row, Action=action))).is_clean
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_right"), [({}, True), ({"Principal": {"Service": "sns.amazonaws.com"}}, False)]
+)
+def test_config_acts_in_its_own_name_where_its_role_may_not(statement: Any, is_right: bool) -> None:
+    row = next(row for row in ROLE_WIRINGS if row.or_as and row.target == BUCKET)
+    own = {"Effect": "Allow", "Principal": {"Service": "config.amazonaws.com"}, "Action": "s3:*", "Resource": "*"}
+    policy = json.dumps({"Statement": [{**own, **statement}]})
+    role, bucket = role_with(), resource(BUCKET, "target", bucket="acme-target", policy=policy)
+    assert check(ACCESS, role, bucket, *acting(row, role, bucket)).is_clean == is_right
+
+
+def test_a_pipeline_whose_actions_have_roles_of_their_own_is_not_asked_about() -> None:
+    row = next(row for row in ROLE_WIRINGS if row.paths and row.paths[0].endswith("ProjectName"))
+    role, build = role_with(), resource(row.target, "target", name="acme-target")
+    action = {"configuration": {"ProjectName": "acme-target"}}
+    for more, is_right in (({}, False), ({"roleArn": "arn:aws:iam::1:role/x"}, True)):
+        user = resource(row.type, "user", roleArn=ref(role), stages=[{"actions": [{**action, **more}]}])
+        assert check(ACCESS, role, build, user).is_clean == is_right
+
+
+def test_a_job_whose_containers_are_not_known_is_undecided() -> None:
+    row = next(row for row in ROLE_WIRINGS if row.type.endswith(":JobDefinition") and row.target == REPOSITORY)
+    role, repository = role_with(), target_of(row)
+    assert repository
+    job = resource(row.type, "user", type="container", containerProperties=ref([role, repository]))
+    decision = check(ACCESS, role, repository, job)
+    assert (decision.violations, decision.undecided) == ([], ["user.containerProperties"])
+
+
+def test_the_roles_of_a_job_are_told_apart_by_their_arns() -> None:
+    row = next(row for row in ROLE_WIRINGS if row.type.endswith(":JobDefinition") and row.target == REPOSITORY)
+    repository = target_of(row)
+    assert repository
+    starts, works = (
+        resource(ROLE, name, inlinePolicies=[{"policy": json.dumps({"Statement": list(found)})}],
+                 with_outputs={"arn": arn(ROLE, name)})
+        for name, found in (("starts", (allowing(row), FOR_ANY)), ("works", ()))
+    )  # fmt: skip
+    for execution, is_right in ((starts, True), (works, False)):
+        containers = {"image": image("acme-target"), "executionRoleArn": arn(ROLE, execution.name)}
+        containers["jobRoleArn"] = arn(ROLE, "works")
+        job = resource(
+            row.type, "user", type="container",
+            containerProperties=ref([starts, works, repository], json.dumps(containers)),
+        )  # fmt: skip
+        assert check(ACCESS, starts, works, repository, job).is_clean == is_right
 
 
 def test_many_users_of_a_role_are_one_finding() -> None:

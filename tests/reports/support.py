@@ -24,7 +24,9 @@ TODAY = datetime.date(2026, 11, 28)
 ALL_FORMATS = sorted(FORMATS)
 
 
-def policy(id_: str, message: str, *, severity: Severity = "high", enforcement: Level = "mandatory") -> Policy:
+def policy(
+    id_: str, message: str, *, severity: Severity = "high", enforcement: Level = "mandatory", fix: str = ""
+) -> Policy:
     """A policy that reports every bucket: with the name of the bucket in the place of NAME, and at its acl."""
 
     @resource_policy(
@@ -43,7 +45,7 @@ def policy(id_: str, message: str, *, severity: Severity = "high", enforcement: 
         if acl.is_unknown:
             yield Undecided(acl, f"who reads {resource.name}?")
         else:
-            yield Violation(acl, message.replace("NAME", resource.name))
+            yield Violation(acl, message.replace("NAME", resource.name), fix=fix)
 
     return check
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policypack.reports.markdown import MARKER
-from tests.reports.support import bucket, exempting, run, written
+from tests.reports.support import bucket, exempting, policy, run, written
 
 
 def test_it_begins_with_what_a_workflow_finds_it_by() -> None:
@@ -31,3 +31,10 @@ def test_counts_are_a_table() -> None:
     assert "| mandatory |  | 1 |  |  |" in made.splitlines()
     assert "| exempted |  | 1 |  |  |" in made.splitlines()
     assert "- `a` `aws:s3/bucket:Bucket`: `is-wrong`. Exempted: agreed" in made.splitlines()
+
+
+def test_code_in_a_fix_keeps_its_indentation() -> None:
+    shown = policy("shown", "acl is wrong.", fix="In Python:\naws.s3.Bucket(\n    acl=private,\n)")
+    made = written("markdown", run(bucket(), policies=(shown,)))
+    assert "In Python:<br>aws.s3.Bucket" in made
+    assert "<br>&nbsp;&nbsp;&nbsp;&nbsp;acl=private,<br>" in made
