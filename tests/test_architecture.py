@@ -40,8 +40,8 @@ ALLOWED = {
     },
     "pack": {"policies", "policy"},
     "lint": {
-        *("config", "evaluation", "exemption", "listing", "model", "pack", "policy", "record", "secret_detection"),
-        *("settings", "source", "verdict", "wildcard"),
+        *("config", "data", "evaluation", "exemption", "listing", "model", "pack", "policy", "record"),
+        *("secret_detection", "settings", "source", "verdict", "wildcard"),
     },
     "settings": {"config", "exemption", "policy", "verdict", "wildcard"},
     "documents": {"listing", "model", "wire"},

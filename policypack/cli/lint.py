@@ -13,6 +13,7 @@ from policypack.cli.output import Formats, Outputs, assigned, deliver
 from policypack.cli.run import FAIL_ON
 from policypack.lint.pack import LINT, lint
 from policypack.lint.project import Project
+from policypack.lint.sdks import notes_on_sdks
 from policypack.reports.report import Located, Report
 from policypack.source.project import from_repository
 
@@ -65,7 +66,7 @@ def lint_project(
             for finding in record.findings
         ),
         failures=tuple(record.failures),
-        notes=(project.source.note,) if project.source.note else (),
+        notes=tuple(filter(None, (project.source.note, *notes_on_sdks(project)))),
     )
     deliver([report], printed, written)
     if report.fails:

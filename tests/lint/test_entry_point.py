@@ -44,6 +44,7 @@ def test_what_the_runtime_needs_and_the_folder_has_not_is_named(
         ("runtime:\n  name: go\n  options:\n    binary: bin/app", {"main.go": "pulumi"}),
         ("runtime: dotnet", {"Infra.csproj": "", "Program.cs": "using Pulumi;"}),
         ("runtime: java", {"build.gradle": "", "src/App.java": "import com.pulumi.Pulumi;"}),
+        ("runtime: java", {"jbang.properties": "", "src/App.java": "import com.pulumi.Pulumi;"}),
         ("runtime:\n  name: java\n  options:\n    use-executor: jbang", {"App.java": "import com.pulumi.Pulumi;"}),
         ("runtime: yaml\nresources:\n  bucket:\n    type: aws:s3:Bucket", {}),
         ("runtime: yaml\nmain: infra", {"infra/Main.yaml": "resources: {}"}),

@@ -13,7 +13,10 @@ from policypack.verdict import Verdicts, Violation
 # What the language hosts start: https://www.pulumi.com/docs/iac/languages-sdks/, 2026-11-28.
 _NODE_ENTRIES: Final = frozenset(f"index.{end}" for end in ("ts", "js", "mts", "cts", "mjs", "cjs", "tsx"))
 _JVM_BUILDS: Final = frozenset(
-    ("pom.xml", "build.gradle", "build.gradle.kts", "build.sbt", "settings.gradle", "settings.gradle.kts")
+    (
+        *("pom.xml", "build.gradle", "build.gradle.kts", "build.sbt", "settings.gradle", "settings.gradle.kts"),
+        "jbang.properties",
+    )
 )
 _DOTNET_PROJECTS: Final = (".csproj", ".fsproj", ".vbproj")
 # Where compilers put the program, which need not be there yet.
