@@ -131,6 +131,16 @@ class Project:
         return tuple(parse_python(file.name, file.content.decode()) for file in written)
 
     @cached_property
+    def yaml_programs(self) -> tuple[SettingsFile, ...]:
+        """The files that a YAML program is written in: the project file, and Main.yaml; none for other runtimes."""
+        if self.runtime != "yaml" or self.program is None or self.option("compiler"):
+            return ()
+        folder = os.path.relpath(self.program, self.root.resolve())
+        names = (os.path.normpath(os.path.join(folder, f"Main.{end}")) for end in ("yaml", "yml", "json"))
+        found = (self._settings(name) for name in names if (self.root / name).is_file())
+        return (*found, self.file) if self.file else tuple(found)
+
+    @cached_property
     def packages(self) -> Path | None:
         """
         The folder of the Python packages that Pulumi would run the program with; None where there is none.

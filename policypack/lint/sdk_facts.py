@@ -145,14 +145,26 @@ class Facts:
         return {name: said[0] for name, said in self._modules.get(module, {}).get("things", {}).items()}
 
     @cached_property
-    def tokens(self) -> dict[str, str]:
-        """The full names in Python of resources and functions, by their tokens."""
+    def short_tokens(self) -> dict[str, str]:
+        """The full names in Python of resources and functions, by their tokens as YAML programs write them."""
         return {
-            token: f"{module}.{name}"
+            _short(token): f"{module}.{name}"
             for module, said in self._modules.items()
             for name, (kind, token, *_) in said["things"].items()
             if kind in ("resource", "function")
         }
+
+    def named(self, token: str) -> str:
+        """The full name in Python of a resource or function, by its token in any form; empty where there is none."""
+        return self.short_tokens.get(_short(token), "")
+
+
+def _short(token: str) -> str:
+    """A token in its short form: `aws:s3:Bucket` for `aws:s3/bucket:Bucket`, `aws:getRegion` for one without module."""
+    package, _, rest = token.partition(":")
+    module, _, name = rest.rpartition(":")
+    module = module.partition("/")[0]
+    return f"{package}:{name}" if module in ("", "index") else f"{package}:{module}:{name}"
 
 
 def names_with(name: str, kind: Kind) -> tuple[str, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from policypack.config import Config
+from policypack.lint.names import nearest
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
 from policypack.lint.sdk import Sdk, Signature
@@ -72,7 +72,7 @@ class _Check:
         if not _is_of_sdk(full_name) or not (missing := self._sdk.missing(full_name)):
             return
         owner, name = missing
-        near = _nearest(name, (each for each in self._sdk.names(owner) or () if not each.startswith("_")))
+        near = nearest(name, (each for each in self._sdk.names(owner) or () if not each.startswith("_")))
         fix = _ELSEWHERE.get(f"{owner}.{name}") or (f"Write {_shown(f'{owner}.{near}')}." if near else "")
         yield Violation(None, f"{_shown(owner)} has no '{name}'.", fix=fix, line=place)
 
@@ -96,7 +96,7 @@ class _Check:
             if parameter:
                 yield from self._value(keyword.value, parameter.shape, signature.module)
             elif not signature.is_open and not (signature.is_resource and keyword.arg == "args"):
-                near = _nearest(keyword.arg, signature.parameters.keys() - given)
+                near = nearest(keyword.arg, signature.parameters.keys() - given)
                 given.add(near)
                 yield self._unknown("argument", keyword.arg, near, signature, self._file.place_of(keyword))
         if is_open or (signature.is_resource and self._may_need_nothing(call)):
@@ -169,7 +169,7 @@ class _Check:
             if parameter:
                 yield from self._value(value, parameter.shape, signature.module, depth + 1)
             else:
-                near = _nearest(key.value, signature.parameters)
+                near = nearest(key.value, signature.parameters)
                 yield self._unknown("key", key.value, near, signature, self._file.place_of(key))
 
     def _members(self) -> Iterator[Violation]:
@@ -179,7 +179,7 @@ class _Check:
                     class_name = self._file.class_of(owner)
                     members = self._sdk.members(class_name) if _is_of_sdk(class_name) else None
                     if members is not None and attribute not in members and not attribute.startswith("__"):
-                        near = _nearest(attribute, (each for each in members if not each.startswith("_")))
+                        near = nearest(attribute, (each for each in members if not each.startswith("_")))
                         yield Violation(
                             None,
                             f"'{ast.unparse(owner)[:60]}' is {_article(class_name)}, which has no '{attribute}'.",
@@ -231,25 +231,6 @@ def _shown(full_name: str) -> str:
 def _article(full_name: str) -> str:
     shown = _shown(full_name)
     return f"{'an' if shown[0] in 'aeiou' else 'a'} {shown}"
-
-
-def _nearest(name: str, names: Iterable[str]) -> str:
-    """The name that was most likely meant by a wrong one; empty where none is near."""
-    # Modules are written small, and classes with a capital.
-    known = sorted(each for each in names if each[:1].isupper() == name[:1].isupper())
-    plain = {each.replace("_", "").lower(): each for each in known}
-    word = name.replace("_", "").lower()
-    for spelled in (word, f"{word}s", word.removesuffix("s")):
-        if spelled in plain:
-            return plain[spelled]
-    # What people make of a name begins as it does: auth_token_enabled, BucketV3.
-    if beginnings := [each for each in known if len(each) >= _SHORTEST_BEGINNING and name.startswith(each)]:
-        return max(beginnings, key=len)
-    return next(iter(difflib.get_close_matches(name, known, n=1)), "")
-
-
-_SHORTEST_BEGINNING: Final = 4
-"""Characters of a name that another one begins with by no chance."""
 
 
 def _position(violation: Violation) -> tuple[int, int]:

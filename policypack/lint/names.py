@@ -1,0 +1,25 @@
+"""The name that was most likely meant by a wrong one."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Final
+
+_SHORTEST_BEGINNING: Final = 4
+"""Characters of a name that another one begins with by no chance."""
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The name that was most likely meant by a wrong one; empty where none is near."""
+    # Modules are written small, and classes with a capital.
+    known = sorted(each for each in names if each[:1].isupper() == name[:1].isupper())
+    plain = {each.replace("_", "").lower(): each for each in known}
+    word = name.replace("_", "").lower()
+    for spelled in (word, f"{word}s", word.removesuffix("s")):
+        if spelled in plain:
+            return plain[spelled]
+    # What people make of a name begins as it does: auth_token_enabled, BucketV3.
+    if beginnings := [each for each in known if len(each) >= _SHORTEST_BEGINNING and name.startswith(each)]:
+        return max(beginnings, key=len)
+    return next(iter(difflib.get_close_matches(name, known, n=1)), "")
