@@ -74,8 +74,8 @@ class _Program:
         for name, place, node in resources.items() if resources else ():
             yield from self._resource(name, place, node)
         for section in ("resources", "variables", "outputs"):
-            if node := document.get(section):
-                yield from self._within(node, 0)
+            if values := document.get(section):
+                yield from self._within(values, 0)
 
     def _facts(self, token: str, options: Node | None = None) -> Facts | None:
         if token.partition(":")[0] != "aws" and token != "pulumi:providers:aws":
