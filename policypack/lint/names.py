@@ -22,4 +22,6 @@ def nearest(name: str, names: Iterable[str]) -> str:
     # What people make of a name begins as it does: auth_token_enabled, BucketV3.
     if beginnings := [each for each in known if len(each) >= _SHORTEST_BEGINNING and name.startswith(each)]:
         return max(beginnings, key=len)
-    return next(iter(difflib.get_close_matches(name, known, n=1)), "")
+    # Short names are near each other by chance.
+    cutoff = 0.6 if len(name) >= _SHORTEST_BEGINNING else 0.8
+    return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=cutoff)), "")

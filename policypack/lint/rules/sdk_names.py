@@ -10,6 +10,7 @@ from policypack.config import Config
 from policypack.lint.names import nearest
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
+from policypack.lint.rules.typescript_names import typescript_names
 from policypack.lint.sdk import Sdk, Signature
 from policypack.lint.sdks import Sdks
 from policypack.listing import joined
@@ -35,6 +36,7 @@ def sdk_names(project: Project, config: Config) -> Verdicts:
     sdks = Sdks(project)
     for file in project.python:
         yield from _Check(file, sdks).violations()
+    yield from typescript_names(project)
 
 
 class _Check:
