@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from policypack.lint.fixing import certain_rename
 from policypack.lint.names import nearest
 from policypack.lint.sdk import OF_PYTHON
 from policypack.lint.sdk_facts import Facts, Property, Thing
@@ -64,6 +65,7 @@ def _check_map(
             f"{shown} has no property '{key}'.",
             fix=f"Write {near} instead of {key}{form}." if near else f"Remove {key}, or use a property that exists.",
             line=its_place,
+            remediation=certain_rename(key, near),
         )
         keys[near] = node
     yield from _missing(properties, shown, keys, place, requires=requires)

@@ -35,7 +35,15 @@ class PythonFile:
 
     def place_of(self, node: ast.expr | ast.stmt | ast.keyword | ast.alias) -> Place:
         """Where a node of the tree begins."""
-        return Place(self.name, node.lineno, node.col_offset + 1)
+        column = node.col_offset
+        if not self.text.isascii():
+            # The tree counts bytes.
+            column = len(self._lines[node.lineno - 1].encode()[:column].decode(errors="replace"))
+        return Place(self.name, node.lineno, column + 1)
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.text.split("\n")
 
     @cached_property
     def nodes(self) -> tuple[ast.AST, ...]:

@@ -230,9 +230,7 @@ def test_a_secret_of_a_predictable_generator_is_reported(tmp_path: Path, files: 
     [
         typescript("const zone = Math.random();"),
         typescript('const password = crypto.randomBytes(16).toString("hex");'),
-        typescript(
-            'import * as random from "@pulumi/random";\nconst password = new random.RandomPassword("p", { length: 20 });'
-        ),
+        typescript('const password = new random.RandomPassword("p", { length: 20 });'),
         {
             "Pulumi.yaml": "name: shop\nruntime: go\n",
             "go.mod": "",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from policypack.config import Config, suggestion
+from policypack.lint.fixing import Rename
 from policypack.lint.project import Project, SettingsFile, project_policy
 from policypack.lint.rules.project_file import at, unreadable
 from policypack.lint.yaml_file import Node
@@ -68,6 +69,7 @@ def _declaration(key: str, place: Place, node: Node, own: bool) -> Iterator[Viol
                 f"The config key '{key}' is not in the project's own namespace, so it takes no default",
                 f"Rename default of {key} to value, or move it to the stack's settings: "
                 f"`pulumi config set {key} {default.text or 'VALUE'}`",
+                None if value else Rename("default", "value"),
             )
         elif type_:
             yield at(

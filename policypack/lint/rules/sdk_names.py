@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from policypack.config import Config
+from policypack.lint.fixing import certain_rename
 from policypack.lint.names import nearest
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
@@ -121,7 +122,8 @@ class _Check:
         if near:
             form = ", which is a list" if signature.parameters[near].is_list else ""
             fix = f"Write {near} instead of {name}{form}."
-        return Violation(None, f"{its} has no {kind} '{name}'.", fix=fix, line=place)
+        rename = certain_rename(name, near)
+        return Violation(None, f"{its} has no {kind} '{name}'.", fix=fix, line=place, remediation=rename)
 
     def _may_need_nothing(self, call: ast.Call) -> bool:
         """Whether a resource is built from an Args object, or may be one that exists and is only read."""

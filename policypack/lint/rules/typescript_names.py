@@ -7,6 +7,7 @@ from typing import Final
 
 from tree_sitter import Node as Syntax
 
+from policypack.lint.fixing import certain_rename
 from policypack.lint.inputs import OPEN_KEYS, check_inputs
 from policypack.lint.names import nearest
 from policypack.lint.node_sdk import NodeSdk, is_of_aws, node_sdk, shown
@@ -115,7 +116,11 @@ class _Check:
         for key, place, _ in options.items():
             if key not in _OPTIONS and key not in OPEN_KEYS and (near := nearest(key, _OPTIONS)):
                 yield Violation(
-                    None, f"Resource options have no '{key}'.", fix=f"Write {near} instead of {key}.", line=place
+                    None,
+                    f"Resource options have no '{key}'.",
+                    fix=f"Write {near} instead of {key}.",
+                    line=place,
+                    remediation=certain_rename(key, near),
                 )
 
     def _or_option(self, violation: Violation, given: Node | None) -> Violation:
