@@ -18,11 +18,15 @@ from collections.abc import Iterator
 from datetime import date
 from importlib.metadata import distributions
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from policypack.lint.installed_sdk import InstalledSdk, parameters_of, schema_names_of
 from policypack.lint.sdk_facts import FOLDER, file_of, names_with
 from policypack.source.values import camel
+
+_DEPRECATED: Final = re.compile(
+    r'^warnings\.warn\("""aws\.[\w/.]+ has been deprecated in favor of aws\.(\w+)(?:/\w+)?\.(\w+)"""', re.MULTILINE
+)
 
 
 def generate(packages: Path, package: str) -> dict[str, Any]:
@@ -88,11 +92,20 @@ def _generated(sdk: InstalledSdk, module: str, folder: Path) -> dict[str, Any] |
     things: dict[str, list[str | None]] = {}
     for file in sorted(folder.glob("*.py")):
         if file.name != "outputs.py":
-            things.update(_things(file.read_text()))
+            text = file.read_text()
+            for name, thing in _things(text):
+                # A resource or function that is deprecated says so at the top of its file.
+                is_named = thing[0] in ("resource", "function")
+                things[name] = [*thing, successor] if is_named and (successor := _successor(text)) else thing
     derived = {each for name, thing in things.items() for each in names_with(name, thing[0])}  # type: ignore[arg-type]
     if wrong := derived - names:
         raise LookupError(f"{module} has no {', '.join(sorted(wrong)[:9])}")
     return {"names": " ".join(sorted(names - derived)), "things": things}
+
+
+def _successor(text: str) -> str:
+    match = _DEPRECATED.search(text)
+    return f"{match[1]}.{match[2]}" if match else ""
 
 
 def _things(text: str) -> Iterator[tuple[str, list[str | None]]]:

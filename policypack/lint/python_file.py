@@ -65,6 +65,15 @@ class PythonFile:
                     bound.update({alias.asname or alias.name: f"{module}.{alias.name}" for alias in names})
         return bound
 
+    def imported_modules(self) -> Iterator[tuple[str, Place]]:
+        """The full names of the modules that the file imports whatever happens, each with its place."""
+        for node in self.tree.body if self.tree else ():
+            match node:
+                case ast.Import(names=names):
+                    yield from ((alias.name, self.place_of(node)) for alias in names)
+                case ast.ImportFrom(module=str(module), level=0):
+                    yield module, self.place_of(node)
+
     def full_name(self, node: ast.expr) -> str:
         """The full name of what an expression names by an import: `pulumi_aws.s3.Bucket`; empty for anything else."""
         parts: list[str] = []

@@ -59,6 +59,7 @@ class Thing:
     :param token: how the engine calls it: `aws:s3/bucket:Bucket`; empty where it has no name there.
     :param takes: what it takes, as it is written in the file; None where it is not known to take only that.
     :param has: the names of its outputs, results or members, written so too; None where these are not known.
+    :param successor: what takes its place, if it is deprecated: `s3.Bucket`; empty where it is not.
     """
 
     module: str
@@ -67,6 +68,7 @@ class Thing:
     token: str
     takes: str | None
     has: str | None
+    successor: str = ""
 
     @cached_property
     def parameters(self) -> dict[str, Property]:

@@ -98,6 +98,12 @@ class TypeScriptFile:
                             bound[text_of(each)] = f"{module}.{text_of(each)}"
         return bound
 
+    def imported_modules(self) -> Iterator[tuple[str, Place]]:
+        """The names of the modules that the file imports for more than their types, each with its place."""
+        for node in self.of_type("import_statement"):
+            if not text_of(node).startswith("import type"):
+                yield _string(node.child_by_field_name("source")), self.place_of(node)
+
     @cached_property
     def bindings(self) -> Counter[str]:
         """How often the file binds each name, other than by imports."""
