@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from tests.lint.support import found
 from tests.support import SDK_IS_INSTALLED
 
-PROGRAMS = sorted(Path(__file__).with_name("right").glob("*.txt"))
+PROGRAMS: Final = sorted(Path(__file__).with_name("right").glob("*.txt"))
+IN_PYTHON: Final = [file for file in PROGRAMS if file.stem.startswith("python")]
 
 
 def files_of(archive: str) -> dict[str, str]:
