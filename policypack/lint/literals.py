@@ -14,6 +14,8 @@ from policypack.lint.python_file import PythonFile
 from policypack.lint.typescript_file import TypeScriptFile, arguments_of, plain, text_of
 from policypack.lint.yaml_file import Node
 from policypack.model import Place
+from policypack.secret_detection.names import meaning_of
+from policypack.source.values import normal
 
 _TESTS: Final = re.compile(
     r"(?:^|/)(?:tests?/|__tests__/|test_[^/]*\.py$|conftest\.py$|[^/]*_test\.(?:py|go)$|[^/]*\.(?:test|spec)\.[cm]?[jt]sx?$)"
@@ -21,6 +23,8 @@ _TESTS: Final = re.compile(
 _MARKS: Final = ("pulumi.Output.secret", "pulumi.Output.from_input", "pulumi.secret")
 _MARKS_OF_NODE: Final = ("@pulumi/pulumi.secret", "@pulumi/pulumi.output")
 _DEEPEST: Final = 100
+_VARIABLE: Final = re.compile(r"[A-Z][A-Z\d]{0,40}(?:_[A-Z\d]{1,40}){1,9}")
+_WORDS: Final = re.compile(r"[a-z]{1,40}(?:[-_.][a-z]{1,40}){1,9}")
 # What makes an input of a text in Go, C# and Java.
 _WRAPPED: Final = (
     r"(?:(?:pulumi\.(?:String|StringPtr|ToSecret)|Output\.(?:Create|CreateSecret|of|ofSecret))\(\s{0,9}){0,3}"
@@ -47,6 +51,17 @@ class Literal(NamedTuple):
 def is_test(file: str) -> bool:
     """Whether a file tests the program, and is no part of it."""
     return _TESTS.search(file) is not None
+
+
+def is_placeholder(name: str, text: str) -> bool:
+    """
+    Whether a text that has the name of a secret is the name of one as well, and no secret: that of an environment
+    variable (DB_PASSWORD), of an entry in a store (orders-db-secret), or the name itself.
+    """
+    if _VARIABLE.fullmatch(text):
+        return True
+    is_password = meaning_of(name).kind == "password"
+    return not is_password and (_WORDS.fullmatch(text) is not None or normal(text) == normal(name))
 
 
 def literals_of(project: Project) -> Iterator[Literal]:

@@ -56,6 +56,11 @@ def test_programs_that_can_be_started_are_right(tmp_path: Path, settings: str, f
     assert not found(tmp_path, {"Pulumi.yaml": f"name: shop\n{settings}\n", **files}, POLICY)
 
 
+def test_a_module_of_go_above_the_project_is_enough(tmp_path: Path) -> None:
+    (tmp_path / "go.mod").write_text("module shop")
+    assert not found(tmp_path / "infra", {"Pulumi.yaml": "name: shop\nruntime: go\n", "main.go": "pulumi"})
+
+
 def test_a_package_above_the_project_is_enough(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text("{}")
     files = {"Pulumi.yaml": "name: shop\nruntime: nodejs\n", "index.ts": "import '@pulumi/pulumi'"}

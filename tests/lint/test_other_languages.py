@@ -167,6 +167,7 @@ def test_a_secret_that_stands_in_the_source_is_reported_and_not_shown(
         typescript('const dbPassword = new pulumi.Config().requireSecret("dbPassword");'),
         typescript('const secretName = "orders-db"; const tokenUrl = "https://example.com/token";'),
         typescript('new random.RandomPassword("password", { length: 20 });'),
+        typescript('const apiKey = config.get("apiKey") || "no-key"; const licenseKey = "licenseKey";'),
         {
             **typescript(""),
             "index.test.ts": f'const password = "{PASSWORD}";',

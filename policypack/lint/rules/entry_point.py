@@ -47,7 +47,7 @@ def program_entry_point(project: Project, config: Config) -> Verdicts:
     language host, and where the program uses no Pulumi SDK, it deploys nothing.
     """
     # A program of the Automation API is a function of another one, which Pulumi does not start.
-    is_automated = any(b"automation" in file.content for file in project.source.files)
+    is_automated = any(b"automation" in file.content.lower() for file in project.source.files)
     if project.runtime not in _TEMPLATES or is_automated:
         return
     folder = project.program
@@ -86,7 +86,7 @@ def _missing(project: Project, has: frozenset[str]) -> str:
             return "package.json"
         case "nodejs" | "bun" if not (_NODE_ENTRIES & everywhere or '"main"' in project.read("package.json")):
             return "index.ts or index.js" if project.read("package.json") else ""
-        case "go" if "go.mod" not in everywhere and not binary:
+        case "go" if "go.mod" not in everywhere and not binary and not _is_above(project, "go.mod"):
             return "go.mod"
         case "dotnet" if not (any(name.endswith(_DOTNET_PROJECTS) for name in everywhere) or binary):
             return "project file, such as Infrastructure.csproj"

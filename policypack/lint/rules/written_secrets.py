@@ -10,7 +10,7 @@ from typing import Final
 from tree_sitter import Node as Syntax
 
 from policypack.config import Config
-from policypack.lint.literals import is_test, literals_of, values_in_python, values_in_typescript
+from policypack.lint.literals import is_placeholder, is_test, literals_of, values_in_python, values_in_typescript
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
 from policypack.lint.typescript_file import TypeScriptFile, is_function, text_of, within
@@ -18,8 +18,6 @@ from policypack.model import Place
 from policypack.secret_detection import is_secret_name, secret_reason
 from policypack.verdict import Verdicts, Violation
 
-# The name of an environment variable, or of an entry in a store of secrets: DB_PASSWORD, orders-db-secret.
-_NAME: Final = re.compile(r"[A-Z][A-Z\d]{0,40}(?:_[A-Z\d]{1,40}){1,9}|(?:[a-z]{1,40}-){1,9}(?:key|secret|token)s?")
 _GENERATOR_OF_GO: Final = re.compile(r"\brand\.(?:Int\w{0,9}|Perm|Read|Seed|Shuffle|Uint\w{0,9})\(")
 _GENERATOR_OF_DOTNET: Final = re.compile(r"\bnew (?:System\.)?Random\(|\bRandom\.Shared\b")
 _FUNCTION_OF_GO: Final = re.compile(r"^func (?:\([^)\n]{0,80}\) )?(\w{1,80})\(")
@@ -40,7 +38,7 @@ def secret_in_source(project: Project, config: Config) -> Verdicts:
     Marking the value with pulumi.Output.secret encrypts it in the state, not in the source.
     """
     for name, text, place in literals_of(project):
-        if not _NAME.fullmatch(text) and (reason := secret_reason(name, text)):
+        if not is_placeholder(name, text) and (reason := secret_reason(name, text)):
             yield Violation(None, f"{name} is a literal, and {reason}.", line=place)
 
 
