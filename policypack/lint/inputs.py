@@ -58,7 +58,7 @@ def _check_map(
         if found:
             yield from _check_value(facts, module, found.shape, f"{key} of {shown}", node, depth)
             continue
-        near = nearest(key, properties.keys() - keys)
+        near = nearest(key, (name for name in properties if name not in keys))
         form = ", which is a list" if near and properties[near].is_list else ""
         yield Violation(
             None,

@@ -8,6 +8,10 @@ from typing import Final
 
 _SHORTEST_BEGINNING: Final = 4
 """Characters of a name that another one begins with by no chance."""
+_MOST_COMPARED: Final = 3_000
+"""Names that a wrong one is compared with: more than any SDK has of resources, and fewer than take noticeable time."""
+MOST_WRONG: Final = 500
+"""Wrong names that a policy reports: nobody reads more, and the search for the right ones takes time for each."""
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -22,6 +26,8 @@ def nearest(name: str, names: Iterable[str]) -> str:
     # What people make of a name begins as it does: auth_token_enabled, BucketV3.
     if beginnings := [each for each in known if len(each) >= _SHORTEST_BEGINNING and name.startswith(each)]:
         return max(beginnings, key=len)
+    if len(known) > _MOST_COMPARED:
+        return ""
     # Short names are near each other by chance.
     cutoff = 0.6 if len(name) >= _SHORTEST_BEGINNING else 0.8
     return next(iter(difflib.get_close_matches(name, known, n=1, cutoff=cutoff)), "")

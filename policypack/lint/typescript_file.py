@@ -23,6 +23,8 @@ _LONGEST_LINE: Final = 5_000
 """Characters of a line that is parsed; what has longer ones was written by a tool."""
 _DEEPEST: Final = 20
 """How deep object literals are read."""
+_LONGEST_NAME: Final = 1_000
+"""Bytes of a text that is compared as a name."""
 _WRAPPERS: Final = frozenset(
     ("parenthesized_expression", "as_expression", "satisfies_expression", "non_null_expression", "type_assertion")
 )
@@ -61,8 +63,22 @@ class TypeScriptFile:
         while open_:
             node = open_.pop()
             found.append(node)
-            open_.extend(reversed(node.named_children))
+            for child in reversed(node.named_children):
+                self._parents[child.id] = node
+                open_.append(child)
         return tuple(found)
+
+    def parent_of(self, node: Syntax) -> Syntax | None:
+        """
+        The node that a node stands in; None for the whole file.
+
+        A node's own `parent` is looked for from the top of the tree on, and takes the longer the deeper it is.
+        """
+        return self._parents.get(node.id) if self.nodes else None
+
+    @cached_property
+    def _parents(self) -> dict[int, Syntax]:
+        return {}
 
     def of_type(self, *types: str) -> Iterator[Syntax]:
         """The nodes of some types."""
@@ -101,7 +117,7 @@ class TypeScriptFile:
     def imported_modules(self) -> Iterator[tuple[str, Place]]:
         """The names of the modules that the file imports for more than their types, each with its place."""
         for node in self.of_type("import_statement"):
-            if not text_of(node).startswith("import type"):
+            if not any(child.type == "type" for child in node.children):
                 yield _string(node.child_by_field_name("source")), self.place_of(node)
 
     @cached_property
@@ -164,7 +180,7 @@ class TypeScriptFile:
             case "template_string" if not node.named_children or all(
                 each.type in ("string_fragment", "escape_sequence") for each in node.named_children
             ):
-                return Node(place, unescaped(text_of(node)[1:-1]))
+                return Node(place, _string(node))
             case "array" if all(each.type != "spread_element" for each in node.named_children):
                 return Node(place, [self.value_of(each, depth + 1) for each in _without_comments(node)])
             case "object":
@@ -200,8 +216,12 @@ def plain(node: Syntax) -> Syntax:
 
 
 def text_of(node: Syntax | None) -> str:
-    """The text of a node."""
-    return node.text.decode(errors="replace") if node and node.text else ""
+    """The text of a node; empty for one that is longer than any name, such as a chain of calls."""
+    return _whole_text(node) if node and node.end_byte - node.start_byte <= _LONGEST_NAME else ""
+
+
+def _whole_text(node: Syntax) -> str:
+    return node.text.decode(errors="replace") if node.text else ""
 
 
 def arguments_of(call: Syntax) -> list[Syntax]:
@@ -215,11 +235,20 @@ def is_function(node: Syntax) -> bool:
     return node.type in _FUNCTIONS
 
 
-def within(node: Syntax) -> Iterator[Syntax]:
-    """A node, and all nodes within it that have a name in the grammar."""
+def within(node: Syntax, seen: set[int] | None = None) -> Iterator[Syntax]:
+    """
+    A node, and all nodes within it that have a name in the grammar.
+
+    :param seen: the ids of nodes that were walked before, which are left out and to which those of this walk are added:
+        so walks of nodes within each other take no more time than one.
+    """
     open_ = [node]
     while open_:
         each = open_.pop()
+        if seen is not None:
+            if each.id in seen:
+                continue
+            seen.add(each.id)
         yield each
         open_.extend(reversed(each.named_children))
 
@@ -236,7 +265,7 @@ def _without_comments(node: Syntax) -> list[Syntax]:
 
 
 def _string(node: Syntax | None) -> str:
-    return unescaped(text_of(node)[1:-1])
+    return unescaped(_whole_text(node)[1:-1]) if node else ""
 
 
 def _required(call: Syntax) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Final
 
 from policypack.config import Config
 from policypack.lint.fixing import certain_rename
-from policypack.lint.names import nearest
+from policypack.lint.names import MOST_WRONG, nearest
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
 from policypack.lint.rules.typescript_names import typescript_names
@@ -35,9 +36,8 @@ def sdk_names(project: Project, config: Config) -> Verdicts:
     line: in a preview at best, in a branch that only an update takes at worst.
     """
     sdks = Sdks(project)
-    for file in project.python:
-        yield from _Check(file, sdks).violations()
-    yield from typescript_names(project)
+    found = (each for file in project.python for each in _Check(file, sdks).violations())
+    yield from islice(chain(found, typescript_names(project)), MOST_WRONG)
 
 
 class _Check:

@@ -68,7 +68,8 @@ class _Check:
             yield from self._missing(name or "", node)
         for node in self._file.of_type("member_expression", "nested_type_identifier"):
             # The whole of a dotted name is looked up, not each part of it.
-            if node.parent is None or node.parent.type != node.type:
+            outer = self._file.parent_of(node)
+            if outer is None or outer.type != node.type:
                 yield from self._missing(self._file.full_name(node), node)
 
     def _missing(self, full_name: str, node: Syntax) -> Iterator[Violation]:
@@ -109,10 +110,15 @@ class _Check:
         given = self._file.value_of(arguments[1]) if len(arguments) > 1 else None
         options = self._file.value_of(arguments[2]) if len(arguments) > 2 else Node(self._file.place_of(node), {})
         may_exist = not options.is_map or any(options.get(key) for key in ("urn", "id", *OPEN_KEYS))
+        misplaced = {place: key for key, place, _ in given.items() if key in _OPTIONS} if given else {}
         for violation in check_inputs(
             self._sdk.facts, thing, name, given, self._file.place_of(node), requires=not may_exist
         ):
-            yield self._or_option(violation, given)
+            if key := misplaced.get(violation.line) if violation.line else None:
+                fix = f"Move {key} to the resource's options, which are the third argument."
+                yield Violation(None, violation.message, fix=fix, line=violation.line)
+            else:
+                yield violation
         for key, place, _ in options.items():
             if key not in _OPTIONS and key not in OPEN_KEYS and (near := nearest(key, _OPTIONS)):
                 yield Violation(
@@ -122,14 +128,6 @@ class _Check:
                     line=place,
                     remediation=certain_rename(key, near),
                 )
-
-    def _or_option(self, violation: Violation, given: Node | None) -> Violation:
-        """A violation, with another fix where what is no property is an option of the resource."""
-        for key, place, _ in given.items() if given else ():
-            if place == violation.line and key in _OPTIONS:
-                fix = f"Move {key} to the resource's options, which are the third argument."
-                return Violation(None, violation.message, fix=fix, line=place)
-        return violation
 
     def _members(self) -> Iterator[Violation]:
         """Outputs that resources do not have."""

@@ -18,6 +18,8 @@ _MAKERS: Final = frozenset(
     for name in ("all", "concat", "interpolate", "jsonParse", "jsonStringify", "output", "secret", "unsecret")
 )
 _OF_RANDOM: Final = frozenset(("b64Std", "b64Url", "bcryptHash", "dec", "hex", "id", "result"))
+_DEEPEST: Final = 50
+"""How many variables and calls of apply are followed to what they are made of."""
 _LOGS: Final = frozenset(f"console.{name}" for name in ("debug", "error", "info", "log", "warn"))
 
 
@@ -28,10 +30,18 @@ class Outputs:
         self._file = file
         self._sdk = sdk
         self._variables: dict[str, bool] = {}
+        self._depth = 0
 
     def is_output(self, node: Syntax) -> bool:
         """Whether an expression surely is an output, and not the value of one."""
-        node = plain(node)
+        if self._depth > _DEEPEST:
+            return False
+        self._depth += 1
+        found = self._is_output(plain(node))
+        self._depth -= 1
+        return found
+
+    def _is_output(self, node: Syntax) -> bool:
         match node.type:
             case "identifier":
                 return self._is_variable(text_of(node))
@@ -108,7 +118,7 @@ def outputs_as_text(project: Project) -> Iterator[Violation]:
 def _as_text(node: Syntax, file: TypeScriptFile) -> Iterator[tuple[Syntax, str, str]]:
     """The expressions that a node makes a text of, how, and what to write instead."""
     match node.type:
-        case "template_string" if not (node.parent and node.parent.type == "call_expression"):
+        case "template_string" if _type_of(file.parent_of(node)) != "call_expression":
             for part in node.named_children:
                 if part.type == "template_substitution" and part.named_children:
                     yield part.named_children[0], "stands in a template literal", "Write pulumi.interpolate before it."
@@ -130,6 +140,10 @@ def _as_text(node: Syntax, file: TypeScriptFile) -> Iterator[tuple[Syntax, str, 
                 owner = function.child_by_field_name("object")
                 if owner and text_of(function.child_by_field_name("property")) == "toString":
                     yield owner, "is made a text by toString()", "Pass the output on as it is, or use it in apply."
+
+
+def _type_of(node: Syntax | None) -> str:
+    return node.type if node else ""
 
 
 def _values(document: Syntax) -> Iterator[Syntax]:
@@ -157,8 +171,9 @@ def applied(file: TypeScriptFile) -> Iterator[tuple[Syntax, Syntax]]:
 def resources_in_apply(project: Project) -> Iterator[Violation]:
     """Resources that are made within `apply` (the policy resource-in-apply)."""
     for file in project.typescript:
+        seen: set[int] = set()
         for _, function in applied(file):
-            for node in within(function):
+            for node in within(function, seen):
                 if node.type != "new_expression":
                     continue
                 full_name = file.full_name(node.child_by_field_name("constructor"))
@@ -184,7 +199,7 @@ def lost_outputs(project: Project) -> Iterator[Violation]:
                     if outputs.is_output(argument):
                         yield printed(file.place_of(argument), text_of(argument))
         for call, function in applied(file):
-            is_statement = call.parent is not None and call.parent.type == "expression_statement"
+            is_statement = _type_of(file.parent_of(call)) == "expression_statement"
             body = function.child_by_field_name("body")
             if is_statement and body and body.type in ("template_string", "string", "member_expression", "identifier"):
                 yield thrown_away(file.place_of(call))

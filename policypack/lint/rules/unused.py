@@ -49,10 +49,11 @@ def _in_typescript(file: TypeScriptFile) -> Iterator[Violation]:
     """What a file binds at its top, does not export, and never names again."""
     named = Counter(text_of(node) for node in file.of_type("identifier", "shorthand_property_identifier"))
     for name, value in file.variables.items():
-        declared = value
-        while declared.parent and declared.type not in ("lexical_declaration", "variable_declaration"):
-            declared = declared.parent
-        if named[name] > 1 or declared.parent is None or declared.parent.type != "program":
+        declared: Syntax | None = value
+        while declared and declared.type not in ("lexical_declaration", "variable_declaration"):
+            declared = file.parent_of(declared)
+        outer = file.parent_of(declared) if declared else None
+        if declared is None or outer is None or outer.type != "program" or named[name] > 1:
             continue
         if _reads_config_in_typescript(file, value):
             yield Violation(None, f"'{name}' is read from config and never used.", line=file.place_of(declared))

@@ -76,26 +76,31 @@ def _predictable(name: str, generator: str, place: Place) -> Violation:
 
 
 def _in_typescript(file: TypeScriptFile) -> Iterator[Violation]:
-    drawing = {
-        text_of(node.child_by_field_name("name"))
-        for node in file.of_type("function_declaration")
-        if any(_is_math_random(each) for each in within(node))
-    }
-    drawing.update(
-        name
-        for name, value in file.variables.items()
-        if is_function(value) and any(_is_math_random(each) for each in within(value))
-    )
-    said: set[int] = set()
+    drawing = set(_drawing_in_typescript(file))
+    seen: set[int] = set()
     for name, value in values_in_typescript(file):
         if not _is_for_secret(name) or is_function(value):
             continue
-        for each in within(value):
+        for each in within(value, seen):
             is_drawn = each.type == "call_expression" and text_of(each.child_by_field_name("function")) in drawing
-            if (is_drawn or _is_math_random(each)) and each.start_byte not in said:
-                said.add(each.start_byte)
+            if is_drawn or _is_math_random(each):
                 yield _predictable(name, "Math.random", file.place_of(each))
                 break
+
+
+def _drawing_in_typescript(file: TypeScriptFile) -> Iterator[str]:
+    """The names of the functions of a file within which Math.random is called."""
+    names = {value.id: name for name, value in file.variables.items() if is_function(value)}
+    climbed: set[int] = set()
+    for call in filter(_is_math_random, file.of_type("call_expression")):
+        node: Syntax | None = call
+        while node and node.id not in climbed:
+            climbed.add(node.id)
+            if node.type == "function_declaration":
+                yield text_of(node.child_by_field_name("name"))
+            elif node.id in names:
+                yield names[node.id]
+            node = file.parent_of(node)
 
 
 def _is_math_random(node: Syntax) -> bool:

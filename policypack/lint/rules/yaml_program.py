@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Final
 
 from policypack.config import Config, suggestion
 from policypack.lint.inputs import OPEN_KEYS, check_inputs
-from policypack.lint.names import nearest
+from policypack.lint.names import MOST_WRONG, nearest
 from policypack.lint.project import Project, SettingsFile, project_policy
 from policypack.lint.sdk_facts import Facts, Thing
 from policypack.lint.sdks import facts_for
@@ -49,8 +50,7 @@ def yaml_program(project: Project, config: Config) -> Verdicts:
     if not documents:
         return
     check = _Program(project, documents)
-    for document in documents:
-        yield from check.violations(document)
+    yield from islice((each for document in documents for each in check.violations(document)), MOST_WRONG)
 
 
 class _Program:
