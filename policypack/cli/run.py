@@ -119,12 +119,11 @@ def run(file: str, settings: Settings) -> Run:
         progress.update(task, description=f"Checking {name}", total=len(document.resources))
         evaluation = Evaluation(PACK, settings, document.context)
         records = []
-        for number, resource in enumerate(document.resources):
+        for number, record in enumerate(evaluation.check_all(document.resources)):
             if number % _STEP == 0:
                 progress.update(task, completed=number)
-            record = evaluation.check_resource(resource)
-            if record.findings or record.undecided or record.failures:
+            if number == len(document.resources) - 1:
+                progress.update(task, description=f"Checking {name} as a whole", total=None)
+            if record.findings or record.undecided or record.failures or record.stack:
                 records.append(record)
-        progress.update(task, description=f"Checking {name} as a whole", total=None)
-        records.append(evaluation.check_stack(document.resources))
     return Run(file, document, tuple(records), folder)

@@ -82,7 +82,9 @@ class NodeSdk:
 
 
 def node_sdk(project: Project) -> NodeSdk | None:
-    """pulumi-aws for Node.js in the version that a project requires; None where there are no facts about it."""
+    """pulumi-aws for Node.js in the version that a project requires; None where it is not used, or nothing is known."""
+    if not any(PACKAGE in file.text for file in project.typescript):
+        return None
     facts = facts_for(project, "pulumi_aws")
     return NodeSdk(facts) if facts else None
 

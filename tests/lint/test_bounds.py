@@ -16,6 +16,8 @@ from policypack.lint.versions import required
 from tests.lint.support import PYTHON_PROJECT, TYPESCRIPT_IMPORTS, project, typescript
 from tests.test_linear import is_linear, repeated
 
+pytestmark = pytest.mark.broad
+
 FRAGMENTS = [
     *("a", " ", "\n", "x = ", 'x = "', 'a("', "pulumi.String(", "Output.of( ", ".a(", "//", " //", "/*", '\\"', "a\n="),
     *("pulumi-aws", "pulumi-aws ", 'pulumi-aws"', "@pulumi/aws ", '"@pulumi/aws": {', "name = ", "[", "]", "1.", "<1,"),

@@ -11,6 +11,8 @@ import pytest
 from tests.lint.support import found
 from tests.support import SDK_IS_INSTALLED
 
+pytestmark = pytest.mark.broad
+
 PROGRAMS: Final = sorted(Path(__file__).with_name("right").glob("*.txt"))
 IN_PYTHON: Final = [file for file in PROGRAMS if file.stem.startswith("python")]
 

@@ -13,6 +13,8 @@ from policypack.lint.sdks import notes_on_sdks
 from tests.lint.support import IMPORTS, PYTHON_PROJECT, found, found_in_python, lint_files, project
 from tests.support import SDK_IS_INSTALLED
 
+pytestmark = pytest.mark.broad
+
 
 @pytest.fixture(autouse=True, params=["installed", "shipped"])
 def _environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,10 @@ from policypack.lint.sdk import ShippedSdk
 from policypack.lint.sdk_facts import majors, sdk_facts
 from tests.support import SDK_IS_INSTALLED
 
-pytestmark = pytest.mark.skipif(not SDK_IS_INSTALLED, reason="it needs pulumi_aws, which is not installed here")
+pytestmark = [
+    pytest.mark.broad,
+    pytest.mark.skipif(not SDK_IS_INSTALLED, reason="it needs pulumi_aws, which is not installed here"),
+]
 
 
 @pytest.mark.parametrize("module", ["pulumi", "pulumi_aws", "pulumi_aws.sqs", "pulumi_aws.lambda_", "pulumi_aws.sns"])

@@ -43,7 +43,9 @@ def _successor(project: Project, thing: Thing) -> str:
 
 def _used(project: Project) -> Iterator[tuple[Thing | None, str, Place]]:
     """What a program makes and calls of pulumi-aws, as the program names it, and where."""
-    facts = facts_for(project, "pulumi_aws")
+    sdk = node_sdk(project)
+    is_used = sdk or project.yaml_programs or any("pulumi_aws" in file.text for file in project.python)
+    facts = facts_for(project, "pulumi_aws") if is_used else None
     if facts is None:
         return
     for file in project.python:
@@ -51,7 +53,6 @@ def _used(project: Project) -> Iterator[tuple[Thing | None, str, Place]]:
             if name.startswith("pulumi_aws."):
                 found = facts.thing(name) or facts.thing(name.removesuffix("_output"))
                 yield found, f"aws{name.removeprefix('pulumi_aws')}", file.place_of(call)
-    sdk = node_sdk(project) if project.typescript else None
     for typescript in project.typescript if sdk else ():
         for node in typescript.of_type("new_expression", "call_expression"):
             name = typescript.full_name(node.child_by_field_name("constructor") or node.child_by_field_name("function"))

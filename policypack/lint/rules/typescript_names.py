@@ -40,8 +40,6 @@ _ALWAYS: Final = frozenset(("id", "urn", "getProvider", "constructor", "toString
 
 def typescript_names(project: Project) -> Iterator[Violation]:
     """What programs of TypeScript and JavaScript use that pulumi-aws does not have."""
-    if not project.typescript:
-        return
     sdk = node_sdk(project)
     for file in project.typescript:
         found = [*_config(file), *(_Check(file, sdk).violations() if sdk else ())]

@@ -96,7 +96,7 @@ def is_config(file: TypeScriptFile, node: Syntax) -> bool:
 
 def outputs_of(project: Project) -> Iterator[tuple[TypeScriptFile, Outputs]]:
     """The files of TypeScript and JavaScript, each with what tells its outputs."""
-    sdk = node_sdk(project) if project.typescript else None
+    sdk = node_sdk(project)
     for file in project.typescript:
         yield file, Outputs(file, sdk)
 
