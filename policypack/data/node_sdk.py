@@ -70,8 +70,9 @@ NAMES: Final[Mapping[str, frozenset[str]]] = {
     ),
     "iam": frozenset(
         {
-            *("AWSPrincipal", "ConditionArguments", "Conditions", "FederatedPrincipal", "PolicyDocument"),
-            *("PolicyStatement", "Principal", "Principals", "ServicePrincipal", "assumeRolePolicyForPrincipal"),
+            *("AWSPrincipal", "ConditionArguments", "Conditions", "FederatedPrincipal", "ManagedPolicies"),
+            *("PolicyDocument", "PolicyStatement", "Principal", "Principals", "ServicePrincipal"),
+            "assumeRolePolicyForPrincipal",
         }
     ),
     "kinesis": frozenset(_events("Stream")),
