@@ -252,9 +252,10 @@ def parameters_of(
         *arguments.defaults,
         *arguments.kw_defaults,
     ]
-    for argument, default in zip((*positional, *arguments.kwonlyargs), defaults, strict=True):
+    for index, (argument, default) in enumerate(zip((*positional, *arguments.kwonlyargs), defaults, strict=True)):
         name = argument.arg
-        if name in ("self", "cls", "__self__", "__props__"):
+        # A rule of a security group has an argument that is called self.
+        if name in ("__self__", "__props__") or (index == 0 and name in ("self", "cls")):
             continue
         is_required = name in required if required is not None else default is None
         shape = "a" if name in OF_PYTHON or argument.annotation is None else _shape(argument.annotation)

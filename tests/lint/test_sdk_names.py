@@ -141,6 +141,11 @@ def test_what_the_sdk_does_not_have_is_reported_with_the_nearest_right_name(
         "from pulumi_aws.s3 import *",
         'pulumi.export("a", 1), pulumi.export(name="a", value=1)',
         'pulumi.StackReference("org/a/b").get_output("x"), pulumi.dynamic.Resource',
+        'aws.ec2.SecurityGroupRule("r", type="ingress", security_group_id="g", protocol="-1", from_port=0, to_port=0, '
+        "self=True)",
+        'aws.ec2.SecurityGroup("g", ingress=[{"protocol": "-1", "from_port": 0, "to_port": 0, "self": True}])',
+        'aws.ec2.SecurityGroup("g", ingress=[aws.ec2.SecurityGroupIngressArgs(protocol="-1", from_port=0, to_port=0, '
+        "self=True)])",
         'aws.cloudwatch.EventRule("r", schedule_expression="rate(1 day)").arn',
     ],
 )

@@ -127,6 +127,7 @@ def test_what_the_sdk_does_not_have_is_reported_with_the_nearest_right_name(
         'aws.ec2.getAmi({ owners: ["self"], mostRecent: true }).then(ami => ami.id);',
         "aws.getRegionOutput().name; aws.config.requireRegion();",
         "aws.iam.assumeRolePolicyForPrincipal(aws.iam.Principals.LambdaPrincipal);",
+        'new aws.ec2.SecurityGroup("g", { ingress: [{ protocol: "-1", fromPort: 0, toPort: 0, self: true }] });',
         "aws.iam.ManagedPolicies.AWSLambdaBasicExecutionRole;",
         'const policy: aws.iam.PolicyDocument = { Version: "2012-10-17", Statement: [] };',
         'new pulumi.Config("aws").require("region"); new pulumi.Config().requireSecretObject<string[]>("a");',
