@@ -98,9 +98,11 @@ def _check_value(facts: Facts, module: str, shape: str, shown: str, node: Node, 
             yield from _check_value(facts, module, shape[1:], shown, value, depth + 1)
     elif node.is_map and len(shape) > 1 and not shape.startswith("["):
         thing = facts.thing(f"{module}.{shape}")
+        # Of what a function takes, the SDK for Python also requires what the function fills in.
+        requires = not shape.startswith("Get")
         if thing:
             yield from _check_map(
-                facts, module, thing.by_schema_name, shown, node, node.place, requires=True, depth=depth + 1
+                facts, module, thing.by_schema_name, shown, node, node.place, requires=requires, depth=depth + 1
             )
 
 
