@@ -41,8 +41,8 @@ ALLOWED = {
     },
     "pack": {"policies", "policy"},
     "lint": {
-        *("config", "evaluation", "exemption", "listing", "model", "pack", "policy", "record", "secret_detection"),
-        *("settings", "source", "verdict", "wildcard"),
+        *("config", "data", "evaluation", "exemption", "listing", "model", "pack", "policy", "record"),
+        *("secret_detection", "settings", "source", "verdict", "wildcard"),
     },
     "selection": {"config", "data", "listing", "model", "policy", "verdict"},
     "settings": {"config", "exemption", "policy", "selection", "verdict", "wildcard"},

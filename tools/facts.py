@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import lzma
 import pkgutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -25,17 +26,17 @@ def datasets(folder: Path = FOLDER) -> Iterator[Dataset]:
     """Every dataset of the package: those of its modules, and its JSON files."""
     for module in pkgutil.iter_modules([str(folder)]):
         yield from getattr(importlib.import_module(f"policypack.data.{module.name}"), "DATASETS", ())
-    for path in sorted(folder.glob("*.json")):
+    for path in sorted((*folder.glob("*.json"), *folder.glob("*.json.xz"))):
         yield read(path)
 
 
 def read(path: Path) -> Dataset:
-    """The dataset in a JSON file, which must say `source` (a text or a list), `date` and `max_age`."""
-    said: dict[str, Any] = json.loads(path.read_text())
+    """The dataset in a JSON file, compressed or not: it must say `source` (a text or a list), `date` and `max_age`."""
+    data = path.read_bytes()
+    said: dict[str, Any] = json.loads(lzma.decompress(data) if path.suffix == ".xz" else data)
     source = said.get("source", ())
-    return Dataset(
-        path.stem, said.get("date", ""), (source,) if isinstance(source, str) else tuple(source), said.get("max_age", 0)
-    )
+    sources = (source,) if isinstance(source, str) else tuple(source)
+    return Dataset(path.name.partition(".")[0], said.get("date", ""), sources, said.get("max_age", 0))
 
 
 def write(path: Path, content: Mapping[str, Any], max_age: int) -> None:

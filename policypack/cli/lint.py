@@ -11,8 +11,10 @@ import typer
 from policypack.cli.options import Config, require, settings_of, stop
 from policypack.cli.output import Formats, Outputs, assigned, deliver
 from policypack.cli.run import FAIL_ON
+from policypack.lint.fixing import fix
 from policypack.lint.pack import LINT, lint
 from policypack.lint.project import Project
+from policypack.lint.sdks import notes_on_sdks
 from policypack.reports.report import Located, Report
 from policypack.source.project import from_repository
 
@@ -30,12 +32,16 @@ def lint_project(
             autocompletion=lambda: list(FAIL_ON),
         ),
     ] = "mandatory",
+    fix_names: Annotated[
+        bool,
+        typer.Option("--fix", help="Correct names whose right spelling is certain, and default of config keys."),
+    ] = False,
 ) -> None:
     """
     Check a project's files for what stops it before any preview, or leaks a secret.
 
-    Runs and imports nothing of the project. Exit codes: 0 clean or advice only, 1 findings that stop, 2 wrong
-    arguments.
+    Runs and imports nothing of the project, and changes nothing without --fix. Exit codes: 0 clean or advice only, 1
+    findings that stop, 2 wrong arguments.
     """
     require("value of --fail-on", fail_on, FAIL_ON)
     printed, written = assigned(formats or [], outputs or [])
@@ -45,6 +51,10 @@ def lint_project(
     except OSError as error:
         stop(f"{folder}: the folder cannot be read: {error.strerror}")
     record = lint(project, settings)
+    fixed = fix(folder, record.findings) if fix_names else []
+    if fixed:
+        project = Project(folder)
+        record = lint(project, settings)
     prefix = from_repository(folder.resolve())
     report = Report(
         pack=LINT,
@@ -65,7 +75,7 @@ def lint_project(
             for finding in record.findings
         ),
         failures=tuple(record.failures),
-        notes=(project.source.note,) if project.source.note else (),
+        notes=tuple(filter(None, (*fixed, project.source.note, *notes_on_sdks(project)))),
     )
     deliver([report], printed, written)
     if report.fails:

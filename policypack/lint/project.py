@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Unpack
+from typing import TYPE_CHECKING, Final, Unpack
 
 from policypack.lint.python_file import PythonFile, parse_python
 from policypack.lint.yaml_file import Node, YamlError, read_yaml
@@ -17,6 +17,9 @@ from policypack.policy import C, Declaration, Policy, declared
 from policypack.source.files import Reading, read, read_regular
 from policypack.source.program import PROJECT_FILES
 from policypack.verdict import Verdicts
+
+if TYPE_CHECKING:
+    from policypack.lint.typescript_file import TypeScriptFile
 
 _LARGEST: Final = 1_000_000
 """Bytes of a settings file that is read."""
@@ -129,6 +132,27 @@ class Project:
         files = (file for file in self.source.files if file.name.endswith(".py"))
         written = (file for file in files if _GENERATED not in file.content[:500])
         return tuple(parse_python(file.name, file.content.decode()) for file in written)
+
+    @cached_property
+    def typescript(self) -> tuple[TypeScriptFile, ...]:
+        """The program's files of TypeScript and JavaScript; none where another language's runtime runs the program."""
+        if self.runtime not in ("nodejs", "bun"):
+            return ()
+        from policypack.lint.typescript_file import ENDS, parse_typescript
+
+        files = (file for file in self.source.files if file.name.endswith(ENDS) and not file.name.endswith(".d.ts"))
+        written = (file for file in files if _GENERATED not in file.content[:500])
+        return tuple(parse_typescript(file.name, file.content.decode()) for file in written)
+
+    @cached_property
+    def yaml_programs(self) -> tuple[SettingsFile, ...]:
+        """The files that a YAML program is written in: the project file, and Main.yaml; none for other runtimes."""
+        if self.runtime != "yaml" or self.program is None or self.option("compiler"):
+            return ()
+        folder = os.path.relpath(self.program, self.root.resolve())
+        names = (os.path.normpath(os.path.join(folder, f"Main.{end}")) for end in ("yaml", "yml", "json"))
+        found = (self._settings(name) for name in names if (self.root / name).is_file())
+        return (*found, self.file) if self.file else tuple(found)
 
     @cached_property
     def packages(self) -> Path | None:

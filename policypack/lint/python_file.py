@@ -35,7 +35,15 @@ class PythonFile:
 
     def place_of(self, node: ast.expr | ast.stmt | ast.keyword | ast.alias) -> Place:
         """Where a node of the tree begins."""
-        return Place(self.name, node.lineno, node.col_offset + 1)
+        column = node.col_offset
+        if not self.text.isascii():
+            # The tree counts bytes.
+            column = len(self._lines[node.lineno - 1].encode()[:column].decode(errors="replace"))
+        return Place(self.name, node.lineno, column + 1)
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.text.split("\n")
 
     @cached_property
     def nodes(self) -> tuple[ast.AST, ...]:
@@ -56,6 +64,15 @@ class PythonFile:
                 case ast.ImportFrom(module=str(module), names=names, level=0):
                     bound.update({alias.asname or alias.name: f"{module}.{alias.name}" for alias in names})
         return bound
+
+    def imported_modules(self) -> Iterator[tuple[str, Place]]:
+        """The full names of the modules that the file imports whatever happens, each with its place."""
+        for node in self.tree.body if self.tree else ():
+            match node:
+                case ast.Import(names=names):
+                    yield from ((alias.name, self.place_of(node)) for alias in names)
+                case ast.ImportFrom(module=str(module), level=0):
+                    yield module, self.place_of(node)
 
     def full_name(self, node: ast.expr) -> str:
         """The full name of what an expression names by an import: `pulumi_aws.s3.Bucket`; empty for anything else."""

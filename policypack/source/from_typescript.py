@@ -62,9 +62,14 @@ def module_of(file: str, text: str, budget: Budget) -> Module:
     :raises BudgetExceededError: where it takes too long.
     """
     reader = _Reader(file, budget)
-    tree = _parser(file.endswith(("x", ".js", ".mjs", ".cjs"))).parse(text.encode())
+    tree = parser_of(file).parse(text.encode())
     reader.read(tree.root_node.named_children)
     return Module(file, reader.scopes)
+
+
+def parser_of(file: str) -> Parser:
+    """The parser for a file of TypeScript or JavaScript."""
+    return _parser(file.endswith(("x", ".js", ".mjs", ".cjs")))
 
 
 @lru_cache(maxsize=2)

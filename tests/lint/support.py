@@ -40,3 +40,20 @@ def found(folder: Path, files: dict[str, str], *policies: str) -> list[str]:
 def found_in_python(folder: Path, program: str, *policies: str) -> list[str]:
     """What the lint finds in a program of Python, which imports json, pulumi and pulumi_aws as aws above it."""
     return found(folder, {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": IMPORTS + program}, *policies)
+
+
+TYPESCRIPT_IMPORTS = 'import * as pulumi from "@pulumi/pulumi";\nimport * as aws from "@pulumi/aws";\n'
+
+
+def typescript(program: str) -> dict[str, str]:
+    """A project with a program of TypeScript, which imports pulumi and aws above it."""
+    return {
+        "Pulumi.yaml": "name: shop\nruntime: nodejs\n",
+        "package.json": "{}",
+        "index.ts": f"{TYPESCRIPT_IMPORTS}{program}\n",
+    }
+
+
+def found_in_typescript(folder: Path, program: str, *policies: str) -> list[str]:
+    """What the lint finds in a program of TypeScript, which imports pulumi and aws above it."""
+    return found(folder, typescript(program), *policies)

@@ -44,6 +44,7 @@ def test_what_the_runtime_needs_and_the_folder_has_not_is_named(
         ("runtime:\n  name: go\n  options:\n    binary: bin/app", {"main.go": "pulumi"}),
         ("runtime: dotnet", {"Infra.csproj": "", "Program.cs": "using Pulumi;"}),
         ("runtime: java", {"build.gradle": "", "src/App.java": "import com.pulumi.Pulumi;"}),
+        ("runtime: java", {"jbang.properties": "", "src/App.java": "import com.pulumi.Pulumi;"}),
         ("runtime:\n  name: java\n  options:\n    use-executor: jbang", {"App.java": "import com.pulumi.Pulumi;"}),
         ("runtime: yaml\nresources:\n  bucket:\n    type: aws:s3:Bucket", {}),
         ("runtime: yaml\nmain: infra", {"infra/Main.yaml": "resources: {}"}),
@@ -53,6 +54,11 @@ def test_what_the_runtime_needs_and_the_folder_has_not_is_named(
 )
 def test_programs_that_can_be_started_are_right(tmp_path: Path, settings: str, files: dict[str, str]) -> None:
     assert not found(tmp_path, {"Pulumi.yaml": f"name: shop\n{settings}\n", **files}, POLICY)
+
+
+def test_a_module_of_go_above_the_project_is_enough(tmp_path: Path) -> None:
+    (tmp_path / "go.mod").write_text("module shop")
+    assert not found(tmp_path / "infra", {"Pulumi.yaml": "name: shop\nruntime: go\n", "main.go": "pulumi"})
 
 
 def test_a_package_above_the_project_is_enough(tmp_path: Path) -> None:

@@ -1,24 +1,26 @@
-"""Python programs against the SDKs that are installed."""
+"""Python programs against their SDKs: those that are installed, and those that facts ship about."""
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.lint.support import IMPORTS, PYTHON_PROJECT, found, found_in_python, lint_files
+from policypack.lint.project import Project
+from policypack.lint.sdks import notes_on_sdks
+from tests.lint.support import IMPORTS, PYTHON_PROJECT, found, found_in_python, lint_files, project
 from tests.support import SDK_IS_INSTALLED
 
-pytestmark = [
-    pytest.mark.broad,
-    pytest.mark.skipif(not SDK_IS_INSTALLED, reason="it needs pulumi_aws, which is not installed here"),
-]
+pytestmark = pytest.mark.broad
 
 
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+@pytest.fixture(autouse=True, params=["installed", "shipped"])
+def _environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "installed" and not SDK_IS_INSTALLED:
+        pytest.skip("it needs pulumi_aws, which is not installed here")
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix if request.param == "installed" else "/nowhere")
 
 
 @pytest.mark.parametrize(
@@ -139,6 +141,11 @@ def test_what_the_sdk_does_not_have_is_reported_with_the_nearest_right_name(
         "from pulumi_aws.s3 import *",
         'pulumi.export("a", 1), pulumi.export(name="a", value=1)',
         'pulumi.StackReference("org/a/b").get_output("x"), pulumi.dynamic.Resource',
+        'aws.ec2.SecurityGroupRule("r", type="ingress", security_group_id="g", protocol="-1", from_port=0, to_port=0, '
+        "self=True)",
+        'aws.ec2.SecurityGroup("g", ingress=[{"protocol": "-1", "from_port": 0, "to_port": 0, "self": True}])',
+        'aws.ec2.SecurityGroup("g", ingress=[aws.ec2.SecurityGroupIngressArgs(protocol="-1", from_port=0, to_port=0, '
+        "self=True)])",
         'aws.cloudwatch.EventRule("r", schedule_expression="rate(1 day)").arn',
     ],
 )
@@ -146,15 +153,79 @@ def test_what_the_sdk_has_is_right(tmp_path: Path, program: str) -> None:
     assert not found_in_python(tmp_path, program + "\n", "sdk-names", "sdk-installed")
 
 
-def test_without_the_sdk_the_check_says_that_it_could_not_look(tmp_path: Path) -> None:
-    settings = "name: shop\nruntime:\n  name: python\n  options:\n    virtualenv: venv\n"
-    files = {"Pulumi.yaml": settings, "__main__.py": 'import pulumi_aws as aws\n\naws.s3.Bucke("b")\n'}
-    assert found(tmp_path, files) == [
-        "Pulumi.yaml:2:1 sdk-installed: pulumi_aws is not installed in the program's Python environment, so the names "
-        "that the program uses were not checked."
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        (
+            'aws.ec2.Instance("i", vpc_security_group_ids="sg-1")',
+            "6:46 A text is given where the SDK takes a list.",
+        ),
+        ('aws.ec2.Instance("i", tags=["a"])', "6:28 A list is given where the SDK takes a dictionary."),
+        ('aws.ec2.Instance("i", root_block_device=[{}])', "6:41 A list is given where the SDK takes a dictionary."),
+        ('aws.ec2.Instance("i", monitoring={})', "6:34 A dictionary is given where the SDK takes a single value."),
+        (
+            'aws.ec2.SecurityGroup("g", ingress={"from_port": 1})',
+            "6:36 A dictionary is given where the SDK takes a list.",
+        ),
+    ],
+)
+def test_literals_of_another_kind_are_reported(tmp_path: Path, program: str, message: str) -> None:
+    assert found_in_python(tmp_path, program + "\n", "sdk-names") == [
+        f"__main__.py:{message}".replace(" A", " sdk-names: A", 1)
     ]
-    (tmp_path / "venv").symlink_to(sys.prefix)
-    assert [each.partition(":")[0] for each in found(tmp_path, files)] == ["__main__.py"]
+
+
+VPC = 'aws.ec2.Eip("e", vpc=True)\n'
+
+
+@pytest.mark.parametrize(
+    ("requirements", "is_right"),
+    [
+        ("pulumi-aws>=6,<7", True),
+        ("pulumi-aws>=6.0.2,<7.0.0", True),
+        ("pulumi_aws==6.83.0", True),
+        ("pulumi-aws~=6.1", True),
+        ("pulumi-aws>=7,<8", False),
+        ("pulumi-aws", False),
+        ("pulumi-aws>=6", False),
+        ("pulumi-aws<6", True),
+        ("pulumi-aws>=7.999", True),
+    ],
+)
+def test_the_version_that_the_project_requires_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, requirements: str, is_right: bool
+) -> None:
+    monkeypatch.setenv("VIRTUAL_ENV", "/nowhere")
+    files = {
+        "Pulumi.yaml": PYTHON_PROJECT,
+        "__main__.py": IMPORTS + VPC,
+        "requirements.txt": f"pulumi\n{requirements}\n",
+    }
+    assert found(tmp_path, files, "sdk-names") == (
+        [] if is_right else ["__main__.py:6:18 sdk-names: aws.ec2.Eip has no argument 'vpc'."]
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("pyproject.toml", '[tool.poetry.dependencies]\npulumi-aws = "^6.1"\n'),
+        ("pyproject.toml", '[project]\ndependencies = ["pulumi>=3", "pulumi-aws>=6,<7"]\n'),
+        ("poetry.lock", '[[package]]\nname = "pulumi-aws"\nversion = "6.2.3"\n'),
+        ("uv.lock", '[[package]]\nname = "pulumi-aws"\nversion = "6.2.3"\n'),
+        ("Pipfile.lock", '"pulumi-aws": {\n "version": "==6.2.3"\n}'),
+    ],
+)
+def test_every_way_to_require_a_version_is_read(tmp_path: Path, file: str, text: str) -> None:
+    assert not found(tmp_path, {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": IMPORTS + VPC, file: text}, "sdk-names")
+
+
+def test_what_the_names_were_checked_against_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIRTUAL_ENV", "/nowhere")
+    files = {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": "import pulumi_aws\nimport pulumi_random\n"}
+    shipped, unknown = notes_on_sdks(Project(project(tmp_path, files)))
+    assert re.search(r"were checked against pulumi_aws 7\.\d+\.\d+, about which facts ship with policypack$", shipped)
+    assert unknown.startswith("the names of pulumi_random were not checked, as it is not installed")
 
 
 def test_sdks_that_are_not_installed_are_not_checked(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from policypack.config import Config, suggestion
+from policypack.lint.fixing import Rename
+from policypack.lint.literals import is_placeholder
 from policypack.lint.project import Project, SettingsFile, project_policy
 from policypack.lint.rules.project_file import at, unreadable
 from policypack.lint.yaml_file import Node
@@ -68,6 +70,7 @@ def _declaration(key: str, place: Place, node: Node, own: bool) -> Iterator[Viol
                 f"The config key '{key}' is not in the project's own namespace, so it takes no default",
                 f"Rename default of {key} to value, or move it to the stack's settings: "
                 f"`pulumi config set {key} {default.text or 'VALUE'}`",
+                None if value else Rename("default", "value"),
             )
         elif type_:
             yield at(
@@ -146,7 +149,7 @@ def _plain_secret(file: SettingsFile, key: str, node: Node) -> Iterator[Violatio
     if not isinstance(node.value, str):
         return
     name = key.rpartition(":")[2]
-    if reason := secret_reason(name, node.value):
+    if not is_placeholder(name, node.value) and (reason := secret_reason(name, node.value)):
         yield _plain(file, key, node, reason)
 
 
@@ -165,6 +168,9 @@ def _given(file: SettingsFile, name: str, given: Node, declaration: Node) -> Ite
     is_encrypted = given.is_map and given.get("secure") is not None
     if secret and secret.value is True and not is_encrypted and not secret_reason(name, given.text):
         yield _plain(file, name, given, "Pulumi.yaml declares it secret")
+    # A key that is left empty may be filled in by a tool.
+    if given.value is None:
+        return
     if type_ and type_.text in _TYPES and not is_encrypted and not _is_of(given.value, type_.text, strict=False):
         yield at(
             given.place,

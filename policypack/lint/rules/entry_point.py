@@ -13,7 +13,10 @@ from policypack.verdict import Verdicts, Violation
 # What the language hosts start: https://www.pulumi.com/docs/iac/languages-sdks/, 2026-11-28.
 _NODE_ENTRIES: Final = frozenset(f"index.{end}" for end in ("ts", "js", "mts", "cts", "mjs", "cjs", "tsx"))
 _JVM_BUILDS: Final = frozenset(
-    ("pom.xml", "build.gradle", "build.gradle.kts", "build.sbt", "settings.gradle", "settings.gradle.kts")
+    (
+        *("pom.xml", "build.gradle", "build.gradle.kts", "build.sbt", "settings.gradle", "settings.gradle.kts"),
+        "jbang.properties",
+    )
 )
 _DOTNET_PROJECTS: Final = (".csproj", ".fsproj", ".vbproj")
 # Where compilers put the program, which need not be there yet.
@@ -44,7 +47,7 @@ def program_entry_point(project: Project, config: Config) -> Verdicts:
     language host, and where the program uses no Pulumi SDK, it deploys nothing.
     """
     # A program of the Automation API is a function of another one, which Pulumi does not start.
-    is_automated = any(b"automation" in file.content for file in project.source.files)
+    is_automated = any(b"automation" in file.content.lower() for file in project.source.files)
     if project.runtime not in _TEMPLATES or is_automated:
         return
     folder = project.program
@@ -83,7 +86,7 @@ def _missing(project: Project, has: frozenset[str]) -> str:
             return "package.json"
         case "nodejs" | "bun" if not (_NODE_ENTRIES & everywhere or '"main"' in project.read("package.json")):
             return "index.ts or index.js" if project.read("package.json") else ""
-        case "go" if "go.mod" not in everywhere and not binary:
+        case "go" if "go.mod" not in everywhere and not binary and not _is_above(project, "go.mod"):
             return "go.mod"
         case "dotnet" if not (any(name.endswith(_DOTNET_PROJECTS) for name in everywhere) or binary):
             return "project file, such as Infrastructure.csproj"

@@ -1,4 +1,4 @@
-"""Outputs of Python programs that are used as if they were values already."""
+"""Outputs that programs use as if they were values already; those of TypeScript are in typescript_outputs.py."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 from policypack.config import Config
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
+from policypack.lint.rules.typescript_outputs import outputs_as_text, resources_in_apply
 from policypack.verdict import Verdicts, Violation
 
 _OUTPUT: Final = "pulumi.Output"
@@ -30,7 +31,7 @@ def output_as_text(project: Project, config: Config) -> Verdicts:
     an Output[T] is not supported", and so does the name, ARN or policy that it becomes; `json.dumps` raises.
     """
     for file in project.python:
-        outputs = _Outputs(file)
+        outputs = Outputs(file)
         for node in file.nodes:
             for output, how, instead in _as_text(node, file):
                 if outputs.is_output(output):
@@ -41,6 +42,7 @@ def output_as_text(project: Project, config: Config) -> Verdicts:
                         fix=instead,
                         line=file.place_of(output),
                     )
+    yield from outputs_as_text(project)
 
 
 def _as_text(node: ast.AST, file: PythonFile) -> Iterator[tuple[ast.expr, str, str]]:
@@ -80,7 +82,7 @@ def _values(document: ast.expr) -> Iterator[ast.expr]:
                 yield node
 
 
-class _Outputs:
+class Outputs:
     """Tells which expressions of a file surely are outputs."""
 
     def __init__(self, file: PythonFile) -> None:
@@ -139,6 +141,7 @@ def resource_in_apply(project: Project, config: Config) -> Verdicts:
                     for node in file.nodes:
                         if isinstance(node, ast.FunctionDef) and node.name == name and file.bindings[name] == 1:
                             yield from _resources_in(file, node)
+    yield from resources_in_apply(project)
 
 
 def _resources_in(file: PythonFile, function: ast.AST) -> Iterator[Violation]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from policypack.config import Config, suggestion
+from policypack.lint.fixing import Rename
 from policypack.lint.project import Project, SettingsFile, project_policy
 from policypack.lint.yaml_file import Node
 from policypack.listing import some
@@ -165,7 +166,7 @@ _MISNAMED: Final[Mapping[str, str]] = {
 }
 
 
-def at(place: Place, message: str, fix: str) -> Violation:
+def at(place: Place, message: str, fix: str, rename: Rename | None = None) -> Violation:
     """A violation at a place of a file. Its texts are sentences without their full stops."""
     ends = message if message.endswith("?") else f"{message}."
-    return Violation(None, ends, fix=f"{fix}.", line=place)
+    return Violation(None, ends, fix=f"{fix}.", line=place, remediation=rename)

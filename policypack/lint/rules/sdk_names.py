@@ -1,19 +1,22 @@
-"""Python programs against the Pulumi SDKs that are installed for them: names, arguments and keys that do not exist."""
+"""Python programs against their Pulumi SDKs: names, arguments and keys that do not exist."""
 
 from __future__ import annotations
 
 import ast
-import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Final
 
 from policypack.config import Config
+from policypack.lint.fixing import certain_rename
+from policypack.lint.names import MOST_WRONG, nearest
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
+from policypack.lint.rules.typescript_names import typescript_names
 from policypack.lint.sdk import Sdk, Signature
+from policypack.lint.sdks import Sdks
 from policypack.listing import joined
 from policypack.model import Place
-from policypack.source.values import camel
 from policypack.verdict import Verdicts, Violation
 
 _DEEPEST_KEYS: Final = 20
@@ -22,7 +25,7 @@ _DEEPEST_KEYS: Final = 20
 
 @project_policy(
     id="sdk-names",
-    title="Python programs use names and arguments that the installed Pulumi SDKs have",
+    title="Programs use names and arguments that their Pulumi SDKs have",
     severity="high",
     fix="Use a name that the SDK has: https://www.pulumi.com/registry/packages/aws/api-docs/ lists them.",
     url="https://www.pulumi.com/registry/packages/aws/api-docs/",
@@ -32,35 +35,9 @@ def sdk_names(project: Project, config: Config) -> Verdicts:
     Python looks names up when it meets them, so a name or argument that the SDK does not have ends the program at that
     line: in a preview at best, in a branch that only an update takes at worst.
     """
-    if project.packages is None:
-        return
-    sdk = Sdk(project.packages)
-    for file in project.python:
-        yield from _Check(file, sdk).violations()
-
-
-@project_policy(
-    id="sdk-installed",
-    title="The program's Pulumi SDKs are installed, so that its names can be checked",
-    severity="low",
-    enforcement="advisory",
-    fix="Run `pulumi install` in the project's folder, which installs what the program requires.",
-    url="https://www.pulumi.com/docs/iac/languages-sdks/python/#virtual-environments",
-)
-def sdk_installed(project: Project, config: Config) -> Verdicts:
-    """
-    Without the SDK there is nothing to check the program's names against, and `pulumi preview` cannot run it either.
-    """
-    used = sorted({name.partition(".")[0] for file in project.python for name in file.imports.values()})
-    roots = [name for name in used if name == "pulumi" or name.startswith("pulumi_")]
-    sdk = Sdk(project.packages) if project.packages else None
-    if missing := [name for name in roots if sdk is None or not sdk.has_package(name)]:
-        yield Violation(
-            None,
-            f"{joined(missing)} {'is' if len(missing) == 1 else 'are'} not installed in the program's Python "
-            "environment, so the names that the program uses were not checked.",
-            line=project.place_of("runtime"),
-        )
+    sdks = Sdks(project)
+    found = (each for file in project.python for each in _Check(file, sdks).violations())
+    yield from islice(chain(found, typescript_names(project)), MOST_WRONG)
 
 
 class _Check:
@@ -98,7 +75,7 @@ class _Check:
         if not _is_of_sdk(full_name) or not (missing := self._sdk.missing(full_name)):
             return
         owner, name = missing
-        near = _nearest(name, (each for each in self._sdk.names(owner) or () if not each.startswith("_")))
+        near = nearest(name, (each for each in self._sdk.names(owner) or () if not each.startswith("_")))
         fix = _ELSEWHERE.get(f"{owner}.{name}") or (f"Write {_shown(f'{owner}.{near}')}." if near else "")
         yield Violation(None, f"{_shown(owner)} has no '{name}'.", fix=fix, line=place)
 
@@ -120,9 +97,9 @@ class _Check:
                 continue
             parameter = signature.parameters.get(keyword.arg)
             if parameter:
-                yield from self._keys(keyword.value, parameter.args, signature.module, 0)
+                yield from self._value(keyword.value, parameter.shape, signature.module)
             elif not signature.is_open and not (signature.is_resource and keyword.arg == "args"):
-                near = _nearest(keyword.arg, signature.parameters.keys() - given)
+                near = nearest(keyword.arg, signature.parameters.keys() - given)
                 given.add(near)
                 yield self._unknown("argument", keyword.arg, near, signature, self._file.place_of(keyword))
         if is_open or (signature.is_resource and self._may_need_nothing(call)):
@@ -145,7 +122,8 @@ class _Check:
         if near:
             form = ", which is a list" if signature.parameters[near].is_list else ""
             fix = f"Write {near} instead of {name}{form}."
-        return Violation(None, f"{its} has no {kind} '{name}'.", fix=fix, line=place)
+        rename = certain_rename(name, near)
+        return Violation(None, f"{its} has no {kind} '{name}'.", fix=fix, line=place, remediation=rename)
 
     def _may_need_nothing(self, call: ast.Call) -> bool:
         """Whether a resource is built from an Args object, or may be one that exists and is only read."""
@@ -160,29 +138,42 @@ class _Check:
             case _:
                 return True
 
-    def _keys(self, node: ast.expr, args: tuple[str, ...], module: str, depth: int) -> Iterator[Violation]:
+    def _value(self, node: ast.expr, shape: str, module: str, depth: int = 0) -> Iterator[Violation]:
+        """What is wrong with a literal that is given where the SDK takes a shape (see Property), and within it."""
+        if depth > _DEEPEST_KEYS:
+            return
+        given = _kind(node)
+        if given and (wanted := _wanted(shape, given)):
+            yield Violation(
+                None,
+                f"{given.capitalize()} is given where the SDK takes {wanted}.",
+                fix="Write the value in brackets: `[...]`." if wanted == "a list" else f"Write {wanted}.",
+                line=self._file.place_of(node),
+            )
+        elif isinstance(node, ast.List | ast.Tuple):
+            for element in node.elts if shape.startswith("[") else ():
+                yield from self._value(element, shape[1:], module, depth + 1)
+        elif isinstance(node, ast.Dict) and shape.startswith("{"):
+            for value in node.values:
+                yield from self._value(value, shape[1:], module, depth + 1)
+        elif isinstance(node, ast.Dict) and len(shape) > 1 and not shape.startswith("["):
+            yield from self._keys(node, f"{module}.{shape}", depth)
+
+    def _keys(self, node: ast.Dict, full_name: str, depth: int) -> Iterator[Violation]:
         """The keys of a dictionary that stands for an Args object, and of those within it."""
-        if not args or depth > _DEEPEST_KEYS:
-            return
-        if isinstance(node, ast.List | ast.Tuple):
-            for element in node.elts:
-                yield from self._keys(element, args, module, depth + 1)
-            return
-        if not isinstance(node, ast.Dict) or len(args) != 1:
-            return
-        signature = self._sdk.signature(f"{module}.{args[0]}")
+        signature = self._sdk.signature(full_name)
         if signature is None or signature.is_open:
             return
         # The SDK passes keys in the provider's own spelling on as they are.
-        spelled = {camel(name): name for name in signature.parameters}
+        spelled = {each.schema_name: each for each in signature.parameters.values()}
         for key, value in zip(node.keys, node.values, strict=True):
             if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
                 continue
-            name = key.value if key.value in signature.parameters else spelled.get(key.value)
-            if name:
-                yield from self._keys(value, signature.parameters[name].args, module, depth + 1)
+            parameter = signature.parameters.get(key.value) or spelled.get(key.value)
+            if parameter:
+                yield from self._value(value, parameter.shape, signature.module, depth + 1)
             else:
-                near = _nearest(key.value, signature.parameters)
+                near = nearest(key.value, signature.parameters)
                 yield self._unknown("key", key.value, near, signature, self._file.place_of(key))
 
     def _members(self) -> Iterator[Violation]:
@@ -191,8 +182,8 @@ class _Check:
                 case ast.Attribute(value=owner, attr=attribute, ctx=ast.Load()):
                     class_name = self._file.class_of(owner)
                     members = self._sdk.members(class_name) if _is_of_sdk(class_name) else None
-                    if members is not None and attribute not in members:
-                        near = _nearest(attribute, (each for each in members if not each.startswith("_")))
+                    if members is not None and attribute not in members and not attribute.startswith("__"):
+                        near = nearest(attribute, (each for each in members if not each.startswith("_")))
                         yield Violation(
                             None,
                             f"'{ast.unparse(owner)[:60]}' is {_article(class_name)}, which has no '{attribute}'.",
@@ -209,6 +200,28 @@ _ELSEWHERE: Final = {
 }
 
 
+def _kind(node: ast.expr) -> str:
+    """What a literal is, in words; empty for anything else."""
+    match node:
+        case ast.Constant(value=str()):
+            return "a text"
+        case ast.List():
+            return "a list"
+        case ast.Dict():
+            return "a dictionary"
+        case _:
+            return ""
+
+
+def _wanted(shape: str, given: str) -> str:
+    """What a shape takes instead of a literal, in words; empty where it takes that, or may make its own of it."""
+    if shape.startswith("["):
+        return "" if given == "a list" else "a list"
+    if shape.startswith("{") or len(shape) > 1:
+        return "" if given == "a dictionary" else "a dictionary"
+    return "a single value" if shape in ("b", "n") and given != "a text" else ""
+
+
 def _is_of_sdk(full_name: str) -> bool:
     root = full_name.partition(".")[0]
     return root == "pulumi" or root.startswith("pulumi_")
@@ -222,25 +235,6 @@ def _shown(full_name: str) -> str:
 def _article(full_name: str) -> str:
     shown = _shown(full_name)
     return f"{'an' if shown[0] in 'aeiou' else 'a'} {shown}"
-
-
-def _nearest(name: str, names: Iterable[str]) -> str:
-    """The name that was most likely meant by a wrong one; empty where none is near."""
-    # Modules are written small, and classes with a capital.
-    known = sorted(each for each in names if each[:1].isupper() == name[:1].isupper())
-    plain = {each.replace("_", "").lower(): each for each in known}
-    word = name.replace("_", "").lower()
-    for spelled in (word, f"{word}s", word.removesuffix("s")):
-        if spelled in plain:
-            return plain[spelled]
-    # What people make of a name begins as it does: auth_token_enabled, BucketV3.
-    if beginnings := [each for each in known if len(each) >= _SHORTEST_BEGINNING and name.startswith(each)]:
-        return max(beginnings, key=len)
-    return next(iter(difflib.get_close_matches(name, known, n=1)), "")
-
-
-_SHORTEST_BEGINNING: Final = 4
-"""Characters of a name that another one begins with by no chance."""
 
 
 def _position(violation: Violation) -> tuple[int, int]:

@@ -1,13 +1,18 @@
-"""What a Python program reads and never uses."""
+"""What a program reads from its config and never uses."""
 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
+
+from tree_sitter import Node as Syntax
 
 from policypack.config import Config
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
+from policypack.lint.rules.typescript_outputs import is_config
+from policypack.lint.typescript_file import TypeScriptFile, plain, text_of
 from policypack.verdict import Verdicts, Violation
 
 
@@ -35,6 +40,35 @@ def unused_config(project: Project, config: Config) -> Verdicts:
                         yield Violation(None, f"'{name}' is read from config and never used.", line=place)
                     elif "region" in name.lower() and isinstance(value, ast.Constant):
                         yield Violation(None, f"'{name}' holds a region and is never used.", line=place)
+
+    for typescript in project.typescript:
+        yield from _in_typescript(typescript)
+
+
+def _in_typescript(file: TypeScriptFile) -> Iterator[Violation]:
+    """What a file binds at its top, does not export, and never names again."""
+    named = Counter(text_of(node) for node in file.of_type("identifier", "shorthand_property_identifier"))
+    for name, value in file.variables.items():
+        declared: Syntax | None = value
+        while declared and declared.type not in ("lexical_declaration", "variable_declaration"):
+            declared = file.parent_of(declared)
+        outer = file.parent_of(declared) if declared else None
+        if declared is None or outer is None or outer.type != "program" or named[name] > 1:
+            continue
+        if _reads_config_in_typescript(file, value):
+            yield Violation(None, f"'{name}' is read from config and never used.", line=file.place_of(declared))
+        elif "region" in name.lower() and value.type == "string":
+            yield Violation(None, f"'{name}' holds a region and is never used.", line=file.place_of(declared))
+
+
+def _reads_config_in_typescript(file: TypeScriptFile, value: Syntax) -> bool:
+    value = plain(value)
+    if value.type == "binary_expression" and (left := value.child_by_field_name("left")):
+        return _reads_config_in_typescript(file, left)
+    function = value.child_by_field_name("function") if value.type == "call_expression" else None
+    owner = function.child_by_field_name("object") if function and function.type == "member_expression" else None
+    name = text_of(function.child_by_field_name("property")) if function else ""
+    return owner is not None and name.startswith(("get", "require")) and is_config(file, owner)
 
 
 def _used(file: PythonFile) -> Iterator[str]:

@@ -1,0 +1,186 @@
+"""TypeScript and JavaScript programs against pulumi-aws: names, properties and options that do not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from tree_sitter import Node as Syntax
+
+from policypack.lint.fixing import certain_rename
+from policypack.lint.inputs import OPEN_KEYS, check_inputs
+from policypack.lint.names import nearest
+from policypack.lint.node_sdk import NodeSdk, is_of_aws, node_sdk, shown
+from policypack.lint.project import Project
+from policypack.lint.sdk_facts import Thing
+from policypack.lint.typescript_file import TypeScriptFile, arguments_of, plain, text_of
+from policypack.lint.yaml_file import Node
+from policypack.verdict import Violation
+
+# https://www.pulumi.com/docs/reference/pkg/nodejs/pulumi/pulumi/interfaces/CustomResourceOptions.html, 2026-11-28
+_OPTIONS: Final = frozenset(
+    {
+        *("additionalSecretOutputs", "aliases", "customTimeouts", "deleteBeforeReplace", "deletedWith", "dependsOn"),
+        *("envVarMappings", "hideDiffs", "hooks", "id", "ignoreChanges", "import", "parent", "pluginDownloadURL"),
+        *("protect", "provider", "providers", "replaceOnChanges", "replaceWith", "replacementTrigger"),
+        *("retainOnDelete", "transformations", "transforms", "urn", "version"),
+    }
+)
+_KINDS: Final = ("", "Boolean", "Number", "Object")
+_CONFIG: Final = frozenset(
+    {
+        *("name", "fullKey"),
+        *(f"{verb}{secret}{kind}" for verb in ("get", "require") for secret in ("", "Secret") for kind in _KINDS),
+    }
+)
+# What config is read by in other languages.
+_KINDS_OF_OTHERS: Final = {"Bool": "Boolean", **dict.fromkeys(("Double", "Float", "Int", "Int32"), "Number")}
+_ALWAYS: Final = frozenset(("id", "urn", "getProvider", "constructor", "toString"))
+
+
+def typescript_names(project: Project) -> Iterator[Violation]:
+    """What programs of TypeScript and JavaScript use that pulumi-aws does not have."""
+    sdk = node_sdk(project)
+    for file in project.typescript:
+        found = [*_config(file), *(_Check(file, sdk).violations() if sdk else ())]
+        yield from {violation.line: violation for violation in sorted(found, key=_position)}.values()
+
+
+class _Check:
+    """One file against pulumi-aws."""
+
+    def __init__(self, file: TypeScriptFile, sdk: NodeSdk) -> None:
+        self._file = file
+        self._sdk = sdk
+
+    def violations(self) -> Iterator[Violation]:
+        yield from self._names()
+        yield from self._calls()
+        yield from self._members()
+
+    def _names(self) -> Iterator[Violation]:
+        for node in self._file.of_type("import_specifier"):
+            name = self._file.imports.get(
+                text_of(node.child_by_field_name("alias") or node.child_by_field_name("name"))
+            )
+            yield from self._missing(name or "", node)
+        for node in self._file.of_type("member_expression", "nested_type_identifier"):
+            # The whole of a dotted name is looked up, not each part of it.
+            outer = self._file.parent_of(node)
+            if outer is None or outer.type != node.type:
+                yield from self._missing(self._file.full_name(node), node)
+
+    def _missing(self, full_name: str, node: Syntax) -> Iterator[Violation]:
+        if not is_of_aws(full_name) or not (missing := self._sdk.missing(full_name)):
+            return
+        owner, name = missing
+        known = self._sdk.names(owner.rpartition(".")[2] if "." in owner else "") or {}
+        near = nearest(name, known)
+        yield Violation(
+            None,
+            f"{shown(owner)} has no '{name}' in pulumi-aws {self._sdk.facts.version}.",
+            fix=f"Write {shown(f'{owner}.{near}')}." if near else "",
+            line=self._file.place_of(node),
+        )
+
+    def _calls(self) -> Iterator[Violation]:
+        for node in self._file.of_type("new_expression"):
+            full_name = self._file.full_name(node.child_by_field_name("constructor"))
+            thing = self._thing(full_name)
+            if thing and thing.kind == "resource":
+                yield from self._resource(node, thing, shown(full_name))
+        for node in self._file.of_type("call_expression"):
+            full_name = self._file.full_name(node.child_by_field_name("function"))
+            thing = self._thing(full_name)
+            arguments = arguments_of(node)
+            if thing and thing.kind == "function" and not _has_spread(arguments):
+                given = self._file.value_of(arguments[0]) if arguments else None
+                yield from check_inputs(self._sdk.facts, thing, shown(full_name), given, self._file.place_of(node))
+
+    def _thing(self, full_name: str) -> Thing | None:
+        return self._sdk.thing(full_name) if is_of_aws(full_name) else None
+
+    def _resource(self, node: Syntax, thing: Thing, name: str) -> Iterator[Violation]:
+        arguments = arguments_of(node)
+        # An override of the name alone, as in a class of the program's own, tells nothing of the others.
+        if not arguments or _has_spread(arguments):
+            return
+        given = self._file.value_of(arguments[1]) if len(arguments) > 1 else None
+        options = self._file.value_of(arguments[2]) if len(arguments) > 2 else Node(self._file.place_of(node), {})
+        may_exist = not options.is_map or any(options.get(key) for key in ("urn", "id", *OPEN_KEYS))
+        misplaced = {place: key for key, place, _ in given.items() if key in _OPTIONS} if given else {}
+        for violation in check_inputs(
+            self._sdk.facts, thing, name, given, self._file.place_of(node), requires=not may_exist
+        ):
+            if key := misplaced.get(violation.line) if violation.line else None:
+                fix = f"Move {key} to the resource's options, which are the third argument."
+                yield Violation(None, violation.message, fix=fix, line=violation.line)
+            else:
+                yield violation
+        for key, place, _ in options.items():
+            if key not in _OPTIONS and key not in OPEN_KEYS and (near := nearest(key, _OPTIONS)):
+                yield Violation(
+                    None,
+                    f"Resource options have no '{key}'.",
+                    fix=f"Write {near} instead of {key}.",
+                    line=place,
+                    remediation=certain_rename(key, near),
+                )
+
+    def _members(self) -> Iterator[Violation]:
+        """Outputs that resources do not have."""
+        for node in self._file.of_type("member_expression"):
+            owner, member = node.child_by_field_name("object"), text_of(node.child_by_field_name("property"))
+            made = self._file.variables.get(text_of(owner)) if owner and owner.type == "identifier" else None
+            if made is None or made.type != "new_expression":
+                continue
+            full_name = self._file.full_name(made.child_by_field_name("constructor"))
+            thing = self._thing(full_name)
+            if not thing or thing.kind != "resource" or thing.token.startswith("pulumi:providers"):
+                continue
+            known = thing.outputs | _ALWAYS
+            if member in known or member.startswith(("on", "_")) or not (near := nearest(member, known)):
+                continue
+            yield Violation(
+                None,
+                f"'{text_of(owner)}' is of the class {shown(full_name)}, which has no '{member}'.",
+                fix=f"Write {near} instead of {member}.",
+                line=self._file.place_of(node),
+            )
+
+
+def _config(file: TypeScriptFile) -> Iterator[Violation]:
+    """Methods of pulumi.Config that are those of another language."""
+    for node in file.of_type("member_expression"):
+        owner, member = node.child_by_field_name("object"), text_of(node.child_by_field_name("property"))
+        if owner is None:
+            continue
+        made = plain(owner) if owner.type != "identifier" else file.variables.get(text_of(owner))
+        if made is None or made.type != "new_expression" or member in _CONFIG:
+            continue
+        if file.full_name(made.child_by_field_name("constructor")) != "@pulumi/pulumi.Config":
+            continue
+        near = _config_method(member)
+        if near:
+            yield Violation(
+                None,
+                f"pulumi.Config has no '{member}'.",
+                fix=f"Write {near} instead of {member}.",
+                line=file.place_of(node),
+            )
+
+
+def _config_method(wrong: str) -> str:
+    """The method of pulumi.Config that was meant by the name of one of another language; empty where none is near."""
+    for end, kind in _KINDS_OF_OTHERS.items():
+        if wrong.endswith(end) and (right := f"{wrong.removesuffix(end)}{kind}") in _CONFIG:
+            return right
+    return nearest(wrong, _CONFIG)
+
+
+def _has_spread(arguments: list[Syntax]) -> bool:
+    return any(argument.type == "spread_element" for argument in arguments)
+
+
+def _position(violation: Violation) -> tuple[int, int]:
+    return (violation.line.line, violation.line.column) if violation.line else (0, 0)

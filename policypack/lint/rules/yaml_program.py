@@ -1,0 +1,233 @@
+"""YAML programs: types, properties, functions and references that do not exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Final
+
+from policypack.config import Config, suggestion
+from policypack.lint.inputs import OPEN_KEYS, check_inputs
+from policypack.lint.names import MOST_WRONG, nearest
+from policypack.lint.project import Project, SettingsFile, project_policy
+from policypack.lint.sdk_facts import Facts, Thing
+from policypack.lint.sdks import facts_for
+from policypack.lint.yaml_file import Node
+from policypack.model import Place
+from policypack.verdict import Verdicts, Violation
+
+# https://www.pulumi.com/docs/iac/languages-sdks/yaml/yaml-language-reference/, 2026-11-28.
+_OF_RESOURCE: Final = ("type", "name", "defaultprovider", "properties", "options", "get")
+_OF_INVOKE: Final = ("function", "arguments", "options", "return")
+_PULUMI: Final = frozenset(("cwd", "organization", "project", "rootDirectory", "stack"))
+_BUILT_IN: Final = frozenset(
+    {
+        *("assetarchive", "filearchive", "fileasset", "filebase64", "filebase64sha256", "frombase64", "invoke", "join"),
+        *("length", "pulumiresourcename", "pulumiresourcetype", "readfile", "remotearchive", "remoteasset", "secret"),
+        *("select", "sha1", "singleornone", "split", "stackreference", "stringasset", "tobase64", "tojson", "unsecret"),
+    }
+)
+"""The language's own functions, in small letters."""
+_REFERENCE: Final = re.compile(r"(\$?)\$\{\s{0,9}([A-Za-z_][\w-]{0,200}(?::[\w-]{1,200})?)([^}]{0,500})\}")
+_PROPERTY: Final = re.compile(r"\.([A-Za-z_]\w{0,200})|\[\"([A-Za-z_]\w{0,200})\"\]")
+_ALWAYS: Final = frozenset(("id", "urn", "pulumiResourceName", "pulumiResourceType"))
+_DEEPEST: Final = 100
+
+
+@project_policy(
+    id="yaml-program",
+    title="YAML programs use types, properties, functions and names that exist",
+    severity="high",
+    fix="Use a name that exists: https://www.pulumi.com/registry/packages/aws/api-docs/ lists those of AWS.",
+    url="https://www.pulumi.com/docs/iac/languages-sdks/yaml/yaml-language-reference/",
+)
+def yaml_program(project: Project, config: Config) -> Verdicts:
+    """
+    A YAML program is checked as a whole before it runs, so that one wrong name stops all of it.
+    """
+    documents = [file.root for file in project.yaml_programs if file.root and file.root.is_map]
+    if not documents:
+        return
+    check = _Program(project, documents)
+    yield from islice((each for document in documents for each in check.violations(document)), MOST_WRONG)
+
+
+class _Program:
+    """A program, which may be in more than one file."""
+
+    def __init__(self, project: Project, documents: list[Node]) -> None:
+        self._project = project
+        self._resources = dict(_entries(documents, "resources"))
+        self._variables = dict(_entries(documents, "variables"))
+        declared = [key for section in ("config", "configuration") for key, _ in _entries(documents, section)]
+        configured = [key for file in project.stacks for key in _configured(file)]
+        self._config = {each for key in (*declared, *configured) for each in (key, key.rpartition(":")[2])}
+        # Where no settings of a stack lie beside the program, or an environment of Pulumi ESC adds to them, they may
+        # have any key.
+        self._is_open = not project.stacks or any(file.root and file.root.get("environment") for file in project.stacks)
+        self._has_components = any(document.get("components") for document in documents)
+
+    def violations(self, document: Node) -> Iterator[Violation]:
+        """What is wrong in one of its files."""
+        resources = document.get("resources")
+        for name, place, node in resources.items() if resources else ():
+            yield from self._resource(name, place, node)
+        for section in ("resources", "variables", "outputs"):
+            if values := document.get(section):
+                yield from self._within(values, 0)
+
+    def _facts(self, token: str, options: Node | None = None) -> Facts | None:
+        if token.partition(":")[0] != "aws" and token != "pulumi:providers:aws":
+            return None
+        facts = facts_for(self._project, "pulumi_aws")
+        version = options.get("version") if options else None
+        if facts and version and not version.text.startswith(f"{facts.version_numbers[0]}."):
+            return None
+        return facts
+
+    def _resource(self, name: str, place: Place, node: Node) -> Iterator[Violation]:
+        if not node.is_map:
+            return
+        for key, its_place, _ in node.items():
+            if key.lower() not in _OF_RESOURCE and key not in OPEN_KEYS:
+                near = suggestion(key, _OF_RESOURCE)
+                fix = f"Rename {key}." if near else f"Move {key} into properties of {name}, or remove it."
+                yield Violation(
+                    None, f"The resource '{name}' has the key '{key}'{near or '.'}", fix=fix, line=its_place
+                )
+        token = node.get("type")
+        if token is None:
+            if not any(node.get(key) for key in OPEN_KEYS):
+                yield Violation(None, f"The resource '{name}' has no type.", fix="Add type.", line=place)
+            return
+        facts = self._facts(token.text, node.get("options"))
+        if facts is None:
+            return
+        full_name = facts.named(token.text)
+        thing = facts.thing(full_name) if full_name else None
+        if thing is None or thing.kind != "resource":
+            yield _no_token(facts, token, "resource")
+            return
+        get, properties = node.get("get"), node.get("properties")
+        if get is None and not (properties and properties.text):
+            yield from check_inputs(facts, thing, token.text, properties, place)
+
+    def _within(self, node: Node, depth: int) -> Iterator[Violation]:
+        """What is wrong with the functions and references within a value."""
+        if depth > _DEEPEST:
+            return
+        if isinstance(node.value, list):
+            for element in node.value:
+                yield from self._within(element, depth + 1)
+        elif node.is_map:
+            for key, place, value in node.items():
+                yield from self._function(key, place, value)
+                yield from self._within(value, depth + 1)
+        elif isinstance(node.value, str):
+            for match in _REFERENCE.finditer(node.value):
+                if not match[1]:
+                    yield from self._reference(match[2], match[3], node)
+
+    def _function(self, key: str, place: Place, value: Node) -> Iterator[Violation]:
+        prefix, _, name = key.partition("::")
+        if prefix.lower() != "fn" or not name:
+            return
+        if name.lower() == "invoke":
+            yield from self._invoke(value, place)
+        elif ":" in name:
+            yield from self._call(Node(place, name), value, place)
+        elif name.lower() not in _BUILT_IN and (near := suggestion(name.lower(), _BUILT_IN)):
+            yield Violation(None, f"YAML programs have no function '{key}'{near}", line=place)
+
+    def _invoke(self, node: Node, place: Place) -> Iterator[Violation]:
+        for key, its_place, _ in node.items():
+            if key.lower() not in _OF_INVOKE and (near := suggestion(key, _OF_INVOKE)):
+                yield Violation(None, f"fn::invoke has no key '{key}'{near}", fix=f"Rename {key}.", line=its_place)
+        if token := node.get("function") or node.get("Function"):
+            yield from self._call(token, node.get("arguments") or node.get("Arguments"), place, node.get("options"))
+
+    def _call(
+        self, token: Node, arguments: Node | None, place: Place, options: Node | None = None
+    ) -> Iterator[Violation]:
+        facts = self._facts(token.text, options)
+        if facts is None:
+            return
+        full_name = facts.named(token.text)
+        thing = facts.thing(full_name) if full_name else None
+        if thing and thing.kind == "function":
+            yield from check_inputs(facts, thing, token.text, arguments, place)
+        # Methods of resources are called so too.
+        elif not thing:
+            yield _no_token(facts, token, "function")
+
+    def _reference(self, name: str, rest: str, node: Node) -> Iterator[Violation]:
+        name = name.removeprefix(f"{self._project.name}:")
+        step = _PROPERTY.match(rest)
+        inner = (step[1] or step[2]) if step else ""
+        if name == "pulumi":
+            if inner and inner not in _PULUMI and (near := suggestion(inner, _PULUMI)):
+                yield Violation(None, f"pulumi has no '{inner}'{near}", line=node.place)
+        elif name in self._resources:
+            yield from self._output(name, inner, node)
+        elif name not in self._variables and name not in self._config and not self._has_components:
+            known = (*self._resources, *self._variables, *self._config)
+            near = nearest(name, known)
+            if near or not self._is_open:
+                yield Violation(
+                    None,
+                    f"The program has no resource, variable or config key '{name}'.",
+                    fix=f"Write ${{{near}{rest}}}." if near else f"Declare {name} in config or variables.",
+                    line=node.place,
+                )
+
+    def _output(self, name: str, inner: str, node: Node) -> Iterator[Violation]:
+        resource = self._resources[name]
+        token = resource.get("type")
+        facts = self._facts(token.text, resource.get("options")) if token else None
+        full_name = facts.named(token.text) if facts and token else ""
+        thing: Thing | None = facts.thing(full_name) if facts and full_name else None
+        if not token or not thing or not inner or thing.token.startswith("pulumi:providers"):
+            return
+        known = thing.outputs | _ALWAYS
+        if inner not in known:
+            near = nearest(inner, known)
+            yield Violation(
+                None,
+                f"'{name}' is of the type {token.text}, which has no output '{inner}'.",
+                fix=f"Write {near} instead of {inner}." if near else f"Use one of its outputs instead of {inner}.",
+                line=node.place,
+            )
+
+
+def _no_token(facts: Facts, token: Node, kind: str) -> Violation:
+    """That there is no resource or function of a name."""
+    known: Mapping[str, str] = {
+        each: full_name
+        for each, full_name in facts.short_tokens.items()
+        if (thing := facts.thing(full_name))
+        if thing.kind == kind
+    }
+    module, _, name = token.text.rpartition(":")
+    module = module.partition("/")[0]
+    in_module = [each.rpartition(":")[2] for each in known if each.rpartition(":")[0] == module]
+    near = f"{module}:{found}" if (found := nearest(name, in_module)) else nearest(token.text, known)
+    return Violation(
+        None,
+        f"pulumi-aws {facts.version} has no {kind} '{token.text}'.",
+        fix=f"Write {near}." if near else "",
+        line=token.place,
+    )
+
+
+def _entries(documents: list[Node], section: str) -> Iterator[tuple[str, Node]]:
+    for document in documents:
+        if node := document.get(section):
+            for key, _, value in node.items():
+                yield key, value
+
+
+def _configured(file: SettingsFile) -> Iterator[str]:
+    config = file.root.get("config") if file.root else None
+    for key, _, _ in config.items() if config else ():
+        yield key

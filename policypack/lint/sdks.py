@@ -1,0 +1,101 @@
+"""The SDKs that a project's program is held against: those that are installed, and facts about the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policypack.lint.installed_sdk import InstalledSdk
+from policypack.lint.project import Project
+from policypack.lint.sdk import Sdk, ShippedSdk, Signature
+from policypack.lint.sdk_facts import Facts, majors, sdk_facts
+from policypack.lint.versions import Requirement, required
+from policypack.listing import joined
+
+
+def facts_for(project: Project, package: str) -> Facts | None:
+    """
+    The facts that ship with the pack about the version of an SDK that a project requires.
+
+    None where there are none: about an older major version than any of them, or a newer version than the facts'.
+    """
+    requirement = required(project, package) or Requirement(None)
+    known = majors(package)
+    major = requirement.major if requirement.major is not None else max(known, default=0)
+    facts = sdk_facts(package, major) if major in known else None
+    if facts is None or requirement.least > facts.version_numbers:
+        return None
+    return facts
+
+
+class Sdks(Sdk):
+    """The SDKs of a project of Python. Those that are not installed are known from facts, if there are any."""
+
+    def __init__(self, project: Project) -> None:
+        """
+        :param project: the project that requires them.
+        """
+        self._project = project
+        self._installed = InstalledSdk(project.packages) if project.packages else None
+        self._sdks: dict[str, Sdk | None] = {}
+
+    def of(self, full_name: str) -> Sdk | None:
+        """The SDK that a full name is of; None where nothing is known about it."""
+        package = full_name.partition(".")[0]
+        if package not in self._sdks:
+            self._sdks[package] = self._find(package)
+        return self._sdks[package]
+
+    def _find(self, package: str) -> Sdk | None:
+        requirement = required(self._project, package) or Requirement(None)
+        version = self._installed.version(package) if self._installed else ""
+        # The environment that happens to be active may be another project's.
+        if version and (requirement.major is None or version.partition(".")[0] == str(requirement.major)):
+            return self._installed
+        core = sdk_facts("pulumi", 3)
+        facts = facts_for(self._project, package)
+        return ShippedSdk(facts, core) if facts and core else None
+
+    def names(self, module: str) -> frozenset[str] | None:  # noqa: D102
+        sdk = self.of(module)
+        return sdk.names(module) if sdk else None
+
+    def values(self, full_name: str) -> frozenset[str] | None:  # noqa: D102
+        sdk = self.of(full_name)
+        return sdk.values(full_name) if sdk else None
+
+    def signature(self, full_name: str) -> Signature | None:  # noqa: D102
+        sdk = self.of(full_name)
+        return sdk.signature(full_name) if sdk else None
+
+    def members(self, full_name: str) -> frozenset[str] | None:  # noqa: D102
+        sdk = self.of(full_name)
+        return sdk.members(full_name) if sdk else None
+
+
+def notes_on_sdks(project: Project) -> tuple[str, ...]:
+    """What a program's names were checked against where its SDKs are not installed, in sentences."""
+    if project.runtime == "python":
+        return tuple(_of_python(project))
+    uses_aws = any("@pulumi/aws" in file.text for file in project.typescript) or bool(project.yaml_programs)
+    if not uses_aws:
+        return ()
+    facts = facts_for(project, "pulumi_aws")
+    if facts is None:
+        return ("the names of the program were not checked, as no facts about its version of pulumi-aws ship with it",)
+    return (f"the names of the program were checked against pulumi-aws {facts.version}, as facts ship about it",)
+
+
+def _of_python(project: Project) -> Iterator[str]:
+    used = {name.partition(".")[0] for file in project.python for name in file.imports.values()}
+    roots = sorted(name for name in used if name == "pulumi" or name.startswith("pulumi_"))
+    sdks = Sdks(project)
+    if shipped := [f"{root} {sdk.facts.version}" for root in roots if isinstance(sdk := sdks.of(root), ShippedSdk)]:
+        yield (
+            f"the SDKs of the program are not installed, so its names were checked against {joined(shipped)}, about "
+            "which facts ship with policypack"
+        )
+    if unknown := [root for root in roots if sdks.of(root) is None]:
+        yield (
+            f"the names of {joined(unknown)} were not checked, as {'it is' if len(unknown) == 1 else 'they are'} not "
+            "installed; `pulumi install` installs what the program requires"
+        )

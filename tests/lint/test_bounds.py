@@ -1,0 +1,61 @@
+"""Whatever a project's files hold, reading them takes time in proportion to their length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from policypack.config import Config
+from policypack.lint.literals import literals_of
+from policypack.lint.pack import lint
+from policypack.lint.project import Project
+from policypack.lint.rules.requirements import requirements
+from policypack.lint.versions import required
+from tests.lint.support import PYTHON_PROJECT, TYPESCRIPT_IMPORTS, project, typescript
+from tests.test_linear import is_linear, repeated
+
+pytestmark = pytest.mark.broad
+
+FRAGMENTS = [
+    *("a", " ", "\n", "x = ", 'x = "', 'a("', "pulumi.String(", "Output.of( ", ".a(", "//", " //", "/*", '\\"', "a\n="),
+    *("pulumi-aws", "pulumi-aws ", 'pulumi-aws"', "@pulumi/aws ", '"@pulumi/aws": {', "name = ", "[", "]", "1.", "<1,"),
+]
+
+
+@pytest.mark.parametrize("fragment", FRAGMENTS)
+def test_texts_are_read_in_linear_time(tmp_path: Path, fragment: str) -> None:
+    go = {"Pulumi.yaml": "name: shop\nruntime: go\n"}
+    python = {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": "import pulumi_aws\n"}
+    node = typescript("")
+
+    def work(text: str) -> None:
+        list(literals_of(Project(project(tmp_path / "go", {**go, "main.go": text, "App.java": text}))))
+        for name in ("requirements.txt", "uv.lock", "pyproject.toml"):
+            required(Project(project(tmp_path / name, {**python, name: text})), "pulumi_aws")
+        for name in ("package.json", "yarn.lock"):
+            required(Project(project(tmp_path / name, {**node, name: text})), "pulumi_aws")
+        list(requirements.check(Project(tmp_path / "requirements.txt"), Config()))
+
+    assert is_linear(work, repeated(fragment))
+
+
+PROGRAMS: dict[str, Callable[[int], str]] = {
+    "calls of calls": lambda n: "b" + "\n.x()" * n,
+    "apply of apply": lambda n: "b.id" + "\n.apply(x => x)" * n,
+    "apply within apply": lambda n: "b.id.apply(x =>\n" * n + "1" + ")" * n,
+    "secrets within secrets": lambda n: "x = " + "{ password:\n" * n + "Math.random()" + "}" * n,
+    "functions within functions": lambda n: "function password() {\n" * n + "Math.random()" + "}" * n,
+    "variables of variables": lambda n: "\n".join(f"const v{i + 1} = v{i};" for i in range(n)),
+    "many wrong properties": lambda n: f'new aws.s3.Bucket("b", {{{"".join(f"w{i}: 1," for i in range(n // 8))}}});',
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_programs_are_read_in_linear_time(tmp_path: Path, name: str) -> None:
+    def work(text: str) -> None:
+        record = lint(Project(project(tmp_path, {**typescript(""), "index.ts": TYPESCRIPT_IMPORTS + text})))
+        assert not record.failures
+
+    assert is_linear(work, PROGRAMS[name], 500)
