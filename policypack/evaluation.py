@@ -7,7 +7,7 @@ how either is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -81,6 +81,26 @@ class Evaluation:
             self._add(policy, verdict, record)
         self._report(record)
         return record
+
+    def check_all(
+        self, resources: Sequence[Resource], progress: Callable[[int], None] = lambda _: None
+    ) -> list[Record]:
+        """
+        What comes of a stack that is known from the start: the records of the resources that have any, and that of the
+        stack.
+
+        :param resources: all resources of the stack.
+        :param progress: is told how many of them have been checked, before each.
+        """
+        records = []
+        for number, resource in enumerate(resources):
+            progress(number)
+            record = self.check_resource(resource)
+            if record.findings or record.undecided or record.failures:
+                records.append(record)
+        progress(len(resources))
+        records.append(self.check_stack(resources))
+        return records
 
     def check_project(self, project: object) -> Record:
         """

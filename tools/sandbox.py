@@ -109,10 +109,14 @@ class Stack:
         return state
 
     @property
+    def backend(self) -> Path:
+        """The folder of the backend."""
+        return Path(unquote(urlsplit(self._stack.workspace.env_vars["PULUMI_BACKEND_URL"]).path))
+
+    @property
     def state_file(self) -> Path:
         """The file in which the backend keeps the newest state."""
-        backend = Path(unquote(urlsplit(self._stack.workspace.env_vars["PULUMI_BACKEND_URL"]).path))
-        [file] = (backend / ".pulumi" / "stacks").glob(f"*/{self._stack.name}.json")
+        [file] = (self.backend / ".pulumi" / "stacks").glob(f"*/{self._stack.name}.json")
         return file
 
     def _run(

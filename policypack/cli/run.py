@@ -117,14 +117,12 @@ def run(file: str, settings: Settings) -> Run:
         task = progress.add_task(f"Reading {name}", total=None)
         document = read(file, program_of)
         progress.update(task, description=f"Checking {name}", total=len(document.resources))
-        evaluation = Evaluation(PACK, settings, document.context)
-        records = []
-        for number, resource in enumerate(document.resources):
-            if number % _STEP == 0:
+
+        def show(number: int) -> None:
+            if number == len(document.resources):
+                progress.update(task, description=f"Checking {name} as a whole", total=None)
+            elif number % _STEP == 0:
                 progress.update(task, completed=number)
-            record = evaluation.check_resource(resource)
-            if record.findings or record.undecided or record.failures:
-                records.append(record)
-        progress.update(task, description=f"Checking {name} as a whole", total=None)
-        records.append(evaluation.check_stack(document.resources))
+
+        records = Evaluation(PACK, settings, document.context).check_all(document.resources, show)
     return Run(file, document, tuple(records), folder)
