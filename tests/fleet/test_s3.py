@@ -15,7 +15,7 @@ from policypack.cli.options import settings_of
 from policypack.fleet import evaluating
 from policypack.fleet.dataset import DataSet
 from policypack.fleet.running import run_fleet
-from policypack.fleet.states import SourceError, located, states
+from policypack.fleet.states import SourceError, State, content, located, states
 from tests.fleet.backends import checkpoint, export
 
 SETTINGS, _ = settings_of(None)
@@ -61,9 +61,13 @@ def test_the_stacks_of_a_prefix_are_read_and_told_unchanged_by_their_etags(
     assert "endpoint" not in (tmp_path / "runs" / f"{first.run.id}.json").read_text()
 
     s3.pipe_file("states/team/.pulumi/stacks/shop/prod.json", json.dumps(checkpoint("shop", "prod", 5)).encode())
-    read = []
-    content = evaluating.content
-    monkeypatch.setattr(evaluating, "content", lambda state: read.append(state.name) or content(state))
+    read: list[str] = []
+
+    def counted(state: State) -> bytes:
+        read.append(state.name)
+        return content(state)
+
+    monkeypatch.setattr(evaluating, "content", counted)
     second = run_fleet([url(s3, "states/team")], data, SETTINGS, scheduler=cluster)
     assert (second.reused, sorted(read)) == (1, ["shop/empty", "shop/prod"])
 
