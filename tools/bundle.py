@@ -17,8 +17,8 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 LEFT_OUT: Final = frozenset(
     {
-        *("__main__.py", "cli", "config_file.py", "documents", "engine/adapter.py", "lint"),
-        *("source/arguments.py", "testing.py"),
+        *("__main__.py", "cli", "config_file.py", "documents", "engine/adapter.py", "fleet"),
+        *("lint", "source/arguments.py", "testing.py"),
     }
 )
 """What of policypack/ only the command line and tests use."""
@@ -58,10 +58,12 @@ def bundle(folder: Path) -> None:
 def _files() -> Iterator[Path]:
     package = ROOT / "policypack"
     yield from (ROOT / name for name in ("__main__.py", "PulumiPolicy.yaml", "LICENSE"))
-    yield from (file for file in sorted(package.rglob("*.py")) if not _is_left_out(file.relative_to(package)))
+    found = sorted(package.rglob("*.py"))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     for name, patterns in project["tool"]["setuptools"]["package-data"].items():
-        yield from (file for pattern in patterns for file in sorted(ROOT.joinpath(*name.split(".")).glob(pattern)))
+        folder = ROOT.joinpath(*name.split("."))
+        found += [file for pattern in patterns for file in sorted(folder.glob(pattern))]
+    yield from (file for file in found if not _is_left_out(file.relative_to(package)))
 
 
 def _is_left_out(file: Path) -> bool:

@@ -13,7 +13,7 @@ from policypack.cli.fleet import REQUIREMENTS
 from policypack.cli.options import require, stop
 from policypack.startup import explained
 
-_FORMATS: Final = ("text", "csv")
+_FORMATS: Final = ("text", "csv", "html")
 
 
 def fleet_report(
@@ -30,7 +30,7 @@ def fleet_report(
     compare: Annotated[
         str, typer.Option(metavar="RUN", help="The run to compare it with; by default the one before.")
     ] = "",
-    format_: Annotated[str, typer.Option("--format", "-f", help="text, or csv for one table.")] = "text",
+    format_: Annotated[str, typer.Option("--format", "-f", help="text, csv for one table, or html for all.")] = "text",
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="A file to write.")] = None,
 ) -> None:
     """
@@ -42,9 +42,12 @@ def fleet_report(
         from policypack.fleet.answers import OF_TWO_RUNS, QUESTIONS, answer, chosen, overview
         from policypack.fleet.dataset import DataError, DataSet
         from policypack.fleet.formats import write_csv, write_overview, write_text
+        from policypack.fleet.html import write_page
     require("format", format_, _FORMATS)
     if by:
         require("value of --by", by, QUESTIONS)
+        if format_ == "html":
+            stop("html has all tables; leave out --by")
     elif format_ == "csv":
         stop(f"csv is for one table; say which with --by: {', '.join(QUESTIONS)}")
     data = DataSet(folder)
@@ -54,7 +57,9 @@ def fleet_report(
             stop(f"--by {by} is about two runs, and {folder} has none before {asked.id}")
         opened = output.open("w", encoding="utf-8", newline="") if output else nullcontext(sys.stdout)
         with opened as out:
-            if not by:
+            if format_ == "html":
+                write_page(overview(data, asked, base), out)
+            elif not by:
                 write_overview(overview(data, asked, base), out)
             elif format_ == "csv":
                 write_csv(answer(data, by, asked, base), out)

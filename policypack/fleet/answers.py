@@ -47,13 +47,14 @@ class Overview:
     """
     All answers about a run.
 
-    :param base: the run that it is compared with; None where there is none before it.
+    :param concerns: how many findings a state has about a concern, without those that are exempted: the state, the
+        concern, the count.
     """
 
     run: Run
-    base: Run | None
     totals: Totals
     tables: tuple[Table, ...]
+    concerns: Sequence[tuple[str, str, int]]
 
 
 _KEYS: Final[Mapping[str, str]] = MappingProxyType(
@@ -107,10 +108,17 @@ def _named(runs: Sequence[Run], name: str) -> Run:
 
 
 def overview(data: DataSet, run: Run, base: Run | None) -> Overview:
-    """The answers to all questions that can be asked."""
+    """
+    The answers to all questions that can be asked.
+
+    :param base: the run with which it is compared; None where there is none.
+    """
     questions = [each for each in QUESTIONS if base or each not in OF_TWO_RUNS]
     tables = (answer(data, question, run, base) for question in questions)
-    return Overview(run, base, _totals(data, run), tuple(tables))
+    concerns = data.query(
+        "SELECT state, concern, count(*) FROM findings WHERE NOT is_exempted GROUP BY ALL ORDER BY ALL", run=run
+    )
+    return Overview(run, _totals(data, run), tuple(tables), concerns)
 
 
 def _totals(data: DataSet, run: Run) -> Totals:

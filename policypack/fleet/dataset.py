@@ -21,7 +21,6 @@ import duckdb
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyarrow.dataset import dataset
 
 from policypack.fleet.schema import FINDINGS, STACKS, VERSION
 
@@ -139,12 +138,10 @@ class DataSet:
         """
         with duckdb.connect() as connection:
             for name, run in runs.items():
-                for table, schema in (("stacks", STACKS), ("findings", FINDINGS)):
+                for table in ("stacks", "findings"):
+                    files = [str(file) for file in sorted(self._table(table, run).glob("*.parquet"))]
                     view = table if name == "run" else f"{name}_{table}"
-                    folder = self._table(table, run)
-                    files = [str(file) for file in sorted(folder.glob("*.parquet"))]
-                    content = dataset(files, schema=schema, format="parquet")
-                    connection.register(view, content)
+                    connection.read_parquet(files, hive_partitioning=False).create_view(view)
             return connection.execute(sql).fetchall()
 
     def _table(self, table: str, run: Run) -> Path:

@@ -169,6 +169,7 @@ def test_what_cannot_be_answered_is_one_sentence(fleet: Fleet, capsys: pytest.Ca
         ("--by", "change"): f"--by change is about two runs, and {fleet.data} has none before {run.id}",
         ("--by", "polcy"): "there is no value of --by 'polcy'; did you mean 'policy'?",
         ("--format", "csv"): "csv is for one table; say which with --by: stopped, change, policy",
+        ("--by", "policy", "--format", "html"): "html has all tables; leave out --by",
         ("--run", "2001"): f"no run is named 2001; the newest are {run.id}",
         ("--output", "/nowhere/report.txt"): "/nowhere/report.txt: the report cannot be written: No such file",
     }.items():
