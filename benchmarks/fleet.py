@@ -58,15 +58,13 @@ def sizes(stacks: int) -> list[int]:
     return found
 
 
-def write(folder: Path, resources: Sequence[str], stacks: int) -> int:
-    """Writes a backend with so many stacks, and returns how many resources they have."""
-    counts = sizes(stacks)
+def write(folder: Path, resources: Sequence[str], counts: Sequence[int]) -> None:
+    """Writes a backend with stacks of so many resources each."""
     for number, count in enumerate(counts):
         file = folder / ".pulumi" / "stacks" / f"project-{number:04}" / "dev.json"
         file.parent.mkdir(parents=True)
         text = f'{{"version": 3, "checkpoint": {{"latest": {{"resources": [{",".join(resources[:count])}]}}}}}}'
         file.write_text(text.replace("urn:pulumi:large::large::", f"urn:pulumi:dev::project-{number:04}::"))
-    return sum(counts)
 
 
 def cost(source: Path, output: Path, workers: int) -> Cost:
@@ -97,9 +95,10 @@ def main() -> int:
         folder = Path(name)
         with Sandbox(folder / "sandbox") as sandbox:
             resources = [json.dumps(each) for each in state(sandbox, _LARGEST)["deployment"]["resources"]]
-        quarter = options.stacks // 4
-        write(folder / "quarter", resources, quarter)
-        total = write(folder / "all", resources, options.stacks)
+        counts = sizes(options.stacks)
+        total = sum(counts)
+        write(folder / "all", resources, counts)
+        write(folder / "quarter", resources, counts[::4])
         one = cost(folder / "all", folder / "by-one", 1)
         two = cost(folder / "all", folder / "by-two", 2)
         again = cost(folder / "all", folder / "by-two", 2)

@@ -33,6 +33,12 @@ _IN_FLIGHT: Final = 2
 """States that each worker has or waits for. It bounds the memory: results are written as they come."""
 _OF_THIS_MACHINE: Final = "127.0.0.1:0"
 """A free port for what Dask serves: its default one may be taken, and is not of this machine alone."""
+_DASK: Final = {
+    # A state with which a worker ends, most likely for want of memory, gets one more try.
+    "distributed.scheduler.allowed-failures": 1,
+    # The last messages, of which Dask keeps a thousand, have whole tasks and results in them.
+    "distributed.admin.low-level-log-length": 0,
+}
 
 Progress = Callable[[int, int], None]
 """Is told how many states are done, and of how many."""
@@ -185,7 +191,7 @@ class _Parts:
             if self.data.has(self.run, part):
                 self._advance(len(members[part]))
             else:
-                yield from self._tasks_of(part, members[part], results[part])
+                yield from self._tasks_of(part, members[part], results.pop(part, {}))
 
     def _tasks_of(self, part: int, members: Sequence[State], results: dict[str, Result]) -> Iterator[Task]:
         known = self.data.read(self.known, part) if self.known else Part({}, {})
@@ -262,8 +268,7 @@ def _dated(result: Result, latest: Part) -> Iterator[Row]:
 @contextmanager
 def _client(workers: int, scheduler: str) -> Iterator[Client]:
     """A client of the cluster that evaluates: an existing one, or one of processes on this machine."""
-    # A state with which a worker ends, most likely for want of memory, gets one more try.
-    with dask.config.set({"distributed.scheduler.allowed-failures": 1}):
+    with dask.config.set(_DASK):
         if not scheduler:
             local = LocalCluster(
                 n_workers=workers,
@@ -310,7 +315,9 @@ def _evaluated(client: Client, first: Task, others: Iterator[Task]) -> Iterator[
     futures = as_completed([submit(task) for task in (first, *islice(others, count - 1))])
     for future in futures:
         task = under_way.pop(future.key)
-        yield task, _result(task, future)
+        result = _result(task, future)
+        future.release()
+        yield task, result
         if task_ := next(others, None):
             futures.add(submit(task_))
 
