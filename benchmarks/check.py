@@ -22,6 +22,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.start import ENVIRONMENT
 from tools.expectations import Expectations
 from tools.sandbox import Sandbox
 
@@ -76,7 +77,7 @@ def cost(*command: str) -> tuple[float, float]:
 
 
 def _cost(command: tuple[str, ...]) -> tuple[float, float]:
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, command

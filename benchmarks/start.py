@@ -13,6 +13,8 @@ from pathlib import Path
 
 _PACK = Path(__file__).resolve().parent.parent
 _GOAL = 1.5
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""As from the second start on: pip has compiled the requirements, and Python keeps what it compiles of the pack."""
 
 
 def cpu_to_import() -> float:
@@ -26,9 +28,7 @@ def cpu_to_port() -> float:
 
 
 def _cpu(command: list[str]) -> float:
-    # As from the second start on: pip has compiled pulumi_policy, and Python keeps what it compiles of the pack.
-    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    with subprocess.Popen(command, cwd=_PACK, stdout=subprocess.PIPE, env=env) as process:
+    with subprocess.Popen(command, cwd=_PACK, stdout=subprocess.PIPE, env=ENVIRONMENT) as process:
         assert process.stdout
         process.stdout.readline()
         os.kill(process.pid, signal.SIGKILL)  # not process.kill(): that may reap the child, and its usage with it

@@ -7,10 +7,11 @@ how either is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from math import inf
+from typing import Any, Final
 
 from policypack.config import SourceConfig
 from policypack.exemption import ExemptionsConfig, RunExemptions
@@ -21,7 +22,13 @@ from policypack.redaction import Redaction
 from policypack.settings import PolicySettings, Settings
 from policypack.verdict import Level, Undecided, Verdict, Violation
 
-_Said = set[tuple[str, str]]
+_MOST: Final = 50
+"""Findings of one policy about one resource that are listed: nobody reads more, and a list may have ten thousand."""
+
+_MORE: Final = f"There are more than these {_MOST} findings of the policy in this resource."
+_MORE_FIX: Final = "Correct the ones that are listed; the others are listed then."
+
+_Said = Set[tuple[str, str]]
 """The violations of one policy and resource: the path and the message of each."""
 
 
@@ -52,18 +59,12 @@ class Evaluation:
         record = Record(self._exempted)
         second_tries: list[tuple[Policy, _Said]] = []
         for policy in self._enabled(self._pack.resource_policies(resource.type)):
-            said: _Said = set()
-            is_open = False
             failures = len(record.failures)
-            for verdict in self._ask(policy, resource, record):
-                self._add(policy, verdict, record)
-                if isinstance(verdict, Violation):
-                    said.add((verdict.path, verdict.message))
-                else:
-                    is_open = True
+            verdicts = self._check(policy, resource, record)
+            violations = [verdict for verdict in verdicts if isinstance(verdict, Violation)]
             # A policy that has failed would most likely fail again.
-            if is_open and len(record.failures) == failures:
-                second_tries.append((policy, said))
+            if len(violations) < len(verdicts) and len(record.failures) == failures:
+                second_tries.append((policy, {(each.path, each.message) for each in violations}))
         self._second_tries[resource.urn] = second_tries
         self._report(record)
         return record
@@ -76,31 +77,31 @@ class Evaluation:
         :param resources: all resources of the stack. One that was checked alone and is not among them is about to be
             deleted.
         """
-        record = Record(self._exempted, stack := Stack(resources, self.context))
-        for policy, verdict in self._stack_verdicts(stack, record):
-            self._add(policy, verdict, record)
+        return self._check_stack(Stack(resources, self.context))
+
+    def check_all(self, resources: Iterable[Resource]) -> Iterator[Record]:
+        """
+        What comes of each resource, in their order, and last of their stack: for files, which show all at once.
+
+        It finds the same as `check_resource` and `check_stack`, and reads each document once and not twice.
+
+        :param resources: all resources of the stack, each with a URN of its own.
+        """
+        stack = Stack(resources, self.context)
+        yield from map(self.check_resource, stack.resources.values())
+        yield self._check_stack(stack)
+
+    def _check_stack(self, stack: Stack) -> Record:
+        record = Record(self._exempted, stack)
+        # In the stack's order: that in which the resources were checked is the order in which threads happened to end.
+        for resource in stack.resources.values():
+            for policy, said in self._second_tries.get(resource.urn, ()):
+                self._check(policy, resource, record, said)
+        for policy in self._enabled(self._pack.stack_policies):
+            for subject in policy.subjects(stack):
+                self._check(policy, subject, record)
         self._report(record)
         return record
-
-    def check_all(
-        self, resources: Sequence[Resource], progress: Callable[[int], None] = lambda _: None
-    ) -> list[Record]:
-        """
-        What comes of a stack that is known from the start: the records of the resources that have any, and that of the
-        stack.
-
-        :param resources: all resources of the stack.
-        :param progress: is told how many of them have been checked, before each.
-        """
-        records = []
-        for number, resource in enumerate(resources):
-            progress(number)
-            record = self.check_resource(resource)
-            if record.findings or record.undecided or record.failures:
-                records.append(record)
-        progress(len(resources))
-        records.append(self.check_stack(resources))
-        return records
 
     def check_project(self, project: object) -> Record:
         """
@@ -110,22 +111,9 @@ class Evaluation:
         """
         record = Record(self._exempted)
         for policy in self._enabled(self._pack.project_policies):
-            for verdict in self._ask(policy, project, record):
-                self._add(policy, verdict, record)
+            self._check(policy, project, record)
         self._report(record)
         return record
-
-    def _stack_verdicts(self, stack: Stack, record: Record) -> Iterator[tuple[Policy, Verdict | None]]:
-        # In the stack's order: that in which the resources were checked is the order in which threads happened to end.
-        for resource in stack.resources.values():
-            for policy, said in self._second_tries.get(resource.urn, ()):
-                for verdict in self._ask(policy, resource, record):
-                    if not isinstance(verdict, Violation) or (verdict.path, verdict.message) not in said:
-                        yield policy, verdict
-        for policy in self._enabled(self._pack.stack_policies):
-            for subject in policy.subjects(stack):
-                for verdict in self._ask(policy, subject, record):
-                    yield policy, verdict
 
     @property
     def remediating(self) -> tuple[Policy, ...]:
@@ -157,6 +145,29 @@ class Evaluation:
 
     def _level(self, policy: Policy) -> Level:
         return self._settings[policy.id].level
+
+    def _check(
+        self, policy: Policy, subject: object, record: Record, said: _Said = frozenset()
+    ) -> list[Verdict | None]:
+        """
+        Adds a policy's verdicts about a subject to a record. Of a resource, it lists no more than _MOST findings.
+
+        :param said: the violations that the first try has said.
+        :return: the verdicts, as `_ask` yields them, up to the last finding that is listed.
+        """
+        verdicts: list[Verdict | None] = []
+        left = _MOST if isinstance(subject, Resource) else inf
+        for verdict in self._ask(policy, subject, record):
+            if isinstance(verdict, Violation):
+                if (verdict.path, verdict.message) in said:
+                    continue
+                if not left and isinstance(subject, Resource):
+                    self._add(policy, Violation(subject, _MORE, _MORE_FIX), record)
+                    break
+                left -= 1
+            verdicts.append(verdict)
+            self._add(policy, verdict, record)
+        return verdicts
 
     def _ask(self, policy: Policy, subject: object, record: Record) -> Iterator[Verdict | None]:
         """

@@ -103,6 +103,24 @@ def test_what_is_still_undecided_is_reported_with_the_stack() -> None:
     assert ("undecided-at-preview", "", "advisory") in said(record)
 
 
+def test_all_at_once_is_found_what_is_found_in_two_stages() -> None:
+    things = [
+        resource(THING, "a", colour="red", size=UNKNOWN),
+        resource(THING, "b", colour=UNKNOWN),
+        resource(THING, "c", colour="red"),
+    ]
+    run = evaluation(is_red, is_small)
+    *records, last = run.check_all(things)
+    assert len(records) == len(things)
+    assert last.stack is not None
+    again = evaluation(is_red, is_small)
+    in_stages = [*map(again.check_resource, things), again.check_stack(things)]
+    assert sorted(each for record in (*records, last) for each in said(record)) == sorted(
+        each for record in in_stages for each in said(record)
+    )
+    assert [policy.id for policy, _ in last.undecided] == [policy.id for policy, _ in in_stages[-1].undecided]
+
+
 def test_a_resource_that_is_not_in_the_stack_gets_no_second_try() -> None:
     run = evaluation(is_red)
     run.check_resource(resource(THING, "old", colour=UNKNOWN))
@@ -189,3 +207,18 @@ def test_many_threads_get_the_answers_of_one() -> None:
         found = list(threads.map(lambda thing: said(together.check_resource(thing)), things))
     assert found == expected
     assert said(together.check_stack(things)) == said(alone.check_stack(things))
+
+
+@resource_policy(
+    id="parts-are-on", title="On", types=(THING,), severity="low", fix="Turn on.", url="https://a.example"
+)
+def parts_are_on(thing: Resource, config: Config) -> Verdicts:
+    for value in thing.each("parts[]"):
+        yield Violation(value, "It is off.")
+
+
+@pytest.mark.parametrize("count", [50, 51, 5_000])
+def test_of_one_policy_about_one_resource_fifty_findings_are_listed(count: int) -> None:
+    findings = evaluation(parts_are_on).check_resource(resource(THING, parts=[False] * count)).findings
+    assert [each.violation.path for each in findings[:50]] == [f"parts[{number}]" for number in range(50)]
+    assert [(each.violation.path, each.level) for each in findings[50:]] == ([("", "mandatory")] if count > 50 else [])

@@ -61,7 +61,6 @@ def report() -> Report:
     document = read(str(PREVIEW))
     context = replace(document.context, today=_TODAY)
     evaluation = Evaluation(pack, settings, context)
-    records = [evaluation.check_resource(resource) for resource in document.resources]
 
     def locate(finding: Finding) -> Place | None:
         if not (made := document.places.get(finding.violation.urn)):
@@ -69,7 +68,7 @@ def report() -> Report:
         return Place(made.file, argument_line(str(_EXAMPLE / "faulty" / made.file), made.line, finding.violation.path))
 
     return of_records(
-        [*records, evaluation.check_stack(document.resources)],
+        tuple(evaluation.check_all(document.resources)),
         pack=pack,
         settings=settings,
         context=context,

@@ -117,12 +117,13 @@ def run(file: str, settings: Settings) -> Run:
         task = progress.add_task(f"Reading {name}", total=None)
         document = read(file, program_of)
         progress.update(task, description=f"Checking {name}", total=len(document.resources))
-
-        def show(number: int) -> None:
-            if number == len(document.resources):
-                progress.update(task, description=f"Checking {name} as a whole", total=None)
-            elif number % _STEP == 0:
+        evaluation = Evaluation(PACK, settings, document.context)
+        records = []
+        for number, record in enumerate(evaluation.check_all(document.resources)):
+            if number % _STEP == 0:
                 progress.update(task, completed=number)
-
-        records = Evaluation(PACK, settings, document.context).check_all(document.resources, show)
+            if number == len(document.resources) - 1:
+                progress.update(task, description=f"Checking {name} as a whole", total=None)
+            if record.findings or record.undecided or record.failures or record.stack:
+                records.append(record)
     return Run(file, document, tuple(records), folder)

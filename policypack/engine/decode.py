@@ -27,12 +27,18 @@ def decode_struct(struct: Struct) -> dict[str, Any]:
 
 
 def _fields(fields: Mapping[str, ProtoValue], depth: int) -> dict[str, Any]:
-    # Not fields.items(), which protobuf leaves to a generator in Python.
-    return {key: _decode(fields[key], depth) for key in fields if key != BRIDGE_DEFAULTS}
+    # Not fields.items(), which protobuf leaves to a generator in Python. Most values are texts, and asking for the text
+    # here, before anything is called, is the quickest way to tell.
+    return {
+        key: text
+        if (text := (value := fields[key]).string_value) and len(text) != _SENTINEL_LENGTH
+        else _decode(value, depth)
+        for key in fields
+        if key != BRIDGE_DEFAULTS
+    }
 
 
 def _decode(value: ProtoValue, depth: int) -> Any:
-    # Most values are texts, and asking for the text first is the quickest way to tell.
     if text := value.string_value:
         return UNKNOWN if len(text) == _SENTINEL_LENGTH and text in UNKNOWN_SENTINELS else text
     kind = value.WhichOneof("kind")

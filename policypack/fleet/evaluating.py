@@ -76,7 +76,7 @@ def evaluate(task: Task) -> Result | None:
         document = parse(text)
         del text
         settings = _settings(task.settings)
-        records = Evaluation(PACK, settings, document.context).check_all(document.resources)
+        records = list(Evaluation(PACK, settings, document.context).check_all(document.resources))
         report = of_records(
             records,
             pack=PACK,

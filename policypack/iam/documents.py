@@ -14,6 +14,8 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
+from msgspec import structs
+
 from policypack.iam.completion import completed, has_unknown_conditions
 from policypack.iam.conditions import Condition
 from policypack.model import UNKNOWN, Secret, Unknown, Value, WrittenMap, leaves, read_once
@@ -149,7 +151,7 @@ def statements(document: Value) -> tuple[Statement, ...] | None:
     if isinstance(content.raw, Unknown):
         return None
     # A message that shows one part may show another: one secret part makes the whole document secret.
-    read = replace(document, raw=content.raw, is_secret=document.is_secret or content.has_secret)
+    read = structs.replace(document, raw=content.raw, is_secret=document.is_secret or content.has_secret)
     return tuple(map(Statement, _listed(read)))
 
 
@@ -210,14 +212,15 @@ def bounds_of(document: Value) -> Bounds | None:
         return None
     parts = _listed(written)
     is_secret = written.is_secret or any(is_secret for _, is_secret in leaves(written.raw))
-    pairs = [_bounds_of_statement(replace(part, is_secret=is_secret)) for part in parts]
+    pairs = [_bounds_of_statement(structs.replace(part, is_secret=is_secret)) for part in parts]
     return Bounds([least for least, _ in pairs], [most for _, most in pairs], parts)
 
 
 def _bounds_of_statement(part: Value) -> tuple[Statement, Statement]:
     """A statement without its unknown parts, when the document allows the least and when it allows the most."""
     least, most = (
-        Statement(replace(part, raw=completed(part.raw, allows_most=allows_most))) for allows_most in (False, True)
+        Statement(structs.replace(part, raw=completed(part.raw, allows_most=allows_most)))
+        for allows_most in (False, True)
     )
     is_doubted = least.allows != most.allows
     doubtful = {

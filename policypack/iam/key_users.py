@@ -14,15 +14,20 @@ _RECORDER: Final = "aws:cfg/recorder:Recorder"
 _SERVICE_LINKED_ROLE: Final = "aws:iam/serviceLinkedRole:ServiceLinkedRole"
 
 
-def users_of(key: Resource, need: Need) -> set[Resource]:
+def users_of(key: Resource, need: Need) -> list[Resource]:
     """The resources that have the key, by itself or by an alias, and something for which the service needs it."""
-    name = need.path.partition(".")[0].rstrip("[]?")
-    return {
-        user
-        for named in (key, *key.referrers(_ALIAS, "targetKeyId"))
-        for user in named.referrers(need.type, name)
-        if any(keys_of(value) == [key] for value in user.each(need.path)) and is_asked_for(need, user)
-    }
+    return [user for user in _users(key.stack, need).get(key.urn, ()) if is_asked_for(need, user)]
+
+
+@remembered
+def _users(stack: Stack, need: Need) -> dict[str, list[Resource]]:
+    """The resources that have a key at the place of a need, by the key's URN, in the stack's order."""
+    found: dict[str, dict[str, Resource]] = {}
+    for user in stack.of_type(need.type):
+        for value in user.each(need.path):
+            if len(keys := keys_of(value)) == 1:
+                found.setdefault(keys[0].urn, {})[user.urn] = user
+    return {urn: list(users.values()) for urn, users in found.items()}
 
 
 def keys_of(value: Value) -> list[Resource]:

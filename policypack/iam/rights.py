@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Literal, NamedTuple
+
+from msgspec import structs
 
 from policypack.data.managed_policies import managed_policy
 from policypack.iam import attachments
@@ -223,7 +225,7 @@ def _attached(arns: list[Value]) -> _Attached:
             named = [policy for policy in policies if policy.output("arn").text == arn.text]
             found.documents.extend(policy.get("policy") for policy in named)
             if not named and (of_aws := managed_policy(arn.text)):
-                found.documents.append(replace(arn, raw=of_aws))
+                found.documents.append(structs.replace(arn, raw=of_aws))
             elif not named:
                 found.elsewhere.append(arn)
         else:
@@ -240,7 +242,7 @@ def _boundary_of(holder: Resource) -> Rights | None:
         return None
     documents = [policy.get("policy") for policy in arn.targets(attachments.POLICY)]
     if not documents and (of_aws := managed_policy(arn.text)):
-        documents = [replace(arn, raw=of_aws)]
+        documents = [structs.replace(arn, raw=of_aws)]
     if len(documents) != 1:
         return None
     read = statements(documents[0])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final, NamedTuple
+
+from msgspec import structs
 
 from policypack.data.role_wirings import (
     API_DESTINATION,
@@ -77,7 +78,7 @@ def targets_of(value: Value, type_: str) -> list[Resource]:
     text = _identifier(value) if value.is_known else ""
     if type_ == BUCKET:
         text = text.removeprefix("s3://").partition("/")[0]
-    named = replace(value, raw=text) if value.is_known else value
+    named = structs.replace(value, raw=text) if value.is_known else value
     if type_ == ROLE:
         tasks = targets_of(value, TASK)
         return [role for task in tasks for name in _ROLES_OF_TASK for role in task.get(name).targets(ROLE)]
@@ -131,7 +132,7 @@ def _named_in(arn: str, value: Value, type_: str) -> list[Resource]:
     parts, form = arn.split(":", 5), _FORMS[type_]
     if len(parts) < 6 or parts[2] != form.service or not parts[5].startswith(form.before):
         return []
-    found = replace(value, raw=parts[5].removeprefix(form.before)).targets(type_)
+    found = structs.replace(value, raw=parts[5].removeprefix(form.before)).targets(type_)
     return [each for each in found if not each.output("arn").text and each.region in ("", parts[3])]
 
 

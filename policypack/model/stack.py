@@ -104,16 +104,16 @@ class Stack:
 
     def targets(self, value: Value, *types: str) -> list[Resource]:
         """The resources of the given types that the value's top-level property refers to."""
-        found: dict[Resource, None] = {}
+        found: dict[str, Resource] = {}
         for urn in self._dependencies(value.resource, value.property_name):
             if type_of(urn) in types and urn in self.resources:
-                found[self.resources[urn]] = None
+                found[urn] = self.resources[urn]
         scope = _scope(value.resource)
         for text in _strings(value.raw):
             for type_ in types:
                 if namesakes := self._named(type_).get(text):
-                    found.update(dict.fromkeys(namesakes.seen_from(scope)))
-        return list(found)
+                    found.update((each.urn, each) for each in namesakes.seen_from(scope))
+        return list(found.values())
 
     def unresolved(self, type_: str, prop: str, *target_types: str) -> list[Resource]:
         """
@@ -158,7 +158,7 @@ class Stack:
         if type_ not in self._by_type:
             return []
         index = self._referrers_of(type_, prop)
-        found = dict.fromkeys(index.by_urn.get(target.urn, ()))
+        found = {each.urn: each for each in index.by_urn.get(target.urn, ())}
         for text in self._identifiers(target) if index.by_text else ():
             by_scope = index.by_text.get(text)
             namesakes = self._named(target.type).get(text) if by_scope else None
@@ -168,11 +168,11 @@ class Stack:
             scopes: Iterable[_Scope] = by_scope if len(namesakes.all) <= _MOST_NAMESAKES else (_scope(target),)
             for scope in scopes:
                 if target in namesakes.seen_from(scope):
-                    found.update(dict.fromkeys(by_scope.get(scope, ())))
-        found.pop(target, None)
+                    found.update((each.urn, each) for each in by_scope.get(scope, ()))
+        found.pop(target.urn, None)
         if len(found) < 2:
-            return list(found)
-        return sorted(found, key=lambda resource: self._positions[resource.urn])
+            return list(found.values())
+        return [found[urn] for urn in sorted(found, key=self._positions.__getitem__)]
 
     def _referrers_of(self, type_: str, prop: str) -> _Referrers:
         if (type_, prop) not in self._referrers:

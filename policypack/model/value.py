@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
+
+from msgspec import Struct, structs
 
 from policypack.model.unknown import UNKNOWN, PartialDocument, PartialText, Reference, Unknown, WrittenMap, document_of
 
@@ -38,7 +40,7 @@ _UNPRINTABLE: Final = re.compile(
 
 def printable(text: str) -> str:
     """A stranger's text in one line, with what a terminal would obey or cannot show escaped: `\\n`, `\\x1b`."""
-    return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
+    return text if text.isprintable() else _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 class Secret:
@@ -81,17 +83,23 @@ def _steps(path: str) -> tuple[tuple[str, str], ...]:
     return tuple((name.rstrip("[?"), {"[": "[]", "?": "?"}.get(name[-1:], "")) for name in names)
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A property's value at a path of a resource. Reading one never raises, whatever the program wrote there."""
+class Value(Struct, frozen=True):
+    """
+    A property's value at a path of a resource. Reading one never raises, whatever the program wrote there.
+
+    A run makes a million of these, and a Struct is made in a sixth of the time that a frozen dataclass takes.
+    """
 
     resource: Resource
     path: str
-    raw: Any = field(repr=False)
+    raw: Any
     """None when absent, an Unknown when unknown, otherwise the value itself, never a Secret."""
     is_secret: bool = False
     place: Place | None = None
     """The line of the program that says what the value is, where it was read from there."""
+
+    def __repr__(self) -> str:
+        return f"Value(resource={self.resource!r}, path={self.path!r})"
 
     @property
     def as_written_text(self) -> Value:
@@ -170,23 +178,22 @@ class Value:
     def _step(self, name: str) -> Value:
         path = f"{self.path}.{name}" if self.path else name
         raw = self.raw
-        if isinstance(raw, Unknown):
-            return Value(self.resource, path, UNKNOWN, self.is_secret, self.place)
-        if not isinstance(raw, dict):
-            return Value(self.resource, path, None, self.is_secret, self.place)
         if isinstance(raw, WrittenMap):
             inner = raw.get(name, UNKNOWN if raw.is_open else None)
             return value_of(self.resource, path, inner, self.is_secret, raw.places.get(name, self.place))
-        return value_of(self.resource, path, raw.get(name), self.is_secret, self.place)
+        if isinstance(raw, dict):
+            return value_of(self.resource, path, raw.get(name), self.is_secret, self.place)
+        return Value(self.resource, path, UNKNOWN if isinstance(raw, Unknown) else None, self.is_secret, self.place)
 
-    def _elements(self, suffix: str) -> Iterator[Value]:
-        if isinstance(self.raw, list):
-            for index, element in enumerate(self.raw):
-                yield value_of(self.resource, f"{self.path}[{index}]", element, self.is_secret, self.place)
-        elif isinstance(self.raw, Unknown) and suffix == "[]":
-            yield Value(self.resource, f"{self.path}[]", UNKNOWN, self.is_secret, self.place)
-        elif self.raw is not None:
-            yield self
+    def _elements(self, suffix: str) -> Sequence[Value]:
+        resource, path, raw, is_secret, place = self.resource, self.path, self.raw, self.is_secret, self.place
+        if raw is None:
+            return ()
+        if isinstance(raw, list):
+            return [value_of(resource, f"{path}[{index}]", each, is_secret, place) for index, each in enumerate(raw)]
+        if isinstance(raw, Unknown) and suffix == "[]":
+            return (Value(resource, f"{path}[]", UNKNOWN, is_secret, place),)
+        return (self,)
 
     @property
     def text(self) -> str:
@@ -253,7 +260,7 @@ class Value:
             raw = document_of(raw)
         elif isinstance(raw, PartialDocument):
             raw = raw.content
-        return replace(written, raw=_with_small_initials(raw) if decapitalize else raw)
+        return structs.replace(written, raw=_with_small_initials(raw) if decapitalize else raw)
 
     @property
     def json_problem(self) -> str:
@@ -404,7 +411,10 @@ def leaves(raw: Any, is_secret: bool = False) -> Iterator[tuple[Any, bool]]:
         raw, is_secret = raw.value, True
     if isinstance(raw, list | dict):
         for each in raw if isinstance(raw, list) else raw.values():
-            yield from leaves(each, is_secret)
+            if isinstance(each, list | dict | Secret):
+                yield from leaves(each, is_secret)
+            else:
+                yield each, is_secret
     else:
         yield raw, is_secret
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import Annotated, Final
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from policypack.config import Config
 from policypack.data.secret_carriers import (
@@ -164,14 +163,14 @@ def _elements(value: Value) -> Iterator[Value]:
 def _variables(place: Value, variables: Variables) -> Iterator[tuple[Value, Value]]:
     """Each name with its value; an absent name with what is unknown as a whole."""
     if place.is_unknown:
-        yield replace(place, raw=None), place
+        yield structs.replace(place, raw=None), place
     elif isinstance(place.raw, list):
         for _, entry in place.entries():
             key, texts = variables.unless
             if not key or entry.get(key).text not in texts:
                 yield entry.get(variables.name), entry.get("value")
     else:
-        yield from ((replace(place, raw=key), value) for key, value in place.entries())
+        yield from ((structs.replace(place, raw=key), value) for key, value in place.entries())
 
 
 def _commands(reader: _Reader, command: Command) -> Iterator[list[Value]]:

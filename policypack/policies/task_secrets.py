@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final
+
+from msgspec import structs
 
 from policypack.config import Config
 from policypack.data.role_wirings import CONTAINERS, EXPRESS_SERVICE, KEY_OF, PARAMETER, SECRET, SECRET_READS
@@ -152,7 +154,7 @@ def _by_name(value: Value, service: str) -> _Read | Violation:
 
 def _named(value: Value, output: str, text: str) -> list[Resource]:
     """The secrets and parameters of this stack that have a text as their name or ARN."""
-    found = replace(value, raw=text).targets(SECRET, PARAMETER)
+    found = structs.replace(value, raw=text).targets(SECRET, PARAMETER)
     return [each for each in found if each.output(output).text == text]
 
 
