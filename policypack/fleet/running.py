@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import dask
 import msgspec
-from distributed import Client, Future, LocalCluster, as_completed
+from distributed import Client, Future, KilledWorker, LocalCluster, as_completed, wait
 
 from policypack import VERSION
 from policypack.fleet import schema
@@ -305,6 +305,7 @@ def _check_workers(client: Client, scheduler: str) -> None:
 def _evaluated(client: Client, first: Task, others: Iterator[Task]) -> Iterator[tuple[Task, Result | None]]:
     """Each task with what came of it, in the order in which they are done."""
     under_way: dict[Any, Task] = {}
+    suspects: list[Task] = []
 
     def submit(task: Task) -> Future[Result | None]:
         future = client.submit(evaluate, task, pure=False)
@@ -315,11 +316,22 @@ def _evaluated(client: Client, first: Task, others: Iterator[Task]) -> Iterator[
     futures = as_completed([submit(task) for task in (first, *islice(others, count - 1))])
     for future in futures:
         task = under_way.pop(future.key)
-        result = _result(task, future)
+        if _has_ended_a_worker(future):
+            suspects.append(task)
+        else:
+            yield task, _result(task, future)
         future.release()
-        yield task, result
-        if task_ := next(others, None):
-            futures.add(submit(task_))
+        if following := next(others, None):
+            futures.add(submit(following))
+    # Dask blames all tasks that a worker had when it ended. Alone, each has only itself to blame.
+    for task in suspects:
+        future = submit(task)
+        wait(future)
+        yield task, _result(task, future)
+
+
+def _has_ended_a_worker(future: Future[Result | None]) -> bool:
+    return future.status == "error" and isinstance(future.exception(), KilledWorker)
 
 
 def _result(task: Task, future: Future[Result | None]) -> Result | None:
@@ -327,6 +339,7 @@ def _result(task: Task, future: Future[Result | None]) -> Result | None:
         return future.result()
     if future.status != "error":
         raise FleetError("the Dask cluster has ended; run the same command again to go on")
-    error = type(future.exception()).__name__
-    because = "a worker ended with it, most likely for want of memory" if error == "KilledWorker" else error
+    because = type(future.exception()).__name__
+    if _has_ended_a_worker(future):
+        because = "a worker ended with it, most likely for want of memory"
     return unreadable(task.state, f"it could not be evaluated: {because}")
