@@ -21,7 +21,7 @@ from policypack import VERSION
 from policypack.fleet import schema
 from policypack.fleet.dataset import DataSet, Part, Row, Run, part_of
 from policypack.fleet.evaluating import Result, Task, evaluate, unlisted, unreadable, version
-from policypack.fleet.states import SourceError, State, located, states
+from policypack.fleet.states import SourceError, State, located, shown_source, states
 from policypack.settings import Settings
 
 _REUSED_FOR: Final = timedelta(days=7)
@@ -119,7 +119,7 @@ def _found(sources: Sequence[str]) -> tuple[list[State], dict[str, str]]:
     found: dict[str, State] = {}
     broken: dict[str, str] = {}
     for source in sources:
-        shown = source.partition("?")[0]
+        shown = shown_source(source)
         try:
             location = located(source)
             shown = location.shown

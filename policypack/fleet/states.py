@@ -96,7 +96,7 @@ def located(source: str) -> Location:
     rest, _, query = rest.partition("?")
     rest = rest.rstrip("/")
     asked = dict(parse_qsl(query))
-    shown = printable(f"{scheme}://{rest}")
+    shown = shown_source(source)
     match scheme:
         case "file":
             return located(rest or "/")
@@ -107,6 +107,16 @@ def located(source: str) -> Location:
         case "azblob":
             return Location("abfs", rest, shown, _of_azure(asked))
     raise SourceError("it is neither a folder nor a file://, s3://, gs:// or azblob:// URL")
+
+
+def shown_source(source: str) -> str:
+    """A source as results show it: without what in a URL may be a key or a password."""
+    scheme, separator, rest = source.partition("://")
+    if not separator:
+        return printable(source)
+    place = rest.partition("?")[0].rstrip("/")
+    host, slash, path = place.partition("/")
+    return printable(f"{scheme}://{host.rpartition('@')[2]}{slash}{path}")
 
 
 def _of_s3(asked: Mapping[str, str]) -> dict[str, Any]:

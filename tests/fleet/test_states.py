@@ -13,7 +13,7 @@ import pytest
 from policypack.documents import DocumentError
 from policypack.documents.reading import parse
 from policypack.fleet import states
-from policypack.fleet.states import SourceError, content, located
+from policypack.fleet.states import SourceError, content, located, shown_source
 from tests.fleet.backends import backend, checkpoint, export
 
 STATE = json.dumps(checkpoint("shop", "dev")).encode()
@@ -88,6 +88,18 @@ def test_the_parameters_of_pulumis_urls_are_those_of_fsspec(monkeypatch: pytest.
     assert "sas" not in repr(azure)
     assert located("gs://states/x").protocol == "gs"
     assert located("~/states").path == str(Path.home() / "states")
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("s3://key:secret@states/team/?endpoint=minio&token=secret", "s3://states/team"),
+        ("https://me:secret@api.pulumi.com", "https://api.pulumi.com"),
+        ("folder/a@b?c", "folder/a@b?c"),
+    ],
+)
+def test_no_key_in_a_url_is_shown(source: str, shown: str) -> None:
+    assert shown_source(source) == shown
 
 
 @pytest.mark.parametrize(
