@@ -209,9 +209,7 @@ def test_many_threads_get_the_answers_of_one() -> None:
     assert said(together.check_stack(things)) == said(alone.check_stack(things))
 
 
-@resource_policy(
-    id="parts-are-on", title="On", types=(THING,), severity="low", fix="Turn on.", url="https://a.example"
-)
+@resource_policy(id="parts-are-on", title="On", types=(THING,), severity="low", fix="Turn on.", url="https://a.example")
 def parts_are_on(thing: Resource, config: Config) -> Verdicts:
     for value in thing.each("parts[]"):
         yield Violation(value, "It is off.")

@@ -23,6 +23,8 @@ from policypack.pack import PACK
 from policypack.settings import PolicySettings
 from tools.cases import Loader, Program, cases, program
 
+pytestmark = pytest.mark.broad
+
 # Versions of engines are right for a time.
 TODAY = date(2026, 11, 28)
 # What no correction of a stack's resources answers: tags are set once for all, and MFA delete by the root user alone.

@@ -25,6 +25,8 @@ from policypack.source.languages import LANGUAGES
 from policypack.source.literals import Wanted, unescaped
 from policypack.source.sieve import Sieve
 
+pytestmark = pytest.mark.broad
+
 SHORT = 10_000
 
 

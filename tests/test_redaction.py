@@ -43,6 +43,8 @@ from tests.support import POLICIES
 from tools import sdk_schema
 from tools.sdk_schema import Shape
 
+pytestmark = pytest.mark.broad
+
 pytest.importorskip("pulumi_aws", reason="it needs pulumi_aws, which is not installed here")
 
 ALLOWED: Final = 3

@@ -24,6 +24,8 @@ from policypack.source import Sources, files, find_program
 from policypack.source.budget import Clock
 from policypack.source.languages import LANGUAGES
 
+pytestmark = pytest.mark.broad
+
 VALUE = "Hunter2-Canary!"
 unhurried = settings(database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ROOT = Path(__file__).resolve().parent.parent

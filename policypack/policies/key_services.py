@@ -146,7 +146,7 @@ class _Caller:
             and (
                 self.need.service != "logs"
                 or not name
-                or any(is_like(rest, f"log-group:{name}{end}") for end in ("", ":*", ":"))
+                or any(is_like(rest, f"log-group:{name}{end}") for end in ("", ":"))
             )
         )
 

@@ -9,6 +9,8 @@ from policypack.data.secret_carriers import VARIABLES
 from policypack.data.twins import CANONICAL_TYPES
 from tools import credential_inputs, sdk_schema
 
+pytestmark = pytest.mark.broad
+
 CARRIED = {type_: [row.path for row in rows] for type_, rows in VARIABLES.items()}
 
 

@@ -14,6 +14,8 @@ from tests.engine.driver import output, struct, urn
 from tests.engine.test_any_request import TYPES, resources
 from tools.recording import Recording
 
+pytestmark = pytest.mark.broad
+
 
 def recording(*drawn: tuple[str, dict[str, Any]]) -> Recording:
     """The two stages of an update in which every output is an input."""

@@ -14,6 +14,8 @@ import pytest
 from tests.lint.support import PYTHON_PROJECT, found, found_in_python
 from tests.support import SDK_IS_INSTALLED
 
+pytestmark = pytest.mark.broad
+
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 needs_sdk = pytest.mark.skipif(not SDK_IS_INSTALLED, reason="it needs pulumi_aws, which is not installed here")
 RIGHT = {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": 'import pulumi\n\npulumi.export("a", 1)\n'}

@@ -10,7 +10,10 @@ import pytest
 from tests.lint.support import IMPORTS, PYTHON_PROJECT, found, found_in_python, lint_files
 from tests.support import SDK_IS_INSTALLED
 
-pytestmark = pytest.mark.skipif(not SDK_IS_INSTALLED, reason="it needs pulumi_aws, which is not installed here")
+pytestmark = [
+    pytest.mark.broad,
+    pytest.mark.skipif(not SDK_IS_INSTALLED, reason="it needs pulumi_aws, which is not installed here"),
+]
 
 
 @pytest.fixture(autouse=True)

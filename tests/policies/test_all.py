@@ -12,6 +12,8 @@ from policypack.testing import Secret, decide, resource
 from tests.support import SDK_TYPES, check, tokens
 from tools import sdk_schema
 
+pytestmark = pytest.mark.broad
+
 TYPED = [policy for policy in PACK.policies if policy.types]
 # Stands for every type where a policy concerns them all: some with tags and a name, a list of tags, and neither.
 SAMPLE = (

@@ -15,6 +15,8 @@ from policypack.policy import Policy
 from policypack.testing import decide, resource
 from tests.support import POLICIES
 
+pytestmark = pytest.mark.broad
+
 ABOUT = {
     "aws:iam/policy:Policy": (
         "policy",

@@ -23,6 +23,8 @@ from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
 from tests.policies.test_wirings import merged, nested
 from tests.support import POLICIES, check
 
+pytestmark = pytest.mark.broad
+
 ACCESS = "role-access"
 ROLE = "aws:iam/role:Role"
 PROFILE = "aws:iam/instanceProfile:InstanceProfile"

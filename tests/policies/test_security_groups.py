@@ -289,6 +289,27 @@ def test_rules_of_one_kind_do_not_conflict() -> None:
     assert check("security-group-rule-conflicts", resource(GROUP, ingress=[web(443)])).is_clean
 
 
+@pytest.mark.parametrize(
+    ("inside", "of_rule", "of_new_rule"),
+    [
+        ("cidrBlocks", "cidrBlocks", "cidrIpv4"),
+        ("ipv6CidrBlocks", "ipv6CidrBlocks", "cidrIpv6"),
+        ("prefixListIds", "prefixListIds", "prefixListId"),
+        ("securityGroups", "sourceSecurityGroupId", "referencedSecurityGroupId"),
+    ],
+)
+def test_rules_that_the_state_shows_inside_the_group_too_do_not_conflict(
+    inside: str, of_rule: str, of_new_rule: str
+) -> None:
+    ports = {"fromPort": 443, "toPort": 443}
+    group = resource(GROUP, "web", ingress=[{"protocol": "tcp", **ports, inside: ["x-1"]}])
+    source = "x-1" if of_rule == "sourceSecurityGroupId" else ["x-1"]
+    old = resource(RULE, "r", type="ingress", securityGroupId=ref(group), protocol="tcp", **ports, **{of_rule: source})
+    new = resource(INGRESS_RULE, "r", securityGroupId=ref(group), ipProtocol="tcp", **ports, **{of_new_rule: "x-1"})
+    assert check("security-group-rule-conflicts", group, old).is_clean
+    assert check("security-group-rule-conflicts", group, new).is_clean
+
+
 def test_a_default_group_removes_rules_even_where_it_lists_none() -> None:
     group = resource(DEFAULT_GROUP, "default")
     rule = resource(INGRESS_RULE, "r", securityGroupId=ref(group), **flat(80))

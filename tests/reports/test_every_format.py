@@ -17,6 +17,8 @@ from policypack.reports.json import schema
 from policypack.reports.report import Report
 from tests.reports.support import ALL_FORMATS, bucket, exempting, policy, run, written
 
+pytestmark = pytest.mark.broad
+
 HOSTILE = {
     "script": "<script>alert(1)</script>",
     "image": '"><img src=x onerror=alert(1)>',

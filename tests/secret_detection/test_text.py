@@ -23,6 +23,8 @@ from policypack.secret_detection import (
 )
 from policypack.secret_detection.formats import FORMATS
 
+pytestmark = pytest.mark.broad
+
 # Credentials are drawn here, not written down: no scanner for secrets shall stop at this file.
 _DRAW = random.Random(2025)
 _HEX = string.hexdigits[:16]

@@ -5,6 +5,8 @@ import pytest
 from policypack.source.written import _MOST_STEPS, WrittenValues
 from tests.source.evaluation import says, written_values
 
+pytestmark = pytest.mark.broad
+
 PYTHON = "import json\nimport pulumi\nimport pulumi_aws as aws\n"
 TYPESCRIPT = 'import * as pulumi from "@pulumi/pulumi";\nimport * as aws from "@pulumi/aws";\n'
 MADE = {

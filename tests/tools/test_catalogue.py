@@ -28,6 +28,8 @@ from tools import catalogue, sdk_schema
 from tools.cases import Case, Declared, Json, Loader, Program, Ref, Setting, cases, read, values
 from tools.snippets import PYTHON, TYPESCRIPT
 
+pytestmark = pytest.mark.broad
+
 DOCS = catalogue.FOLDER.parent
 INDEX = (catalogue.FOLDER / catalogue.INDEX).read_text()
 HAND_WRITTEN = sorted(

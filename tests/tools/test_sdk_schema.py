@@ -8,6 +8,8 @@ import pytest
 from tools import sdk_schema
 from tools.sdk_schema import has_path, inputs, outputs, shape_at
 
+pytestmark = pytest.mark.broad
+
 BUCKET = "aws:s3/bucket:Bucket"
 BUCKET_V2 = "aws:s3/bucketV2:BucketV2"
 VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
