@@ -272,6 +272,7 @@ def test_a_run_that_was_interrupted_is_continued_only_by_its_like(tmp_path: Path
 # Processes. They take seconds to start.
 
 
+@pytest.mark.slow
 def test_a_killed_command_goes_on_where_it_was(tmp_path: Path, cluster: str) -> None:
     source = backend(tmp_path / "states", [f"p{number}/dev" for number in range(150)])
     data = tmp_path / "data"
@@ -322,6 +323,7 @@ class Ending(WorkerPlugin):
         vars(evaluating)["content"] = ending
 
 
+@pytest.mark.slow
 def test_a_state_with_which_workers_end_is_one_line_and_what_they_had_is_done_by_others(
     processes: LocalCluster, tmp_path: Path, cluster: str
 ) -> None:

@@ -91,6 +91,7 @@ def test_denied_access_is_one_sentence(s3: s3fs.S3FileSystem, monkeypatch: pytes
         states(located(url(s3, "states/team")))
 
 
+@pytest.mark.slow
 def test_a_server_that_does_not_answer_is_one_sentence(s3: s3fs.S3FileSystem) -> None:
     # Five seconds: the client tries several times.
     with pytest.raises(SourceError, match=r"^it cannot be read"):
