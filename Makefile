@@ -2,8 +2,8 @@
 #   make preview    shows the pack at work on an example, in the real engine
 #   make test       runs all tests, those in the real engine (tests/e2e) included
 # The others:
-#   make quick      runs the unit tests without the slow ones; about three minutes on two cores
-#   make versions   runs `make quick` on the oldest Python with the lowest requirements, and on the newest with the newest
+#   make quick      runs the unit tests without those that are slow or ask about everything; about a minute on two cores
+#   make versions   runs the unit tests on the oldest Python with the lowest requirements, and on the newest with the newest
 #   make lint       checks style, format and types
 #   make format     formats, and fixes what ruff can fix
 #   make facts      lists the facts about AWS with their sources and ages; fails when some are too old

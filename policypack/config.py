@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Final, TypeVar
+from functools import lru_cache
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 
@@ -39,6 +40,39 @@ class SourceConfig(Config):
     ] = True
 
 
+Profile = Literal["production", "sandbox"]
+
+
+class SharedConfig(Config):
+    """
+    What several policies are set to, said once.
+
+    Each key is one of theirs too, and UNSET there unless their own config says something. Such a key has no default in
+    the schema, so that the engine fills in none.
+    """
+
+    profile: Annotated[
+        Profile,
+        msgspec.Meta(
+            description="What the stack is, for the policies about deletion: production keeps its data, a sandbox can "
+            "be destroyed at any time."
+        ),
+    ] = "production"
+    per_resource: Annotated[
+        bool,
+        msgspec.Meta(
+            description="Whether each resource gets its own finding, rather than the stack one that names them, for "
+            "all policies that have such findings."
+        ),
+    ] = False
+
+
+def shared(config: C, all_: SharedConfig) -> C:
+    """A policy's config, with what all policies are set to in the keys of which it says nothing."""
+    unset = [name for name in SharedConfig.__struct_fields__ if getattr(config, name, None) is msgspec.UNSET]
+    return msgspec.structs.replace(config, **{name: getattr(all_, name) for name in unset}) if unset else config
+
+
 class ConfigError(Exception):
     """
     Config that cannot be used.
@@ -57,12 +91,13 @@ class ConfigError(Exception):
         return [sentence for sentence, _ in self.mistakes]
 
 
-def config_schema(config_type: type[Config]) -> dict[str, dict[str, Any]]:
+@lru_cache(maxsize=256)
+def config_schema(config_type: type[Config]) -> Mapping[str, dict[str, Any]]:
     """
     The JSON schema of each key of a config type, defaults included.
 
     Nested types are written in place: the engine fails on `$ref`
-    (https://www.pulumi.com/docs/insights/policy/configuration/).
+    (https://www.pulumi.com/docs/insights/policy/configuration/). Nobody may change what is returned.
     """
     schema = json.loads(msgspec.json.encode(msgspec.json.schema(config_type)))
     definitions = schema.get("$defs", {})
@@ -81,6 +116,8 @@ def parse_config(policy_id: str, config_type: type[C], properties: Mapping[str, 
     :param properties: camelCase keys to plain JSON values; numbers may be floats, as the engine sends them all.
     :raises ConfigError: one sentence for each key that is unknown or whose value does not fit.
     """
+    if not properties:
+        return config_type()
     fields = {field.encode_name: field for field in msgspec.structs.fields(config_type)}
     mistakes: list[tuple[str, str]] = []
     values: dict[str, Any] = {}
@@ -148,11 +185,12 @@ def allowed(schema: Mapping[str, Any]) -> str:
 
 
 def suggestion(word: str, choices: Iterable[str]) -> str:
-    """The nearest right word, as the end of a sentence about a wrong one; empty when none is near."""
+    """The nearest right word, in whatever case, as the end of a sentence about a wrong one; empty when none is near."""
     if len(word) > _LONGEST_WORD:
         return ""
-    nearest = difflib.get_close_matches(word, list(choices), n=1)
-    return f"; did you mean '{nearest[0]}'?" if nearest else ""
+    by_lower = {choice.lower(): choice for choice in choices}
+    nearest = difflib.get_close_matches(word.lower(), by_lower, n=1)
+    return f"; did you mean '{by_lower[nearest[0]]}'?" if nearest else ""
 
 
 def _special(value: Any) -> str:

@@ -19,7 +19,7 @@ from policypack.model import Context, Resource, Stack, StackUnknownError, Value
 from policypack.policy import Pack, Policy
 from policypack.record import Failure, Finding, Record, place_of
 from policypack.redaction import Redaction
-from policypack.settings import PolicySettings, Settings
+from policypack.settings import PolicySettings, Settings, selection_of
 from policypack.verdict import Level, Undecided, Verdict, Violation
 
 _MOST: Final = 50
@@ -47,7 +47,9 @@ class Evaluation:
         :param settings: what each policy of the pack is set to, by its id.
         :param context: the run that the resources belong to.
         """
-        self.context = context if _reads_source(settings.values()) else replace(context, program=None)
+        self._selection = selection_of(settings, pack.policies)
+        program = context.program if _reads_source(settings.values()) else None
+        self.context = replace(context, program=program, asked=self._selection)
         self._pack = pack
         self._settings = settings
         self._exempted = _exempted(settings.values(), context.today)
@@ -135,6 +137,7 @@ class Evaluation:
                 if isinstance(verdict, Violation)
                 and isinstance(verdict.at, Value)
                 and verdict.remediation is not None
+                and self._selected(policy, verdict)
                 and not self._finding(policy, verdict).is_exempted
             ]
         except Exception:  # noqa: BLE001 a policy may raise anything, and the preview has to go on
@@ -179,13 +182,17 @@ class Evaluation:
             for verdict in policy.check(subject, self._settings[policy.id].config):
                 if not isinstance(verdict, Violation | Undecided):
                     raise TypeError
-                yield verdict
+                if selected := self._selected(policy, verdict):
+                    yield selected
         except StackUnknownError:
             yield None
         except Exception as error:  # noqa: BLE001 a policy may raise anything, and the preview has to go on
             resource = subject if isinstance(subject, Resource) else None
             place = place_of(error)
             record.failures.append(Failure(policy, self._level(policy), resource, type(error).__name__, place))
+
+    def _selected(self, policy: Policy, verdict: Verdict) -> Verdict | None:
+        return self._selection.apply(policy, verdict) if self._selection else verdict
 
     def _add(self, policy: Policy, verdict: Verdict | None, record: Record) -> None:
         """Adds a verdict to the record; None (see _ask) adds nothing."""

@@ -28,3 +28,13 @@ def some(items: Iterable[str], most: int = _MOST) -> str:
 def listed(resources: Iterable[Resource], most: int = _MOST) -> str:
     """The names of the first few resources, and how many more there are (see some)."""
     return some((f"'{resource.name}'" for resource in resources), most)
+
+
+def numbered(controls: Iterable[str]) -> str:
+    """Ids of controls, with each standard before the first of its numbers only: `FSBP RDS.3, RDS.4`."""
+    texts, last = [], ""
+    for control in controls:
+        standard, _, number = control.rpartition(" ")
+        texts.append(number if standard == last else control)
+        last = standard
+    return ", ".join(texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from policypack.listing import numbered
 from policypack.model import printable
 from policypack.record import Finding
 from policypack.verdict import Violation
@@ -30,7 +31,7 @@ def as_message(finding: Finding, *, with_link: bool = True) -> str:
 def _controls(finding: Finding) -> str:
     # All controls of a policy about several types would say nothing about this resource.
     is_own = finding.violation.controls is not None or finding.policy.frameworks_by_type or len(finding.controls) == 1
-    return f" [{', '.join(finding.controls)}]" if finding.controls and is_own else ""
+    return f" [{numbered(finding.controls)}]" if finding.controls and is_own else ""
 
 
 def _with_line(violation: Violation) -> str:

@@ -74,6 +74,13 @@ class Policy:
         return self.frameworks_by_type.get(resource.type, ()) if resource else ()
 
     @property
+    def controls_by_type(self) -> Mapping[str, tuple[str, ...]]:
+        """The controls that the policy checks on each of its types; where it has no types, on the stack ("")."""
+        if self.frameworks_by_type is None:
+            return dict.fromkeys(self.types or ("",), self.frameworks)
+        return dict.fromkeys(self.types, ()) | dict(self.frameworks_by_type)
+
+    @property
     def why(self) -> str:
         """What goes wrong without the policy: its function's docstring."""
         return inspect.cleandoc(self.check.__doc__ or "")

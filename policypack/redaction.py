@@ -7,12 +7,12 @@ secret on the resource at fault is taken out of its messages where a policy forg
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
-from typing import Final
+from typing import Any, Final, TypeGuard
 
-from policypack.model import Properties, Resource, leaves
+from policypack.model import Properties, Resource, Secret, leaves
 from policypack.verdict import Violation
 
 _SHORTEST: Final = 8
@@ -56,8 +56,15 @@ class Redaction:
 
 def _secrets(resource: Resource) -> Iterator[str]:
     """The texts that are marked secret among the inputs of a resource."""
-    return (
-        each
-        for each, is_secret in leaves(resource.declared)
-        if is_secret and isinstance(each, str) and _SHORTEST <= len(each) <= _LONGEST_MESSAGE
-    )
+    left: list[Any] = [resource.declared]
+    while left:
+        values = left.pop()
+        for each in values.values() if isinstance(values, Mapping) else values:
+            if isinstance(each, Secret):
+                yield from (text for text, _ in leaves(each) if _is_sought(text))
+            elif isinstance(each, list | dict):
+                left.append(each)
+
+
+def _is_sought(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and _SHORTEST <= len(value) <= _LONGEST_MESSAGE

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Final, Protocol
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from policypack.config import Config
 from policypack.listing import some
@@ -154,9 +154,9 @@ class FoldedConfig(Config):
     """Config of a policy whose equal violations are one finding of the stack."""
 
     per_resource: Annotated[
-        bool,
+        bool | UnsetType,
         Meta(description="Whether each resource gets its own finding, rather than the stack one that names them."),
-    ] = False
+    ] = UNSET
 
 
 def fold(verdicts: Iterable[Verdict], config: FoldedConfig) -> Verdicts:
@@ -171,6 +171,9 @@ def fold(verdicts: Iterable[Verdict], config: FoldedConfig) -> Verdicts:
     """
     groups: dict[tuple[str, str, Level | None, tuple[str, ...] | None], list[Violation]] = {}
     for verdict in verdicts:
+        if isinstance(verdict, Violation) and verdict.resource and not verdict.resource.is_asked(verdict.controls):
+            # It may not be named beside what the run asks about.
+            continue
         if isinstance(verdict, Undecided) or config.per_resource or verdict.resource is None:
             yield verdict
         else:
@@ -212,7 +215,7 @@ class Row:
 
     def check(self, resource: Resource, consequence: str = "") -> Verdicts:
         """Verdicts for each value that is not right; `consequence` says what that means, unless the row does."""
-        moot = self.unless(resource)
+        moot = not resource.is_asked(self.controls) or self.unless(resource)
         if moot:
             return
         for verdict in self.wrong(resource, self.means or consequence):
@@ -242,11 +245,14 @@ class Answers(Protocol):
         """Ids of the controls."""
 
 
-def controls_of(*tables: Mapping[str, Answers | tuple[Answers, ...]]) -> tuple[str, ...]:
-    """The controls that the rows of tables answer, each once: what a policy declares as its frameworks."""
-    entries = (entry for table in tables for entry in table.values())
-    rows = (row for entry in entries for row in (entry if isinstance(entry, tuple) else (entry,)))
-    return tuple(dict.fromkeys(control for row in rows for control in row.controls))
+def controls_of(*tables: Mapping[str, Answers | tuple[Answers, ...]]) -> Mapping[str, tuple[str, ...]]:
+    """The controls that the rows of tables answer for each type: what a policy declares as its frameworks."""
+    found: dict[str, dict[str, None]] = {}
+    for table in tables:
+        for type_, entry in table.items():
+            rows = entry if isinstance(entry, tuple) else (entry,)
+            found.setdefault(type_, {}).update(dict.fromkeys(control for row in rows for control in row.controls))
+    return {type_: tuple(controls) for type_, controls in found.items()}
 
 
 def check_table(table: Table, resource: Resource, consequence: str = "") -> Verdicts:

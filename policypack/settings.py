@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from policypack.config import Config, ConfigError, parse_config, suggestion
+from policypack.config import Config, ConfigError, SharedConfig, parse_config, shared, suggestion
 from policypack.exemption import ExemptionsConfig
 from policypack.policy import Policy
+from policypack.selection import Selection, SelectionConfig, unknown_names
 from policypack.verdict import Level
 from policypack.wildcard import matches
 
@@ -59,7 +60,7 @@ class Problem:
     where: tuple[str, ...]
 
 
-def apply_overrides(policies: Iterable[Policy], overrides: Mapping[str, Override]) -> tuple[Settings, list[Problem]]:
+def apply_overrides(policies: Collection[Policy], overrides: Mapping[str, Override]) -> tuple[Settings, list[Problem]]:
     """
     What each policy is set to, and what is wrong with the overrides: a wrong config counts as none.
 
@@ -77,6 +78,17 @@ def apply_overrides(policies: Iterable[Policy], overrides: Mapping[str, Override
                 Problem(sentence, (policy.id, key) if key else (policy.id,)) for sentence, key in error.mistakes
             ]
         settings[policy.id] = PolicySettings(override.level or policy.enforcement, config)
+    shared_by_all = _shared_config(settings)
+    settings = {
+        policy_id: replace(setting, config=shared(setting.config, shared_by_all))
+        for policy_id, setting in settings.items()
+    }
+    problems += _misnamed(settings, policies)
+    if selection := selection_of(settings, policies):
+        settings = {
+            policy.id: replace(settings[policy.id], level=selection.level(policy, settings[policy.id].level))
+            for policy in policies
+        }
     names = (*settings, EVERY_POLICY, ENVIRONMENTS)
     unknown = [
         Problem(f"the pack has no policy '{name}'{suggestion(name, names)}", (name,))
@@ -84,6 +96,35 @@ def apply_overrides(policies: Iterable[Policy], overrides: Mapping[str, Override
         if name not in settings
     ]
     return settings, [*unknown, *problems, *_idle_exemptions(settings)]
+
+
+def _shared_config(settings: Settings) -> SharedConfig:
+    """What all policies are set to, whatever the level of the policy that says it: it has nothing to find."""
+    return next((each.config for each in settings.values() if isinstance(each.config, SharedConfig)), SharedConfig())
+
+
+def selection_of(settings: Settings, policies: Collection[Policy]) -> Selection | None:
+    """What the settings select of policies; None where that is everything: the policy that says it may be disabled."""
+    for setting in settings.values():
+        if isinstance(setting.config, SelectionConfig) and setting.level != "disabled":
+            return Selection.of(setting.config, policies)
+    return None
+
+
+def _misnamed(settings: Settings, policies: Collection[Policy]) -> Iterator[Problem]:
+    """The problems of a selection that names what there is not, or names together what no policy is all of."""
+    for policy_id, setting in settings.items():
+        if not isinstance(setting.config, SelectionConfig) or setting.config == SelectionConfig():
+            continue
+        unknown = [
+            Problem(f"policy '{policy_id}', config key '{key}': {sentence}", (policy_id, key))
+            for key, sentence in unknown_names(setting.config, policies)
+        ]
+        yield from unknown
+        selection = Selection.of(setting.config, policies)
+        if not unknown and selection and not any(map(selection.has, policies)):
+            sentence = "no policy is of all that it names, so that nothing would run"
+            yield Problem(f"policy '{policy_id}': {sentence}", (policy_id,))
 
 
 def _idle_exemptions(settings: Settings) -> Iterator[Problem]:

@@ -36,17 +36,18 @@ ALLOWED = {
     "secret_detection": {"data", "model", "source"},
     "policies": {
         *("config", "data", "exemption", "iam", "listing", "model", "network", "policy", "record", "requirement"),
-        *("rows", "secret_detection", "verdict", "wildcard"),
+        *("rows", "secret_detection", "selection", "verdict", "wildcard"),
     },
     "pack": {"policies", "policy"},
     "lint": {
         *("config", "evaluation", "exemption", "listing", "model", "pack", "policy", "record", "secret_detection"),
         *("settings", "source", "verdict", "wildcard"),
     },
-    "settings": {"config", "exemption", "policy", "verdict", "wildcard"},
+    "selection": {"config", "data", "listing", "model", "policy", "verdict"},
+    "settings": {"config", "exemption", "policy", "selection", "verdict", "wildcard"},
     "documents": {"listing", "model", "wire"},
     "evaluation": {"config", "redaction", "exemption", "model", "policy", "record", "settings", "verdict"},
-    "message": {"model", "record", "verdict"},
+    "message": {"listing", "model", "record", "verdict"},
     "fleet": {"documents", "evaluation", "model", "pack", "reports", "settings"},
     "reports": {"exemption", "listing", "message", "model", "policy", "record", "settings", "verdict"},
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from policypack.config import Config
+from policypack.config import Config, SourceConfig
 from policypack.evaluation import Evaluation
 from policypack.exemption import ExemptionsConfig
 from policypack.model import UNKNOWN, Context, Resource, Stack
@@ -17,6 +17,7 @@ from policypack.record import Record, report_policy
 from policypack.settings import Override, apply_overrides
 from policypack.testing import Secret, resource
 from policypack.verdict import Level, Undecided, Verdicts, Violation
+from tests.support import SilentProgram
 
 THING = "test:index:Thing"
 
@@ -136,6 +137,23 @@ def test_the_level_is_the_one_that_is_set(level: Level, counted: Level) -> None:
     assert said(run.check_resource(resource(THING, colour="blue"))) == [("is-red", "colour", counted)]
     record = run.check_stack([resource(THING, "a"), resource(THING, "b")])
     assert said(record) == [("is-small", "", counted)]
+
+
+@resource_policy(id="reads", title="Reads", types=(THING,), severity="low", fix="No.", url="https://a.example")
+def reads(thing: Resource, config: SourceConfig) -> Verdicts:
+    yield Violation(thing, f"{thing.context.project} {thing.context.program}")
+    if not thing.is_in_stack:
+        yield Undecided(thing.get("size"))
+
+
+def test_a_resource_of_a_file_is_asked_about_in_the_context_of_the_run() -> None:
+    # Its context was made before the settings were known.
+    thing = resource(THING, with_context=Context(project="shop", program=SilentProgram()))
+    for given, program in (({}, "SilentProgram"), ({"reads": Override(properties={"readSource": False})}, "None")):
+        settings, _ = apply_overrides((reads,), given)
+        first, last = Evaluation(Pack("test", "0", "", (reads,)), settings, thing.context).check_all([thing])
+        assert program in first.findings[0].violation.message
+        assert last.findings == []
 
 
 def test_a_disabled_policy_is_not_asked() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from policypack.listing import joined, some
-from policypack.model import UNKNOWN, Resource, Stack
+from policypack.model import UNKNOWN, Context, Resource, Stack
 from policypack.requirement import (
     FoldedConfig,
     Requirement,
@@ -104,6 +104,37 @@ def test_equal_violations_are_folded() -> None:
         "Other.",
     ]
     assert list(fold(found, FoldedConfig(per_resource=True))) == found
+
+
+class BucketsOnly:
+    """A run that asks about buckets only, and there for one control."""
+
+    def asks(self, type_: str, controls: tuple[str, ...] | None) -> bool:
+        return type_ == BUCKET and controls in (None, ("S3.1",))
+
+
+def asked(type_: str, name: str = "it", **inputs: Any) -> Resource:
+    return resource(type_, name, with_context=Context(asked=BucketsOnly()), **inputs)
+
+
+def test_what_a_run_does_not_ask_about_is_not_folded_into_what_it_does() -> None:
+    found = [
+        Violation(asked(type_, name), "Wrong.") for type_, name in ((BUCKET, "a"), (BUCKET, "b"), (VERSIONING, "c"))
+    ]
+    [folded] = fold(found, FoldedConfig())
+    assert isinstance(folded, Violation)
+    assert folded.message == "2 resources: Wrong.\nThese are 'a' (Bucket) and 'b' (Bucket)."
+
+
+@pytest.mark.parametrize(
+    ("type_", "controls", "verdicts"),
+    [(BUCKET, ("S3.1",), 1), (BUCKET, ("S3.2",), 0), (BUCKET, (), 0), (VERSIONING, ("S3.1",), 0)],
+)
+def test_a_row_that_a_run_does_not_ask_about_is_not_checked(
+    type_: str, controls: tuple[str, ...], verdicts: int
+) -> None:
+    row = Requirement("acl", ("private",), controls=controls)
+    assert len(list(row.check(asked(type_, acl=UNKNOWN)))) == verdicts
 
 
 def test_what_differs_in_fix_or_level_is_not_folded() -> None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import pytest
-from msgspec import Meta, field
+from msgspec import UNSET, Meta, UnsetType, field
 
-from policypack.config import Config
+from policypack.config import Config, Profile, SharedConfig, config_schema
 from policypack.model import Resource
 from policypack.policy import Policy, resource_policy
 from policypack.settings import Difference, Override, PolicySettings, Problem, Settings, apply_overrides, differences
@@ -131,6 +131,47 @@ def test_a_wrong_config_counts_as_none() -> None:
     settled, problems = apply_overrides(POLICIES, {"log-retention": Override("advisory", {"minDays": 0})})
     assert settled["log-retention"] == PolicySettings("advisory", RetentionConfig())
     assert len(problems) == 1
+
+
+# Settings that policies share
+
+
+class StackConfig(Config):
+    """A config with a key that other policies have too."""
+
+    profile: Profile | UnsetType = UNSET
+    least: int = 1
+
+
+SHARING = (declared("shared", SharedConfig), declared("deletion", StackConfig), declared("names", Config))
+
+
+def deletion(**given: Mapping[str, Any]) -> Config:
+    settled, problems = apply_overrides(SHARING, {name: Override(properties=said) for name, said in given.items()})
+    assert problems == []
+    return settled["deletion"].config
+
+
+def test_what_is_shared_is_said_once() -> None:
+    assert deletion() == StackConfig(profile="production")
+    assert deletion(shared={"profile": "sandbox"}) == StackConfig(profile="sandbox")
+    assert deletion(shared={"profile": "sandbox"}, deletion={"least": 2}) == StackConfig(profile="sandbox", least=2)
+
+
+@pytest.mark.parametrize("own", ["production", "sandbox"])
+@pytest.mark.parametrize("shared", ["production", "sandbox"])
+def test_what_a_policy_says_itself_counts_before_what_is_shared(shared: Profile, own: Profile) -> None:
+    assert deletion(shared={"profile": shared}, deletion={"profile": own}) == StackConfig(profile=own)
+
+
+def test_what_is_shared_counts_where_all_policies_are_disabled() -> None:
+    given = {"shared": Override("disabled", {"profile": "sandbox"}), "deletion": Override("mandatory")}
+    assert apply_overrides(SHARING, given)[0]["deletion"].config == StackConfig(profile="sandbox")
+
+
+def test_the_engine_fills_in_no_default_where_a_setting_is_shared() -> None:
+    assert "default" not in config_schema(StackConfig)["profile"]
+    assert config_schema(SharedConfig)["profile"]["default"] == "production"
 
 
 # Differences

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import inspect
 import json
-import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +25,7 @@ from policypack.pack import PACK
 from policypack.policy import EVERY_AWS_TYPE, Policy
 from policypack.testing import Decision, decide
 from tools.cases import Case, Program, cases
+from tools.markdown import control_link, prose, table
 from tools.snippets import PYTHON, TYPESCRIPT
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "docs" / "policies"
@@ -33,7 +33,6 @@ INDEX: Final = "README.md"
 WIRINGS_PAGE: Final = FOLDER.parent / "wirings.md"
 
 _MANY_TYPES: Final = 6
-_FRAMEWORKS: Final = "https://docs.aws.amazon.com/securityhub/latest/userguide"
 
 _PACK: Final = "The pack itself"
 _DECIDED_FROM: Final = {
@@ -144,21 +143,21 @@ def write(folder: Path, texts: Mapping[str, str]) -> None:
 
 def wirings() -> str:
     """The page with the wirings that the pack knows."""
-    calls = _table(
+    calls = table(
         ("resource", "property", "target", "who", "what", "from where", "without it", "source"), map(_wiring, WIRINGS)
     )
-    trusts = _table(
+    trusts = table(
         ("resource", "property", "who assumes the role", "source"),
         (
             (f"`{each.type}`", f"`{each.path}`", f"`{each.service}.amazonaws.com`", _aws_docs(each.docs))
             for each in TRUSTS
         ),
     )
-    with_roles = _table(
+    with_roles = table(
         ("resource", "role", "property", "target", "what", "without it", "AWS's own policy", "source", "opened"),
         (*map(_role_wiring, ROLE_WIRINGS), *_container_reads()),
     )
-    keys = _table(("service", "resource", "property", "what", "when"), map(_need, (*NEEDS, *BY_GRANT)))
+    keys = table(("service", "resource", "property", "what", "when"), map(_need, (*NEEDS, *BY_GRANT)))
     parts = (
         *(_WIRINGS, "## Services that act in their own name", calls),
         *("## Services that act with a role", _ROLE_WIRINGS, with_roles),
@@ -252,10 +251,10 @@ def _index() -> str:
     parts = [_INDEX.replace("COUNT", str(len(PACK.policies)))]
     for concern in sorted(concerns, key=lambda concern: (concern == _PACK, concern)):
         rows = (
-            (f"[`{policy.id}`]({policy.id}.md)", _prose(policy.title), policy.severity, policy.enforcement)
+            (f"[`{policy.id}`]({policy.id}.md)", prose(policy.title), policy.severity, policy.enforcement)
             for policy in concerns[concern]
         )
-        parts += [f"## {concern}", _table(("policy", "title", "severity", "default level"), rows)]
+        parts += [f"## {concern}", table(("policy", "title", "severity", "default level"), rows)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -276,26 +275,19 @@ def _page(policy: Policy) -> str:
     }
     case = cases().get(policy.id)
     sections = {
-        "What it checks": [f"{_prose(policy.title)}.", f"Resource types: {_types(policy)}"],
-        "Why": [_prose(policy.why)],
-        "How to fix a violation": [_prose(policy.fix)],
+        "What it checks": [f"{prose(policy.title)}.", f"Resource types: {_types(policy)}"],
+        "Why": [prose(policy.why)],
+        "How to fix a violation": [prose(policy.fix)],
         "Config": [_config(policy)],
         "Unknown values": [_unknown_values(policy, case) if case else _NO_RULE],
         "Example": list(_examples(policy, case)) if case else [_NO_RULE],
-        "Frameworks": [f"{', '.join(map(_framework, policy.frameworks)) or 'None'}."],
+        "Frameworks": [f"{', '.join(map(control_link, policy.frameworks)) or 'None'}."],
         "Documentation": [f"<{policy.url}>"],
     }
-    parts = [_WRITTEN, f"# {policy.id}", _LINKS, _table(tuple(facts), [tuple(facts.values())])]
+    parts = [_WRITTEN, f"# {policy.id}", _LINKS, table(tuple(facts), [tuple(facts.values())])]
     for heading, content in sections.items():
         parts += [f"## {heading}", *content]
     return "\n\n".join(parts) + "\n"
-
-
-def _framework(control: str) -> str:
-    """The control's name with a link: `FSBP RDS.3` is explained under `rds-controls.html#rds-3`."""
-    standard, _, name = control.rpartition(" ")
-    service, _, number = name.lower().partition(".")
-    return f"[{standard} {name}]({_FRAMEWORKS}/{service}-controls.html#{service}-{number})"
 
 
 def _types(policy: Policy) -> str:
@@ -323,10 +315,14 @@ def _by_module(types: Iterable[str]) -> Mapping[str, list[str]]:
 def _config(policy: Policy) -> str:
     """The policy's config keys."""
     rows = [
-        (f"`{key}`", _prose(allowed(schema)), _code(schema["default"]), _prose(schema["description"]))
+        (f"`{key}`", prose(allowed(schema)), _default(schema), prose(schema["description"]))
         for key, schema in config_schema(policy.config_type).items()
     ]
-    return _table(("key", "value", "default", "meaning"), rows) if rows else "None."
+    return table(("key", "value", "default", "meaning"), rows) if rows else "None."
+
+
+def _default(schema: Mapping[str, Any]) -> str:
+    return _code(schema["default"]) if "default" in schema else "as [`shared`](shared.md) says"
 
 
 def _unknown_values(policy: Policy, case: Case) -> str:
@@ -401,12 +397,6 @@ def _examples(policy: Policy, case: Case) -> Iterator[str]:
     yield _block("text", "\n\n".join(messages))
 
 
-def _prose(text: str) -> str:
-    """Text in which only backticks mean something: what is between two of them is code."""
-    special = re.compile(r"`[^`]*`|[*_<\\\[\]]")
-    return special.sub(lambda match: match[0] if len(match[0]) > 1 else f"\\{match[0]}", " ".join(text.split()))
-
-
 def _code(value: Any) -> str:
     return f"`{json.dumps(value)}`"
 
@@ -414,11 +404,6 @@ def _code(value: Any) -> str:
 def _list(names: Iterable[str], last: str) -> str:
     *others, name = names
     return f"{', '.join(others)} {last} {name}" if others else name
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
 
 
 def _block(language: str, code: str) -> str:

@@ -12,11 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-
+from policypack.config import config_schema
 from policypack.pack import PACK
 from policypack.policy import Policy
-from policypack.settings import Override, PolicySettings, apply_overrides
+from policypack.settings import Override, apply_overrides
 from policypack.verdict import Level
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "config"
@@ -24,16 +23,16 @@ FIRST_DAY: Final = "first-day"
 """The file under which nothing stops an update and no policy runs that is off by default."""
 
 _LEVEL: Final = "enforcementLevel"
-_DESTROYABLE: Final = {"enforcementLevel": "mandatory", "profile": "sandbox"}
 PRESETS: Final[Mapping[str, Mapping[str, Any]]] = {
     # The defaults: made for stacks that keep data which somebody would miss.
     "production": {},
     # For stacks that come and go: everything can be destroyed, and made again without anything made by hand.
     "sandbox": {
-        "deletion-protection": _DESTROYABLE,
-        "final-snapshot": _DESTROYABLE,
-        "force-destroy": _DESTROYABLE,
-        "secret-recovery-window": _DESTROYABLE,
+        "shared": {"profile": "sandbox"},
+        "deletion-protection": "mandatory",
+        "final-snapshot": "mandatory",
+        "force-destroy": "mandatory",
+        "secret-recovery-window": "mandatory",
         "backup-retention": "disabled",
         "s3-mfa-delete": "disabled",
         "secret-rotation": "disabled",
@@ -67,6 +66,11 @@ PRESETS: Final[Mapping[str, Mapping[str, Any]]] = {
         "security-group-egress": "mandatory",
         "subnet-zones": "mandatory",
     },
+    # What one framework asks for, under its own numbers.
+    "cis": {"selection": {"frameworks": ["CIS 5.0.0"]}},
+    "fsbp": {"selection": {"frameworks": ["FSBP"]}},
+    "nist-800-53": {"selection": {"frameworks": ["NIST 800-53 r5"]}},
+    "pci-dss": {"selection": {"frameworks": ["PCI DSS 4.0.1"]}},
 }
 
 
@@ -81,13 +85,13 @@ def preset(said: Mapping[str, Any]) -> dict[str, Any]:
 
     :raises ValueError: the preset names a policy that the pack does not have, or config that the policy does not take.
     """
-    settings, problems = apply_overrides(
-        PACK.policies, {policy_id: _override(entry) for policy_id, entry in said.items()}
-    )
+    overrides = {policy_id: _override(entry) for policy_id, entry in said.items()}
+    _, problems = apply_overrides(PACK.policies, overrides)
     if problems:
         raise ValueError("; ".join(problem.sentence for problem in problems))
-    entries = {policy.id: _entry(policy, settings[policy.id]) for policy in PACK.policies}
-    return {policy_id: entry for policy_id, entry in sorted(entries.items()) if entry}
+    policies = {policy.id: policy for policy in PACK.policies}
+    entries = {policy_id: _entry(policies[policy_id], override) for policy_id, override in sorted(overrides.items())}
+    return {policy_id: entry for policy_id, entry in entries.items() if entry}
 
 
 def first_day() -> dict[str, Any]:
@@ -104,15 +108,15 @@ def _override(entry: Level | Mapping[str, Any]) -> Override:
     return Override(entry.get(_LEVEL), properties)
 
 
-def _entry(policy: Policy, setting: PolicySettings) -> Any:
+def _entry(policy: Policy, override: Override) -> Any:
     """What a config file has to say for a policy to be set so; None where the declaration says the same."""
-    said = json.loads(msgspec.json.encode(setting.config))
-    defaults = json.loads(msgspec.json.encode(policy.config_type()))
-    changed = {key: value for key, value in said.items() if value != defaults[key]}
+    schema = config_schema(policy.config_type)
+    changed = {key: value for key, value in override.properties.items() if value != schema[key].get("default")}
+    level = override.level if override.level != policy.enforcement else None
     if not changed:
-        return setting.level if setting.level != policy.enforcement else None
+        return level
     # Where the level is the default, leaving it out keeps a copy from freezing it.
-    return {_LEVEL: setting.level, **changed} if setting.level != policy.enforcement else changed
+    return {_LEVEL: level, **changed} if level else changed
 
 
 def main() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 from rich.padding import Padding
@@ -61,6 +62,10 @@ def _sections(policy: Policy) -> list[tuple[str, str]]:
 
 def _keys(policy: Policy) -> list[str]:
     return [
-        f"{key} (default {json.dumps(schema.get('default'))}): {schema.get('description', '')}"
+        f"{key} (default {_default(schema)}): {schema.get('description', '')}"
         for key, schema in config_schema(policy.config_type).items()
     ]
+
+
+def _default(schema: Mapping[str, Any]) -> str:
+    return json.dumps(schema["default"]) if "default" in schema else "what the policy 'shared' says"

@@ -33,7 +33,7 @@ def to_pulumi_policy(policy: Policy) -> sdk.Policy:
         "description": policy.title,
         "display_name": policy.title,
         "enforcement_level": sdk.EnforcementLevel(policy.enforcement),
-        "config_schema": sdk.PolicyConfigSchema(schema) if schema else None,
+        "config_schema": sdk.PolicyConfigSchema(dict(schema)) if schema else None,
         "severity": sdk.Severity(policy.severity),
         "framework": _framework(policy),
         "tags": [policy.concern, *policy.frameworks],

@@ -55,6 +55,17 @@ class Program(Protocol):
         """The values of which `written` could tell something: the URN of the resource and the path of each."""
 
 
+class Asked(Protocol):
+    """What a run asks about, where that is not everything."""
+
+    def asks(self, type_: str, controls: tuple[str, ...] | None) -> bool:
+        """
+        Whether resources of a type need to be checked.
+
+        :param controls: for which controls; none for what no control asks for, None for whatever.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """
@@ -63,6 +74,7 @@ class Context:
     :param config: the stack's config by its full keys; the values of secret keys are decrypted.
     :param config_secret_keys: the keys of `config` whose values are secret.
     :param program: the source of the program that is being previewed; None where no program runs.
+    :param asked: what the run asks about; None for everything.
     :param today: the day of the run (UTC), by which facts and exemptions that hold until a certain day are judged.
     """
 
@@ -74,4 +86,5 @@ class Context:
     config_secret_keys: frozenset[str] = frozenset()
     tags: Mapping[str, str] = field(default_factory=dict)
     program: Program | None = None
+    asked: Asked | None = None
     today: date = field(default_factory=lambda: datetime.now(UTC).date())

@@ -114,12 +114,18 @@ class Resource:
         # What was read has values in it, and these belong to a resource that may know no stack.
         bound.readings = {}
         bound._stack = stack
+        # A file's resources do not know what the settings say of the run.
+        bound.context = stack.context
         return bound
 
     @property
     def is_in_stack(self) -> bool:
         """Whether the whole stack is known, as it is at the stack stage."""
         return self._stack is not None
+
+    def is_asked(self, controls: tuple[str, ...] | None = None) -> bool:
+        """Whether the run asks about this resource, for some controls where these are told (see Asked)."""
+        return self.context.asked is None or self.context.asked.asks(self.type, controls)
 
     @property
     def stack(self) -> Stack:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
-from policypack.config import Config
+from policypack.config import Config, Profile
 from policypack.model import Resource, Value
 from policypack.policy import resource_policy
 from policypack.requirement import Predicate, always, controls_of, either, has, is_replica, never
@@ -21,16 +21,21 @@ _MEMORYDB: Final = "aws:memorydb/cluster:Cluster"
 _SECRET: Final = "aws:secretsmanager/secret:Secret"
 # `pulumi destroy` goes by what the last update wrote into the state, not by the program.
 _FIRST_UP: Final = "Run `pulumi up` before `pulumi destroy`."
-_PROFILE: Final = 'In a sandbox, set profile of this policy to "sandbox" instead.'
+_PROFILE: Final = 'In a sandbox, set profile of the policy shared to "sandbox" instead.'
 
 
 class LifecycleConfig(Config):
     """Config of the policies about deletion. Each stack says which of the two profiles it has."""
 
     profile: Annotated[
-        Literal["production", "sandbox"],
+        Profile | UnsetType,
         Meta(description="What the stack is: production keeps its data, a sandbox can be destroyed at any time."),
-    ] = "production"
+    ] = UNSET
+
+    @property
+    def is_production(self) -> bool:
+        """Whether the stack keeps its data."""
+        return self.profile != "sandbox"
 
 
 def _unless(
@@ -117,7 +122,7 @@ def deletion_protection(resource: Resource, config: LifecycleConfig) -> Verdicts
     """
     protection = _PROTECTIONS[resource.type]
     value = resource.get(protection.path)
-    is_production = config.profile == "production"
+    is_production = config.is_production
     moot = (protection.unless_production if is_production else protection.unless_sandbox)(resource)
     # An empty text is a value that is not set; false is one that is.
     is_on = value.text.lower() == protection.on.lower() if value.text else protection.by_default
@@ -192,7 +197,7 @@ def final_snapshot(database: Resource, config: LifecycleConfig) -> Verdicts:
     if skip.is_unknown:
         if not moot:
             yield Undecided(skip)
-    elif not skip.is_true and (has_none or config.profile == "sandbox"):
+    elif not skip.is_true and (has_none or not config.is_production):
         consequence = (
             "AWS takes no final snapshot of a replica, so `pulumi destroy` fails"
             if has_none
@@ -200,7 +205,7 @@ def final_snapshot(database: Resource, config: LifecycleConfig) -> Verdicts:
         )
         message = f"{skip.path} is {skip.shown}: {consequence}."
         yield from _unless(moot, skip, message, f"Set {skip.path} to true. {_FIRST_UP}")
-    elif skip.is_true and not has_none and config.profile == "production":
+    elif skip.is_true and not has_none and config.is_production:
         message = f"{skip.path} is true: when the database is deleted, its data is lost."
         yield from _unless(
             moot, skip, message, f"Set {skip.path} to false and {name.path} to a name that no snapshot has. {_PROFILE}"
@@ -213,7 +218,7 @@ def final_snapshot(database: Resource, config: LifecycleConfig) -> Verdicts:
 def _memorydb_snapshot(cluster: Resource, config: LifecycleConfig) -> Verdicts:
     # MemoryDB takes a final snapshot when it has a name for it (the provider's documentation).
     name = cluster.get("finalSnapshotName")
-    if config.profile == "production":
+    if config.is_production:
         if name.is_unset:
             message = f"{name.path} is not set: when the cluster is deleted, its data is lost."
             yield Violation(name, message, fix=f"Set {name.path} to a name for the final snapshot. {_PROFILE}")
@@ -257,7 +262,7 @@ def force_destroy(resource: Resource, config: LifecycleConfig) -> Verdicts:
     forced = resource.get(_FORCED[resource.type])
     if forced.is_unknown:
         yield Undecided(forced)
-    elif config.profile == "production":
+    elif config.is_production:
         if forced.is_true:
             message = f"{forced.path} is true: `pulumi destroy` deletes the store with all of its content."
             yield Violation(forced, message, fix=f"Leave {forced.path} out. {_PROFILE}")
@@ -315,7 +320,7 @@ def secret_recovery_window(secret: Resource, config: SecretConfig) -> Verdicts:
     shown = f"{days.path} is {days.shown}{', which means 30' if days.is_absent else ''}"
     if days.is_unknown:
         yield Undecided(days)
-    elif config.profile == "sandbox":
+    elif not config.is_production:
         if window != 0:
             message = f"{shown}: a deleted secret keeps its name for that long, and no new secret can use it."
             yield Violation(days, message, fix=f"Set {days.path} to 0. {_FIRST_UP}")

@@ -104,7 +104,8 @@ def tags_required(stack: Stack, config: TagsConfig) -> Verdicts:
     The cost of a resource without tags cannot be attributed to a team, and in an incident it is unclear whom to call
     and whether the resource may be deleted.
     """
-    taggable = [resource for resource in stack.resources.values() if _is_concerned(resource, config)]
+    asked = (resource for resource in stack.resources.values() if resource.is_asked())
+    taggable = [resource for resource in asked if _is_concerned(resource, config)]
     groups: dict[_Fault, list[_Faulty]] = {}
     undecided: dict[str, Undecided] = {}
     for resource in taggable:

@@ -94,6 +94,7 @@ def test_the_file_is_what_the_tool_makes_of_a_catalogue(tmp_path: Path) -> None:
                 "title": "b",
                 "severity": "low",
                 "decidable": None,
+                "config_rule": None,
                 "standards": {"FSBP": False, "CIS": ["1"], "PCI": []},
                 "retired": False,
             },
@@ -102,17 +103,28 @@ def test_the_file_is_what_the_tool_makes_of_a_catalogue(tmp_path: Path) -> None:
                 "title": "a",
                 "severity": "high",
                 "decidable": "yes",
+                "config_rule": "a-rule",
                 "standards": {"FSBP": True},
                 "retired": False,
             },
             {"id": "A.9", "title": "old", "standards": {"FSBP": True}, "retired": True},
         ],
     }
+    packs = {"standards": {"HIPAA Security": {"requirements": {"164.1": ["a-rule", "another"], "164.2": ["a-rule"]}}}}
     (tmp_path / "catalogue.json").write_text(json.dumps(catalogue))
-    security_hub.main([str(tmp_path / "catalogue.json")], tmp_path / "data.json")
+    (tmp_path / "packs.json").write_text(json.dumps(packs))
+    security_hub.main([str(tmp_path / "catalogue.json"), str(tmp_path / "packs.json")], tmp_path / "data.json")
     written = json.loads((tmp_path / "data.json").read_text())
     assert written["date"] == "2026-09-23"
     assert list(written["controls"].items()) == [
-        ("A.1", {"title": "a", "severity": "high", "decidable": "yes", "standards": {"FSBP": True}}),
+        (
+            "A.1",
+            {
+                "title": "a",
+                "severity": "high",
+                "decidable": "yes",
+                "standards": {"FSBP": True, "HIPAA Security": ["164.1", "164.2"]},
+            },
+        ),
         ("B.2", {"title": "b", "severity": "low", "decidable": None, "standards": {"CIS": ["1"]}}),
     ]

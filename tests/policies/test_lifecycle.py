@@ -16,7 +16,7 @@ MEMORYDB = "aws:memorydb/cluster:Cluster"
 BUCKET = "aws:s3/bucket:Bucket"
 SECRET = "aws:secretsmanager/secret:Secret"
 SANDBOX = {"profile": "sandbox"}
-SAY_SANDBOX = 'In a sandbox, set profile of this policy to "sandbox" instead.'
+SAY_SANDBOX = 'In a sandbox, set profile of the policy shared to "sandbox" instead.'
 PRODUCTION = {"profile": "production"}
 POLICY_IDS = ["deletion-protection", "final-snapshot", "force-destroy", "secret-recovery-window"]
 

@@ -365,7 +365,7 @@ def test_after_an_update_what_a_resource_made_passes(made: str, note: str) -> No
 
 def test_what_is_written_in_the_source_passes_for_made_by_no_resource() -> None:
     database = written_in(FakeSource("app/db.py:12"), password=Secret(ref(PASSWORD, STRONG)))
-    assert hardcoded(PASSWORD, database).violations == ["it.password"]
+    assert hardcoded(database, PASSWORD).violations == ["it.password"]
 
 
 @pytest.mark.parametrize(

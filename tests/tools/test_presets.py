@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import runpy
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -13,10 +13,14 @@ from unittest import mock
 import pytest
 
 from policypack.config_file import check_config, check_file
+from policypack.evaluation import Evaluation
+from policypack.model import Resource
 from policypack.pack import PACK
+from policypack.record import Finding
 from policypack.settings import PolicySettings, Settings, apply_overrides
 from policypack.verdict import Level
 from tools import presets
+from tools.cases import cases
 
 FILES = sorted(presets.FOLDER.glob("*.json"))
 DEFAULTS: Settings = apply_overrides(PACK.policies, {})[0]
@@ -99,6 +103,52 @@ def test_what_presets_are_made_for(name: str, policy_id: str, level: Level, conf
     setting: PolicySettings = settings(name)[policy_id]
     assert setting.level == level
     assert {key: getattr(setting.config, key) for key in config} == config
+
+
+# For each framework's preset: a program that fails a requirement of it, what is found there and under which number; and
+# one that the whole pack finds fault with, and the framework does not.
+FRAMEWORKS = [
+    ("cis", "encryption-at-rest", "FSBP RDS.3", "CIS 5.0.0 2.2.1", "encryption-at-rest", "FSBP Kinesis.1"),
+    ("fsbp", "snapshot-tags", "FSBP RDS.16", "FSBP RDS.16", "s3-mfa-delete", "Security Hub S3.20"),
+    ("nist-800-53", "encryption-at-rest", "FSBP RDS.3", "NIST 800-53 r5 SC-28", "tags-required", ""),
+    ("pci-dss", "public-exposure", "FSBP RDS.2", "PCI DSS 4.0.1 1.4.4", "encryption-at-rest", "FSBP RDS.3"),
+]
+
+
+def failing(policy_id: str, control: str) -> Sequence[Resource]:
+    """A program in which the policy finds that the control is not met."""
+    case = cases()[policy_id]
+    return (case.controls[control].failing if control else case.faulty).run()
+
+
+def found(name: str, program: Sequence[Resource]) -> list[Finding]:
+    evaluation = Evaluation(PACK, settings(name), program[0].context)
+    records = [*map(evaluation.check_resource, program), evaluation.check_stack(program)]
+    return [finding for record in records for finding in record.findings]
+
+
+@pytest.mark.parametrize(("name", "policy_id", "control", "number", "other", "other_control"), FRAMEWORKS)
+def test_the_preset_of_a_framework_has_what_it_asks_for_and_nothing_else(
+    name: str, policy_id: str, control: str, number: str, other: str, other_control: str
+) -> None:
+    findings = [each for each in found(name, failing(policy_id, control)) if each.policy.id == policy_id]
+    assert number in {each for finding in findings for each in finding.controls}
+    assert other in {each.policy.id for each in found("production", failing(other, other_control))}
+    assert other not in {each.policy.id for each in found(name, failing(other, other_control))}
+
+
+@pytest.mark.parametrize("name", [name for name, *_ in FRAMEWORKS])
+def test_every_finding_of_a_frameworks_preset_names_a_requirement_of_it(name: str) -> None:
+    [framework] = presets.PRESETS[name]["selection"]["frameworks"]
+    numbers = {
+        control
+        for case in cases().values()
+        for finding in found(name, case.faulty.run())
+        if finding.policy.stage != "report"
+        for control in finding.controls or ("none",)
+    }
+    assert numbers
+    assert all(number.startswith(f"{framework} ") for number in numbers), numbers
 
 
 def test_production_is_the_defaults() -> None:
