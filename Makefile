@@ -18,7 +18,7 @@ RUN := $(VENV)/bin/python
 
 .PHONY: preview test quick versions lint format facts benchmark fuzz soak mutation
 
-$(VENV)/.installed: requirements.txt requirements-cli.txt requirements-dev.txt
+$(VENV)/.installed: requirements.txt requirements-cli.txt requirements-fleet.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 	@echo "Installing the tools into $(VENV)/ (pulumi-aws is large; this takes a minute or two) ..."
 	@$(PYTHON) -m venv $(VENV)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Final
 
@@ -28,5 +29,9 @@ PACK: Final = Pack(
     VERSION,
     "Stops unsafe AWS infrastructure at preview, and says what to change and where.",
     _POLICIES,
+    display_name="AWS policies that decide at preview",
+    readme=Path(__file__).with_name("readme.md").read_text(encoding="utf-8"),
+    provider="AWS",
+    tags=("aws", "security", "reliability", "cost"),
 )
 """Every policy of this project."""

@@ -96,12 +96,21 @@ class Pack:
     Policies under a name and a version.
 
     Verdicts come in the order of the policies. No policy depends on this order.
+
+    :param display_name: what Pulumi Cloud calls the pack.
+    :param readme: the page that Pulumi Cloud shows of it, in Markdown.
+    :param provider: the provider whose resources it checks.
+    :param tags: what Pulumi Cloud lists it under.
     """
 
     name: str
     version: str
     description: str
     policies: tuple[Policy, ...]
+    display_name: str = ""
+    readme: str = ""
+    provider: str = ""
+    tags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         ids = [policy.id for policy in self.policies]

@@ -33,7 +33,8 @@ def explained(requirements="requirements.txt"):  # type: ignore[no-untyped-def] 
         if requirements == "requirements.txt":
             how = f"Run `pulumi install` in {folder}, or there: {install}"
         else:
-            how = f"Run in {folder}: {install}. For an installed package: pip install 'aws-policypack[cli]'"
+            extra = "fleet" if "fleet" in requirements else "cli"
+            how = f"Run in {folder}: {install}. For an installed package: pip install 'aws-policypack[{extra}]'"
         sys.exit(
             f"aws-policypack cannot start: the Python module {module!r} is not installed for {sys.executable}. {how}"
         )

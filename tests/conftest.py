@@ -1,11 +1,18 @@
 """Fixtures for all tests."""
 
+from __future__ import annotations
+
 import gc
 from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support import SDK_IS_INSTALLED, only_real_properties
+from tools import browser as chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # pulumi_aws is made of millions of objects. At Python's own thresholds, much of the tests' time goes into looking for
 # garbage among them, again and again.
@@ -31,3 +38,17 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         if error.name == "pulumi_aws":
             pytest.skip("it needs pulumi_aws, which is not installed here")
         raise
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The Chromium of the system."""
+    from playwright.sync_api import sync_playwright
+
+    path = chromium.find()
+    if path is None:
+        pytest.skip(chromium.MISSING)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=chromium.ARGUMENTS)
+        yield launched
+        launched.close()

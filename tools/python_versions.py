@@ -28,7 +28,8 @@ OLDEST: Final = (3, 11, 2)
 NEWEST: Final = (3, 14)
 """The newest Python that is released: https://devguide.python.org/versions/."""
 TEST_TOOLS: Final = ("pytest", "pytest-xdist", "hypothesis", "jsonschema", "junitparser")
-# tests/e2e and tests/tools need pulumi_aws and the other tools of the work; conftest.py skips what else needs it.
+# tests/e2e and tests/tools need pulumi_aws and the other tools of the work, and tests/fleet requirements-fleet.txt;
+# conftest.py skips what else needs pulumi_aws.
 TESTS: Final = (
     "-n",
     "auto",
@@ -38,6 +39,8 @@ TESTS: Final = (
     "not slow",
     "--ignore",
     "tests/e2e",
+    "--ignore",
+    "tests/fleet",
     "--ignore",
     "tests/tools",
     "--ignore",

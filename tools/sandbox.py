@@ -109,10 +109,14 @@ class Stack:
         return state
 
     @property
+    def backend(self) -> Path:
+        """The folder of the backend."""
+        return Path(unquote(urlsplit(self._stack.workspace.env_vars["PULUMI_BACKEND_URL"]).path))
+
+    @property
     def state_file(self) -> Path:
         """The file in which the backend keeps the newest state."""
-        backend = Path(unquote(urlsplit(self._stack.workspace.env_vars["PULUMI_BACKEND_URL"]).path))
-        [file] = (backend / ".pulumi" / "stacks").glob(f"*/{self._stack.name}.json")
+        [file] = (self.backend / ".pulumi" / "stacks").glob(f"*/{self._stack.name}.json")
         return file
 
     def _run(
@@ -244,6 +248,13 @@ class Sandbox:
         found = [PolicyEvent.from_json(event["policyEvent"]) for event in events if "policyEvent" in event]
         return Outcome(not result.returncode, result.stdout, result.stderr, _findings(found))
 
+    def serve_packs_with(self, python: Path) -> None:
+        """Lets policy packs run in the environment of an interpreter; at first it is that of this process."""
+        # The engine asks for it only where no language host for Python is installed. It adds the runtime options of
+        # PulumiPolicy.yaml (`-virtualenv=venv`), which say nothing about this interpreter.
+        command = f'{shlex.quote(str(python))} -u -m pulumi.policy "$1" "$2"'
+        self._install_plugin("analyzer-policy-python", "1.0.0", command)
+
     @property
     def _home(self) -> Path:
         return self._folder / "home"
@@ -253,13 +264,11 @@ class Sandbox:
         python, stub = shlex.quote(sys.executable), shlex.quote(stub_aws.__file__)
         for name, package in stub_aws.PACKAGES.items():
             self._install_plugin(f"resource-{name}", package().version, f"{python} {stub} {name}")
-        # The engine asks for it only where no language host for Python is installed. It adds the runtime options of
-        # PulumiPolicy.yaml (`-virtualenv=venv`), which say nothing about this interpreter.
-        self._install_plugin("analyzer-policy-python", "1.0.0", f'{python} -u -m pulumi.policy "$1" "$2"')
+        self.serve_packs_with(Path(sys.executable))
 
     def _install_plugin(self, name: str, version: str, command: str) -> None:
         script = self._home / "plugins" / f"{name}-v{version}" / f"pulumi-{name}"
-        script.parent.mkdir(parents=True)
+        script.parent.mkdir(parents=True, exist_ok=True)
         script.write_text(f"#!/bin/sh\nexec {command}\n")
         script.chmod(0o755)
 

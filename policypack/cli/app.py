@@ -8,6 +8,8 @@ from policypack.cli.baseline import baseline
 from policypack.cli.check import check
 from policypack.cli.config import config_app
 from policypack.cli.explain import explain
+from policypack.cli.fleet import fleet
+from policypack.cli.fleet_report import fleet_report
 from policypack.cli.lint import lint_project
 from policypack.cli.listing import list_policies
 from policypack.pack import PACK
@@ -25,4 +27,6 @@ app.command("lint")(lint_project)
 app.command()(explain)
 app.command("list")(list_policies)
 app.command()(baseline)
+app.command()(fleet)
+app.command("fleet-report")(fleet_report)
 app.add_typer(config_app)

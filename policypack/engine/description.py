@@ -35,7 +35,11 @@ def analyzer_info(pack: Pack) -> analyzer_pb2.AnalyzerInfo:
     return analyzer_pb2.AnalyzerInfo(
         name=pack.name,
         version=pack.version,
+        displayName=pack.display_name,
         description=pack.description,
+        readme=pack.readme,
+        provider=pack.provider,
+        tags=pack.tags,
         supportsConfig=True,
         policies=map(_policy_info, pack.policies),
     )

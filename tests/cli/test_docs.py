@@ -1,4 +1,4 @@
-"""docs/check.md: its jobs are YAML, and its commands have only options that there are."""
+"""The guides: their jobs are YAML, their config is right, and their commands have only options that there are."""
 
 from __future__ import annotations
 
@@ -11,16 +11,29 @@ import typer
 import yaml
 
 from policypack.cli.app import app
+from policypack.config_file import check_config
+from policypack.pack import PACK
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "check.md").read_text()
-JOBS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-COMMANDS = re.findall(r"policypack ((?:check|explain|list|baseline|config \w+)(?: [^`|\n#']*)?)", PAGE)
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+CHECK, ROLLOUT = (DOCS / "check.md").read_text(), (DOCS / "rollout.md").read_text()
+JOBS = re.findall(r"```yaml\n(.*?)```", CHECK, re.DOTALL)
+COMMANDS = re.findall(
+    r"policypack ((?:check|explain|list|baseline|fleet|fleet-report|config \w+)(?: [^`|\n#']*)?)",
+    CHECK + ROLLOUT + (DOCS / "fleet.md").read_text(),
+)
+CONFIGS = re.findall(r"```json\n(.*?)```", ROLLOUT, re.DOTALL)
 
 
 @pytest.mark.parametrize("job", JOBS)
 def test_jobs_are_yaml(job: str) -> None:
     assert isinstance(yaml.safe_load(job), dict)
     assert "policypack check" in job
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_config_files_are_right(config: str) -> None:
+    _, mistakes = check_config(config, PACK)
+    assert mistakes == []
 
 
 @pytest.mark.parametrize("command", sorted(set(COMMANDS)))

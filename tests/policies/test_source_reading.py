@@ -35,6 +35,7 @@ password = random.RandomPassword("db", length=20)
 class Program:
     """A program with one file."""
 
+    language = "python"
     note = unread = ""
 
     def __init__(self, text: str) -> None:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib import resources
 from itertools import chain
 from typing import Any, Final, TextIO
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from policypack.model import Resource
 from policypack.policy import Severity
+from policypack.reports.html.page import style_and_script, template, text
 from policypack.reports.report import Located, Report
 from policypack.reports.wording import (
     SEVERITIES,
@@ -28,7 +22,6 @@ from policypack.reports.wording import (
     subject_of,
     summary,
     title,
-    why,
 )
 
 _MOST_ENTRIES: Final = 3_000
@@ -113,10 +106,10 @@ def write(reports: Sequence[Report], out: TextIO) -> None:
     graphs = [_graph(report) for report in reports]
     every = [(number, entry) for number, report in enumerate(reports) for entry in entries(report.findings)]
     rows = [_row(index, number, entry, graphs[number]) for index, (number, entry) in enumerate(every[:_MOST_ENTRIES])]
-    script = _file("vendor/d3.min.js") + "\n" + _file("report.js")
+    script = text(__name__, "vendor/d3.min.js") + "\n" + text(__name__, "report.js")
     opened = [each for report in reports for each in report.open]
     # A stream: what is rendered need not be in memory as a whole.
-    _template().stream(
+    template(__name__, "report.html.j2").stream(
         pack=reports[0].pack,
         reports=reports,
         titles=[title(report) for report in reports],
@@ -131,26 +124,9 @@ def write(reports: Sequence[Report], out: TextIO) -> None:
         concerns=sorted({row.entry.policy.concern for row in rows}),
         has_places=any(row.entry.places for row in rows),
         graphs=[graph.data for graph in graphs],
-        style=Markup(_file("report.css")),
-        script=Markup(script),
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        license=_file("vendor/LICENSE"),
+        license=text(__name__, "vendor/LICENSE"),
+        **style_and_script(text(__name__, "report.css"), script),
     ).dump(out)
-
-
-@lru_cache(maxsize=16)
-def _file(name: str) -> str:
-    return resources.files(__name__).joinpath(name).read_text(encoding="utf-8").replace("\r\n", "\n")
-
-
-@cache
-def _template() -> Any:
-    environment = Environment(
-        loader=PackageLoader(__name__, "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
-    environment.filters.update(shown=shown, why=why)
-    return environment.get_template("report.html.j2")
 
 
 def _charts(findings: Sequence[Located]) -> list[Chart]:
