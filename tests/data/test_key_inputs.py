@@ -12,7 +12,7 @@ from tools import key_inputs, sdk_schema
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/0d990263-018e-4e65-a703-eff731de951e"
 # What makes the policy ask for the key, where it is not asked for always.
-ASKED = {
+ASKED: dict[str, dict[str, Any]] = {
     "aws:docdb/clusterInstance:ClusterInstance": {"enablePerformanceInsights": True},
     "aws:emr/cluster:Cluster": {"logUri": "s3://example-logs/"},
     "aws:lambda/function:Function": {"environment": {"variables": {"TABLE": "loans"}}},
