@@ -11,6 +11,7 @@ uncovered, which a test does not let pass. With --all, each input is printed, wi
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -44,10 +45,11 @@ class Family:
     A concern, and how the inputs that belong to it are called.
 
     :param name: its name, as in tools/families.yaml.
-    :param anywhere: words of which one is in the name of the input, or of a block that it is in.
+    :param anywhere: words of which one is in the name of the input, or of a block that it is in, or is that name.
     :param last: words of which one is in the name of the input itself.
-    :param names: patterns of the name of the input, or of a block that it is in.
+    :param names: patterns of whole names of inputs.
     :param but: words that make an input none of the family, wherever they are.
+    :param values: what is tried out beside what the cases have, where the kind of the input does not say.
     """
 
     name: str
@@ -55,19 +57,27 @@ class Family:
     last: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
     but: frozenset[str] = frozenset()
+    values: tuple[Any, ...] = ()
 
     def has(self, path: str) -> bool:
         """Whether an input belongs to the family, by its path."""
         steps = path.replace("[]", "").split(".")
-        anywhere = {word.lower() for step in steps for word in _WORD.findall(step)}
+        anywhere = {word.lower() for step in steps for word in (step, *_WORD.findall(step))}
         last = {word.lower() for word in _WORD.findall(steps[-1])}
-        named = any(fnmatchcase(step, pattern) for step in steps for pattern in self.names)
+        named = any(fnmatchcase(steps[-1], pattern) for pattern in self.names)
         return not anywhere & self.but and (named or bool(anywhere & self.anywhere) or bool(last & self.last))
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
+
+_ABSENT: Final = object()
+_ALLOW: Final = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+_DOCUMENTS: Final = tuple(
+    json.dumps({"Version": "2012-10-17", "Statement": [{**_ALLOW, **who}]})
+    for who in ({"Principal": "*"}, {"Principal": {"AWS": "123456789012"}}, {})
+)
 
 FAMILIES: Final = (
     Family(
@@ -92,8 +102,8 @@ FAMILIES: Final = (
     ),
     Family(
         "backup",
-        anywhere=_words("backup backups retention snapshots pitr versioning"),
-        names=("recoveryWindow*", "pointInTimeRecovery*"),
+        anywhere=_words("backup backups retention snapshots pitr pointintimerecovery versioning"),
+        names=("recoveryWindow*",),
     ),
     Family(
         "authentication",
@@ -113,6 +123,8 @@ FAMILIES: Final = (
             *("elasticsearchVersion", "kafkaconnectVersion", "mlflowVersion", "pythonVersion"),
         ),
     ),
+    # Valid ones only: that a text is no document is another matter.
+    Family("policy documents", names=("*olicy", "*olicies", "*olicyDocument"), values=(_ABSENT, *_DOCUMENTS)),
 )
 """In this order: an input belongs to the first that has it."""
 
@@ -281,7 +293,6 @@ def _findings(
                 yield policy.id, violation.path
 
 
-_ABSENT: Final = object()
 _PLAIN: Final = (str, bool, int, float)
 _VALUES: Final[Mapping[str, tuple[Any, ...]]] = {
     "boolean": (_ABSENT, True, False),
@@ -295,7 +306,8 @@ _VALUES: Final[Mapping[str, tuple[Any, ...]]] = {
 def _reactions(input_: Input, places: list[_Place]) -> tuple[str, ...]:
     """The ids of the policies that have a finding at an input with some of its values, and none with others."""
     written = [value for place in places for value in _at(place.inputs, input_.path.replace("[]", ".[]").split("."))]
-    values = [*_VALUES.get(input_.kind, ()), UNKNOWN]
+    family = next(family for family in FAMILIES if family.name == input_.family)
+    values = [*(family.values or _VALUES.get(input_.kind, ())), UNKNOWN]
     values += [value for index, value in enumerate(written) if value not in written[:index]]
     found: set[str] = set()
     for place in places:

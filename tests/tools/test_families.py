@@ -47,6 +47,7 @@ def test_what_is_left_out_is_not_covered(found: Found) -> None:
         ("automatic upgrades", "rds/instance autoMinorVersionUpgrade", "automatic-upgrades"),
         ("network isolation", "sagemaker/trainingJob enableNetworkIsolation", "private-traffic"),
         ("versions", "eks/cluster version", "engine-version"),
+        ("policy documents", "opensearch/domain accessPolicies", "resource-policy-scope"),
     ],
 )
 def test_an_input_that_a_policy_reads_is_covered(found: Found, family: str, name: str, policy: str) -> None:
