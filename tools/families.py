@@ -30,7 +30,7 @@ from policypack.pack import PACK
 from policypack.policy import EVERY_AWS_TYPE, Pack, Policy
 from policypack.settings import PolicySettings
 from tools import sdk_schema
-from tools.cases import Declared, Program, cases
+from tools.cases import Declared, Loader, Program, cases, program
 from tools.sdk_schema import Shape
 
 FILE: Final = Path(__file__).resolve().parent / "families.yaml"
@@ -196,8 +196,8 @@ def _leaves(shape: Shape, path: str, around: tuple[type, ...]) -> Iterator[tuple
 
 def measure() -> Found:
     """Tries out every input."""
-    content = yaml.safe_load(FILE.read_text())
-    places = _places(content["beside"])
+    content = yaml.load(FILE.read_text(), Loader)
+    places = _places(content["beside"], [program(each) for each in content["programs"]])
     reactions = {each: _reactions(each, places.get(each.type, [])) for each in inputs()}
     open_ = [each for each, policies in reactions.items() if not policies]
     reasons: dict[Input, str] = {}
@@ -241,23 +241,26 @@ class _Place:
         return frozenset(_findings(self.policies, resources, resources[self.index]))
 
 
-def _places(beside: Mapping[str, list[Mapping[str, Any]]]) -> dict[str, list[_Place]]:
-    """Where the inputs of each type are tried out: alone, with others beside them, and in the cases."""
+def _places(beside: Mapping[str, list[Mapping[str, Any]]], programs: Iterable[Program] = ()) -> dict[str, list[_Place]]:
+    """Where the inputs of each type are tried out: alone, with others beside them, in programs and in the cases."""
     found: dict[str, list[_Place]] = {}
     asked = _asked()
     for type_, policies in asked.items():
         for others in ({}, *beside.get(type_, ())):
             found.setdefault(type_, []).append(_Place(Program((Declared(type_, "it", others),), {}), 0, policies))
+    for each in programs:
+        for index, declared in enumerate(each.resources):
+            found.setdefault(declared.type, []).append(_Place(each, index, asked.get(declared.type, ())))
     for policy_id, case in cases().items():
         proofs = case.controls.values()
         ways = [(case.faulty, case.config), (case.corrected, case.config)]
-        ways += [(program, proof.config) for proof in proofs for program in (proof.failing, proof.passing)]
-        for program, config in ways:
-            for index, declared in enumerate(program.resources):
+        ways += [(each, proof.config) for proof in proofs for each in (proof.failing, proof.passing)]
+        for shown, config in ways:
+            for index, declared in enumerate(shown.resources):
                 for policy, _ in asked.get(declared.type, ()):
                     if policy.id == policy_id:
                         read = parse_config(policy.id, policy.config_type, config)
-                        found[declared.type].append(_Place(program, index, ((policy, read),)))
+                        found[declared.type].append(_Place(shown, index, ((policy, read),)))
     return found
 
 
