@@ -87,7 +87,10 @@ FAMILIES: Final = (
         names=("securityPolicy",),
         but=_words("gateway"),
     ),
-    Family("encryption at rest", anywhere=_words("kms encrypt encrypted encryption sse cmk")),
+    Family(
+        "encryption at rest",
+        anywhere=_words("kms encrypt encrypted encryption sse cmk customermanagedkey customermanagedkeyarn"),
+    ),
     Family(
         "public access",
         anywhere=_words("public publicly anonymous"),

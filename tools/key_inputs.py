@@ -28,7 +28,6 @@ _IN_BLOCKS: Final = ("key", "keyArn", "keyId")
 
 # Keys that have another name.
 _OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
-    "appfabric/appBundle": ("customerManagedKeyArn",),
     "codepipeline/pipeline": ("artifactStores[].encryptionKey.id",),
     "ssm/parameter": ("keyId",),
 }
@@ -109,7 +108,7 @@ def _paths(shape: Shape, path: str, in_encryption: bool, depth: int) -> Iterator
 
 def _is_key(name: str, in_encryption: bool) -> bool:
     words = _words(name)
-    is_called_so = bool(words & {"kms", "cmk"}) or {"encryption", "key"} <= words
+    is_called_so = bool(words & {"kms", "cmk"}) or ("key" in words and bool(words & {"encryption", "managed"}))
     return (is_called_so and not words & {"access", "document", "provider", "strategy"}) or (
         in_encryption and name in _IN_BLOCKS
     )

@@ -308,6 +308,8 @@ _LOGS: Final[Table] = {
             "clusterIdentifier",
             "The cluster has no Logging in this stack",
             "Add an aws.redshift.Logging with the cluster's clusterIdentifier.",
+            # As pulumi-aws 6 has it.
+            unless=has("logging.enable", "true"),
             controls=("FSBP Redshift.4",),
         ),
     ),

@@ -234,7 +234,7 @@ _AT_REST: Final[Table] = {
             "encrypted",
             absent_is_right=always,
             note="Redshift moves the data of an existing cluster to an encrypted one, and the cluster is read-only "
-            "until that is done.",
+            "until that is done. Left out, it is false with pulumi-aws 6, and true with 7.",
             controls=("FSBP Redshift.10",),
         ),
     ),

@@ -40,7 +40,12 @@ _NO_PUBLIC_TASKS: Final = Requirement(
 )
 _EXPOSED: Final[Mapping[str, Requirement]] = {
     "aws:rds/instance:Instance": replace(_NOT_PUBLIC, controls=("FSBP RDS.2",)),
-    "aws:redshift/cluster:Cluster": replace(_NOT_PUBLIC, controls=("FSBP Redshift.1",)),
+    # https://www.pulumi.com/registry/packages/aws/how-to-guides/7-0-migration/
+    "aws:redshift/cluster:Cluster": replace(
+        _NOT_PUBLIC,
+        note=f"{_NOT_PUBLIC.note} Left out, it is true with pulumi-aws 6, and false with 7.",
+        controls=("FSBP Redshift.1",),
+    ),
     "aws:redshiftserverless/workgroup:Workgroup": replace(_NOT_PUBLIC, controls=("FSBP RedshiftServerless.3",)),
     **dict.fromkeys(
         (
