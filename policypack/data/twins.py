@@ -3,9 +3,9 @@ Type tokens that mean the same AWS resource as another token.
 
 pulumi-aws declares the `…V2` types of S3 as deprecated twins and the `applicationloadbalancing`,
 `elasticloadbalancing` and `elasticloadbalancingv2` modules, `BucketObject` and `ConfgurationSet` as aliases; `alb` and
-`lb` are both live, and are two modules for the one resource of the Elastic Load Balancing v2 API. Programs on older
-providers still send each of them. Their property names are those of the canonical type, save for BucketV2, whose nested
-blocks have plural names.
+`lb` are both live, and are two modules for the one resource of the Elastic Load Balancing v2 API. pulumi-aws 6 has
+other names for some types of WorkSpaces Web, Chime and Directory Service. Programs on older providers still send each
+of them. Their property names are those of the canonical type, save for BucketV2, whose nested blocks have plural names.
 """
 
 from collections.abc import Mapping
@@ -49,6 +49,15 @@ _S3: Final = (
     "",
 )
 
+_WORKSPACES_WEB: Final = (
+    "BrowserSettings",
+    "DataProtectionSettings",
+    "IpAccessSettings",
+    "NetworkSettings",
+    "UserAccessLoggingSettings",
+    "UserSettings",
+)
+
 CANONICAL_TYPES: Final[Mapping[str, str]] = {
     **{
         f"aws:{module}/{type_}": f"aws:lb/{type_}"
@@ -58,6 +67,17 @@ CANONICAL_TYPES: Final[Mapping[str, str]] = {
     **{f"aws:elasticloadbalancing/{type_}": f"aws:elb/{type_}" for type_ in _CLASSIC_LOAD_BALANCING},
     **{f"aws:s3/bucket{name}V2:Bucket{name}V2": f"aws:s3/bucket{name}:Bucket{name}" for name in _S3},
     "aws:s3/BucketObject:BucketObject": "aws:s3/bucketObjectv2:BucketObjectv2",
+    **{
+        f"aws:workspaces/web{name}:Web{name}": f"aws:workspacesweb/{name[0].lower()}{name[1:]}:{name}"
+        for name in _WORKSPACES_WEB
+    },
+    "aws:chime/voiceConnectorOrganization:VoiceConnectorOrganization": (
+        "aws:chime/voiceConnectorOrigination:VoiceConnectorOrigination"
+    ),
+    "aws:directoryservice/conditionalForwader:ConditionalForwader": (
+        "aws:directoryservice/conditionalForwarder:ConditionalForwarder"
+    ),
+    "aws:directoryservice/logService:LogService": "aws:directoryservice/logSubscription:LogSubscription",
     "aws:ses/confgurationSet:ConfgurationSet": "aws:ses/configurationSet:ConfigurationSet",
 }
 """Twin token -> the token that policies name."""

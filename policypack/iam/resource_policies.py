@@ -36,6 +36,7 @@ RESOURCE_POLICIES: Final[Mapping[str, str]] = {
     "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate": "repositoryPolicy",
     "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
     "aws:ecrpublic/repositoryPolicy:RepositoryPolicy": "policy",
+    "aws:fsx/s3AccessPointAttachment:S3AccessPointAttachment": "s3AccessPoint.policy",
     "aws:glacier/vault:Vault": "accessPolicy",
     "aws:glacier/vaultLock:VaultLock": "policy",
     "aws:glue/resourcePolicy:ResourcePolicy": "policy",
@@ -56,6 +57,7 @@ RESOURCE_POLICIES: Final[Mapping[str, str]] = {
     "aws:s3control/accessGrantsInstanceResourcePolicy:AccessGrantsInstanceResourcePolicy": "policy",
     "aws:s3control/accessPointPolicy:AccessPointPolicy": "policy",
     "aws:s3control/bucketPolicy:BucketPolicy": "policy",
+    "aws:s3control/multiRegionAccessPointPolicy:MultiRegionAccessPointPolicy": "details.policy",
     "aws:s3control/objectLambdaAccessPointPolicy:ObjectLambdaAccessPointPolicy": "policy",
     "aws:s3tables/tableBucketPolicy:TableBucketPolicy": "resourcePolicy",
     "aws:s3tables/tablePolicy:TablePolicy": "resourcePolicy",
@@ -73,9 +75,23 @@ RESOURCE_POLICIES: Final[Mapping[str, str]] = {
     "aws:xray/resourcePolicy:ResourcePolicy": "policyDocument",
 }
 """
-Where resources say who else may use them. Not among them are those that are made for everybody (REST APIs), that only
-the network leads to (VPC endpoints, file systems, search domains), and keys, which have a policy of their own.
+Where resources say who else may use them. Not among them are those that something else guards too (see
+GUARDED_POLICIES), VPC endpoints, whose default policy lets everybody in, and keys, which have a policy of their own.
 """
+
+GUARDED_POLICIES: Final[Mapping[str, str]] = {
+    "aws:apigateway/domainName:DomainName": "policy",
+    "aws:apigateway/restApi:RestApi": "policy",
+    "aws:apigateway/restApiPolicy:RestApiPolicy": "policy",
+    "aws:cloudsearch/domainServiceAccessPolicy:DomainServiceAccessPolicy": "accessPolicy",
+    "aws:efs/fileSystemPolicy:FileSystemPolicy": "policy",
+    "aws:elasticsearch/domain:Domain": "accessPolicies",
+    "aws:elasticsearch/domainPolicy:DomainPolicy": "accessPolicies",
+    "aws:opensearch/domain:Domain": "accessPolicies",
+    "aws:opensearch/domainPolicy:DomainPolicy": "accessPolicies",
+    "aws:vpclattice/authPolicy:AuthPolicy": "policy",
+}
+"""Where resources say who may use them that a network, a login or a purpose may guard as well, or open to everybody."""
 
 
 class _Companion(NamedTuple):

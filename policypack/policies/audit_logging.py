@@ -60,9 +60,10 @@ _WRITERS: Final = {
 
 
 def _needs_no_log(bucket: Resource) -> bool:
-    """Whether a bucket receives logs itself, or has no objects as it only redirects."""
+    """Whether a bucket has its log in itself, receives logs, or has no objects as it only redirects."""
     receives = any(bucket.referrers(type_, prop) for type_, prop in _WRITERS.items())
-    return receives or bool(receives_sse_s3_logs(bucket)) or only_redirects(bucket)
+    logs_itself = is_set("logging", "loggings")(bucket)
+    return logs_itself or receives or bool(receives_sse_s3_logs(bucket)) or only_redirects(bucket)
 
 
 def _is_http_api(stage: Resource) -> bool:
@@ -134,6 +135,8 @@ _LOGS: Final[Table] = {
         ),
     ),
     "aws:cloudtrail/trail:Trail": (
+        # On by default (the provider's documentation).
+        Requirement("enableLogging", absent_is_right=always, means="the trail records nothing"),
         Requirement(
             "enableLogFileValidation",
             means="an attacker can change the log files unnoticed",
@@ -305,6 +308,8 @@ _LOGS: Final[Table] = {
             "clusterIdentifier",
             "The cluster has no Logging in this stack",
             "Add an aws.redshift.Logging with the cluster's clusterIdentifier.",
+            # As pulumi-aws 6 has it.
+            unless=has("logging.enable", "true"),
             controls=("FSBP Redshift.4",),
         ),
     ),

@@ -15,7 +15,9 @@ from policypack.requirement import (
     always,
     check_table,
     controls_of,
+    either,
     fold_table,
+    has,
     is_replica,
     lacks,
 )
@@ -40,6 +42,7 @@ _OPEN: Final[Table] = {
         Denied(path, ("API_KEY",), _OTHER_TYPE, means=_API_KEY, controls=("FSBP AppSync.5",))
         for path in ("authenticationType", "additionalAuthenticationProviders[].authenticationType")
     ),
+    "aws:appsync/api:Api": (Denied("eventConfig.authProviders[].authType", ("API_KEY",), _OTHER_TYPE, means=_API_KEY),),
     "aws:bedrock/agentcoreGateway:AgentcoreGateway": (
         Denied(
             "authorizerType",
@@ -49,7 +52,17 @@ _OPEN: Final[Table] = {
             controls=("FSBP BedrockAgentCore.2",),
         ),
     ),
-    "aws:opensearch/domain:Domain": (_FINE_GRAINED,),
+    # Left out, it is off: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/fgac.html
+    "aws:opensearch/domain:Domain": (
+        _FINE_GRAINED,
+        Requirement(
+            "advancedSecurityOptions.anonymousAuthEnabled",
+            ("false",),
+            absent_is_right=always,
+            means="clients that do not authenticate can use the domain",
+            note="It is meant for the time in which clients of an existing domain change.",
+        ),
+    ),
 }
 
 
@@ -91,10 +104,43 @@ def _is_websocket(route: Resource) -> bool:
     return any(api.get("protocolType").text == "WEBSOCKET" for api in route.get("apiId").targets(_API))
 
 
+def _has_guarded_api(method: Resource) -> bool:
+    """Whether a method's REST API is private, or has a policy, which decides who may call it."""
+    return any(
+        "PRIVATE" in api.get("endpointConfiguration.types").text
+        or not api.get("policy").is_unset
+        or bool(api.referrers("aws:apigateway/restApiPolicy:RestApiPolicy", "restApiId"))
+        for api in method.get("restApi").targets("aws:apigateway/restApi:RestApi")
+    )
+
+
+def _logins(actions: str) -> tuple[Row, ...]:
+    """The actions of a listener that let users log in."""
+    return tuple(
+        Denied(
+            f"{actions}.{kind}?.onUnauthenticatedRequest",
+            ("allow",),
+            'Set onUnauthenticatedRequest to "authenticate", or to "deny" for an API.',
+            means="requests of users who have not logged in get through",
+        )
+        for kind in ("authenticateCognito", "authenticateOidc")
+    )
+
+
 _API: Final = "aws:apigatewayv2/api:Api"
 _IAM_NOTE: Final = "Applications that use passwords keep working until you change them."
 
 _WEAKLY: Final[Table] = {
+    "aws:apigateway/method:Method": (
+        Requirement(
+            "authorization",
+            ("AWS_IAM", "COGNITO_USER_POOLS", "CUSTOM"),
+            unless=either(has("httpMethod", "OPTIONS"), _has_guarded_api),
+            means="everyone on the internet may call the method",
+            note="COGNITO_USER_POOLS and CUSTOM need authorizerId. Exempt a method that has to be public, such as a "
+            "webhook.",
+        ),
+    ),
     # Routes of WebSocket APIs authorize $connect only.
     "aws:apigatewayv2/route:Route": (
         Requirement(
@@ -104,6 +150,19 @@ _WEAKLY: Final[Table] = {
             means="everyone on the internet may call the route",
             note="JWT and CUSTOM need authorizerId. Exempt a route that has to be public, such as a webhook.",
             controls=("FSBP APIGateway.8",),
+        ),
+    ),
+    **dict.fromkeys(
+        (
+            "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration",
+            "aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration",
+        ),
+        (
+            Requirement(
+                "userAuthorizationRequired",
+                means="everyone in the channel has the rights of the channel's role",
+                note="Each member then has to choose a role.",
+            ),
         ),
     ),
     "aws:cognito/identityPool:IdentityPool": (
@@ -137,6 +196,25 @@ _WEAKLY: Final[Table] = {
             controls=("FSBP DMS.11",),
         ),
     ),
+    "aws:elasticache/user:User": (
+        Denied(
+            "authenticationMode?.type",
+            ("no-password-required",),
+            'Set authenticationMode.type to "iam", or to "password" with passwords.',
+            means="everyone who can reach the cache can read and change its data",
+        ),
+    ),
+    "aws:lb/listener:Listener": _logins("defaultActions[]"),
+    "aws:lb/listenerRule:ListenerRule": _logins("actions[]"),
+    "aws:storagegateway/smbFileShare:SmbFileShare": (
+        Denied(
+            "authentication",
+            ("GuestAccess",),
+            "Leave authentication out, and join the gateway to a domain in smbActiveDirectorySettings.",
+            means="everyone who knows the one password of guests can use the share",
+            note="This replaces the file share.",
+        ),
+    ),
     "aws:neptune/cluster:Cluster": (
         Requirement(
             "iamDatabaseAuthenticationEnabled",
@@ -144,6 +222,18 @@ _WEAKLY: Final[Table] = {
             means="everyone who can reach the cluster can read and change all of its data",
             note="Clients then have to sign their requests: change them first.",
             controls=("FSBP Neptune.7",),
+        ),
+    ),
+    # NONE by default: https://docs.aws.amazon.com/vpc-lattice/latest/APIReference/API_CreateService.html
+    **dict.fromkeys(
+        ("aws:vpclattice/service:Service", "aws:vpclattice/serviceNetwork:ServiceNetwork"),
+        (
+            Requirement(
+                "authType",
+                ("AWS_IAM",),
+                means="every client in the VPCs of the service network may send requests",
+                note="Add an aws.vpclattice.AuthPolicy, and sign the requests of the clients first.",
+            ),
         ),
     ),
     "aws:rds/cluster:Cluster": (

@@ -16,6 +16,7 @@ from policypack.requirement import (
     Predicate,
     Requirement,
     Table,
+    always,
     controls_of,
     either,
     fold_table,
@@ -103,6 +104,12 @@ _RETENTION: Final[Mapping[str, _Retention]] = {
 # Backups that are on or off; off by default (the provider's documentation).
 _SWITCHES: Final[Mapping[str, Requirement]] = {
     "aws:dynamodb/table:Table": Requirement("pointInTimeRecovery.enabled", controls=("FSBP DynamoDB.2",)),
+    "aws:dynamodb/tableReplica:TableReplica": Requirement("pointInTimeRecovery"),
+    "aws:kinesisanalyticsv2/application:Application": Requirement(
+        "applicationConfiguration.applicationSnapshotConfiguration?.snapshotsEnabled"
+    ),
+    # On by default: a change only turns it off.
+    "aws:lightsail/database:Database": Requirement("backupRetentionEnabled", absent_is_right=always),
     "aws:keyspaces/table:Table": Requirement("pointInTimeRecovery.status", wanted=("ENABLED",)),
     "aws:efs/backupPolicy:BackupPolicy": Requirement("backupPolicy.status", wanted=("ENABLED",)),
 }

@@ -31,6 +31,7 @@ from policypack.rows import Document
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _REPLACES: Final = "On a resource that already exists, this replaces it: back up or migrate its data first."
+_REPLACED: Final = "replaces the security configuration"
 _EMPTY: Final = "On a database that already exists, this replaces it with an empty one. To keep the data,"
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.html
 _REPLACES_DATABASE: Final = (
@@ -190,6 +191,9 @@ _EBS: Final[Table] = {
     _LAUNCH_TEMPLATE: (_from_snapshot("blockDeviceMappings[].ebs?.encrypted", ("FSBP EC2.181",)),),
     "aws:ec2/ami:Ami": (_DATA_DEVICES,),
     "aws:ec2/amiCopy:AmiCopy": (_ebs("encrypted", _is_copy_of("sourceAmiId", _IMAGES)),),
+    "aws:imagebuilder/containerRecipe:ContainerRecipe": (
+        _from_snapshot("instanceConfiguration?.blockDeviceMappings[].ebs?.encrypted"),
+    ),
     "aws:imagebuilder/imageRecipe:ImageRecipe": (_from_snapshot("blockDeviceMappings[].ebs?.encrypted"),),
     # https://docs.aws.amazon.com/dlm/latest/APIReference/API_CrossRegionCopyRule.html
     "aws:dlm/lifecyclePolicy:LifecyclePolicy": (
@@ -230,7 +234,7 @@ _AT_REST: Final[Table] = {
             "encrypted",
             absent_is_right=always,
             note="Redshift moves the data of an existing cluster to an encrypted one, and the cluster is read-only "
-            "until that is done.",
+            "until that is done. Left out, it is false with pulumi-aws 6, and true with 7.",
             controls=("FSBP Redshift.10",),
         ),
     ),
@@ -286,6 +290,25 @@ _AT_REST: Final[Table] = {
     "aws:storagegateway/smbFileShare:SmbFileShare": (_KMS_ENCRYPTED,),
     "aws:storagegateway/cachesIscsiVolume:CachesIscsiVolume": (_KMS_ENCRYPTED,),
     "aws:storagegateway/storedIscsiVolume:StoredIscsiVolume": (_KMS_ENCRYPTED,),
+    # Off by default (the provider's documentation).
+    "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings": (
+        Requirement(
+            "dataCatalogEncryptionSettings.connectionPasswordEncryption.returnConnectionPasswordEncrypted",
+            note="It needs awsKmsKeyId beside it, and jobs that use connections then need to decrypt with that key.",
+        ),
+        Requirement(
+            "dataCatalogEncryptionSettings.encryptionAtRest.catalogEncryptionMode",
+            ("SSE-KMS", "SSE-KMS-WITH-SERVICE-ROLE"),
+        ),
+    ),
+    "aws:glue/securityConfiguration:SecurityConfiguration": tuple(
+        Requirement(f"encryptionConfiguration.{block}.{mode}", wanted, note=f"This {_REPLACED}.")
+        for block, mode, wanted in (
+            ("cloudwatchEncryption", "cloudwatchEncryptionMode", ("SSE-KMS",)),
+            ("jobBookmarksEncryption", "jobBookmarksEncryptionMode", ("CSE-KMS",)),
+            ("s3Encryption", "s3EncryptionMode", ("SSE-KMS", "SSE-S3")),
+        )
+    ),
     "aws:appsync/apiCache:ApiCache": (Requirement("atRestEncryptionEnabled", note=_REPLACES),),
     "aws:apigateway/methodSettings:MethodSettings": (
         Requirement(
@@ -307,7 +330,7 @@ _AT_REST: Final[Table] = {
         Document(
             "configuration",
             "EncryptionConfiguration.EnableAtRestEncryption",
-            note="It needs AtRestEncryptionConfiguration, with a key, and replaces the security configuration.",
+            note=f"It needs AtRestEncryptionConfiguration, with a key, and {_REPLACED}.",
             controls=("FSBP EMR.3",),
         ),
     ),

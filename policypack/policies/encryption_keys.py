@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 from msgspec import Meta
 
 from policypack.config import Config
+from policypack.data.key_inputs import KEY_INPUTS
 from policypack.iam import statements
-from policypack.model import Resource, Stack, remembered
+from policypack.model import Resource, Stack, Value, remembered
 from policypack.policy import resource_policy, stack_policy
 from policypack.requirement import (
     FoldedConfig,
@@ -31,59 +32,96 @@ from policypack.wildcard import matches
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
+class _Choice:
     """
-    Where a resource names the KMS key of its data.
+    What else decides whether the key that an input names is used.
 
-    :param path: the property that names it.
     :param unless: resources that the question does not concern.
     :param off: a property that turns encryption with this key off, and its value then.
     """
 
-    path: str
     unless: Predicate = never
     off: tuple[str, str] = ("", "")
 
 
-_KEYS: Final[Mapping[str, _Key]] = {
-    "aws:backup/vault:Vault": _Key("kmsKeyArn"),
-    "aws:cloudtrail/trail:Trail": _Key("kmsKeyId"),
-    "aws:cloudwatch/eventBus:EventBus": _Key("kmsKeyIdentifier"),
-    "aws:codebuild/project:Project": _Key("encryptionKey"),
-    "aws:codepipeline/pipeline:Pipeline": _Key("artifactStores[].encryptionKey.id"),
-    "aws:docdb/cluster:Cluster": _Key("kmsKeyId"),
+_ALWAYS: Final = _Choice()
+_INSIGHTS: Final = _Choice(lacks("performanceInsightsEnabled", "true"))
+_MANAGED_PASSWORD: Final = _Choice(lacks("manageMasterUserPassword", "true"))
+
+# By type, and by the path of the input.
+_CHOICES: Final[Mapping[str, Mapping[str, _Choice]]] = {
+    "aws:docdb/clusterInstance:ClusterInstance": {
+        "performanceInsightsKmsKeyId": _Choice(lacks("enablePerformanceInsights", "true"))
+    },
     # Without it, or with enabled false, DynamoDB uses a key that AWS owns, whatever kmsKeyArn says (the provider's
     # documentation).
-    "aws:dynamodb/table:Table": _Key("serverSideEncryption.kmsKeyArn", off=("serverSideEncryption.enabled", "false")),
-    "aws:dynamodb/tableReplica:TableReplica": _Key("kmsKeyArn"),
-    "aws:ebs/volume:Volume": _Key("kmsKeyId", off=("encrypted", "false")),
+    "aws:dynamodb/table:Table": {
+        "serverSideEncryption.kmsKeyArn": _Choice(off=("serverSideEncryption.enabled", "false"))
+    },
+    "aws:ebs/volume:Volume": {"kmsKeyId": _Choice(off=("encrypted", "false"))},
     # ECR takes a key only with the encryption type KMS; AES256 is a key that S3 owns:
     # https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
-    "aws:ecr/repository:Repository": _Key(
-        "encryptionConfigurations[].kmsKey", off=("encryptionConfigurations[].encryptionType", "AES256")
-    ),
-    "aws:efs/fileSystem:FileSystem": _Key("kmsKeyId", off=("encrypted", "false")),
-    "aws:elasticache/replicationGroup:ReplicationGroup": _Key(
-        "kmsKeyId", is_set("globalReplicationGroupId"), off=("atRestEncryptionEnabled", "false")
-    ),
-    "aws:elasticache/serverlessCache:ServerlessCache": _Key("kmsKeyId"),
-    "aws:elasticsearch/domain:Domain": _Key("encryptAtRest.kmsKeyId", off=("encryptAtRest.enabled", "false")),
-    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": _Key(
-        "serverSideEncryption.keyArn", reads_a_stream, off=("serverSideEncryption.keyType", "AWS_OWNED_CMK")
-    ),
-    "aws:kinesis/stream:Stream": _Key("kmsKeyId", off=("encryptionType", "NONE")),
-    "aws:lambda/function:Function": _Key("kmsKeyArn", lambda function: function.get("environment.variables").is_unset),
-    "aws:memorydb/cluster:Cluster": _Key("kmsKeyArn"),
-    "aws:msk/cluster:Cluster": _Key("encryptionInfo.encryptionAtRestKmsKeyArn"),
-    "aws:neptune/cluster:Cluster": _Key("kmsKeyArn", is_replica, off=("storageEncrypted", "false")),
-    "aws:opensearch/domain:Domain": _Key("encryptAtRest.kmsKeyId", off=("encryptAtRest.enabled", "false")),
-    "aws:rds/cluster:Cluster": _Key("kmsKeyId", off=("storageEncrypted", "false")),
-    "aws:rds/instance:Instance": _Key("kmsKeyId", is_replica, off=("storageEncrypted", "false")),
-    "aws:redshift/cluster:Cluster": _Key("kmsKeyId", off=("encrypted", "false")),
-    "aws:secretsmanager/secret:Secret": _Key("kmsKeyId"),
-    "aws:sns/topic:Topic": _Key("kmsMasterKeyId"),
-    "aws:sqs/queue:Queue": _Key("kmsMasterKeyId"),
-    "aws:ssm/parameter:Parameter": _Key("keyId", lacks("type", "SecureString")),
+    "aws:ecr/repository:Repository": {
+        "encryptionConfigurations[].kmsKey": _Choice(off=("encryptionConfigurations[].encryptionType", "AES256"))
+    },
+    "aws:efs/fileSystem:FileSystem": {"kmsKeyId": _Choice(off=("encrypted", "false"))},
+    "aws:elasticache/replicationGroup:ReplicationGroup": {
+        "kmsKeyId": _Choice(is_set("globalReplicationGroupId"), off=("atRestEncryptionEnabled", "false"))
+    },
+    "aws:elasticsearch/domain:Domain": {"encryptAtRest.kmsKeyId": _Choice(off=("encryptAtRest.enabled", "false"))},
+    "aws:emr/cluster:Cluster": {"logEncryptionKmsKeyId": _Choice(lambda cluster: cluster.get("logUri").is_unset)},
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": {
+        "serverSideEncryption.keyArn": _Choice(reads_a_stream, off=("serverSideEncryption.keyType", "AWS_OWNED_CMK"))
+    },
+    "aws:kinesis/stream:Stream": {"kmsKeyId": _Choice(off=("encryptionType", "NONE"))},
+    "aws:lambda/function:Function": {
+        "kmsKeyArn": _Choice(lambda function: function.get("environment.variables").is_unset)
+    },
+    # AWS owns the key by default (the provider's documentation).
+    "aws:mq/broker:Broker": {"encryptionOptions.kmsKeyId": _Choice(off=("encryptionOptions.useAwsOwnedKey", "true"))},
+    "aws:neptune/cluster:Cluster": {"kmsKeyArn": _Choice(is_replica, off=("storageEncrypted", "false"))},
+    "aws:opensearch/domain:Domain": {"encryptAtRest.kmsKeyId": _Choice(off=("encryptAtRest.enabled", "false"))},
+    "aws:opensearch/serverlessCollection:ServerlessCollection": {
+        "encryptionConfigs[].kmsKeyArn": _Choice(off=("encryptionConfigs[].awsOwnedKey", "true"))
+    },
+    "aws:rds/cluster:Cluster": {
+        "kmsKeyId": _Choice(off=("storageEncrypted", "false")),
+        "masterUserSecretKmsKeyId": _MANAGED_PASSWORD,
+        "performanceInsightsKmsKeyId": _INSIGHTS,
+    },
+    "aws:rds/clusterInstance:ClusterInstance": {"performanceInsightsKmsKeyId": _INSIGHTS},
+    "aws:rds/instance:Instance": {
+        "kmsKeyId": _Choice(is_replica, off=("storageEncrypted", "false")),
+        "masterUserSecretKmsKeyId": _MANAGED_PASSWORD,
+        "performanceInsightsKmsKeyId": _INSIGHTS,
+    },
+    "aws:redshift/cluster:Cluster": {
+        "kmsKeyId": _Choice(off=("encrypted", "false")),
+        "masterPasswordSecretKmsKeyId": _Choice(lacks("manageMasterPassword", "true")),
+    },
+    "aws:redshiftserverless/namespace:Namespace": {
+        "adminPasswordSecretKmsKeyId": _Choice(lacks("manageAdminPassword", "true"))
+    },
+    "aws:ssm/parameter:Parameter": {"keyId": _Choice(lacks("type", "SecureString"))},
+    **{
+        f"aws:storagegateway/{type_}": {path: _Choice(off=("kmsEncrypted", "false"))}
+        for type_, path in (
+            ("cachesIscsiVolume:CachesIscsiVolume", "kmsKey"),
+            ("nfsFileShare:NfsFileShare", "kmsKeyArn"),
+            ("smbFileShare:SmbFileShare", "kmsKeyArn"),
+            ("storedIscsiVolume:StoredIscsiVolume", "kmsKey"),
+        )
+    },
+    **{
+        f"aws:verifiedaccess/{type_}": {
+            f"{block}.kmsKeyArn": _Choice(off=(f"{block}.customerManagedKeyEnabled", "false"))
+        }
+        for type_, block in (
+            ("endpoint:Endpoint", "sseSpecification"),
+            ("group:Group", "sseConfiguration"),
+            ("trustProvider:TrustProvider", "sseSpecification"),
+        )
+    },
 }
 
 
@@ -98,7 +136,7 @@ class CustomerKeyConfig(FoldedConfig):
     def __post_init__(self) -> None:
         """Refuses a pattern that no type matches, as it would switch the policy off in silence."""
         for pattern in self.types:
-            if not any(matches(pattern, type_) for type_ in _KEYS):
+            if not any(matches(pattern, type_) for type_ in KEY_INPUTS):
                 raise ValueError(f"config key 'types': no type that has a key matches {pattern!r}")
 
 
@@ -111,6 +149,7 @@ _COSTS: Final = (
 @stack_policy(
     id="encryption-customer-managed-key",
     title="Data stores that need it are encrypted with a customer managed KMS key",
+    types=KEY_INPUTS,
     severity="high",
     enforcement="advisory",
     fix=f"Name the key in the property that the finding names. {_COSTS}",
@@ -121,36 +160,52 @@ def encryption_customer_managed_key(stack: Stack, config: CustomerKeyConfig) -> 
     With a key of AWS, you can neither control who may decrypt the data nor revoke it in an incident, and you cannot
     share an encrypted snapshot with another account.
     """
-    types = [type_ for type_ in _KEYS if any(matches(pattern, type_) for pattern in config.types)]
-    yield from fold((verdict for each in stack.of_type(*types) for verdict in _check_key(each)), config)
+    types = [type_ for type_ in KEY_INPUTS if any(matches(pattern, type_) for pattern in config.types)]
+    yield from fold(
+        (
+            verdict
+            for each in stack.of_type(*types)
+            for path in KEY_INPUTS[each.type]
+            for verdict in _check_key(each, path)
+        ),
+        config,
+    )
 
 
-def _check_key(resource: Resource) -> Verdicts:
-    key = _KEYS[resource.type]
-    moot = key.unless(resource)
+def _check_key(resource: Resource, path: str) -> Verdicts:
+    choice = _CHOICES.get(resource.type, {}).get(path, _ALWAYS)
+    shown = path.replace("?", "")
+    moot = choice.unless(resource)
     if moot:
         return
-    off_path, off = key.off
+    off_path, off = choice.off
     if off_path:
         for switch in resource.each(off_path):
             if switch.text.lower() == off.lower():
                 yield Violation(
                     switch,
                     f"{switch.path} is {switch.shown}: the data is not encrypted with a customer managed key, whatever "
-                    f"{key.path} says.",
-                    fix=f"Set {switch.path} so that the key is used, and {key.path} to its ARN. {_COSTS}",
+                    f"{shown} says.",
+                    fix=f"Set {switch.path} so that the key is used, and {shown} to its ARN. {_COSTS}",
                 )
                 return
-    for value in list(resource.each(key.path)) or [resource.get(key.path.partition("[]")[0])]:
+    for value in list(resource.each(path)) or _missing_list(resource, path):
         if value.is_unset and moot is None:
             yield Undecided(value, "whether a key is needed depends on values that are still unknown")
         elif value.is_unset or "alias/aws/" in value.text:
             found = (
-                f"{key.path} is not set: the data is encrypted with a key of AWS, not with a customer managed key."
+                f"{shown} is not set: the data is encrypted with a key of AWS, not with a customer managed key."
                 if value.is_unset
                 else f"{value.path} is {value.shown}: that is a key that AWS manages, not a customer managed key."
             )
-            yield Violation(value, found, fix=f"Set {key.path} to the ARN of an aws.kms.Key. {_COSTS}")
+            yield Violation(value, found, fix=f"Set {shown} to the ARN of an aws.kms.Key. {_COSTS}")
+
+
+def _missing_list(resource: Resource, path: str) -> Iterator[Value]:
+    """The list that is all about encryption, and missing."""
+    head, is_list, _ = path.partition("[]")
+    if is_list and "ncryption" in head and "?" not in head:
+        yield resource.get(head)
 
 
 _ROTATES: Final = "whoever may read the bucket can read it, and no log shows who decrypted it"

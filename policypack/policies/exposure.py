@@ -40,7 +40,12 @@ _NO_PUBLIC_TASKS: Final = Requirement(
 )
 _EXPOSED: Final[Mapping[str, Requirement]] = {
     "aws:rds/instance:Instance": replace(_NOT_PUBLIC, controls=("FSBP RDS.2",)),
-    "aws:redshift/cluster:Cluster": replace(_NOT_PUBLIC, controls=("FSBP Redshift.1",)),
+    # https://www.pulumi.com/registry/packages/aws/how-to-guides/7-0-migration/
+    "aws:redshift/cluster:Cluster": replace(
+        _NOT_PUBLIC,
+        note=f"{_NOT_PUBLIC.note} Left out, it is true with pulumi-aws 6, and false with 7.",
+        controls=("FSBP Redshift.1",),
+    ),
     "aws:redshiftserverless/workgroup:Workgroup": replace(_NOT_PUBLIC, controls=("FSBP RedshiftServerless.3",)),
     **dict.fromkeys(
         (
@@ -64,6 +69,12 @@ _EXPOSED: Final[Mapping[str, Requirement]] = {
     ),
     # https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateInstanceProfile.html: true where it is not set
     "aws:dms/instanceProfile:InstanceProfile": Requirement("publiclyAccessible", ("false",)),
+    "aws:m2/environment:Environment": _NOT_PUBLIC_FROM_THE_START,
+    "aws:emr/blockPublicAccessConfiguration:BlockPublicAccessConfiguration": Requirement(
+        "blockPublicSecurityGroupRules",
+        note="Clusters whose security groups are open to the internet can then not start.",
+        controls=("FSBP EMR.2",),
+    ),
     "aws:neptunegraph/graph:Graph": Requirement("publicConnectivity", ("false",), absent_is_right=always),
     "aws:msk/cluster:Cluster": Requirement(
         "brokerNodeGroupInfo.connectivityInfo.publicAccess.type",
@@ -102,6 +113,7 @@ def public_exposure(resource: Resource, config: Config) -> Verdicts:
 
 
 _NO_ADDRESS: Final = Requirement("associatePublicIpAddress", ("false",), absent_is_right=always)
+_NO_INTERNET: Final = Requirement("enableDefaultInternetAccess", ("false",), absent_is_right=always)
 _ADDRESSES: Final[Mapping[str, Requirement]] = {
     # Where it is left out, the subnet decides, which is judged itself.
     "aws:ec2/instance:Instance": replace(_NO_ADDRESS, controls=("FSBP EC2.9",)),
@@ -115,6 +127,30 @@ _ADDRESSES: Final[Mapping[str, Requirement]] = {
     ),
     "aws:ec2/subnet:Subnet": Requirement(
         "mapPublicIpOnLaunch", ("false",), absent_is_right=always, controls=("FSBP EC2.15",)
+    ),
+    "aws:ec2/spotFleetRequest:SpotFleetRequest": Requirement(
+        "launchSpecifications[].associatePublicIpAddress", ("false",), absent_is_right=always
+    ),
+    "aws:drs/replicationConfigurationTemplate:ReplicationConfigurationTemplate": Requirement(
+        "createPublicIp", ("false",), absent_is_right=always
+    ),
+    # Instances with it get an address of their own; what is left out is off.
+    "aws:appstream/fleet:Fleet": _NO_INTERNET,
+    "aws:appstream/imageBuilder:ImageBuilder": _NO_INTERNET,
+    "aws:workspaces/directory:Directory": replace(
+        _NO_INTERNET, path="workspaceCreationProperties?.enableInternetAccess"
+    ),
+    # Tasks that schedules, rules and pipes start; off by default (the provider's documentation).
+    "aws:cloudwatch/eventTarget:EventTarget": replace(
+        _NO_ADDRESS, path="ecsTarget?.networkConfiguration?.assignPublicIp"
+    ),
+    "aws:pipes/pipe:Pipe": Requirement(
+        "targetParameters?.ecsTaskParameters?.networkConfiguration?.awsVpcConfiguration?.assignPublicIp",
+        ("DISABLED",),
+        absent_is_right=always,
+    ),
+    "aws:scheduler/schedule:Schedule": replace(
+        _NO_ADDRESS, path="target.ecsParameters?.networkConfiguration?.assignPublicIp"
     ),
     # https://docs.aws.amazon.com/vpc/latest/userguide/default-subnet.html: the default is that of AWS, true
     "aws:ec2/defaultSubnet:DefaultSubnet": Requirement("mapPublicIpOnLaunch", ("false",), absent_is_right=always),

@@ -45,6 +45,9 @@ _DECRYPTING: Final = ("kms:Decrypt", "kms:ReEncryptFrom")
 # Conditions that say which keys are meant, or which data.
 _OF_KEYS: Final = ("kms:ResourceAliases", "kms:RequestAlias", "kms:EncryptionContext:*", "aws:ResourceTag/*")
 
+# What allows devices something is like what allows roles something, but that it lets nobody reach other services.
+_DOCUMENTS: Final = {**DOCUMENTS, "aws:iot/policy:Policy": "policy"}
+
 
 def _judged(resource: Resource, check: Callable[[Statement], Iterable[Violation]]) -> Verdicts:
     """
@@ -54,7 +57,7 @@ def _judged(resource: Resource, check: Callable[[Statement], Iterable[Violation]
     """
     if resource.type == POLICY and resource.is_in_stack and is_boundary_only(resource):
         return
-    for document in resource.each(DOCUMENTS[resource.type]):
+    for document in resource.each(_DOCUMENTS[resource.type]):
         bounds = bounds_of(document)
         if bounds and not resource.is_in_stack and _looks_like_boundary(resource, bounds.most):
             yield Undecided(document, "is it a permissions boundary, which grants no permissions?")
@@ -85,7 +88,7 @@ def _level(resource: Resource) -> Level | None:
 @resource_policy(
     id="iam-no-admin",
     title="No customer managed or inline IAM policy allows everything",
-    types=DOCUMENTS,
+    types=_DOCUMENTS,
     severity="critical",
     fix="Set Action to the actions that are needed, and Resource to the ARNs that they are needed on.",
     frameworks=("FSBP IAM.1",),
@@ -170,7 +173,7 @@ def _is_narrowing(condition: Condition) -> bool:
 @resource_policy(
     id="iam-no-wildcards",
     title="IAM policies name the actions of a service that are needed",
-    types=DOCUMENTS,
+    types=_DOCUMENTS,
     severity="medium",
     enforcement="advisory",
     fix="Set Action to the actions that are needed, such as s3:GetObject. IAM Access Analyzer can generate a policy "

@@ -9,6 +9,7 @@ from policypack.policy import stack_policy
 from policypack.requirement import (
     FoldedConfig,
     Requirement,
+    Row,
     Table,
     always,
     controls_of,
@@ -56,6 +57,23 @@ _ISOLATED: Final[Table] = {
             controls=("FSBP BedrockAgentCore.5",),
         ),
     ),
+    "aws:bedrock/agentcoreCodeInterpreter:AgentcoreCodeInterpreter": (
+        Denied(
+            "networkConfiguration.networkMode",
+            ("PUBLIC",),
+            'Set networkConfiguration.networkMode to "SANDBOX", or to "VPC" with subnets and security groups.',
+            means=_PUBLIC,
+        ),
+    ),
+    "aws:bedrock/agentcoreHarness:AgentcoreHarness": (
+        Denied(
+            "environments[].agentcoreRuntimeEnvironments[].networkConfigurations[].networkMode",
+            ("PUBLIC",),
+            'Set networkMode there to "VPC", with subnets and security groups.',
+            means=_PUBLIC,
+            note=_SUBNETS,
+        ),
+    ),
 }
 
 
@@ -72,6 +90,30 @@ _ISOLATED: Final[Table] = {
 def network_isolation(stack: Stack, config: FoldedConfig) -> Verdicts:
     """An agent that is misled can send what it reads to anyone, and a network that nobody has looked at gets in."""
     yield from fold_table(_ISOLATED, stack, config)
+
+
+_TRAINING: Final = f"The container can then make no calls at all; SageMaker still brings the data. {_REPLACES}"
+
+
+def _isolated_job(
+    block: str, note: str, isolation: tuple[str, ...] = (), encryption: tuple[str, ...] = ()
+) -> tuple[Row, ...]:
+    """The rows of a job, by the block that they are in, with the controls of each."""
+    prefix = f"{block}." if block else ""
+    return (
+        Requirement(
+            f"{prefix}enableNetworkIsolation",
+            means="the job can send data to any host on the internet",
+            note=note,
+            controls=isolation,
+        ),
+        Requirement(
+            f"{prefix}enableInterContainerTrafficEncryption",
+            means="data between the job's instances is in plain text",
+            note=f"Jobs of several instances take longer. {_REPLACES}",
+            controls=encryption,
+        ),
+    )
 
 
 _TRAFFIC: Final[Table] = {
@@ -120,20 +162,17 @@ _TRAFFIC: Final[Table] = {
             )
         ),
     ),
-    "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition": (
-        Requirement(
-            "networkConfig.enableNetworkIsolation",
-            means="the job can send data to any host on the internet",
-            note=_REPLACES,
-            controls=("FSBP SageMaker.11",),
-        ),
-        Requirement(
-            "networkConfig.enableInterContainerTrafficEncryption",
-            means="data between the job's instances is in plain text",
-            note=f"Jobs of several instances take longer. {_REPLACES}",
-            controls=("FSBP SageMaker.9",),
-        ),
+    "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition": _isolated_job(
+        "networkConfig", _REPLACES, ("FSBP SageMaker.11",), ("FSBP SageMaker.9",)
     ),
+    "aws:sagemaker/hyperParameterTuningJob:HyperParameterTuningJob": (
+        *_isolated_job("trainingJobDefinition?", _TRAINING),
+        *_isolated_job("trainingJobDefinitions[]", _TRAINING),
+    ),
+    "aws:sagemaker/monitoringSchedule:MonitoringSchedule": _isolated_job(
+        "monitoringScheduleConfig.monitoringJobDefinition?.networkConfig", _REPLACES
+    ),
+    "aws:sagemaker/trainingJob:TrainingJob": _isolated_job("", _TRAINING),
     "aws:ec2/networkInterface:NetworkInterface": (
         Requirement(
             "sourceDestCheck",

@@ -102,6 +102,14 @@ _PROTECTIONS: Final[Mapping[str, _Protection]] = {
         "disableApiTermination", unless_production=always, unless_sandbox=has("forceDestroy", "true")
     ),
     "aws:emr/cluster:Cluster": _Protection("terminationProtection", unless_production=always),
+    **{
+        f"aws:pinpoint/smsvoicev2{name}:Smsvoicev2{name}": _Protection(
+            "deletionProtectionEnabled", unless_production=always
+        )
+        for name in ("PhoneNumber", "Pool", "SenderId")
+    },
+    # https://docs.aws.amazon.com/quicksight/latest/APIReference/API_AccountSettings.html: on by default
+    "aws:quicksight/accountSettings:AccountSettings": _Protection("terminationProtectionEnabled", by_default=True),
 }
 
 

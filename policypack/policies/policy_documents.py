@@ -9,7 +9,7 @@ from typing import Final
 from policypack.config import Config
 from policypack.iam import Condition, Statement, bounds_of, is_too_long, length_of, problem_of
 from policypack.iam.attachments import DOCUMENTS, POLICY, ROLE
-from policypack.iam.resource_policies import KEY_POLICY, KEYS, RESOURCE_POLICIES
+from policypack.iam.resource_policies import GUARDED_POLICIES, KEY_POLICY, KEYS, RESOURCE_POLICIES
 from policypack.model import Resource, Value
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation
@@ -18,23 +18,17 @@ _TRUST: Final = "assumeRolePolicy"
 # Documents of which no other policy asks whom they let in.
 _OTHERS: Final[Mapping[str, str]] = {
     **dict.fromkeys((*KEYS, KEY_POLICY), "policy"),
-    "aws:apigateway/domainName:DomainName": "policy",
-    "aws:apigateway/restApi:RestApi": "policy",
-    "aws:apigateway/restApiPolicy:RestApiPolicy": "policy",
-    "aws:cloudsearch/domainServiceAccessPolicy:DomainServiceAccessPolicy": "accessPolicy",
     "aws:ec2/vpcEndpoint:VpcEndpoint": "policy",
     "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy": "policy",
-    "aws:efs/fileSystemPolicy:FileSystemPolicy": "policy",
-    "aws:elasticsearch/domain:Domain": "accessPolicies",
-    "aws:elasticsearch/domainPolicy:DomainPolicy": "accessPolicies",
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": "policy",
     "aws:iot/policy:Policy": "policy",
-    "aws:opensearch/domain:Domain": "accessPolicies",
-    "aws:opensearch/domainPolicy:DomainPolicy": "accessPolicies",
+    "aws:rolesanywhere/profile:Profile": "sessionPolicy",
     "aws:s3/filesFileSystemPolicy:FilesFileSystemPolicy": "policy",
-    "aws:vpclattice/authPolicy:AuthPolicy": "policy",
+    "aws:transfer/access:Access": "policy",
+    "aws:transfer/user:User": "policy",
 }
 _PATHS: Final[Mapping[str, tuple[str, ...]]] = {
-    **{type_: (path,) for type_, path in {**_OTHERS, **RESOURCE_POLICIES, **DOCUMENTS}.items()},
+    **{type_: (path,) for type_, path in {**_OTHERS, **RESOURCE_POLICIES, **GUARDED_POLICIES, **DOCUMENTS}.items()},
     ROLE: (_TRUST, DOCUMENTS[ROLE]),
 }
 # How many characters AWS takes, without white space:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from policypack.config import Config
 from policypack.iam import Statement, means_everybody, open_statements
-from policypack.iam.resource_policies import RESOURCE_POLICIES
+from policypack.iam.resource_policies import GUARDED_POLICIES, RESOURCE_POLICIES
 from policypack.model import Resource, Value
 from policypack.policies.policy_documents import judged
 from policypack.policy import resource_policy
+from policypack.requirement import Predicate, any_of, never
 from policypack.verdict import Undecided, Verdicts, Violation
 
 _FUNCTION: Final = "aws:lambda/function:Function"
@@ -27,7 +29,7 @@ _PERMISSIONS: Final[Mapping[str, tuple[str, ...]]] = {
 @resource_policy(
     id="resource-policy-scope",
     title="Queues, topics, buckets, secrets and functions name the principals that may use them",
-    types=(*RESOURCE_POLICIES, *_PERMISSIONS, _URL),
+    types=(*RESOURCE_POLICIES, *GUARDED_POLICIES, *_PERMISSIONS, _URL),
     severity="critical",
     fix="Set Principal to the accounts, roles or services that need access, or add a condition on aws:PrincipalOrgID "
     "or aws:SourceArn.",
@@ -49,6 +51,8 @@ def resource_policy_scope(resource: Resource, config: Config) -> Verdicts:
         yield from _permission(resource)
     elif resource.type == _URL:
         yield from _url(resource)
+    elif resource.type in GUARDED_POLICIES:
+        yield from _guarded(resource)
     else:
         yield from judged(resource.get(RESOURCE_POLICIES[resource.type]), _too_open, "whom does it give access?")
 
@@ -56,6 +60,87 @@ def resource_policy_scope(resource: Resource, config: Config) -> Verdicts:
 def _too_open(read: Sequence[Statement]) -> Iterator[Violation]:
     for statement in open_statements(read):
         yield Violation(statement.at, f"{statement.at.path} gives everyone access, without a condition.")
+
+
+# Where something else guards what a policy opens
+
+
+def _guarded(resource: Resource) -> Verdicts:
+    is_guarded = _GUARDS.get(resource.type, never)(resource)
+    if is_guarded:
+        return
+    document = resource.get(GUARDED_POLICIES[resource.type])
+    for verdict in judged(document, partial(_opened, resource.type), "whom does it give access?"):
+        if isinstance(verdict, Violation) and is_guarded is None:
+            yield Undecided(document, "it lets everyone in who can reach the resource; who can?")
+        else:
+            yield verdict
+
+
+def _opened(type_: str, read: Sequence[Statement]) -> Iterator[Violation]:
+    keys = _NARROWING.get(type_, ())
+    for statement in open_statements(read):
+        if not any(condition.is_about(*keys) for condition in statement.conditions):
+            yield Violation(
+                statement.at,
+                f"{statement.at.path} gives everyone access who can reach it, without a condition.",
+                fix=_FIXES.get(type_, ""),
+                level="advisory" if keys else None,
+            )
+
+
+def _is_guarded_domain(domain: Resource) -> bool:
+    """
+    Whether a search domain is in a VPC, or has users of its own, with whom AWS recommends an open policy.
+
+    https://docs.aws.amazon.com/opensearch-service/latest/developerguide/fgac.html
+    """
+    users = domain.get("advancedSecurityOptions.enabled")
+    return not domain.get("vpcOptions").is_unset or users.is_true or users.is_unknown
+
+
+def _is_not_private(api: Resource) -> bool:
+    """Whether a REST API may be meant for everybody, whose methods then say who may call them."""
+    types = list(api.each("endpointConfiguration.types[]"))
+    return not any(each.text == "PRIVATE" for each in types)
+
+
+def _of(prop: str, type_: str, guard: Predicate) -> Predicate:
+    """Whether a guard holds for what a policy names in a property; None where that is not in the stack."""
+
+    def predicate(policy: Resource) -> bool | None:
+        if not policy.is_in_stack:
+            return None
+        return any_of([guard(target) for target in policy.get(prop).targets(type_)] or [None])
+
+    return predicate
+
+
+_SEARCH: Final = "aws:opensearch/domain:Domain"
+_ELASTIC: Final = "aws:elasticsearch/domain:Domain"
+_API: Final = "aws:apigateway/restApi:RestApi"
+_GUARDS: Final[Mapping[str, Predicate]] = {
+    _API: _is_not_private,
+    "aws:apigateway/restApiPolicy:RestApiPolicy": _of("restApiId", _API, _is_not_private),
+    _ELASTIC: _is_guarded_domain,
+    "aws:elasticsearch/domainPolicy:DomainPolicy": _of("domainName", _ELASTIC, _is_guarded_domain),
+    _SEARCH: _is_guarded_domain,
+    "aws:opensearch/domainPolicy:DomainPolicy": _of("domainName", _SEARCH, _is_guarded_domain),
+}
+_EFS: Final = "aws:efs/fileSystemPolicy:FileSystemPolicy"
+_LATTICE: Final = "aws:vpclattice/authPolicy:AuthPolicy"
+# Condition keys that narrow whom "*" means there: https://docs.aws.amazon.com/efs/latest/ug/access-control-block-public-access.html,
+# https://docs.aws.amazon.com/vpc-lattice/latest/ug/auth-policies.html
+_NARROWING: Final[Mapping[str, tuple[str, ...]]] = {
+    _EFS: ("elasticfilesystem:AccessedViaMountTarget", "elasticfilesystem:AccessPointArn"),
+    _LATTICE: ("aws:PrincipalType", "vpc-lattice-svcs:SourceVpc", "vpc-lattice-svcs:SourceVpcOwnerAccount"),
+}
+_FIXES: Final[Mapping[str, str]] = {
+    _EFS: "Add a condition Bool on elasticfilesystem:AccessedViaMountTarget with the value true, or set Principal to "
+    "the roles that mount the file system.",
+    _LATTICE: "Set Principal to the accounts or roles of the clients, or add a condition on aws:PrincipalOrgID or "
+    "vpc-lattice-svcs:SourceVpc.",
+}
 
 
 def _permission(permission: Resource) -> Verdicts:

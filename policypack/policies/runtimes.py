@@ -7,11 +7,36 @@ from typing import Final
 from policypack.data.runtimes import DEPRECATED_LAMBDA_RUNTIMES
 from policypack.model import Stack
 from policypack.policy import stack_policy
-from policypack.requirement import FoldedConfig, Requirement, Table, always, controls_of, fold_table, has, is_set, lacks
+from policypack.requirement import (
+    FoldedConfig,
+    Requirement,
+    Row,
+    Table,
+    always,
+    controls_of,
+    fold_table,
+    has,
+    is_set,
+    lacks,
+)
 from policypack.rows import AtLeast, Denied, Entry
 from policypack.verdict import Verdicts
 
 _TESTED: Final = "Test the code on the new version first."
+
+
+def _platform(block: str, *controls: str) -> tuple[Row, ...]:
+    """The platform version of Fargate, in a block with its launch type."""
+    return (
+        Requirement(
+            f"{block}platformVersion",
+            ("LATEST", "1.4.0", "1.0.0"),
+            unless=lacks(f"{block.replace('?', '')}launchType", "FARGATE"),
+            absent_is_right=always,
+            means="AWS no longer patches the tasks' host",
+            controls=controls,
+        ),
+    )
 
 
 _VERSIONS: Final[Table] = {
@@ -36,14 +61,31 @@ _VERSIONS: Final[Table] = {
             controls=("FSBP Glue.4",),
         ),
     ),
-    "aws:ecs/service:Service": (
-        Requirement(
-            "platformVersion",
-            ("LATEST", "1.4.0", "1.0.0"),
-            unless=lacks("launchType", "FARGATE"),
-            absent_is_right=always,
-            means="AWS no longer patches the tasks' host",
-            controls=("FSBP ECS.10",),
+    **dict.fromkeys(
+        ("aws:glue/devEndpoint:DevEndpoint", "aws:glue/mLTransform:MLTransform"),
+        (
+            AtLeast(
+                "glueVersion",
+                3,
+                means="AWS no longer supports that version of Spark",
+                note=f'"5.0" is a current one. {_TESTED}',
+            ),
+        ),
+    ),
+    "aws:ecs/service:Service": _platform("", "FSBP ECS.10"),
+    "aws:ecs/taskSet:TaskSet": _platform(""),
+    "aws:cloudwatch/eventTarget:EventTarget": _platform("ecsTarget?."),
+    "aws:pipes/pipe:Pipe": _platform("targetParameters?.ecsTaskParameters?."),
+    "aws:scheduler/schedule:Schedule": _platform("target.ecsParameters?."),
+    # https://docs.aws.amazon.com/managed-flink/latest/java/release-version-list.html, and for SQL
+    # https://docs.aws.amazon.com/kinesisanalytics/latest/dev/discontinuation.html
+    "aws:kinesisanalyticsv2/application:Application": (
+        Denied(
+            "runtimeEnvironment",
+            ("SQL-1_0", "FLINK-1_6", "FLINK-1_8", "FLINK-1_11"),
+            'Set runtimeEnvironment to a current version of Flink, such as "FLINK-1_20".',
+            means="AWS no longer supports it, and stops applications with it",
+            note=_TESTED,
         ),
     ),
     # https://docs.aws.amazon.com/sagemaker/latest/dg/nbi-al2.html
@@ -107,6 +149,14 @@ _UPGRADES: Final[Table] = {
             note="It needs PreferredStartTime there, UpdateLevel in the namespace "
             '"aws:elasticbeanstalk:managedactions:platformupdate", and enhanced health reporting.',
             controls=("FSBP ElasticBeanstalk.2",),
+        ),
+    ),
+    # Off by default (the provider's documentation, and that of Amazon MQ).
+    "aws:mq/broker:Broker": (Requirement(_UPGRADE, note=_WINDOW),),
+    "aws:opensearch/domain:Domain": (
+        Requirement(
+            "softwareUpdateOptions.autoSoftwareUpdateEnabled",
+            note="AWS then updates the domain in its off-peak window.",
         ),
     ),
     "aws:rds/cluster:Cluster": (

@@ -38,6 +38,11 @@ _WITH_SSL_MODE: Final = (
     "sybase",
 )
 """The engines of DMS endpoints that have an SSL mode."""
+_SSL_MODES: Final = ("verify-full", "verify-ca", "require")
+_SSL_NOTE: Final = (
+    'MySQL and MariaDB take "verify-ca" and "verify-full", Oracle and Db2 "verify-ca"; both need a certificateArn, '
+    'that of an aws.dms.Certificate. PostgreSQL, SQL Server and MongoDB take "require" without one.'
+)
 
 _IN_TRANSIT: Final[Table] = {
     # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption.html
@@ -92,12 +97,76 @@ _IN_TRANSIT: Final[Table] = {
             controls=("FSBP RDS.43",),
         ),
     ),
+    # Certificates are verified by default (the provider's documentation).
+    "aws:apigateway/integration:Integration": (
+        Requirement("tlsConfig?.insecureSkipVerification", wanted=("false",), absent_is_right=always),
+    ),
+    "aws:chime/voiceConnector:VoiceConnector": (
+        Requirement("requireEncryption", note="Telephone systems that do not use TLS and SRTP can then not connect."),
+    ),
+    "aws:cloudfront/vpcOrigin:VpcOrigin": (
+        Denied(
+            "vpcOriginEndpointConfig.originProtocolPolicy",
+            ("http-only",),
+            'Set vpcOriginEndpointConfig.originProtocolPolicy to "https-only". The origin needs a certificate.',
+        ),
+        Denied(
+            "vpcOriginEndpointConfig.originSslProtocols.items[]",
+            ("SSLv3", "TLSv1", "TLSv1.1"),
+            'Set vpcOriginEndpointConfig.originSslProtocols.items to ["TLSv1.2"].',
+            means="CloudFront may use it with the origin",
+        ),
+    ),
+    # Off by default (the provider's documentation).
+    "aws:cloudsearch/domain:Domain": (
+        Requirement("endpointOptions.enforceHttps", note="Clients that use HTTP can then no longer connect."),
+        Denied(
+            "endpointOptions.tlsSecurityPolicy",
+            ("Policy-Min-TLS-1-0-2019-07",),
+            'Set endpointOptions.tlsSecurityPolicy to "Policy-Min-TLS-1-2-2019-07".',
+            means="clients may use TLS 1.0",
+        ),
+    ),
     "aws:codebuild/project:Project": (
         Requirement("source.insecureSsl", wanted=("false",), absent_is_right=always),
         Requirement("secondarySources[].insecureSsl", wanted=("false",), absent_is_right=always),
     ),
     "aws:appsync/apiCache:ApiCache": (Requirement("transitEncryptionEnabled"),),
     "aws:datasync/efsLocation:EfsLocation": (Requirement("inTransitEncryption", wanted=("TLS1_2",)),),
+    "aws:datasync/locationHdfs:LocationHdfs": tuple(
+        Denied(
+            f"qopConfiguration?.{name}",
+            ("DISABLED", "AUTHENTICATION", "INTEGRITY"),
+            f'Set qopConfiguration.{name} to "PRIVACY". The cluster has to use it too.',
+        )
+        for name in ("dataTransferProtection", "rpcProtection")
+    ),
+    "aws:datasync/locationObjectStorage:LocationObjectStorage": (
+        Denied("serverProtocol", ("HTTP",), 'Set serverProtocol to "HTTPS".'),
+    ),
+    # https://docs.aws.amazon.com/iot/latest/developerguide/iot-endpoints-tls-config.html
+    "aws:iot/domainConfiguration:DomainConfiguration": (
+        Denied(
+            "tlsConfig?.securityPolicy",
+            ("IotSecurityPolicy_TLS12_1_0_2016_01", "IotSecurityPolicy_TLS12_1_0_2015_01"),
+            'Set tlsConfig.securityPolicy to "IotSecurityPolicy_TLS13_1_2_2022_10". Devices that know only older '
+            "versions can then no longer connect.",
+            means="devices may use TLS 1.0",
+        ),
+    ),
+    "aws:lightsail/distribution:Distribution": (
+        Denied(
+            "origin.protocolPolicy",
+            ("http-only",),
+            'Set origin.protocolPolicy to "https-only". The origin needs a certificate.',
+        ),
+    ),
+    "aws:memorydb/multiRegionCluster:MultiRegionCluster": (
+        Requirement("tlsEnabled", absent_is_right=always, note=_REPLACES),
+    ),
+    "aws:quicksight/dataSource:DataSource": (
+        Requirement("sslProperties?.disableSsl", wanted=("false",), absent_is_right=always),
+    ),
     "aws:sns/topicSubscription:TopicSubscription": (
         Requirement(
             "protocol",
@@ -108,14 +177,32 @@ _IN_TRANSIT: Final[Table] = {
     ),
     # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Security.SSL.html: none by default. The other engines always
     # use TLS, or have settings of their own.
+    "aws:dms/dataProvider:DataProvider": tuple(
+        Requirement(f"settings.{engine}Settings?.sslMode", wanted=_SSL_MODES, note=_SSL_NOTE)
+        for engine in (
+            "docDb",
+            "ibmDb2Luw",
+            "ibmDb2Zos",
+            "mariaDb",
+            "microsoftSqlServer",
+            "mongoDb",
+            "mysql",
+            "oracle",
+            "postgresql",
+            "sybaseAse",
+        )
+    ),
     "aws:dms/endpoint:Endpoint": (
+        Denied(
+            "kafkaSettings?.securityProtocol",
+            ("plaintext",),
+            'Set kafkaSettings.securityProtocol to "ssl-encryption". The cluster has to accept TLS.',
+        ),
         Requirement(
             "sslMode",
-            wanted=("verify-full", "verify-ca", "require"),
+            wanted=_SSL_MODES,
             unless=lacks("engineName", *_WITH_SSL_MODE),
-            note='MySQL and MariaDB take "verify-ca" and "verify-full", Oracle and Db2 "verify-ca"; both need a '
-            "certificateArn, that of an aws.dms.Certificate. PostgreSQL, SQL Server and MongoDB take "
-            '"require" without one.',
+            note=_SSL_NOTE,
             controls=("FSBP DMS.9",),
         ),
         # "ssl-encryption" by default (the provider's documentation).

@@ -77,3 +77,19 @@ def test_a_distribution_may_deliver_its_logs_another_way() -> None:
     source = resource("aws:cloudwatch/logDeliverySource:LogDeliverySource", resourceArn=ref(site))
     assert check("audit-logging", site, source).is_clean
     assert check("audit-logging", site).violations == ["site"]
+
+
+def test_a_trail_has_to_be_switched_on() -> None:
+    trail = "aws:cloudtrail/trail:Trail"
+    right = {"enableLogFileValidation": True, "cloudWatchLogsGroupArn": UNKNOWN}
+    assert check("audit-logging", resource(trail, **right)).is_clean
+    decision = check("audit-logging", resource(trail, enableLogging=False, **right))
+    assert decision.violations == ["it.enableLogging"]
+    assert "the trail records nothing" in decision.messages[0]
+
+
+@pytest.mark.parametrize("name", ["logging", "loggings"])
+def test_a_bucket_may_have_its_log_in_itself(name: str) -> None:
+    block = {"targetBucket": "logs"}
+    bucket = resource("aws:s3/bucket:Bucket", **{name: block if name == "logging" else [block]})
+    assert check("audit-logging", bucket).is_clean

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from policypack.testing import UNKNOWN, ref, resource
 from tests.support import check
 
@@ -54,3 +58,65 @@ def test_the_usual_names_are_reported_where_they_are_asked_for() -> None:
     cluster = resource("aws:rds/cluster:Cluster", masterUsername="Admin")
     assert check("default-admin-names", cluster).violations == ["it.masterUsername"]
     assert check("default-admin-names", resource("aws:rds/cluster:Cluster")).is_clean
+
+
+METHOD = "aws:apigateway/method:Method"
+REST_API = "aws:apigateway/restApi:RestApi"
+
+
+def test_methods_of_public_apis_authorize() -> None:
+    api = resource(REST_API, "api")
+    method = resource(METHOD, restApi=ref(api), httpMethod="GET", authorization="NONE")
+    assert check("authentication", api, method).violations == ["it.authorization"]
+    assert check("authentication", api, resource(METHOD, restApi=ref(api), authorization="AWS_IAM")).is_clean
+    preflight = resource(METHOD, restApi=ref(api), httpMethod="OPTIONS", authorization="NONE")
+    assert check("authentication", api, preflight).is_clean
+
+
+@pytest.mark.parametrize("inputs", [{"endpointConfiguration": {"types": "PRIVATE"}}, {"policy": UNKNOWN}])
+def test_private_apis_and_those_with_a_policy_may_leave_it_out(inputs: dict[str, Any]) -> None:
+    api = resource(REST_API, "api", **inputs)
+    assert check("authentication", api, resource(METHOD, restApi=ref(api), authorization="NONE")).is_clean
+
+
+def test_the_policy_of_an_api_may_be_a_resource() -> None:
+    api = resource(REST_API, "api")
+    policy = resource("aws:apigateway/restApiPolicy:RestApiPolicy", "policy", restApiId=ref(api), policy=UNKNOWN)
+    method = resource(METHOD, restApi=ref(api), authorization="NONE")
+    assert check("authentication", api, policy, method).is_clean
+
+
+@pytest.mark.parametrize(
+    ("policy", "type_", "inputs", "place"),
+    [
+        (
+            "unauthenticated-access",
+            "aws:appsync/api:Api",
+            {"eventConfig": {"authProviders": [{"authType": "API_KEY"}]}},
+            "eventConfig.authProviders[0].authType",
+        ),
+        (
+            "authentication",
+            "aws:lb/listener:Listener",
+            {"defaultActions": [{"authenticateOidc": {"onUnauthenticatedRequest": "allow"}}]},
+            "defaultActions[0].authenticateOidc.onUnauthenticatedRequest",
+        ),
+        (
+            "authentication",
+            "aws:elasticache/user:User",
+            {"authenticationMode": {"type": "no-password-required"}},
+            "authenticationMode.type",
+        ),
+        (
+            "authentication",
+            "aws:storagegateway/smbFileShare:SmbFileShare",
+            {"authentication": "GuestAccess"},
+            "authentication",
+        ),
+        ("authentication", "aws:vpclattice/service:Service", {}, "authType"),
+    ],
+)
+def test_what_lets_everyone_in_is_reported(policy: str, type_: str, inputs: dict[str, Any], place: str) -> None:
+    decision = check(policy, resource(type_, **inputs))
+    assert decision.violations == [f"it.{place}"]
+    assert "Fix: " in decision.messages[0]

@@ -259,6 +259,54 @@ AT_REST = [
         True,
         "wrong",
     ),
+    Case(
+        "aws:imagebuilder/containerRecipe:ContainerRecipe",
+        lambda value: {"instanceConfiguration": {"blockDeviceMappings": [{"ebs": {"encrypted": value}}]}},
+        "instanceConfiguration.blockDeviceMappings[0].ebs.encrypted",
+        "false",
+        "true",
+        "wrong",
+    ),
+    Case(
+        "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings",
+        lambda value: {
+            "dataCatalogEncryptionSettings": {
+                "connectionPasswordEncryption": {"returnConnectionPasswordEncrypted": True},
+                "encryptionAtRest": {"catalogEncryptionMode": value},
+            }
+        },
+        "dataCatalogEncryptionSettings.encryptionAtRest.catalogEncryptionMode",
+        "DISABLED",
+        "SSE-KMS",
+        "wrong",
+    ),
+    Case(
+        "aws:glue/dataCatalogEncryptionSettings:DataCatalogEncryptionSettings",
+        lambda value: {
+            "dataCatalogEncryptionSettings": {
+                "connectionPasswordEncryption": {"returnConnectionPasswordEncrypted": value},
+                "encryptionAtRest": {"catalogEncryptionMode": "SSE-KMS"},
+            }
+        },
+        "dataCatalogEncryptionSettings.connectionPasswordEncryption.returnConnectionPasswordEncrypted",
+        False,
+        True,
+        "wrong",
+    ),
+    Case(
+        "aws:glue/securityConfiguration:SecurityConfiguration",
+        lambda value: {
+            "encryptionConfiguration": {
+                "cloudwatchEncryption": {"cloudwatchEncryptionMode": "SSE-KMS"},
+                "jobBookmarksEncryption": {"jobBookmarksEncryptionMode": "CSE-KMS"},
+                "s3Encryption": {"s3EncryptionMode": value},
+            }
+        },
+        "encryptionConfiguration.s3Encryption.s3EncryptionMode",
+        "DISABLED",
+        "SSE-KMS",
+        "wrong",
+    ),
 ]
 
 each_at_rest = pytest.mark.parametrize("case", AT_REST, ids=lambda case: f"{case.type}-{case.place}-{case.wrong!r}")

@@ -278,3 +278,20 @@ def test_clients_of_kafka_have_to_authenticate(value: Any, violations: int, unde
     decision = check("msk-unauthenticated-access", cluster)
     assert (len(decision.violations), len(decision.undecided)) == (violations, undecided)
     assert all("Then set clientAuthentication.unauthenticated to false" in message for message in decision.messages)
+
+
+@pytest.mark.parametrize(
+    ("type_", "block"),
+    [
+        ("aws:cloudwatch/eventTarget:EventTarget", ("ecsTarget", "networkConfiguration")),
+        ("aws:scheduler/schedule:Schedule", ("target", "ecsParameters", "networkConfiguration")),
+    ],
+)
+def test_tasks_that_schedules_start_get_no_public_address(type_: str, block: tuple[str, ...]) -> None:
+    inputs: dict[str, Any] = {"assignPublicIp": True}
+    for name in reversed(block):
+        inputs = {name: inputs}
+    assert check("public-ip-addresses", resource(type_, **inputs)).violations == [
+        f"it.{'.'.join(block)}.assignPublicIp"
+    ]
+    assert check("public-ip-addresses", resource(type_)).is_clean

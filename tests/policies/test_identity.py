@@ -607,6 +607,21 @@ def test_which_policies_of_aws_are_denied_is_config() -> None:
 
 
 def test_every_type_of_the_policies_is_tested() -> None:
-    for policy_id in (NO_ADMIN, ESCALATION, WILDCARDS, DECRYPT):
+    for policy_id in (ESCALATION, DECRYPT):
         assert set(POLICIES[policy_id].types) == {type_ for type_, _ in DOCUMENTS}
+    for policy_id in (NO_ADMIN, WILDCARDS):
+        assert set(POLICIES[policy_id].types) == {IOT, *(type_ for type_, _ in DOCUMENTS)}
     assert set(POLICIES[ATTACHMENT].types) == {type_ for type_, _ in ATTACHMENTS}
+
+
+IOT = "aws:iot/policy:Policy"
+
+
+def test_devices_name_what_they_may_do_too() -> None:
+    def allowing(action: str) -> Resource:
+        statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
+        return resource(IOT, policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+
+    assert check(NO_ADMIN, allowing("*")).violations == ["it.policy.Statement[0]"]
+    assert check(WILDCARDS, allowing("iot:*")).violations == ["it.policy.Statement[0].Action"]
+    assert check(WILDCARDS, allowing("iot:Connect")).is_clean

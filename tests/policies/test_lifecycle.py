@@ -62,6 +62,11 @@ PROTECTED = [
     Protected("aws:cloudwatch/logGroup:LogGroup", "deletionProtectionEnabled", in_production=False),
     Protected("aws:ec2/instance:Instance", "disableApiTermination", in_production=False),
     Protected("aws:emr/cluster:Cluster", "terminationProtection", in_production=False),
+    *(
+        Protected(f"aws:pinpoint/smsvoicev2{name}:Smsvoicev2{name}", "deletionProtectionEnabled", in_production=False)
+        for name in ("PhoneNumber", "Pool", "SenderId")
+    ),
+    Protected("aws:quicksight/accountSettings:AccountSettings", "terminationProtectionEnabled", by_default=True),
 ]
 each_protected = pytest.mark.parametrize("protected", PROTECTED, ids=lambda protected: str(protected.type))
 

@@ -7,6 +7,7 @@ import pytest
 
 from policypack.policies import policy_documents
 from policypack.testing import UNKNOWN, Secret, decide, resource
+from tests.policies.networks import nested
 from tests.support import POLICIES, check
 
 VALID = "policy-document-valid"
@@ -25,7 +26,7 @@ def holding(type_: str, path: str, document: Any) -> Any:
     """A resource with a document, and where it stands."""
     name, is_list, below = path.partition("[].")
     value = [{"name": "reads", below: document}] if is_list else document
-    return resource(type_, **{name: value}), f"it.{path.replace('[]', '[0]')}"
+    return resource(type_, **nested(name, value)), f"it.{path.replace('[]', '[0]')}"
 
 
 @each_place

@@ -10,6 +10,7 @@ from policypack.iam import resource_policies
 from policypack.model import Resource, Stack
 from policypack.testing import UNKNOWN, Secret, decide, ref, resource
 from policypack.verdict import Violation
+from tests.policies.networks import nested
 from tests.support import POLICIES, check, on_stack, tokens
 
 SCOPE = "resource-policy-scope"
@@ -26,7 +27,7 @@ def open_to(**changes: Any) -> str:
 def test_a_resource_that_lets_everybody_in_is_reported(type_: str, path: str) -> None:
     for token in tokens(type_):
         for principal in ("*", {"AWS": "*"}, {"AWS": ["arn:aws:iam::111122223333:root", "*"]}):
-            decision = check(SCOPE, resource(token, **{path: open_to(Principal=principal)}))
+            decision = check(SCOPE, resource(token, **nested(path, open_to(Principal=principal))))
             assert decision.violations == [f"it.{path}.Statement[0]"]
             assert decision.messages[0].startswith(
                 f"{path}.Statement[0] gives everyone access, without a condition.\nFix: Set Principal to the account"
@@ -48,7 +49,7 @@ def test_a_resource_that_lets_everybody_in_is_reported(type_: str, path: str) ->
     ],
 )
 def test_a_resource_that_names_who_may_use_it_complies(type_: str, path: str, changes: dict[str, Any]) -> None:
-    assert check(SCOPE, resource(type_, **{path: open_to(**changes)})).is_clean
+    assert check(SCOPE, resource(type_, **nested(path, open_to(**changes)))).is_clean
 
 
 @each_resource_policy
@@ -58,7 +59,7 @@ def test_a_resource_without_a_policy_is_its_accounts_own(type_: str, path: str) 
 
 @each_resource_policy
 def test_a_policy_of_a_resource_that_is_unknown_is_undecided(type_: str, path: str) -> None:
-    decision = check(SCOPE, resource(type_, **{path: UNKNOWN}))
+    decision = check(SCOPE, resource(type_, **nested(path, UNKNOWN)))
     assert (decision.violations, decision.undecided) == ([], [f"it.{path}"])
 
 
@@ -232,3 +233,67 @@ def test_statements_that_deny_are_found_by_their_resources() -> None:
     some = [{**denies[0], "Action": "s3:Get*"}, {**denies[0], "Resource": "arn:aws:s3:::b/0/*"}]
     policy = resource("aws:s3/bucketPolicy:BucketPolicy", policy=json.dumps({"Statement": [allow[0], *some]}))
     assert check(SCOPE, policy).violations == ["it.policy.Statement[0]"]
+
+
+DOMAIN = "aws:opensearch/domain:Domain"
+API = "aws:apigateway/restApi:RestApi"
+
+
+@pytest.mark.parametrize(
+    ("type_", "inputs"),
+    [
+        (DOMAIN, {}),
+        ("aws:elasticsearch/domain:Domain", {"advancedSecurityOptions": {"enabled": False}}),
+        (API, {"endpointConfiguration": {"types": "PRIVATE"}}),
+        (API, {"endpointConfiguration": {"types": ["PRIVATE"]}}),
+        ("aws:apigateway/domainName:DomainName", {}),
+        ("aws:cloudsearch/domainServiceAccessPolicy:DomainServiceAccessPolicy", {}),
+    ],
+)
+def test_a_policy_is_open_where_nothing_else_guards(type_: str, inputs: dict[str, Any]) -> None:
+    path = resource_policies.GUARDED_POLICIES[type_]
+    decision = check(SCOPE, resource(type_, **inputs, **{path: open_to()}))
+    assert decision.violations == [f"it.{path}.Statement[0]"]
+    assert f"{path}.Statement[0] gives everyone access who can reach it, without a condition." in decision.messages[0]
+    narrow = open_to(Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})
+    assert check(SCOPE, resource(type_, **inputs, **{path: narrow})).is_clean
+    assert check(SCOPE, resource(type_, **inputs)).is_clean
+    assert check(SCOPE, resource(type_, **inputs, **{path: UNKNOWN})).undecided == [f"it.{path}"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "inputs"),
+    [
+        (DOMAIN, {"vpcOptions": {"subnetIds": UNKNOWN}}),
+        (DOMAIN, {"advancedSecurityOptions": {"enabled": True}}),
+        (DOMAIN, {"advancedSecurityOptions": {"enabled": UNKNOWN}}),
+        (API, {}),
+        (API, {"endpointConfiguration": {"types": "REGIONAL"}}),
+    ],
+)
+def test_what_something_else_guards_may_have_an_open_policy(type_: str, inputs: dict[str, Any]) -> None:
+    path = resource_policies.GUARDED_POLICIES[type_]
+    assert check(SCOPE, resource(type_, **inputs, **{path: open_to()})).is_clean
+
+
+def test_a_policy_of_its_own_is_judged_with_what_it_guards() -> None:
+    closed = resource(DOMAIN, "logs", vpcOptions={"subnetIds": ["subnet-1"]})
+    public = resource(DOMAIN, "logs")
+    for domain, violations in ((closed, []), (public, ["it.accessPolicies.Statement[0]"])):
+        policy = resource("aws:opensearch/domainPolicy:DomainPolicy", domainName=ref(domain), accessPolicies=open_to())
+        assert check(SCOPE, domain, policy).violations == violations
+    elsewhere = resource("aws:opensearch/domainPolicy:DomainPolicy", domainName="logs", accessPolicies=open_to())
+    assert check(SCOPE, elsewhere).undecided == ["it.accessPolicies"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "condition"),
+    [
+        ("aws:efs/fileSystemPolicy:FileSystemPolicy", {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}),
+        ("aws:vpclattice/authPolicy:AuthPolicy", {"StringNotEquals": {"aws:PrincipalType": "Anonymous"}}),
+    ],
+)
+def test_services_have_conditions_of_their_own(type_: str, condition: dict[str, Any]) -> None:
+    assert check(SCOPE, resource(type_, policy=open_to(Condition=condition))).is_clean
+    assert check(SCOPE, resource(type_, policy=open_to())).violations == ["it.policy.Statement[0]"]
+    assert levels(resource(type_, policy=open_to())) == ["advisory"]

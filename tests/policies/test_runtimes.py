@@ -46,3 +46,28 @@ def test_aurora_leaves_upgrades_to_its_instances() -> None:
 def test_upgrades_are_on_by_default(type_: str) -> None:
     assert check("automatic-upgrades", resource(type_)).is_clean
     assert check("automatic-upgrades", resource(type_, autoMinorVersionUpgrade=UNKNOWN)).undecided
+
+
+@pytest.mark.parametrize(
+    ("type_", "inputs", "place"),
+    [
+        (
+            "aws:scheduler/schedule:Schedule",
+            {"target": {"ecsParameters": {"launchType": "FARGATE", "platformVersion": "1.3.0"}}},
+            "target.ecsParameters.platformVersion",
+        ),
+        (
+            "aws:kinesisanalyticsv2/application:Application",
+            {"runtimeEnvironment": "FLINK-1_8"},
+            "runtimeEnvironment",
+        ),
+        ("aws:glue/devEndpoint:DevEndpoint", {"glueVersion": "1.0"}, "glueVersion"),
+    ],
+)
+def test_platforms_that_aws_no_longer_supports_are_reported(type_: str, inputs: dict[str, Any], place: str) -> None:
+    assert check("supported-runtimes", resource(type_, **inputs)).violations == [f"it.{place}"]
+
+
+def test_tasks_on_instances_have_no_platform_version() -> None:
+    target = {"ecsTarget": {"launchType": "EC2", "platformVersion": "1.3.0"}}
+    assert check("supported-runtimes", resource("aws:cloudwatch/eventTarget:EventTarget", **target)).is_clean

@@ -156,6 +156,94 @@ IN_TRANSIT = [
         "TLS1_2",
         "wrong",
     ),
+    Case(
+        "aws:apigateway/integration:Integration",
+        lambda value: {"type": "HTTP", "tlsConfig": {"insecureSkipVerification": value}},
+        "tlsConfig.insecureSkipVerification",
+        True,
+        False,
+        "right",
+    ),
+    Case(
+        "aws:chime/voiceConnector:VoiceConnector",
+        lambda value: {"requireEncryption": value},
+        "requireEncryption",
+        False,
+        True,
+        "wrong",
+    ),
+    Case(
+        "aws:cloudfront/vpcOrigin:VpcOrigin",
+        lambda value: {"vpcOriginEndpointConfig": {"originProtocolPolicy": value}},
+        "vpcOriginEndpointConfig.originProtocolPolicy",
+        "http-only",
+        "https-only",
+        "right",
+    ),
+    Case(
+        "aws:cloudsearch/domain:Domain",
+        lambda value: {"endpointOptions": {"enforceHttps": value}},
+        "endpointOptions.enforceHttps",
+        False,
+        True,
+        "wrong",
+    ),
+    Case(
+        "aws:datasync/locationHdfs:LocationHdfs",
+        lambda value: {"qopConfiguration": {"rpcProtection": value}},
+        "qopConfiguration.rpcProtection",
+        "INTEGRITY",
+        "PRIVACY",
+        "right",
+    ),
+    Case(
+        "aws:datasync/locationObjectStorage:LocationObjectStorage",
+        lambda value: {"serverProtocol": value},
+        "serverProtocol",
+        "HTTP",
+        "HTTPS",
+        "right",
+    ),
+    Case(
+        "aws:dms/dataProvider:DataProvider",
+        lambda value: {"settings": {"postgresqlSettings": {"sslMode": value}}},
+        "settings.postgresqlSettings.sslMode",
+        "none",
+        "verify-full",
+        "wrong",
+    ),
+    Case(
+        "aws:dms/endpoint:Endpoint",
+        lambda value: {"engineName": "kafka", "kafkaSettings": {"securityProtocol": value}},
+        "kafkaSettings.securityProtocol",
+        "plaintext",
+        "ssl-encryption",
+        "right",
+    ),
+    Case(
+        "aws:lightsail/distribution:Distribution",
+        lambda value: {"origin": {"protocolPolicy": value}},
+        "origin.protocolPolicy",
+        "http-only",
+        "https-only",
+        "right",
+    ),
+    Case(
+        "aws:memorydb/multiRegionCluster:MultiRegionCluster",
+        lambda value: {"tlsEnabled": value},
+        "tlsEnabled",
+        False,
+        True,
+        "right",
+    ),
+    Case(
+        "aws:quicksight/dataSource:DataSource",
+        lambda value: {"sslProperties": {"disableSsl": value}},
+        "sslProperties.disableSsl",
+        True,
+        False,
+        "right",
+    ),
 ]
 
 # Engines that always use TLS, or have settings of their own
@@ -178,10 +266,38 @@ each_in_transit = pytest.mark.parametrize("case", IN_TRANSIT, ids=lambda case: f
 
 def test_every_type_has_a_case_here() -> None:
     cases = {case.type for case in IN_TRANSIT} | {
+        "aws:iot/domainConfiguration:DomainConfiguration",
         "aws:sns/topicSubscription:TopicSubscription",
         "aws:emr/securityConfiguration:SecurityConfiguration",
     }
     assert cases == set(POLICIES["encryption-in-transit"].types)
+
+
+@pytest.mark.parametrize(
+    ("type_", "old", "new"),
+    [
+        (
+            "aws:iot/domainConfiguration:DomainConfiguration",
+            {"tlsConfig": {"securityPolicy": "IotSecurityPolicy_TLS12_1_0_2016_01"}},
+            {"tlsConfig": {"securityPolicy": "IotSecurityPolicy_TLS13_1_2_2022_10"}},
+        ),
+        (
+            "aws:cloudsearch/domain:Domain",
+            {"endpointOptions": {"enforceHttps": True, "tlsSecurityPolicy": "Policy-Min-TLS-1-0-2019-07"}},
+            {"endpointOptions": {"enforceHttps": True, "tlsSecurityPolicy": "Policy-Min-TLS-1-2-2019-07"}},
+        ),
+        (
+            "aws:cloudfront/vpcOrigin:VpcOrigin",
+            {"vpcOriginEndpointConfig": {"originSslProtocols": {"items": ["TLSv1.1"], "quantity": 1}}},
+            {"vpcOriginEndpointConfig": {"originSslProtocols": {"items": ["TLSv1.2"], "quantity": 1}}},
+        ),
+    ],
+)
+def test_old_versions_of_tls_are_reported(type_: str, old: dict[str, Any], new: dict[str, Any]) -> None:
+    decision = check("encryption-in-transit", resource(type_, **old))
+    assert len(decision.violations) == 1
+    assert "may use" in decision.messages[0]
+    assert check("encryption-in-transit", resource(type_, **new)).is_clean
 
 
 def literal(value: Any) -> str:
