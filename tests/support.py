@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from policypack.pack import PACK
 from policypack.policy import EVERY_AWS_TYPE, Policy
 from policypack.testing import Decision, decide
 from policypack.verdict import Verdict
-from tools import sdk_schema
+from tools import sdk_schema, sdk_six
 
 SDK_IS_INSTALLED = importlib.util.find_spec("pulumi_aws") is not None
 """False in the environments of `make versions`, where the tests that ask pulumi_aws are skipped."""
@@ -182,7 +183,19 @@ def tokens(type_: str) -> tuple[str, ...]:
 def _must_exist(type_: str, path: str) -> None:
     if type_.startswith("aws:"):
         real = re.sub(r"\[\d+\]", "[]", path)
-        assert any(_exists(token, real) for token in tokens(type_)), f"{type_} has no input {real!r}"
+        exists = any(_exists(token, real) or _existed(token, real) for token in tokens(type_))
+        assert exists, f"{type_} has no input {real!r}"
+
+
+def _existed(token: str, path: str) -> bool:
+    """Whether pulumi-aws 6 has an input that the installed version does not have, or has in another shape."""
+    return any(path == old or path.startswith((f"{old}.", f"{old}[]")) for old in _inputs_of_six().get(token, ()))
+
+
+@functools.cache
+def _inputs_of_six() -> Mapping[str, Mapping[str, str]]:
+    inputs: Mapping[str, Mapping[str, str]] = json.loads(sdk_six.FILE.read_text())["inputs"]
+    return inputs
 
 
 @functools.cache

@@ -573,6 +573,13 @@ def test_the_config_says_for_how_long_but_not_of_caches(retention: Retention) ->
 
 SWITCHES = [
     (TABLE, "pointInTimeRecovery.enabled", False, True),
+    ("aws:dynamodb/tableReplica:TableReplica", "pointInTimeRecovery", False, True),
+    (
+        "aws:kinesisanalyticsv2/application:Application",
+        "applicationConfiguration.applicationSnapshotConfiguration.snapshotsEnabled",
+        False,
+        True,
+    ),
     ("aws:keyspaces/table:Table", "pointInTimeRecovery.status", "DISABLED", "ENABLED"),
     ("aws:efs/backupPolicy:BackupPolicy", "backupPolicy.status", "DISABLED", "ENABLED"),
 ]
@@ -599,8 +606,21 @@ def test_backups_that_are_perhaps_on_are_undecided(type_: str, path: str, off: A
     assert (decision.violations, decision.undecided) == ([], [f"it.{path}"])
 
 
+LIGHTSAIL_DATABASE = "aws:lightsail/database:Database"
+
+
+def test_lightsail_databases_have_backups_unless_they_are_turned_off() -> None:
+    for right in (None, True, Secret(True)):
+        assert decide(POLICIES["backup-retention"], resource(LIGHTSAIL_DATABASE, backupRetentionEnabled=right)).is_clean
+    assert check("backup-retention", resource(LIGHTSAIL_DATABASE, backupRetentionEnabled=False)).violations == [
+        "it.backupRetentionEnabled"
+    ]
+    unknown = check("backup-retention", resource(LIGHTSAIL_DATABASE, backupRetentionEnabled=UNKNOWN))
+    assert (unknown.violations, unknown.undecided) == ([], ["it.backupRetentionEnabled"])
+
+
 def test_every_type_of_backup_retention_is_tested() -> None:
-    tested = {retention.type for retention in RETENTIONS} | {type_ for type_, *_ in SWITCHES}
+    tested = {retention.type for retention in RETENTIONS} | {type_ for type_, *_ in SWITCHES} | {LIGHTSAIL_DATABASE}
     assert set(POLICIES["backup-retention"].types) == tested
 
 
