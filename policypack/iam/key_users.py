@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from policypack.data.service_keys import BUCKET_ENCRYPTION, Need
+from policypack.data.service_keys import BUCKET_ENCRYPTION, BY_GRANT, NEEDS, Need
 from policypack.data.wirings import BUCKET
 from policypack.iam.resource_policies import KEYS
 from policypack.model import Resource, Stack, Value, remembered
@@ -14,20 +15,33 @@ _RECORDER: Final = "aws:cfg/recorder:Recorder"
 _SERVICE_LINKED_ROLE: Final = "aws:iam/serviceLinkedRole:ServiceLinkedRole"
 
 
-def users_of(key: Resource, need: Need) -> list[Resource]:
-    """The resources that have the key, by itself or by an alias, and something for which the service needs it."""
-    return [user for user in _users(key.stack, need).get(key.urn, ()) if is_asked_for(need, user)]
+def users_of(key: Resource, needs: Iterable[Need]) -> list[tuple[Need, Resource]]:
+    """
+    The resources that have the key, by itself or by an alias, and something for which a service needs it: for each
+    need, by their URNs.
+    """
+    places = _places(key.stack).get(key.urn, {})
+    return [
+        (need, user) for need in needs for user in places.get((need.type, need.path), ()) if is_asked_for(need, user)
+    ]
 
 
 @remembered
-def _users(stack: Stack, need: Need) -> dict[str, list[Resource]]:
-    """The resources that have a key at the place of a need, by the key's URN, in the stack's order."""
-    found: dict[str, dict[str, Resource]] = {}
-    for user in stack.of_type(need.type):
-        for value in user.each(need.path):
-            if len(keys := keys_of(value)) == 1:
-                found.setdefault(keys[0].urn, {})[user.urn] = user
-    return {urn: list(users.values()) for urn, users in found.items()}
+def _places(stack: Stack) -> dict[str, dict[tuple[str, str], list[Resource]]]:
+    """
+    The resources that have each key, by the key's URN, and by their type and the place where they name it. They are in
+    the order of their URNs: the engine's order is not the same every time.
+    """
+    found: dict[str, dict[tuple[str, str], dict[str, Resource]]] = {}
+    for type_, path in dict.fromkeys((need.type, need.path) for need in (*NEEDS, *BY_GRANT)):
+        for user in stack.of_type(type_):
+            for value in user.each(path):
+                if len(keys := keys_of(value)) == 1:
+                    found.setdefault(keys[0].urn, {}).setdefault((type_, path), {})[user.urn] = user
+    return {
+        urn: {place: [users[each] for each in sorted(users)] for place, users in places.items()}
+        for urn, places in found.items()
+    }
 
 
 def keys_of(value: Value) -> list[Resource]:

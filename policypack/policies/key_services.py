@@ -22,6 +22,7 @@ from policypack.snippet import as_json, in_program
 from policypack.verdict import Undecided, Verdicts, Violation
 from policypack.wildcard import is_like
 
+_NEEDS_OF: Final = {type_: [need for need in NEEDS if need.type == type_] for type_ in {need.type for need in NEEDS}}
 _CONTEXT: Final = "kms:EncryptionContext:aws:logs:arn"
 # What a service that acts in its own name has no value of: it belongs to no account of the customer's.
 _OF_CALLERS: Final = ("aws:Principal*", "aws:userid", "kms:CallerAccount")
@@ -279,8 +280,7 @@ def kms_key_policy_service_principals(resource: Resource, config: ServicePrincip
         yield from _of_user(resource)
         return
     needs = (*NEEDS, *(need for need in BY_GRANT if need.service in config.strict_services))
-    # The engine's order is not the same every time.
-    users = [(need, user) for need in needs for user in sorted(users_of(resource, need), key=lambda user: user.urn)]
+    users = users_of(resource, needs)
     if not users:
         return
     found = resource_policy_of(resource)
@@ -307,8 +307,11 @@ def _of_key(policy: _KeyPolicy, users: list[tuple[Need, Resource]], config: Serv
 def _of_user(user: Resource) -> Verdicts:
     """What is wrong or unknown with the key that a resource names: keys that are not in this stack."""
     said = set()
-    for need in (need for need in NEEDS if need.type == user.type):
-        managed = next(_managed(need, user), None)
+    managed_at: dict[str, Value | None] = {}
+    for need in _NEEDS_OF[user.type]:
+        if need.path not in managed_at:
+            managed_at[need.path] = next(_managed(need.path, user), None)
+        managed = managed_at[need.path]
         if managed and need.service not in said and is_asked_for(need, user):
             said.add(need.service)
             yield _lost(managed, need)
@@ -318,9 +321,9 @@ def _of_user(user: Resource) -> Verdicts:
                 yield Undecided(key, f"the policy of that key has to let {need.service}.amazonaws.com use it")
 
 
-def _managed(need: Need, user: Resource) -> Iterator[Value]:
+def _managed(path: str, user: Resource) -> Iterator[Value]:
     """Where a resource says that it is encrypted with a key that AWS manages."""
-    for key in user.each(need.path):
+    for key in user.each(path):
         if "alias/aws/" in key.text:
             yield key
     if user.type in ENCRYPTION_DEFAULTS:
