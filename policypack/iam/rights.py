@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import Literal, NamedTuple
 
@@ -63,6 +64,10 @@ class Rights:
     boundary: Rights | None = None
     _asked: dict[tuple[bool, str, Session | None], _ByResource] = field(default_factory=dict, repr=False, compare=False)
 
+    @cached_property
+    def _allowing_and_denying(self) -> tuple[list[Statement], list[Statement]]:
+        return [each for each in self.statements if each.allows], [each for each in self.statements if each.denies]
+
     @property
     def are_complete(self) -> bool:
         """Whether the statements are all that the holder has."""
@@ -97,16 +102,15 @@ class Rights:
     def _find(self, allows: bool, action: str, session: Session | None) -> _ByResource:
         """The statements that allow, or deny, an action."""
         if (allows, action, session) not in self._asked:
+            found = (each for each in self._allowing_and_denying[not allows] if each.covers(action))
             counts = _permits if allows else _refuses
-            self._asked[allows, action, session] = _ByResource(
-                each for each in self.statements if each.covers(action) and counts(each, session)
-            )
+            self._asked[allows, action, session] = _ByResource(each for each in found if counts(each, session))
         return self._asked[allows, action, session]
 
 
 def _permits(statement: Statement, session: Session | None) -> bool:
-    """Whether a statement may allow something."""
-    return statement.allows and (session is None or all(map(session.can_meet, statement.conditions)))
+    """Whether the conditions of a statement that allows something may hold."""
+    return session is None or all(map(session.can_meet, statement.conditions))
 
 
 def _refuses(statement: Statement, session: Session | None) -> bool:
