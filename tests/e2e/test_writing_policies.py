@@ -33,7 +33,7 @@ def test_the_guide_leads_from_nothing_to_a_finding(sandbox: Sandbox, tmp_path: P
             (pack / path).write_text(text)
             written.append(path)
     assert len(written) == 3
-    assert len(commands) == 6
+    assert len(commands) == 7
     checked = [sys.executable, "-m", "ruff", "check", *written[:2]]
     assert subprocess.run(checked, cwd=pack, check=False).returncode == 0
     (pack / "PulumiPolicy.yaml").write_text("name: mine\nruntime: python\nversion: 0.0.1\n")
