@@ -10,7 +10,9 @@ served = Path("build", "served")
 served.mkdir(parents=True, exist_ok=True)
 project = Path("PulumiPolicy.yaml").read_text(encoding="utf-8")
 assert "virtualenv: venv\n" in project
-(served / "PulumiPolicy.yaml").write_text(project.replace("virtualenv: venv\n", "virtualenv: ../..\n"), encoding="utf-8")
+(served / "PulumiPolicy.yaml").write_text(
+    project.replace("virtualenv: venv\n", "virtualenv: ../..\n"), encoding="utf-8"
+)
 
 setup(
     packages=[*find_packages(include=["policypack", "policypack.*"]), "policypack.presets"],

@@ -11,8 +11,8 @@ from typing import Annotated, Final
 import typer
 
 from policypack import NAME, VERSION
-from policypack.cli.path import CHECKOUT, is_checkout
 from policypack.cli.options import stop
+from policypack.cli.path import CHECKOUT, is_checkout
 from policypack.model import printable
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -125,16 +125,18 @@ Policies are in policies/, their tests in test_policies.py. requirements.txt say
 """
 
 
-def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is not there yet, or empty.")]) -> None:
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+) -> None:
     """
-    Write a pack of your own: the policies of this one, and a sample to replace, with its test. The folder's name becomes
-    that of the pack.
+    Write a pack of your own: the policies of this one, and a sample to replace, with its test. The folder's name
+    becomes that of the pack.
     """
     name = folder.resolve().name
     if not _NAME.fullmatch(name) or name == NAME:
         stop(
-            f"'{name}' cannot be the name of a pack of your own: choose a folder with another name, of letters, digits, "
-            f"dots, hyphens and underscores, that is not {NAME}"
+            f"'{name}' cannot be the name of a pack of your own: choose a folder with another name, of letters, "
+            f"digits, dots, hyphens and underscores, that is not {NAME}"
         )
     requirement = _requirement()
     try:

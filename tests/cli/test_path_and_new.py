@@ -1,4 +1,4 @@
-"""`policypack path` and `policypack new` from the project's folder; tests/e2e/test_package.py tries them as installed."""
+"""`policypack path` and `policypack new` in the project's folder; tests/e2e/test_package.py has them installed."""
 
 from __future__ import annotations
 
