@@ -58,7 +58,7 @@ def _build(folder: Path, python: Path, epoch: int) -> dict[str, bytes]:
     source.mkdir(parents=True)
     archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout
     with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-        files.extractall(source, filter="data")
+        files.extractall(source)
     constraints = folder / "constraints.txt"
     constraints.write_text(f"{SETUPTOOLS}\n")
     environment = {"SOURCE_DATE_EPOCH": str(epoch), "PIP_CONSTRAINT": str(constraints), "PYTHONHASHSEED": "0"}
