@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
 import subprocess
 import sys
@@ -70,10 +71,13 @@ def _build(folder: Path, python: Path, epoch: int) -> dict[str, bytes]:
         folder=source,
     )
     name = packed.name.removesuffix(".tar.gz")
+    materials = json.loads(bill)
+    # pyproject.toml takes it from the package, where cyclonedx-bom does not look.
+    materials["metadata"]["component"]["version"] = name.rpartition("-")[2]
     return {
         packed.name: _with_one_time(packed.read_bytes(), epoch),
         wheel.name: wheel.read_bytes(),
-        f"{name}.cdx.json": bill.encode(),
+        f"{name}.cdx.json": json.dumps(materials, indent=2).encode(),
     }
 
 

@@ -1,4 +1,4 @@
-"""tools/release.py: what a release consists of. Building takes a minute, so that one build is for all tests."""
+"""tools/release.py: what a release consists of. It compares two builds each time it runs."""
 
 from __future__ import annotations
 
