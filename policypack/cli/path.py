@@ -25,6 +25,9 @@ def path() -> None:
     Print the folder of the pack, for pulumi preview --policy-pack.
     """
     folder = CHECKOUT if is_checkout() else Path(sysconfig.get_path("data"), _INSTALLED)
+    if is_checkout() and not (folder / "venv").exists():
+        # Pulumi would wait for it, and not say for what.
+        stop(f"{folder} has no venv: run `pulumi install` there first")
     if not (folder / _PROJECT_FILE).is_file():
         stop(
             f"there is no {folder / _PROJECT_FILE}: install aws-policypack in a virtual environment, without --user "

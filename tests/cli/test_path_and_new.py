@@ -19,6 +19,17 @@ def test_the_folder_is_that_of_the_project(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().out == f"{ROOT}\n"
 
 
+def test_a_checkout_without_its_environment_says_how_to_make_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("policypack.cli.path.CHECKOUT", tmp_path)
+    (tmp_path / "PulumiPolicy.yaml").touch()
+    assert main("path") == 2
+    outcome = capsys.readouterr()
+    assert outcome.out == ""
+    assert "run `pulumi install` there first" in outcome.err
+
+
 def test_a_package_without_the_folder_says_how_to_install_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
