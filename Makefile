@@ -10,13 +10,14 @@
 #   make benchmark  prints the figures of docs/cost.md, and how the time of a run grows with the stack
 #   make fuzz       looks for requests and files that the pack does not survive, for five minutes
 #   make soak       shows whether the pack's process grows over 100,000 requests
+#   make docs       builds the documentation as a site in site/, and fails at a link that leads nowhere
 #   make mutation   breaks policies and the core in small ways and counts how often their tests notice: docs/mutation-testing.md
-# .ci/run runs test, versions and lint.
+# .ci/run runs test, versions, lint and docs.
 PYTHON ?= python3
 VENV := venv
 RUN := $(VENV)/bin/python
 
-.PHONY: preview test quick versions lint format facts benchmark fuzz soak mutation
+.PHONY: preview test quick versions lint format facts benchmark fuzz soak mutation docs
 
 $(VENV)/.installed: requirements.txt requirements-cli.txt requirements-fleet.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
@@ -65,6 +66,18 @@ soak: $(VENV)/.installed
 mutation: $(VENV)/.installed
 	@$(RUN) -m pip install --quiet --disable-pip-version-check "cosmic-ray>=8.7,<9"
 	@$(RUN) -m tools.mutation
+
+build/docs-venv/.installed: requirements-docs.txt
+	@$(PYTHON) -m venv build/docs-venv
+	@build/docs-venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
+	@touch $@
+
+# The pages and what they link to: a site has the links of one folder only.
+docs: build/docs-venv/.installed
+	@rm -rf build/site-source && mkdir -p build/site-source
+	@git ls-files -z --cached --others --exclude-standard -- '*.md' docs config examples 'requirements*' LICENSE \
+		tests/engine/test_promises.py | tar -c --null -T - | tar -x -C build/site-source
+	@NO_MKDOCS_2_WARNING=1 build/docs-venv/bin/python -m mkdocs build --quiet --strict
 
 format: $(VENV)/.installed
 	@$(RUN) -m ruff format .

@@ -12,6 +12,8 @@ from policypack.cli.fleet import fleet
 from policypack.cli.fleet_report import fleet_report
 from policypack.cli.lint import lint_project
 from policypack.cli.listing import list_policies
+from policypack.cli.new import new
+from policypack.cli.path import path
 from policypack.pack import PACK
 
 app = typer.Typer(
@@ -29,4 +31,6 @@ app.command("list")(list_policies)
 app.command()(baseline)
 app.command()(fleet)
 app.command("fleet-report")(fleet_report)
+app.command()(path)
+app.command()(new)
 app.add_typer(config_app)

@@ -18,8 +18,8 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 CHECK, ROLLOUT = (DOCS / "check.md").read_text(), (DOCS / "rollout.md").read_text()
 JOBS = re.findall(r"```yaml\n(.*?)```", CHECK, re.DOTALL)
 COMMANDS = re.findall(
-    r"policypack ((?:check|explain|list|baseline|fleet|fleet-report|config \w+)(?: [^`|\n#']*)?)",
-    CHECK + ROLLOUT + (DOCS / "fleet.md").read_text(),
+    r"policypack ((?:check|explain|list|baseline|fleet|fleet-report|path|new|config \w+)(?: [^`|\n#']*)?)",
+    CHECK + ROLLOUT + (DOCS / "fleet.md").read_text() + (DOCS / "packaging.md").read_text(),
 )
 CONFIGS = re.findall(r"```json\n(.*?)```", ROLLOUT, re.DOTALL)
 
