@@ -64,7 +64,8 @@ def completed(statement: Any, *, allows_most: bool) -> dict[str, Any]:
         entries["Principal"] = _principal(entries["Principal"], names_much)
     elif _is_open(statement) and "NotPrincipal" not in entries and names_much:
         entries["Principal"] = dict(_EVERYBODY)
-    return statement.with_entries(entries) if isinstance(statement, WrittenMap) else entries
+    # It has no further keys now: an unknown NotResource would be about everything.
+    return WrittenMap(entries, statement.place, statement.places) if isinstance(statement, WrittenMap) else entries
 
 
 def surely(statement: Any) -> dict[str, Any]:

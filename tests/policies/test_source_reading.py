@@ -1,5 +1,6 @@
 """What policies decide about unknown values by what the program's source says of them."""
 
+import json
 from typing import Any
 
 import pytest
@@ -397,3 +398,32 @@ def test_what_the_unknown_policy_of_a_role_allows_is_told_by_the_source(
     )
     decision = decide(POLICIES["role-access"], role, queue, policy, function, mapping)
     assert (decision.violations, decision.undecided) == (["mapping.eventSourceArn"] * violations, undecided)
+
+
+GETS = '"Effect": "Allow", "Action": "secretsmanager:GetSecretValue"'
+
+
+@pytest.mark.parametrize(
+    ("statement", "violations", "undecided"),
+    [
+        ('{"Effect": "Allow", "Action": "secretsmanager:DescribeSecret", "Resource": arn}', 1, []),
+        (f'{{{GETS}, "Resource": "*", "Sid": arn}}', 0, []),
+        (f'{{{GETS}, "Resource": arn}}', 0, ["it.policy.Statement.Resource"]),
+    ],
+)
+def test_whether_ecs_may_read_a_secret_by_an_unknown_policy_is_told_by_the_source(
+    statement: str, violations: int, undecided: list[str]
+) -> None:
+    text = f"""aws.iam.RolePolicy("it", policy=queue.arn.apply(lambda arn: json.dumps({{"Statement": {statement}}})))
+"""
+    context = Context("test", "dev", program=Program(text))
+    role = resource("aws:iam/role:Role", "role", with_context=context)
+    policy = resource("aws:iam/rolePolicy:RolePolicy", with_context=context, role=ref(role), policy=UNKNOWN)
+    arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/db-AbCdEf"
+    secrets = [{"name": "web", "secrets": [{"name": "DB", "valueFrom": arn}]}]
+    web = resource(
+        TASK, "web", with_context=context, containerDefinitions=json.dumps(secrets), executionRoleArn=ref(role)
+    )
+    decision = decide(POLICIES["ecs-secret-access"], web, role, policy)
+    at = ["web.containerDefinitions[0].secrets[0].valueFrom"]
+    assert (decision.violations, decision.undecided) == (at * violations, undecided)
