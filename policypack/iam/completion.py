@@ -77,7 +77,7 @@ def surely(statement: Any) -> dict[str, Any]:
     """
     entries = completed(statement, allows_most=False)
     known = _unwrapped(statement)
-    if entries.get("Effect") == "Deny" and has_unknown_conditions(statement):
+    if entries.get("Effect") == "Deny" and (has_unknown_conditions(statement) or _has_unknown(known.get("Condition"))):
         return {key: value for key, value in entries.items() if key != "Condition"}
     if not isinstance(known, dict) or entries.get("Effect") != "Allow":
         return entries
@@ -111,6 +111,8 @@ def possibly(statement: Any) -> dict[str, Any]:
                 entries["Principal"] = dict(_EVERYBODY)
             elif "NotPrincipal" in known:
                 entries["NotPrincipal"] = known["NotPrincipal"]
+        elif _has_unknown(known.get("Condition")):
+            return _SAYS_NOTHING
         statement = known.with_entries(entries) if isinstance(known, WrittenMap) else entries
     return completed(statement, allows_most=True)
 

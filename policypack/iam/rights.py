@@ -107,7 +107,7 @@ class Rights:
         about = (
             doubt
             for _, bounds in partly
-            for each in bounds.possible
+            for each in (*bounds.possible, *bounds.sure)
             if each.covers(action) and (doubt := bounds.doubt(each.at.path))
         )
         return next(about, self.unknown[0])

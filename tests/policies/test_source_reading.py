@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from policypack.evaluation import Evaluation
-from policypack.model import Context, Place, Resource, Written
+from policypack.iam import Session, rights_of
+from policypack.model import Context, Place, Resource, Stack, Written
 from policypack.policy import Pack
 from policypack.settings import Override, apply_overrides
 from policypack.source.budget import Clock
@@ -373,6 +374,17 @@ READS = '"Effect": "Allow", "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage"
         (f'{{{READS}, "Resource": f"arn:aws:sqs:{{password.result}}:jobs"}}', 0, ["it.policy.Statement[0].Resource"]),
         (f'{{{READS}, "Resource": f"{{password.result}}:jobs"}}', 0, ["it.policy.Statement[0].Resource"]),
         (f'{{{READS}, "Resource": [f"arn:aws:s3:::{{arn}}"]}}', 1, []),
+        (
+            f'{{{READS}, "Resource": "*"}}, {{"Effect": "Deny", "Action": "sqs:*", "Resource": "*", '
+            '"Condition": {"StringLike": {"aws:RequestedRegion": password.result}}}',
+            0,
+            ["it.policy.Statement[1].Condition.StringLike.aws:RequestedRegion"],
+        ),
+        (
+            f'{{{READS}, "Resource": "*", "Condition": {{"StringEquals": {{"aws:RequestedRegion": [arn]}}}}}}',
+            0,
+            ["it.policy.Statement[0].Condition.StringEquals.aws:RequestedRegion[0]"],
+        ),
         (f'{{{READS}, "NotResource": arn}}', 0, ["it.policy.Statement[0].NotResource"]),
         (f'{{{READS}, "Resource": "*"}}, *password.result', 0, ["it.policy.Statement[1]"]),
         ('{"Effect": password.result, "Action": "*", "Resource": "*"}', 0, ["it.policy.Statement[0].Effect"]),
@@ -427,3 +439,16 @@ def test_whether_ecs_may_read_a_secret_by_an_unknown_policy_is_told_by_the_sourc
     decision = decide(POLICIES["ecs-secret-access"], web, role, policy)
     at = ["web.containerDefinitions[0].secrets[0].valueFrom"]
     assert (decision.violations, decision.undecided) == (at * violations, undecided)
+
+
+def test_a_condition_on_the_service_that_is_unknown_in_part_may_hold() -> None:
+    text = """aws.iam.RolePolicy("it", policy=queue.arn.apply(lambda arn: json.dumps({"Statement": {
+    "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*",
+    "Condition": {"StringEquals": {"kms:ViaService": f"sqs.{arn}.amazonaws.com"}}}})))
+"""
+    context = Context("test", "dev", program=Program(text))
+    role = resource("aws:iam/role:Role", "role", with_context=context)
+    policy = resource("aws:iam/rolePolicy:RolePolicy", with_context=context, role=ref(role), policy=UNKNOWN)
+    rights = rights_of(Stack([role, policy], context).resources[role.urn])
+    assert rights.may("kms:Decrypt", session=Session("eu-west-1", "sqs")).verdict == "unknown"
+    assert rights.may("kms:Decrypt", session=Session("eu-west-1", "ssm")).verdict == "denied"
