@@ -7,6 +7,7 @@ that denies names everything; they allow the most the other way round.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from policypack.model import UNKNOWN, PartialText, Reference, Secret, Unknown, WrittenMap
@@ -18,6 +19,9 @@ _EVERYBODY: Final = dict.fromkeys(("AWS", "Federated", "Service"), _EVERYTHING)
 """Principals of every kind, which `*` alone does not say of those that are federated."""
 _EXCEPTING: Final = {"StringNotEquals": {"aws:PrincipalOrgID": _NOTHING}}
 """The condition of a statement that denies to all but some, as one does that says who may."""
+_VARIABLE: Final = "${…}"
+"""A policy variable: what it is like is known only when a request is made."""
+_COLONS_OF_ARNS: Final = 5
 _PARTS: Final = ("Action", "Resource")
 _EXCEPTIONS: Final = ("NotAction", "NotResource")
 _SAYS_NOTHING: Final[dict[str, Any]] = {}
@@ -60,7 +64,57 @@ def completed(statement: Any, *, allows_most: bool) -> dict[str, Any]:
         entries["Principal"] = _principal(entries["Principal"], names_much)
     elif _is_open(statement) and "NotPrincipal" not in entries and names_much:
         entries["Principal"] = dict(_EVERYBODY)
-    return statement.with_entries(entries) if isinstance(statement, WrittenMap) else entries
+    # It has no further keys now: an unknown NotResource would be about everything.
+    return WrittenMap(entries, statement.place, statement.places) if isinstance(statement, WrittenMap) else entries
+
+
+def surely(statement: Any) -> dict[str, Any]:
+    """
+    A statement, as `completed` takes it, of which only what surely lets somebody use a certain resource is left.
+
+    It says nothing where it allows by a condition or on resources of which a part is unknown: what it is asked about
+    may have an unknown name, too, which is like every other.
+    """
+    entries = completed(statement, allows_most=False)
+    known = _unwrapped(statement)
+    if entries.get("Effect") == "Deny" and (has_unknown_conditions(statement) or _has_unknown(known.get("Condition"))):
+        return {key: value for key, value in entries.items() if key != "Condition"}
+    if not isinstance(known, dict) or entries.get("Effect") != "Allow":
+        return entries
+    if _has_unknown(known.get("Condition")) or _has_unknown(known.get("NotResource")):
+        return _SAYS_NOTHING
+    resources = _unwrapped(known.get("Resource"))
+    if _has_unknown(resources):
+        left = [each for each in resources if not _has_unknown(each)] if isinstance(resources, list) else []
+        return {**entries, "Resource": left} if left else _SAYS_NOTHING
+    return entries
+
+
+def possibly(statement: Any) -> dict[str, Any]:
+    """
+    A statement, as `completed` takes it, that lets somebody use a certain resource if the real one may.
+
+    An unknown part of a resource or of a condition's value becomes a policy variable, which may be like anything. What
+    is a reference to may be what is asked about.
+    """
+    known = _unwrapped(statement)
+    if isinstance(known, dict):
+        entries = {key: _without_references(value) for key, value in known.items()}
+        if _unwrapped(entries.get("Effect")) != "Deny":
+            if "Resource" in known:
+                entries["Resource"] = _mapped(known["Resource"], _possible_name)
+            if "Condition" in known:
+                entries["Condition"] = _possible_conditions(known["Condition"])
+            if _has_unknown(entries.get("Principal")):
+                entries["Principal"] = _open_principal(entries["Principal"])
+            if _has_unknown(entries.pop("NotPrincipal", None)):
+                entries["Principal"] = dict(_EVERYBODY)
+            elif "NotPrincipal" in known:
+                entries["NotPrincipal"] = known["NotPrincipal"]
+        elif _has_unknown(known.get("Condition")):
+            return _SAYS_NOTHING
+        statement = known.with_entries(entries) if isinstance(known, WrittenMap) else entries
+    return completed(statement, allows_most=True)
 
 
 def has_unknown_conditions(statement: Any) -> bool:
@@ -87,6 +141,67 @@ def _unwrapped(raw: Any) -> Any:
 
 def _is_open(raw: Any) -> bool:
     return isinstance(raw, WrittenMap) and raw.is_open
+
+
+def _has_unknown(raw: Any) -> bool:
+    """Whether a value, or one inside it, is unknown in whole or in part."""
+    raw = _unwrapped(raw)
+    if isinstance(raw, dict):
+        return _is_open(raw) or any(map(_has_unknown, raw.values()))
+    return any(map(_has_unknown, raw)) if isinstance(raw, list) else isinstance(raw, Unknown)
+
+
+def _mapped(raw: Any, change: Callable[[Unknown], Any]) -> Any:
+    """A value with others in the place of the unknown ones in it."""
+    raw = _unwrapped(raw)
+    if isinstance(raw, dict):
+        entries = {key: _mapped(value, change) for key, value in raw.items()}
+        return raw.with_entries(entries) if isinstance(raw, WrittenMap) else entries
+    if isinstance(raw, list):
+        return [_mapped(each, change) for each in raw]
+    return change(raw) if isinstance(raw, Unknown) else raw
+
+
+def _without_references(raw: Any) -> Any:
+    def plain(each: Unknown) -> Unknown:
+        if isinstance(each, PartialText):
+            return PartialText(tuple(part if isinstance(part, str) else UNKNOWN for part in each.parts))
+        return UNKNOWN
+
+    return _mapped(raw, plain)
+
+
+def _variable(raw: Unknown) -> str:
+    """What is known of a text, with a policy variable in the place of what is not."""
+    if not isinstance(raw, PartialText):
+        return _VARIABLE
+    # In front of the last part of an ARN, what is unknown may be several parts of it.
+    return raw.filled(_VARIABLE) if raw.prefix.count(":") >= _COLONS_OF_ARNS else f"{raw.prefix}{_VARIABLE}"
+
+
+def _possible_name(raw: Unknown) -> str:
+    """The same for the name of a resource, which may be that of all unless a reference is a part of it."""
+    parts = raw.parts if isinstance(raw, PartialText) else (raw,)
+    known = "".join(part for part in parts if isinstance(part, str))
+    may_be_all = set(known) <= {"*", ":"} and not any(isinstance(part, Reference) for part in parts)
+    return _EVERYTHING if may_be_all else _variable(raw)
+
+
+def _possible_conditions(raw: Any) -> Any:
+    """Conditions, unknown where the keys of a block are."""
+    raw = _unwrapped(raw)
+    if isinstance(raw, dict) and not any(isinstance(_unwrapped(each), Unknown) for each in raw.values()):
+        return _mapped(raw, _variable)
+    return UNKNOWN if isinstance(raw, dict) else raw
+
+
+def _open_principal(raw: Any) -> Any:
+    """Principals, with everybody of a kind in the place of those that are unknown in whole or in part."""
+    raw = _unwrapped(raw)
+    if not isinstance(raw, dict) or any(kind not in _EVERYBODY and _has_unknown(raw[kind]) for kind in raw):
+        return dict(_EVERYBODY)
+    opened = _mapped(raw, lambda _: _EVERYTHING)
+    return {**opened, **_EVERYBODY} if _is_open(raw) else opened
 
 
 def _names(raw: Any, names_much: bool, *, of_references: str = "") -> Any:

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from msgspec import structs
 
-from policypack.iam.completion import completed, has_unknown_conditions
+from policypack.iam.completion import completed, has_unknown_conditions, possibly, surely
 from policypack.iam.conditions import Condition
 from policypack.model import UNKNOWN, Secret, Unknown, Value, WrittenMap, leaves, read_once
 from policypack.wildcard import PatternIndex, matches
@@ -189,6 +189,38 @@ class Bounds:
     def is_certain(self) -> bool:
         """Whether the unknown parts, such as the ARN of a resource, make no difference."""
         return [each.at.raw for each in self.least] == [each.at.raw for each in self.most]
+
+    @cached_property
+    def sure(self) -> Sequence[Statement]:
+        """
+        Statements that let somebody use a certain resource only if the document does, whatever is unknown of it.
+
+        They are for questions about one caller, action and ARN, as `least` is for questions about everybody.
+        """
+        return self._read(surely, self.least)
+
+    @cached_property
+    def possible(self) -> Sequence[Statement]:
+        """Statements that let somebody use a certain resource if the document may, as `sure`."""
+        return self._read(possibly, self.most)
+
+    @property
+    def surely_said(self) -> list[Statement]:
+        """What surely lets somebody use a certain resource, and what surely denies it."""
+        if not self.parts:
+            return [*self.least]
+        return [each for each in self.sure if each.allows] + [each for each in self.possible if each.denies]
+
+    def _read(self, reading: Callable[[Any], dict[str, Any]], known: Sequence[Statement]) -> Sequence[Statement]:
+        if not self.parts:
+            return known
+        pairs = zip(self.parts, known, strict=True)
+        return [Statement(structs.replace(each.at, raw=reading(part.raw))) for part, each in pairs]
+
+    @property
+    def first_doubt(self) -> Value | None:
+        """The first unknown value in a statement; None where no part of the document is unknown."""
+        return next(filter(None, map(_first_unknown, self.parts)), None)
 
     @property
     def unknown_conditions(self) -> list[Value]:

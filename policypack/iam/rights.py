@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from typing import Literal, NamedTuple
@@ -16,7 +16,7 @@ from policypack.iam import attachments
 from policypack.iam.arns import may_match, surely_match
 from policypack.iam.attachments import BOUNDARY
 from policypack.iam.conditions import VARIABLE
-from policypack.iam.documents import Statement, statements
+from policypack.iam.documents import Statement, bounds_of, statements
 from policypack.iam.resource_policies import KEYS, has_resource_policy, leaves_it_to_iam, resource_policy_of
 from policypack.iam.sessions import Session
 from policypack.model import Resource, Value, remembered
@@ -48,12 +48,13 @@ class Rights:
     The identity-based policies of a role, user or group.
 
     :param holder: the role, user or group.
-    :param statements: all statements of its policies that are known.
-    :param unknown: its policy documents that are unknown.
+    :param statements: all statements of its policies that are known, and that surely hold.
+    :param unknown: its policy documents that are unknown, wholly or in part.
     :param doubts: unknown values that may attach further policies to it.
     :param elsewhere: the ARNs of attached policies that are not in this stack, so that nobody here can read them.
         Those of AWS's own that `managed_policy` has are read.
     :param boundary: what its permissions boundary allows, where that is known or in this stack.
+    :param bounds: what it may do at least and at most, where documents are unknown in part.
     """
 
     holder: Resource
@@ -62,6 +63,7 @@ class Rights:
     doubts: tuple[Value, ...] = ()
     elsewhere: tuple[Value, ...] = ()
     boundary: Rights | None = None
+    bounds: tuple[Rights, Rights] | None = None
     _asked: dict[tuple[bool, str, Session | None], _ByResource] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -88,6 +90,11 @@ class Rights:
             allows it. None or an empty one where nothing is known of it: then a statement about any resource does.
         :param session: what is known of the requests, where a service makes them.
         """
+        if self.bounds:
+            least, most = (each.may(action, *resources, session=session) for each in self.bounds)
+            if least.verdict == most.verdict:
+                return most
+            return Answer("unknown", self.doubt_about(action))
         if denying := self._find(False, action, session).surely_about(resources):
             return Answer("denied", denying)
         within = self.boundary.may(action, *resources, session=session) if self.boundary else None
@@ -98,6 +105,17 @@ class Rights:
             return within if within and is_unknown else Answer("allowed", allowing)
         missing = next(chain(self.elsewhere, self.unknown, self.doubts), None)
         return Answer("unknown", missing) if missing else Answer("denied")
+
+    def doubt_about(self, action: str) -> Value:
+        """The first unknown value in a document that may allow an action, or else in any."""
+        partly = [(document, bounds) for document in self.unknown if (bounds := bounds_of(document))]
+        about = (
+            doubt
+            for _, bounds in partly
+            for each in (*bounds.possible, *bounds.sure)
+            if each.covers(action) and (doubt := bounds.doubt(each.at.path))
+        )
+        return next(about, self.unknown[0])
 
     def _find(self, allows: bool, action: str, session: Session | None) -> _ByResource:
         """The statements that allow, or deny, an action."""
@@ -167,8 +185,9 @@ class _ByResource:
 
 def _end(arn: str) -> str:
     """The last part of an ARN or of a pattern, by which it is looked up; `*` for a pattern that has fewer parts."""
-    parts = VARIABLE.sub("*", arn).lower().split(":", 5)
-    return parts[5] if len(parts) == 6 else "*" if arn.startswith(("arn:", "*")) else arn.lower()
+    pattern = VARIABLE.sub("*", arn).lower()
+    parts = pattern.split(":", 5)
+    return parts[5] if len(parts) == 6 else "*" if pattern.startswith(("arn:", "*")) else pattern
 
 
 def _may_mean(pattern: str, arn: str) -> bool:
@@ -199,15 +218,22 @@ def rights_of(holder: Resource) -> Rights:
     ]
     # One policy may be attached in several ways.
     distinct = {(each.resource.urn, each.path): each for each in documents}
-    read = [(document, statements(document)) for document in distinct.values()]
-    return Rights(
+    read = [(document, bounds_of(document)) for document in distinct.values()]
+    found = [bounds for _, bounds in read if bounds]
+    rights = Rights(
         holder,
-        tuple(statement for _, each in read for statement in each or ()),
-        tuple(document for document, each in read if each is None),
+        tuple(statement for bounds in found for statement in bounds.surely_said),
+        tuple(document for document, bounds in read if not bounds),
         (*attachments.possible_attachments(holder), *(doubt for each in attached for doubt in each.doubts)),
         tuple(arn for each in attached for arn in each.elsewhere),
         _boundary_of(holder),
     )
+    if not any(bounds.parts for bounds in found):
+        return rights
+    least = replace(rights, statements=tuple(each for bounds in found for each in bounds.sure), _asked={})
+    most = replace(rights, statements=tuple(each for bounds in found for each in bounds.possible), _asked={})
+    partly = tuple(document for document, bounds in read if not bounds or bounds.parts)
+    return replace(rights, unknown=partly, bounds=(least, most), _asked={})
 
 
 class _Attached(NamedTuple):

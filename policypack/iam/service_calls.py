@@ -284,7 +284,7 @@ def _surely_holds(condition: Condition, call: Call) -> bool:
     if _is_absent(condition, call):
         return True
     if condition.is_about("aws:SourceAccount") and call.account:
-        return not any(is_like(value, call.account) for value in condition.values)
+        return not any("${" in value or is_like(value, call.account) for value in condition.values)
     if condition.is_about(_SOURCE_ARN):
         return not any("${" in value or may_match(value, call.source_arn) for value in condition.values)
     return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from policypack.iam.conditions import Condition
+from policypack.iam.conditions import VARIABLE, Condition
 from policypack.wildcard import is_like, may_overlap
 
 # What says who signed in, or for which resource a service acts in its own name: a service that has assumed a role has
@@ -39,7 +39,8 @@ class Session:
                 condition.is_positive or condition.base_operator.startswith(("bool", "date", "numeric"))
             )
         if condition.is_about("kms:ViaService") and self.through and condition.is_positive:
-            return any(may_overlap(each.lower().removesuffix(".cn"), self._via) for each in condition.values)
+            patterns = (VARIABLE.sub("*", each).lower().removesuffix(".cn") for each in condition.values)
+            return any(may_overlap(each, self._via) for each in patterns)
         return not condition.is_about("aws:RequestedRegion") or not self.region or condition.admits(self.region)
 
     def surely_meets(self, condition: Condition) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
@@ -19,7 +19,7 @@ from policypack.data.wirings import (
     Wiring,
 )
 from policypack.iam.attachments import ROLE
-from policypack.iam.documents import Statement, statements
+from policypack.iam.documents import Statement, bounds_of
 from policypack.iam.key_users import config_acts_itself
 from policypack.iam.resource_policies import named_by, resource_policy_of
 from policypack.iam.service_calls import Call, Entry, Grants
@@ -76,12 +76,14 @@ class Access:
     """
     What lets services in at a resource.
 
-    :param grants: the statements that are known.
+    :param grants: the statements that surely hold.
+    :param most: the statements that may hold; None where nothing tells what else may.
     :param doubts: unknown values that may let more in, or less.
     :param document: the policy's document, set or not; None where Permissions or policies of the account let in.
     """
 
     grants: Grants
+    most: Grants | None
     doubts: tuple[Value, ...] = ()
     document: Value | None = None
 
@@ -184,24 +186,38 @@ def access_of(target: Resource, qualifier: str | None = None) -> Access:
         return _access_by(target.get("assumeRolePolicy"))
     policy = resource_policy_of(target)
     access = _access_by(policy.document)
-    return replace(access, doubts=(policy.doubt,)) if policy.doubt else access
+    return replace(access, most=None, doubts=(policy.doubt,)) if policy.doubt else access
 
 
 def _access_by(document: Value) -> Access:
-    read = statements(document)
-    doubts = (document,) if read is None else ()
-    return Access(Grants(map(Entry, read or ())), doubts, document)
+    return replace(_access_of([document]), document=document)
+
+
+def _access_of(documents: Iterable[Value], permitted: Iterable[Entry] = (), doubts: Iterable[Value] = ()) -> Access:
+    """
+    What some documents and Permissions let in.
+
+    :param permitted: the statements of the Permissions.
+    :param doubts: unknown values of other resources that may let more in.
+    """
+    sure, most, open_ = [*permitted], [*permitted], [*doubts]
+    unlimited = list(open_)
+    for document in documents:
+        bounds = bounds_of(document)
+        if bounds is None:
+            unlimited.append(document)
+            open_.append(document)
+            continue
+        sure.extend(map(Entry, bounds.sure))
+        most.extend(map(Entry, bounds.possible))
+        open_.extend(filter(None, [bounds.first_doubt]))
+    return Access(Grants(sure), None if unlimited else Grants(most), tuple(open_))
 
 
 @remembered
 def _access_of_log_groups(stack: Stack) -> Access:
     """The resource policies of CloudWatch Logs are the account's, for all of its log groups."""
-    documents = [each.get("policyDocument") for each in stack.of_type(_LOG_POLICY)]
-    read = [(document, statements(document)) for document in documents]
-    return Access(
-        Grants(Entry(statement) for _, each in read for statement in each or ()),
-        tuple(document for document, each in read if each is None),
-    )
+    return _access_of(each.get("policyDocument") for each in stack.of_type(_LOG_POLICY))
 
 
 def _access_of_function(function: Resource, qualifier: str | None) -> Access:
@@ -218,10 +234,7 @@ def _access_of_function(function: Resource, qualifier: str | None) -> Access:
     doubts += [each.get("function") for each in unresolved[:1]]
     named = (function, *function.referrers(ALIAS, "functionName"))
     documents = [each.get("policy") for one in named for each in one.referrers(_FUNCTION_POLICY, "resourceArn")]
-    read = [(document, statements(document)) for document in documents]
-    doubts += [document for document, each in read if each is None]
-    entries = (*map(_granted, permissions), *(Entry(statement) for _, each in read for statement in each or ()))
-    return Access(Grants(entries), tuple(doubts))
+    return _access_of(documents, map(_granted, permissions), doubts)
 
 
 @remembered

@@ -196,10 +196,11 @@ def _judged(read: _Read, role: Resource) -> Verdict | None:
     if answer.verdict == "allowed":
         return _undecryptable(read, role)
     # Whoever builds a document from the secret's ARN does so to let the role read it.
-    if rights.elsewhere or _has_policy_that_allows(read) or read.secret in _secrets_of_unknown_policies(role):
+    is_meant = answer.verdict == "unknown" and read.secret in _secrets_of_unknown_policies(role)
+    if rights.elsewhere or _has_policy_that_allows(read) or is_meant:
         return None
     if isinstance(answer.why, Value):
-        does = "does it let" if answer.why in rights.unknown else "may it let"
+        does = "may it let" if answer.why in rights.doubts else "does it let"
         return Undecided(answer.why, f"{does} {called} read {read.shown}?")
     message = f"{read.at.path} makes ECS read {read.shown}, but no policy of {called} allows it."
     return _lacking(read, read.at, message, f"Allow {read.action} on its ARN in a policy of {called}.")

@@ -8,7 +8,7 @@ from policypack.config import Config
 from policypack.data.wirings import BUCKET, FUNCTION, LOG_GROUP
 from policypack.iam import Condition, problem_of
 from policypack.iam.attachments import ROLE
-from policypack.iam.service_calls import Call, Refusal
+from policypack.iam.service_calls import Call, Grants, Refusal
 from policypack.iam.targets import qualifier_of
 from policypack.iam.wirings import (
     Access,
@@ -60,17 +60,37 @@ def service_access_to_targets(target: Resource, config: Config) -> Verdicts:
         if refusals := _refusals(wired, target, access):
             failing.setdefault(wired.who, []).append(Failing(wired, refusals))
     asked = []
-    for found in failing.values():
-        sure = [each for each in found if not each.wired.doubt]
+    for who, found in failing.items():
+        surely_failing = [each for each in found if not each.wired.doubt]
         wired = found[0].wired
         if access.doubts:
-            asked.append(wired.who)
-        elif sure:
+            sure = list(filter(None, (_surely(each, target, access) for each in surely_failing)))
+            if len(sure) < len(found):
+                asked.append(who)
+        else:
+            sure = surely_failing
+        if sure:
             yield _violation(sure, target, access)
-        elif wired.doubt:
+        elif wired.doubt and not access.doubts:
             yield Undecided(wired.doubt, f"does '{wired.user.name}' make {wired.who} use '{target.name}'?")
     if asked:
         yield Undecided(access.doubts[0], f"does it let {', '.join(asked)} use '{target.name}'?")
+
+
+def _surely(failing: Failing, target: Resource, access: Access) -> Failing | None:
+    """What keeps a service from it whatever the unknown parts of the policy turn out to be; None where nothing does."""
+    if not access.most or target.type == FUNCTION:
+        return None
+    refusals = _refused(failing.wired, target, access.most)
+    return Failing(failing.wired, refusals) if refusals else None
+
+
+def _refused(wired: Wired, target: Resource, grants: Grants) -> dict[str, Refusal]:
+    return {
+        action: refusal
+        for action in wired.wiring.actions
+        if (refusal := grants.refusal(call_of(wired, target, action), action))
+    }
 
 
 def _refusals(wired: Wired, target: Resource, access: Access) -> dict[str, Refusal]:
@@ -79,11 +99,7 @@ def _refusals(wired: Wired, target: Resource, access: Access) -> dict[str, Refus
         return {}
     qualifier = qualifier_of(wired.value, target) if target.type == FUNCTION else None
     qualified = access_of(target, qualifier)
-    refusals = {
-        action: refusal
-        for action in wired.wiring.actions
-        if (refusal := qualified.grants.refusal(call_of(wired, target, action), action))
-    }
+    refusals = _refused(wired, target, qualified.grants)
     if refusals and qualified is not access and not access.grants.refusal(call_of(wired, target, _INVOKE), _INVOKE):
         return {_INVOKE: Refusal("qualifier")}
     return refusals
@@ -211,18 +227,25 @@ def role_trust(role: Resource, config: Config) -> Verdicts:
     if not (given := trusted_with(role)) or problem_of(document):
         return
     access = access_of(role)
-    failing: dict[str, tuple[Trusted, Refusal]] = {}
+    asked: dict[str, None] = {}
+    found: set[str] = set()
     for each in given:
         service = each.trust.service
-        refusals = (access.grants.refusal(_assuming(role, service), action) for action in each.trust.actions)
-        if service not in failing and (refusal := next(filter(None, refusals), None)):
-            failing[service] = (each, refusal)
-    if failing and access.doubts:
-        names = ", ".join(f"{service}.amazonaws.com" for service in failing)
-        yield Undecided(document, f"does it let {names} assume the role?")
-        return
-    for each, refusal in failing.values():
-        yield _untrusted(role, document, each, refusal)
+        if service in found or not _untrusting(role, each, access.grants):
+            continue
+        if access.most and (refusal := _untrusting(role, each, access.most)):
+            found.add(service)
+            yield _untrusted(document, each, refusal, access.most)
+        else:
+            asked[f"{service}.amazonaws.com"] = None
+    if asked:
+        yield Undecided(access.doubts[0], f"does it let {', '.join(asked)} assume the role?")
+
+
+def _untrusting(role: Resource, given: Trusted, grants: Grants) -> Refusal | None:
+    """Why a service may not assume the role that it is given; None where it may."""
+    refusals = (grants.refusal(_assuming(role, given.trust.service), action) for action in given.trust.actions)
+    return next(filter(None, refusals), None)
 
 
 def _assuming(role: Resource, service: str) -> Call:
@@ -230,7 +253,7 @@ def _assuming(role: Resource, service: str) -> Call:
     return Call(names_of(service), "*", account=arn[4] if len(arn) == 6 else "")
 
 
-def _untrusted(role: Resource, document: Value, given: Trusted, refusal: Refusal) -> Violation:
+def _untrusted(document: Value, given: Trusted, refusal: Refusal, let_in: Grants) -> Violation:
     principal, user = f"{given.trust.service}.amazonaws.com", given.value.resource
     named = f"'{user.name}' ({user.type}) has this role as {given.value.path}"
     statement, condition = refusal.statement, refusal.condition
@@ -244,7 +267,7 @@ def _untrusted(role: Resource, document: Value, given: Trusted, refusal: Refusal
     else:
         others = dict.fromkeys(
             entry.statement.shown((name,), quote="")
-            for entry in access_of(role).grants.entries
+            for entry in let_in.entries
             if entry.statement.allows
             for name in entry.statement.principals.get("Service", ())
         )
@@ -254,5 +277,5 @@ def _untrusted(role: Resource, document: Value, given: Trusted, refusal: Refusal
     if refusal.kind == "denied":
         fix = f"Except {principal} from the statement that denies."
     else:
-        fix = f"Add this to Statement of {document.path}: {as_json(added)}.\n{in_program(role, [added])}"
+        fix = f"Add this to Statement of {document.path}: {as_json(added)}.\n{in_program(document.resource, [added])}"
     return Violation(document, f"{named}, but {why}.", fix=fix)

@@ -29,3 +29,29 @@ def test_unknown_documents_are_decided_by_the_source(sandbox: Sandbox) -> None:
         assert f"(__main__.py:{source.count(chr(10), 0, end) + 1})" in found.message, found.message
     assert stack.up().ok
     assert findings(stack.preview(ROOT)) == findings(first)
+
+
+# Each policy about wirings with the resources that are at fault.
+FAULTY_WIRINGS = {
+    ("service-access-to-targets", "for-events"),
+    ("service-access-to-targets", "reading"),
+    ("role-access", "sending"),
+    ("role-trust", "untrusted"),
+}
+
+
+def faulty_wirings(outcome: Outcome) -> set[tuple[str, str]]:
+    policies = {policy for policy, _ in FAULTY_WIRINGS}
+    return {(finding.policy, finding.name) for finding in outcome.findings if finding.policy in policies}
+
+
+def test_wirings_are_decided_by_what_is_known_of_unknown_documents(sandbox: Sandbox) -> None:
+    stack = sandbox.stack(PROGRAM.with_name("written_wirings"))
+    first = stack.preview(ROOT)
+    assert faulty_wirings(first) == FAULTY_WIRINGS
+    # Whether the ARNs that are unknown are those that are meant is told by the update alone.
+    [undecided] = [finding.message for finding in first.findings if finding.policy == "undecided-at-preview"]
+    assert undecided.splitlines()[0].startswith("4 values are unknown"), undecided
+    assert ".policy.Statement[0].Resource (role-access)" in undecided
+    assert stack.up().ok
+    assert faulty_wirings(stack.preview(ROOT)) == FAULTY_WIRINGS

@@ -7,7 +7,7 @@ Documents are made whole, and then parts of them are hidden.
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from policypack.model import UNKNOWN, PartialText, Reference, WrittenMap
@@ -126,6 +126,13 @@ def documents(draw: st.DrawFn) -> tuple[Any, Any]:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(type_=st.sampled_from(sorted(ABOUT)), pair=documents())
+@example(
+    type_="aws:iam/policy:Policy",
+    pair=(
+        [{"Effect": "Allow", "NotAction": "*", "Resource": "arn:aws:s3:::uploads"}],
+        [WrittenMap({"Effect": "Allow", "NotAction": UNKNOWN}, is_open=True)],
+    ),
+)
 def test_hidden_parts_only_leave_open_what_they_decide(type_: str, pair: tuple[Any, Any]) -> None:
     path, policies = ABOUT[type_]
     admins = of(POLICIES["iam-no-admin"], type_, path, pair[0]).violations if "iam-no-admin" in policies else []

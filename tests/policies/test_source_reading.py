@@ -1,11 +1,13 @@
 """What policies decide about unknown values by what the program's source says of them."""
 
+import json
 from typing import Any
 
 import pytest
 
 from policypack.evaluation import Evaluation
-from policypack.model import Context, Place, Resource, Written
+from policypack.iam import Session, rights_of
+from policypack.model import Context, Place, Resource, Stack, Written
 from policypack.policy import Pack
 from policypack.settings import Override, apply_overrides
 from policypack.source.budget import Clock
@@ -242,3 +244,211 @@ def test_whether_an_unknown_bucket_policy_denies_plain_http_is_told_by_the_sourc
     assert bucket_policy(READ, TLS).is_clean
     assert bucket_policy(READ).violations == ["it.policy"]
     assert bucket_policy(READ, "*password.result").undecided == ["it.policy"]
+
+
+S3 = '"Principal": {"Service": "s3.amazonaws.com"}'
+SEND = f'"Effect": "Allow", {S3}, "Action": "sqs:SendMessage"'
+
+
+def notified(*statements: str) -> Decision:
+    """What service-access-to-targets decides about a queue that a bucket notifies."""
+    text = f"""bucket = aws.s3.Bucket("bucket")
+aws.sqs.QueuePolicy("it", queue_url=queue.id, policy=pulumi.Output.all(queue.arn, bucket.arn).apply(
+    lambda arns: json.dumps({{"Statement": [{", ".join(statements)}]}})))
+"""
+    context = Context("test", "dev", program=Program(text))
+    queue = resource("aws:sqs/queue:Queue", "jobs", with_context=context)
+    bucket = resource("aws:s3/bucket:Bucket", "bucket", with_context=context)
+    policy = resource("aws:sqs/queuePolicy:QueuePolicy", with_context=context, queueUrl=ref(queue), policy=ref(queue))
+    queues = [{"queueArn": ref(queue), "events": ["s3:ObjectCreated:*"]}]
+    notification = resource("aws:s3/bucketNotification:BucketNotification", "notify", bucket=ref(bucket), queues=queues)
+    return decide(POLICIES["service-access-to-targets"], queue, bucket, policy, notification)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        '{"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:*", "Resource": arns[0]}',
+        f'{{"Effect": "Allow", {S3}, "Action": "sqs:ReceiveMessage", "Resource": arns[0]}}',
+        f'{{{SEND}, "Resource": arns[0], "Condition": {{"StringEquals": {{"aws:PrincipalOrgID": arns[1]}}}}}}',
+        f'{{{SEND}, "Resource": "*"}}, {{"Effect": "Deny", {S3}, "Action": "sqs:*", "Resource": "*"}}, '
+        '{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sqs:*", "Resource": arns[0]}',
+    ],
+)
+def test_a_service_that_an_unknown_policy_surely_keeps_out_is_reported(statement: str) -> None:
+    decision = notified(statement)
+    assert decision.violations == ["it.policy"]
+    assert decision.undecided == []
+    assert "s3.amazonaws.com" in decision.messages[0]
+
+
+@pytest.mark.parametrize(
+    ("statement", "asked"),
+    [
+        (f'{{{SEND}, "Resource": arns[0]}}', "Statement[0].Resource"),
+        (f'{{{SEND}, "Resource": f"{{arns[0]}}*"}}', "Statement[0].Resource"),
+        (
+            f'{{{SEND}, "Resource": "*", "Condition": {{"StringEquals": {{"aws:SourceArn": arns[1]}}}}}}',
+            "Statement[0].Condition.StringEquals.aws:SourceArn",
+        ),
+        (
+            f'{{{SEND}, "Resource": "*", "Condition": {{"ArnLike": {{"aws:SourceArn": [arns[1]]}}}}}}',
+            "Statement[0].Condition.ArnLike.aws:SourceArn[0]",
+        ),
+        (
+            '{"Effect": "Allow", "Principal": {"Service": password.result}, "Action": "sqs:*", "Resource": "*"}',
+            "Statement[0].Principal.Service",
+        ),
+        (
+            '{"Effect": "Allow", "Principal": {"Service": f"{password.result}.amazonaws.com"}, "Action": "sqs:*"}',
+            "Statement[0].Principal.Service",
+        ),
+        (f'{{"Effect": "Allow", {S3}, "Action": f"sqs:{{arns[0]}}", "Resource": "*"}}', "Statement[0].Action"),
+        (
+            f'{{{SEND}, "Resource": "*"}}, {{"Effect": "Deny", {S3}, "Action": "sqs:*", "Resource": arns[0]}}',
+            "Statement[1].Resource",
+        ),
+        (
+            f'{{{SEND}, "Resource": "*"}}, {{"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*", '
+            '"Condition": {"ArnNotLike": {"aws:SourceArn": arns[1]}}}',
+            "Statement[1].Condition.ArnNotLike.aws:SourceArn",
+        ),
+    ],
+)
+def test_a_service_that_an_unknown_part_may_let_in_or_keep_out_is_asked_about(statement: str, asked: str) -> None:
+    decision = notified(statement)
+    assert (decision.violations, decision.undecided) == ([], [f"it.policy.{asked}"])
+
+
+def test_a_service_that_an_unknown_policy_surely_lets_in_is_no_question() -> None:
+    reader = '{"Effect": "Allow", "Principal": {"AWS": arns[1]}, "Action": "sqs:ReceiveMessage", "Resource": arns[0]}'
+    assert notified(f'{{{SEND}, "Resource": "*"}}', reader).is_clean
+    assert notified(f'{{{SEND}, "Resource": ["*", arns[0]]}}').is_clean
+
+
+@pytest.mark.parametrize(
+    ("statement", "violations", "undecided"),
+    [
+        ('"Principal": {"Service": "ec2.amazonaws.com"}, "Condition": {"ArnLike": {"aws:SourceArn": arn}}', 1, []),
+        ('"Principal": {"Service": "lambda.amazonaws.com"}, "Sid": arn', 0, []),
+        (
+            '"Principal": {"Service": "lambda.amazonaws.com"}, "Condition": {"ArnLike": {"aws:SourceArn": arn}}',
+            0,
+            ["it.assumeRolePolicy.Statement[0].Condition.ArnLike.aws:SourceArn"],
+        ),
+        ('"Principal": {"Service": [arn]}', 0, ["it.assumeRolePolicy.Statement[0].Principal.Service[0]"]),
+    ],
+)
+def test_whom_an_unknown_trust_policy_lets_in_is_told_by_the_source(
+    statement: str, violations: int, undecided: list[str]
+) -> None:
+    text = f"""aws.iam.Role("it", assume_role_policy=queue.arn.apply(lambda arn: json.dumps({{
+    "Statement": [{{"Effect": "Allow", "Action": "sts:AssumeRole", {statement}}}]}})))
+"""
+    context = Context("test", "dev", program=Program(text))
+    role = resource("aws:iam/role:Role", with_context=context, assumeRolePolicy=UNKNOWN)
+    decision = decide(POLICIES["role-trust"], role, resource(FUNCTION, "function", role=ref(role)))
+    assert (decision.violations, decision.undecided) == (["it.assumeRolePolicy"] * violations, undecided)
+
+
+READS = '"Effect": "Allow", "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]'
+
+
+@pytest.mark.parametrize(
+    ("statements", "violations", "undecided"),
+    [
+        ('{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn}', 1, []),
+        (
+            f'{{{READS}, "Resource": "arn:aws:sqs:*:*:no"}}, {{"Effect": "Allow", "Action": "s3:*", "Resource": arn}}',
+            1,
+            [],
+        ),
+        (f'{{{READS}, "Resource": "*"}}, {{"Effect": "Allow", "Action": "s3:*", "Resource": arn}}', 0, []),
+        (f'{{{READS}, "Resource": arn}}', 0, ["it.policy.Statement[0].Resource"]),
+        (f'{{{READS}, "Resource": f"{{arn}}*"}}', 0, ["it.policy.Statement[0].Resource"]),
+        (
+            f'{{{READS}, "Resource": "*"}}, {{"Effect": "Deny", "Action": "sqs:*", "Resource": arn}}',
+            0,
+            ["it.policy.Statement[1].Resource"],
+        ),
+        (f'{{{READS}, "Resource": f"arn:aws:sqs:{{password.result}}:jobs"}}', 0, ["it.policy.Statement[0].Resource"]),
+        (f'{{{READS}, "Resource": f"{{password.result}}:jobs"}}', 0, ["it.policy.Statement[0].Resource"]),
+        (f'{{{READS}, "Resource": [f"arn:aws:s3:::{{arn}}"]}}', 1, []),
+        (
+            f'{{{READS}, "Resource": "*"}}, {{"Effect": "Deny", "Action": "sqs:*", "Resource": "*", '
+            '"Condition": {"StringLike": {"aws:RequestedRegion": password.result}}}',
+            0,
+            ["it.policy.Statement[1].Condition.StringLike.aws:RequestedRegion"],
+        ),
+        (
+            f'{{{READS}, "Resource": "*", "Condition": {{"StringEquals": {{"aws:RequestedRegion": [arn]}}}}}}',
+            0,
+            ["it.policy.Statement[0].Condition.StringEquals.aws:RequestedRegion[0]"],
+        ),
+        (f'{{{READS}, "NotResource": arn}}', 0, ["it.policy.Statement[0].NotResource"]),
+        (f'{{{READS}, "Resource": "*"}}, *password.result', 0, ["it.policy.Statement[1]"]),
+        ('{"Effect": password.result, "Action": "*", "Resource": "*"}', 0, ["it.policy.Statement[0].Effect"]),
+        ('{"Effect": "Allow", "Action": [arn], "Resource": "*"}', 0, ["it.policy.Statement[0].Action[0]"]),
+    ],
+)
+def test_what_the_unknown_policy_of_a_role_allows_is_told_by_the_source(
+    statements: str, violations: int, undecided: list[str]
+) -> None:
+    text = f"""aws.iam.RolePolicy("it", policy=queue.arn.apply(lambda arn: json.dumps({{
+    "Statement": [{statements}]}})))
+"""
+    context = Context("test", "dev", program=Program(text))
+    queue = resource("aws:sqs/queue:Queue", "jobs", name="jobs")
+    role = resource("aws:iam/role:Role", "role", with_context=context)
+    policy = resource("aws:iam/rolePolicy:RolePolicy", with_context=context, role=ref(role), policy=ref(queue))
+    function = resource(FUNCTION, "function", role=ref(role))
+    mapping = resource(
+        "aws:lambda/eventSourceMapping:EventSourceMapping",
+        "mapping",
+        eventSourceArn=ref(queue),
+        functionName=ref(function),
+    )
+    decision = decide(POLICIES["role-access"], role, queue, policy, function, mapping)
+    assert (decision.violations, decision.undecided) == (["mapping.eventSourceArn"] * violations, undecided)
+
+
+GETS = '"Effect": "Allow", "Action": "secretsmanager:GetSecretValue"'
+
+
+@pytest.mark.parametrize(
+    ("statement", "violations", "undecided"),
+    [
+        ('{"Effect": "Allow", "Action": "secretsmanager:DescribeSecret", "Resource": arn}', 1, []),
+        (f'{{{GETS}, "Resource": "*", "Sid": arn}}', 0, []),
+        (f'{{{GETS}, "Resource": arn}}', 0, ["it.policy.Statement.Resource"]),
+    ],
+)
+def test_whether_ecs_may_read_a_secret_by_an_unknown_policy_is_told_by_the_source(
+    statement: str, violations: int, undecided: list[str]
+) -> None:
+    text = f"""aws.iam.RolePolicy("it", policy=queue.arn.apply(lambda arn: json.dumps({{"Statement": {statement}}})))
+"""
+    context = Context("test", "dev", program=Program(text))
+    role = resource("aws:iam/role:Role", "role", with_context=context)
+    policy = resource("aws:iam/rolePolicy:RolePolicy", with_context=context, role=ref(role), policy=UNKNOWN)
+    arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/db-AbCdEf"
+    secrets = [{"name": "web", "secrets": [{"name": "DB", "valueFrom": arn}]}]
+    web = resource(
+        TASK, "web", with_context=context, containerDefinitions=json.dumps(secrets), executionRoleArn=ref(role)
+    )
+    decision = decide(POLICIES["ecs-secret-access"], web, role, policy)
+    at = ["web.containerDefinitions[0].secrets[0].valueFrom"]
+    assert (decision.violations, decision.undecided) == (at * violations, undecided)
+
+
+def test_a_condition_on_the_service_that_is_unknown_in_part_may_hold() -> None:
+    text = """aws.iam.RolePolicy("it", policy=queue.arn.apply(lambda arn: json.dumps({"Statement": {
+    "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*",
+    "Condition": {"StringEquals": {"kms:ViaService": f"sqs.{arn}.amazonaws.com"}}}})))
+"""
+    context = Context("test", "dev", program=Program(text))
+    role = resource("aws:iam/role:Role", "role", with_context=context)
+    policy = resource("aws:iam/rolePolicy:RolePolicy", with_context=context, role=ref(role), policy=UNKNOWN)
+    rights = rights_of(Stack([role, policy], context).resources[role.urn])
+    assert rights.may("kms:Decrypt", session=Session("eu-west-1", "sqs")).verdict == "unknown"
+    assert rights.may("kms:Decrypt", session=Session("eu-west-1", "ssm")).verdict == "denied"
