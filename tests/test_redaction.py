@@ -14,6 +14,7 @@ import logging
 import random
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from itertools import cycle
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -250,7 +251,11 @@ def _in_carrier(type_: str, row: Any) -> Iterator[Position]:
         yield Position(type_, top, lambda name, value: nested(path, {"LOG_LEVEL": "info", name: value}))
 
 
-POSITIONS: Final = tuple(positions())
+@cache
+def all_positions() -> tuple[Position, ...]:
+    """All of them; made when a test asks, as they need the SDK."""
+    return tuple(positions())
+
 
 # All that the pack says of a stack
 
@@ -439,7 +444,7 @@ def test_no_secret_is_told_in_any_place_that_is_known(
     names, forms = cycle(NAMES), cycle(FORMS)
     stack: list[tuple[str, dict[str, Any]]] = []
     unmarked = []
-    for position, canary in zip(POSITIONS, cycle(canaries), strict=False):
+    for position, canary in zip(all_positions(), cycle(canaries), strict=False):
         unmarked.append(urn(position.type_, f"r{len(stack)}"))
         for mark in MARKS:
             stack += [
@@ -494,7 +499,7 @@ def grown(value: Any, canaries: Canaries) -> Any:
 @st.composite
 def in_a_position(draw: st.DrawFn, canaries: Canaries) -> tuple[str, dict[str, Any]]:
     """A resource with a secret in a place that is known, and others anywhere, which are marked."""
-    position = draw(st.sampled_from(POSITIONS))
+    position = draw(st.sampled_from(all_positions()))
     shapes = sdk_schema.inputs(position.type_)
     names = draw(st.lists(st.sampled_from(sorted(shapes)), max_size=4, unique=True))
     others = {name: draw(shaped(shapes[name], LEAVES, 3)) for name in names}

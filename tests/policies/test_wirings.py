@@ -11,6 +11,8 @@ from policypack.testing import UNKNOWN, Decision, Secret, decide, ref, resource
 from tests.support import POLICIES as PACKED
 from tests.support import check
 
+pytestmark = pytest.mark.broad
+
 ACCESS, TRUST = "service-access-to-targets", "role-trust"
 PERMISSION = "aws:lambda/permission:Permission"
 ROLE = "aws:iam/role:Role"

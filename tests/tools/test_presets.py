@@ -22,6 +22,8 @@ from policypack.verdict import Level
 from tools import presets
 from tools.cases import cases
 
+pytestmark = pytest.mark.broad
+
 FILES = sorted(presets.FOLDER.glob("*.json"))
 DEFAULTS: Settings = apply_overrides(PACK.policies, {})[0]
 
