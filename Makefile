@@ -35,7 +35,7 @@ test: $(VENV)/.installed
 	@$(RUN) -m pytest -n auto --dist loadfile
 
 quick: $(VENV)/.installed
-	@$(RUN) -m pytest -n auto --dist loadfile -m "not slow and not broad" --ignore tests/e2e
+	@$(RUN) -m pytest -n auto --dist worksteal -m "not slow and not broad" --ignore tests/e2e
 
 versions: $(VENV)/.installed
 	@$(RUN) -m tools.python_versions

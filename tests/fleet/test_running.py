@@ -32,6 +32,8 @@ from tests.cli.driver import main
 from tests.fleet.backends import backend, checkpoint
 from tools.documents import DATA
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS, _ = settings_of(None)
 Row = dict[str, Any]

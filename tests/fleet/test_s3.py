@@ -18,6 +18,8 @@ from policypack.fleet.running import run_fleet
 from policypack.fleet.states import SourceError, State, content, located, states
 from tests.fleet.backends import checkpoint, export
 
+pytestmark = pytest.mark.slow
+
 SETTINGS, _ = settings_of(None)
 PARAMETERS = "region=us-east-1&disableSSL=true&s3ForcePathStyle=true"
 
