@@ -75,6 +75,7 @@ class Stack:
         self._namesakes: dict[str, dict[str, _Namesakes]] = {}
         self._referrers: dict[tuple[str, str], _Referrers] = {}
         self._unresolved: dict[tuple[str, str, tuple[str, ...]], list[Resource]] = {}
+        self._dependency_types: dict[tuple[str, str], frozenset[str]] = {}
         self._answers: dict[tuple[Any, ...], Any] = {}
         """What `remembered` questions were answered, by the question, the URN that it is about, and its arguments."""
 
@@ -114,6 +115,16 @@ class Stack:
                 if namesakes := self._named(type_).get(text):
                     found.update((each.urn, each) for each in namesakes.seen_from(scope))
         return list(found.values())
+
+    def dependency_types(self, resource: Resource, prop: str) -> frozenset[str]:
+        """The types of the resources of this stack that a top-level property depends on."""
+        question = (resource.urn, prop)
+        if question not in self._dependency_types:
+            urns = resource.property_dependencies.get(prop, ())
+            self._dependency_types[question] = frozenset(
+                self.resources[urn].type for urn in urns if urn in self.resources
+            )
+        return self._dependency_types[question]
 
     def unresolved(self, type_: str, prop: str, *target_types: str) -> list[Resource]:
         """

@@ -285,6 +285,13 @@ class Value(Struct, frozen=True):
         resources = self.resource.stack.resources
         return [resources[urn] for urn in self.dependency_urns if urn in resources]
 
+    @property
+    def dependency_types(self) -> frozenset[str]:
+        """The types of `dependencies`: values within one property share them, and a list may have many."""
+        if not self.resource.is_in_stack:
+            return frozenset()
+        return self.resource.stack.dependency_types(self.resource, self.property_name)
+
     def targets(self, *types: str) -> list[Resource]:
         """The resources of the given types that the value refers to (see Stack.targets)."""
         return self.resource.stack.targets(self, *types)

@@ -166,21 +166,9 @@ def entries_of(prefix_list: Resource) -> list[Value]:
 
 def is_of_own_network(address: Value) -> bool:
     """Whether an address that is unknown yet is one of the stack's own network."""
-    types = _types_behind(address.resource).get(address.property_name, frozenset())
+    # Rules inside a group share the dependencies of that one property, and those on groups are of other rules.
+    types = address.dependency_types - {*GROUPS}
     return bool(types) and types <= _OWN_ADDRESSES
-
-
-@remembered
-def _types_behind(resource: Resource) -> dict[str, frozenset[str]]:
-    """
-    The types that each property depends on, apart from security groups: rules inside a group share the dependencies of
-    that one property, and those on groups are of other rules.
-    """
-    resources = resource.stack.resources
-    return {
-        name: frozenset(resources[urn].type for urn in urns if urn in resources) - {*GROUPS}
-        for name, urns in resource.property_dependencies.items()
-    }
 
 
 def _reach(addresses: list[Value]) -> Reach:

@@ -101,7 +101,7 @@ def _memorydb(cluster: Resource, config: AuthenticationConfig) -> Verdicts:
     acl = cluster.get("aclName")
     if acl.is_unknown:
         # An ACL that is created has another name than the open one.
-        if not any(source.type == _ACL for source in acl.dependencies):
+        if _ACL not in acl.dependency_types:
             yield Undecided(acl)
     elif acl.text == "open-access":
         # https://docs.aws.amazon.com/memorydb/latest/devguide/clusters.acls.html
@@ -133,7 +133,7 @@ def _user(user: Resource, config: AuthenticationConfig) -> Verdicts:
 
 def _user_group(group: Resource, config: AuthenticationConfig) -> Verdicts:
     # A user that is created has another id than the default one.
-    are_created = any(source.type == _USER for source in group.get("userIds").dependencies)
+    are_created = _USER in group.get("userIds").dependency_types
     for user in group.each("userIds[]"):
         if user.is_unknown and not are_created:
             yield Undecided(user)

@@ -92,7 +92,7 @@ def _origin(origin: Value, protocol: Value, has_plain_viewers: bool) -> Verdicts
                 controls=(),
             )
     elif is_plain:
-        sources = {source.type for source in domain.dependencies}
+        sources = domain.dependency_types
         may_be_website = domain.is_unknown and (not sources or _BUCKET in sources)
         yield Violation(
             protocol,
@@ -109,7 +109,7 @@ def _origin(origin: Value, protocol: Value, has_plain_viewers: bool) -> Verdicts
 def _is_website(domain: Value) -> bool:
     """Whether a domain name is certainly the website endpoint of a bucket."""
     if domain.is_unknown:
-        return any(source.type == _WEBSITE for source in domain.dependencies)
+        return _WEBSITE in domain.dependency_types
     return ".s3-website" in domain.text
 
 

@@ -98,7 +98,7 @@ def engine_version(resource: Resource, config: EngineVersionConfig) -> Verdicts:
         yield _no_such_engine(engine, place)
     elif version.is_unknown:
         # What takes its version from its cluster is judged with the cluster.
-        if not any(source.type in VERSION_PLACES for source in version.dependencies):
+        if version.dependency_types.isdisjoint(VERSION_PLACES):
             yield Undecided(version)
     elif version.is_unset:
         return  # AWS chooses it, or it is that of the source of a replica, or of the snapshot that is restored.

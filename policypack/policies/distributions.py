@@ -32,11 +32,12 @@ class _AccessControl(Row):
 
     def wrong(self, distribution: Resource, means: str) -> Verdicts:
         """Verdicts for each origin of the kind that has none."""
-        for origin in distribution.each("origins[]"):
+        origins = list(distribution.each("origins[]"))
+        for origin in origins:
             control = origin.get("originAccessControlId")
             if not control.is_unset:
                 continue
-            is_of_kind = self._is_of_kind(origin)
+            is_of_kind = self._is_of_kind(origin, is_only=len(origins) == 1)
             if is_of_kind is None:
                 yield Undecided(origin.get("domainName"), "does the origin need an origin access control?")
             elif is_of_kind:
@@ -49,25 +50,21 @@ class _AccessControl(Row):
                     f'originAccessControlOriginType "{self.service}" and signingBehavior "always"{removed}.',
                 )
 
-    def _is_of_kind(self, origin: Value) -> bool | None:
+    def _is_of_kind(self, origin: Value, *, is_only: bool) -> bool | None:
         domain = origin.get("domainName")
         if not domain.is_unknown:
             return any(mark in domain.text for mark in self.marks) and "s3-website" not in domain.text
         # All origins are one property: which of them has the domain name cannot be told where there are several.
-        sources = {source.type for source in domain.dependencies}
+        sources = domain.dependency_types
         if self.target not in sources or "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration" in sources:
             return False
-        is_only = len(list(origin.resource.each("origins[]"))) == 1
         return not origin.get("customOriginConfig").is_known or self.target == _URL if is_only else None
 
 
 def _is_api(distribution: Resource) -> bool:
     """Whether the distribution has no bucket among its origins, so that its root is what the origin answers."""
-    names = [origin.get("domainName") for origin in distribution.each("origins[]")]
-    return not any(
-        ".s3." in name.text or (name.is_unknown and any(source.type == _BUCKET for source in name.dependencies))
-        for name in names
-    )
+    names = (origin.get("domainName") for origin in distribution.each("origins[]"))
+    return not any(".s3." in name.text or (name.is_unknown and _BUCKET in name.dependency_types) for name in names)
 
 
 _RULES: Final[Table] = {

@@ -34,8 +34,7 @@ def api_gateway_integration_https(integration: Resource, config: Config) -> Verd
         return
     if uri.is_unknown:
         # "http://" before the name of a load balancer of the stack is all unknown; other addresses are AWS's own.
-        types = {source.type for source in uri.dependencies}
-        if not integration.is_in_stack or not types.isdisjoint(
+        if not integration.is_in_stack or not uri.dependency_types.isdisjoint(
             {"aws:lb/loadBalancer:LoadBalancer", "aws:elb/loadBalancer:LoadBalancer"}
         ):
             yield Undecided(uri, "is it https://?")

@@ -421,12 +421,18 @@ def test_sources_are_the_resources_that_a_property_depends_on() -> None:
     nested_value = next(it.each("a.b[]"))
     assert nested_value.dependency_urns == (key.urn, outside)
     assert nested_value.dependencies == [key]
+    assert nested_value.dependency_types == {key.type}
+    # Told once for all that is in the property.
+    assert nested_value.dependency_types is it.get(nested_value.property_name).dependency_types
     assert it.get("c").dependencies == [role]
     assert it.get("d").dependencies == []
+    assert it.get("d").dependency_types == set()
 
 
 def test_before_the_stack_stage_there_are_no_sources() -> None:
-    assert resource("test:index:It", a=ref(resource("test:index:Key"))).get("a").dependencies == []
+    alone = resource("test:index:It", a=ref(resource("test:index:Key"))).get("a")
+    assert alone.dependencies == []
+    assert alone.dependency_types == set()
 
 
 def test_what_holds_secrets_and_the_unknown_have_text_forms_that_tell_nothing() -> None:

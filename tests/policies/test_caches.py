@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from policypack.config import ConfigError
-from policypack.model import Resource, Value
 from policypack.testing import UNKNOWN, Secret, decide, ref, resource
 from tests.support import POLICIES, check
 
@@ -283,19 +282,6 @@ def test_users_of_ones_own_comply() -> None:
 def test_users_from_elsewhere_are_undecided() -> None:
     assert check(POLICY, resource(USER_GROUP, userIds=[UNKNOWN])).undecided == ["it.userIds[0]"]
     assert check(POLICY, resource(USER_GROUP, userIds=UNKNOWN)).undecided == ["it.userIds[]"]
-
-
-def test_what_a_property_depends_on_is_asked_once_for_a_whole_group(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-
-    def counted(value: Value) -> list[Resource]:
-        asked.append(value.path)
-        return []
-
-    monkeypatch.setattr(Value, "dependencies", property(counted))
-    decision = decide(POLICIES[POLICY], resource(USER_GROUP, userIds=[UNKNOWN] * 50))
-    assert len(decision.undecided) == 50
-    assert asked == ["userIds", "userIds"]
 
 
 # All
