@@ -21,7 +21,7 @@ from policypack.iam.wirings import (
     wired_to,
 )
 from policypack.listing import joined, listed
-from policypack.model import Resource, Value
+from policypack.model import Resource, Value, remembered
 from policypack.policies.buckets import GROUPS, canned_acls, granted_groups
 from policypack.policies.wiring_fixes import PLACES, Failing, fix_of, one_or_list
 from policypack.policy import resource_policy
@@ -105,6 +105,7 @@ def _refusals(wired: Wired, target: Resource, access: Access) -> dict[str, Refus
     return refusals
 
 
+@remembered
 def _lets_in_log_delivery(bucket: Resource) -> bool | None:
     """Whether an ACL of the bucket lets S3 deliver access logs."""
     return any_of(
