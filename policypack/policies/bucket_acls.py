@@ -114,7 +114,7 @@ _LOGS_FIX: Final = (
 
 def _check(bucket: Resource, at: Value, what: str, fix: str) -> Verdicts:
     """What there is to say about an ACL on a bucket; `what` is what AWS refuses where the bucket takes no ACLs."""
-    if not bucket.referrers(OWNERSHIP, "bucket"):
+    if not _has_controls(bucket):
         # It may be an older bucket, on which ACLs are still turned on: nothing that the stack says tells.
         violation = Violation(
             at,
@@ -138,6 +138,11 @@ def _check(bucket: Resource, at: Value, what: str, fix: str) -> Verdicts:
                 )
                 or f"Remove the ACL, or set {_OWNERSHIP_PATH} of '{control.name}' to \"BucketOwnerPreferred\".",
             )
+
+
+@remembered
+def _has_controls(bucket: Resource) -> bool:
+    return bool(bucket.referrers(OWNERSHIP, "bucket"))
 
 
 @remembered
