@@ -52,6 +52,8 @@ def bundle(folder: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
         shutil.copyfile(ROOT / "requirements.lock", folder / "requirements.txt")
+        # The CLI runs the pack before it packs the folder, and Python then leaves compiled files there.
+        (folder / ".gitignore").write_text("__pycache__/\n.gitignore\n")
     except OSError as error:
         raise BundleError(f"{error.filename}: cannot be written: {error.strerror}") from None
 
