@@ -44,9 +44,11 @@ def main() -> None:
     with subprocess.Popen(command, cwd=_PACK, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         options = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
-        with grpc.insecure_channel(f"127.0.0.1:{process.stdout.readline().strip()}", options=options) as channel:
-            levels = _send(analyzer_pb2_grpc.AnalyzerStub(channel), psutil.Process(process.pid), total)
-        process.kill()
+        try:
+            with grpc.insecure_channel(f"127.0.0.1:{process.stdout.readline().strip()}", options=options) as channel:
+                levels = _send(analyzer_pb2_grpc.AnalyzerStub(channel), psutil.Process(process.pid), total)
+        finally:
+            process.kill()
     growth = levels[-1] / levels[0] - 1
     print(f"growth from the first tenth to the last: {growth:.1%} (goal: under {_GOAL:.0%})")
 

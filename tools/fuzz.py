@@ -113,9 +113,11 @@ class Mutator:
 
     def __init__(self, seed: str) -> None:
         self._random = random.Random(seed)
+        self._is_deep = False
 
     def properties(self, properties: dict[str, Any]) -> dict[str, Any]:
         """Properties with some changes, or with none."""
+        self._is_deep = False
         changed: Any = properties
         for _ in range(self._random.randrange(_MOST_CHANGES)):
             changed = self._change(changed)
@@ -181,7 +183,11 @@ class Mutator:
         )
 
     def _nested(self, value: Any) -> Any:
-        for _ in range(self._random.choice((1, 1, 1, 2, _DEEPEST))):
+        levels = self._random.choice((1, 1, 1, 2, _DEEPEST))
+        # Once: Python could not make a message of values that are nested several times as deeply.
+        levels = 1 if self._is_deep else levels
+        self._is_deep |= levels == _DEEPEST
+        for _ in range(levels):
             value = [value] if self._random.random() < 0.5 else {"a": value}
         return value
 
