@@ -334,7 +334,7 @@ def source_arn_of(wired: Wired) -> str:
     named = wired.user.get(wired.wiring.source).text if wired.wiring.source else ""
     for arn in (named, source.output("arn").text if source else ""):
         # An API's own ARN is not that of its calls, a log group's lacks what follows the name.
-        if arn.startswith("arn:") and arn.split(":")[2] == pattern.split(":")[2] != "logs":
+        if arn.startswith("arn:") and arn.count(":") >= 5 and arn.split(":")[2] == pattern.split(":")[2] != "logs":
             return arn
     name = named if named and not named.startswith("arn:") else ""
     name = name or (source.output(wired.wiring.source_name).text if source else "")

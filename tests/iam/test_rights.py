@@ -278,6 +278,18 @@ def test_a_service_may_what_the_resources_policy_says(policy: Any, verdict: str)
     assert may("cloudtrail.amazonaws.com", "s3:PutObject", bound(bucket, doubtful)).verdict == "unknown"
 
 
+@pytest.mark.parametrize(("denied", "verdict"), [("private/*", "allowed"), ("logs/*", "denied"), ("*", "denied")])
+def test_a_denial_in_the_resources_policy_is_about_what_it_names(denied: str, verdict: str) -> None:
+    arn = "arn:aws:s3:::logs"
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": f"{arn}/{denied}"}
+    identity = document(action="s3:*", on="*")
+    role = resource(ROLE, "app", with_outputs={"arn": ROLE_ARN}, inlinePolicies=[{"policy": identity}])
+    bucket = resource(BUCKET, "logs", with_outputs={"arn": arn}, policy=json.dumps({"Statement": [deny]}))
+    stack = Stack([role, bucket], role.context)
+    asked = stack.resources[role.urn], "s3:PutObject", stack.resources[bucket.urn], f"{arn}/logs/today"
+    assert may(*asked).verdict == verdict
+
+
 @pytest.mark.parametrize(
     ("identity", "of_resource", "verdict"),
     [
