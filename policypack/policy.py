@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
-from typing import Any, Final, Literal, Required, TypedDict, TypeVar, Unpack, get_type_hints
+from typing import Any, Final, Literal, Required, TypedDict, TypeVar, Unpack, get_args, get_type_hints
 
 from policypack.config import Config
 from policypack.model import Resource, Stack
@@ -15,6 +15,8 @@ from policypack.verdict import Level, Verdicts
 
 C = TypeVar("C", bound=Config)
 Severity = Literal["low", "medium", "high", "critical"]
+SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
+"""From the least to the worst."""
 Stage = Literal["resource", "stack", "report", "project"]
 ResourceCheck = Callable[[Resource, C], Verdicts]
 

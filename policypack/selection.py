@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Final, get_args
+from typing import Annotated, Final
 
 from msgspec import Meta
 
 from policypack.config import Config, suggestion
 from policypack.data.security_hub import security_hub
 from policypack.listing import some
-from policypack.policy import EVERY_AWS_TYPE, Policy, Severity
+from policypack.policy import EVERY_AWS_TYPE, SEVERITIES, Policy, Severity
 from policypack.verdict import Level, Undecided, Verdict
 
 _NAMED_AT_MOST: Final = 20
-_SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
 
 
 class SelectionConfig(Config):
@@ -81,7 +80,7 @@ class Selection:
             id_
             for id_, control in security_hub().items()
             if id_ not in excluded
-            and _SEVERITIES.index(control.severity) >= _SEVERITIES.index(config.severity)
+            and SEVERITIES.index(control.severity) >= SEVERITIES.index(config.severity)
             and (not config.frameworks or any(name in control.standards for name in config.frameworks))
         )
         beside = {
@@ -118,7 +117,7 @@ class Selection:
             return False
         if controls:
             return any(control_id(control) in self.wanted for control in controls)
-        is_severe = _SEVERITIES.index(policy.severity) >= _SEVERITIES.index(self.config.severity)
+        is_severe = SEVERITIES.index(policy.severity) >= SEVERITIES.index(self.config.severity)
         return is_severe and not self.config.frameworks
 
     def asks(self, type_: str, controls: tuple[str, ...] | None) -> bool:

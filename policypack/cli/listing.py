@@ -15,14 +15,13 @@ from policypack.cli.options import Config, Preset, console, require, settings_of
 from policypack.data.security_hub import security_hub
 from policypack.listing import numbered, some
 from policypack.pack import PACK
-from policypack.policy import EVERY_AWS_TYPE, Policy, Severity
+from policypack.policy import EVERY_AWS_TYPE, SEVERITIES, Policy, Severity
 from policypack.selection import Selection, SelectionConfig, control_id, frameworks_of, service_of, unknown_names
 from policypack.settings import Settings, selection_of
 from policypack.verdict import Level
 
 EVERY_SERVICE: Final = "all"
 """Among a policy's services, where it checks every type of AWS."""
-_SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +65,13 @@ def list_policies(
     """
     require("format", format_, ("table", "json"))
     settings, _ = settings_of(config, preset)
-    for name, value, choices in (("level", level, get_args(Level)), ("severity", severity, _SEVERITIES)):
+    for name, value, choices in (("level", level, get_args(Level)), ("severity", severity, SEVERITIES)):
         if value:
             require(name, value, choices)
     standard, number = _parts(framework)
     wanted = SelectionConfig(
         frameworks=(standard,) if standard else (),
-        severity=next((each for each in _SEVERITIES if each == severity), "low"),
+        severity=next((each for each in SEVERITIES if each == severity), "low"),
         services=(service,) if service else (),
         concerns=(concern,) if concern else (),
     )
@@ -133,7 +132,7 @@ def _rows(policy: Policy, by_config: Selection | None, asked: Selection | None) 
             severities = [hub[id_].severity for id_ in map(control_id, kept) if id_ in hub]
             for selection in [each for each in selections if each.config.frameworks][-1:]:
                 kept = selection.named(kept)
-            yield _Row(type_, kept, max(severities, key=_SEVERITIES.index, default=policy.severity))
+            yield _Row(type_, kept, max(severities, key=SEVERITIES.index, default=policy.severity))
 
 
 def _entry(policy: Policy, settings: Settings, rows: Sequence[_Row]) -> dict[str, Any]:

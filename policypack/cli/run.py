@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, get_args
+from typing import Final
 
 from rich.console import Console
 from rich.progress import Progress
@@ -16,7 +16,7 @@ from policypack.documents import STANDARD_INPUT, Document, read
 from policypack.evaluation import Evaluation
 from policypack.model import Place, Program, printable
 from policypack.pack import PACK
-from policypack.policy import Severity
+from policypack.policy import SEVERITIES, Severity
 from policypack.record import Finding, Record
 from policypack.reports.report import Report, of_records, stops
 from policypack.settings import Settings
@@ -26,19 +26,18 @@ from policypack.source.project import find_project, from_repository
 
 _STEP: Final = 200
 """Resources from one movement of the progress bar to the next."""
-_SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
 
 
 def _failing(least: Severity) -> Callable[[Finding], bool]:
-    rank = _SEVERITIES.index(least)
-    return lambda finding: not finding.is_exempted and _SEVERITIES.index(finding.policy.severity) >= rank
+    rank = SEVERITIES.index(least)
+    return lambda finding: not finding.is_exempted and SEVERITIES.index(finding.policy.severity) >= rank
 
 
 FAIL_ON: Final[Mapping[str, Callable[[Finding], bool]]] = MappingProxyType(
     {
         "mandatory": stops,
         "advisory": lambda finding: not finding.is_exempted,
-        **{severity: _failing(severity) for severity in reversed(_SEVERITIES)},
+        **{severity: _failing(severity) for severity in reversed(SEVERITIES)},
         "never": lambda _: False,
     }
 )

@@ -6,6 +6,17 @@ from policypack.iam.conditions import VARIABLE
 from policypack.wildcard import matches, may_overlap
 
 
+def account_in(arn: str) -> str:
+    """The account in an ARN; empty for one that has none, and for what is no ARN."""
+    parts = arn.split(":", 5)
+    return parts[4] if len(parts) == 6 and parts[0] == "arn" and parts[4].isdigit() else ""
+
+
+def account_of_principal(principal: str) -> str:
+    """The account that a principal, an account's number or an ARN, is of."""
+    return principal.split(":")[4] if principal.count(":") >= 5 else principal
+
+
 def may_match(pattern: str, arn: str) -> bool:
     """
     Whether a pattern of a policy may match an ARN in which `*` stands for what is not known.

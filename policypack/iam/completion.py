@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from policypack.model import UNKNOWN, PartialText, Reference, Secret, Unknown, WrittenMap
+from policypack.model import UNKNOWN, PartialText, Reference, Unknown, WrittenMap, unwrapped
 
 _NOTHING: Final = "…"
 """No action, principal or resource that there is."""
@@ -34,11 +34,11 @@ def completed(statement: Any, *, allows_most: bool) -> dict[str, Any]:
     :param statement: its raw value, with Unknowns in it, or unknown as a whole.
     :param allows_most: whether the unknown parts are such that the document allows the most, rather than the least.
     """
-    statement = _unwrapped(statement)
+    statement = unwrapped(statement)
     if not isinstance(statement, dict):
         return _unknown_statement(allows_most) if isinstance(statement, Unknown) else _SAYS_NOTHING
     entries = dict(statement)
-    effect = _unwrapped(entries.get("Effect"))
+    effect = unwrapped(entries.get("Effect"))
     if isinstance(effect, Unknown) or (effect is None and _is_open(statement)):
         effect = "Allow" if allows_most else "Deny"
     entries["Effect"] = effect
@@ -76,14 +76,14 @@ def surely(statement: Any) -> dict[str, Any]:
     may have an unknown name, too, which is like every other.
     """
     entries = completed(statement, allows_most=False)
-    known = _unwrapped(statement)
+    known = unwrapped(statement)
     if entries.get("Effect") == "Deny" and (has_unknown_conditions(statement) or _has_unknown(known.get("Condition"))):
         return {key: value for key, value in entries.items() if key != "Condition"}
     if not isinstance(known, dict) or entries.get("Effect") != "Allow":
         return entries
     if _has_unknown(known.get("Condition")) or _has_unknown(known.get("NotResource")):
         return _SAYS_NOTHING
-    resources = _unwrapped(known.get("Resource"))
+    resources = unwrapped(known.get("Resource"))
     if _has_unknown(resources):
         left = [each for each in resources if not _has_unknown(each)] if isinstance(resources, list) else []
         return {**entries, "Resource": left} if left else _SAYS_NOTHING
@@ -97,10 +97,10 @@ def possibly(statement: Any) -> dict[str, Any]:
     An unknown part of a resource or of a condition's value becomes a policy variable, which may be like anything. What
     is a reference to may be what is asked about.
     """
-    known = _unwrapped(statement)
+    known = unwrapped(statement)
     if isinstance(known, dict):
         entries = {key: _without_references(value) for key, value in known.items()}
-        if _unwrapped(entries.get("Effect")) != "Deny":
+        if unwrapped(entries.get("Effect")) != "Deny":
             if "Resource" in known:
                 entries["Resource"] = _mapped(known["Resource"], _possible_name)
             if "Condition" in known:
@@ -119,7 +119,7 @@ def possibly(statement: Any) -> dict[str, Any]:
 
 def has_unknown_conditions(statement: Any) -> bool:
     """Whether a statement, as `completed` takes it, may have further conditions than those that are known."""
-    statement = _unwrapped(statement)
+    statement = unwrapped(statement)
     if not isinstance(statement, dict):
         return isinstance(statement, Unknown)
     condition = statement.get("Condition", UNKNOWN if _is_open(statement) else {})
@@ -133,19 +133,13 @@ def _unknown_statement(allows_most: bool) -> dict[str, Any]:
     return {"Effect": "Deny", **everything, "Condition": _EXCEPTING}
 
 
-def _unwrapped(raw: Any) -> Any:
-    while isinstance(raw, Secret):
-        raw = raw.value
-    return raw
-
-
 def _is_open(raw: Any) -> bool:
     return isinstance(raw, WrittenMap) and raw.is_open
 
 
 def _has_unknown(raw: Any) -> bool:
     """Whether a value, or one inside it, is unknown in whole or in part."""
-    raw = _unwrapped(raw)
+    raw = unwrapped(raw)
     if isinstance(raw, dict):
         return _is_open(raw) or any(map(_has_unknown, raw.values()))
     return any(map(_has_unknown, raw)) if isinstance(raw, list) else isinstance(raw, Unknown)
@@ -153,7 +147,7 @@ def _has_unknown(raw: Any) -> bool:
 
 def _mapped(raw: Any, change: Callable[[Unknown], Any]) -> Any:
     """A value with others in the place of the unknown ones in it."""
-    raw = _unwrapped(raw)
+    raw = unwrapped(raw)
     if isinstance(raw, dict):
         entries = {key: _mapped(value, change) for key, value in raw.items()}
         return raw.with_entries(entries) if isinstance(raw, WrittenMap) else entries
@@ -189,15 +183,15 @@ def _possible_name(raw: Unknown) -> str:
 
 def _possible_conditions(raw: Any) -> Any:
     """Conditions, unknown where the keys of a block are."""
-    raw = _unwrapped(raw)
-    if isinstance(raw, dict) and not any(isinstance(_unwrapped(each), Unknown) for each in raw.values()):
+    raw = unwrapped(raw)
+    if isinstance(raw, dict) and not any(isinstance(unwrapped(each), Unknown) for each in raw.values()):
         return _mapped(raw, _variable)
     return UNKNOWN if isinstance(raw, dict) else raw
 
 
 def _open_principal(raw: Any) -> Any:
     """Principals, with everybody of a kind in the place of those that are unknown in whole or in part."""
-    raw = _unwrapped(raw)
+    raw = unwrapped(raw)
     if not isinstance(raw, dict) or any(kind not in _EVERYBODY and _has_unknown(raw[kind]) for kind in raw):
         return dict(_EVERYBODY)
     opened = _mapped(raw, lambda _: _EVERYTHING)
@@ -210,7 +204,7 @@ def _names(raw: Any, names_much: bool, *, of_references: str = "") -> Any:
 
     :param of_references: what a reference stands for; empty where it names what it refers to.
     """
-    raw = _unwrapped(raw)
+    raw = unwrapped(raw)
     fill = _EVERYTHING if names_much else _NOTHING
     if isinstance(raw, list):
         return [_names(each, names_much, of_references=of_references) for each in raw]
@@ -227,14 +221,14 @@ def _names(raw: Any, names_much: bool, *, of_references: str = "") -> Any:
 
 
 def _without_partial_texts(raw: Any) -> Any:
-    raw = _unwrapped(raw)
+    raw = unwrapped(raw)
     if isinstance(raw, list):
         return [_without_partial_texts(each) for each in raw]
     return UNKNOWN if isinstance(raw, PartialText) else raw
 
 
 def _principal(raw: Any, names_much: bool) -> Any:
-    raw = _unwrapped(raw)
+    raw = unwrapped(raw)
     if not isinstance(raw, dict):
         if isinstance(raw, Unknown):
             return dict(_EVERYBODY) if names_much else {}
@@ -257,12 +251,12 @@ def _condition(raw: Any, allows_most: bool) -> dict[str, Any] | None:
 
     A value that is unknown leaves the most in where it is met by everybody, and excepts the most from what is denied.
     """
-    raw = _unwrapped(raw)
+    raw = unwrapped(raw)
     if not isinstance(raw, dict) or _is_open(raw):
         return None
     operators: dict[str, Any] = {}
     for operator, block in raw.items():
-        keys = _unwrapped(block)
+        keys = unwrapped(block)
         if not isinstance(keys, dict) or _is_open(keys):
             return None
         operators[operator] = {key: _names(values, allows_most) for key, values in keys.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from policypack.iam.arns import account_in, account_of_principal
 from policypack.iam.resource_policies import KEYS, leaves_it_to_iam, resource_policy_of
 from policypack.model import Resource, Stack, Value, remembered
 
@@ -22,7 +23,7 @@ def account_of(resource: Resource) -> str:
     provider's settings, or the only account whose root user the stack's key policies name; empty where none tells, and
     where only a secret does.
     """
-    return _account_in(resource.output("arn")) or _accounts(resource.stack).get(_provider_of(resource), "")
+    return _account_in(resource.output("arn")) or _accounts(resource.stack).get(provider_of(resource), "")
 
 
 @remembered
@@ -32,15 +33,15 @@ def _accounts(stack: Stack) -> dict[str, str]:
     providers: dict[str, Resource] = {}
     for resource in stack.resources.values():
         if account := _account_in(resource.output("arn")):
-            found.setdefault(_provider_of(resource), set()).add(account)
+            found.setdefault(provider_of(resource), set()).add(account)
         if resource.provider:
-            providers.setdefault(_provider_of(resource), resource.provider)
+            providers.setdefault(provider_of(resource), resource.provider)
     for urn, provider in providers.items():
         if urn not in found:
             found[urn] = set(_of_provider(provider))
     known = {urn for urn, accounts in found.items() if accounts}
     for key in stack.of_type(*KEYS):
-        if (urn := _provider_of(key)) not in known:
+        if (urn := provider_of(key)) not in known:
             found.setdefault(urn, set()).update(_managing(key))
     return {urn: next(iter(accounts)) for urn, accounts in found.items() if len(accounts) == 1}
 
@@ -62,14 +63,13 @@ def _managing(key: Resource) -> Iterator[str]:
     for statement in resource_policy_of(key).statements or ():
         if leaves_it_to_iam(statement) and not statement.at.is_secret:
             named = statement.principals["AWS"]
-            yield from filter(str.isdigit, (each.split(":")[4] if each.count(":") >= 5 else each for each in named))
+            yield from filter(str.isdigit, map(account_of_principal, named))
 
 
 def _account_in(arn: Value) -> str:
-    parts = arn.text.split(":", 5)
-    is_told = len(parts) == 6 and parts[0] == "arn" and parts[4].isdigit() and not arn.is_secret
-    return parts[4] if is_told else ""
+    return "" if arn.is_secret else account_in(arn.text)
 
 
-def _provider_of(resource: Resource) -> str:
+def provider_of(resource: Resource) -> str:
+    """The URN of a resource's provider: that of another one may be for another account. Empty where it is not told."""
     return resource.provider_urn or (resource.provider.urn if resource.provider else "")

@@ -202,13 +202,6 @@ def _surely_means(pattern: str, arn: str) -> bool:
     return surely_match(pattern, arn) if arn.startswith("arn:") else bool(arn) and matches(_end(pattern), arn.lower())
 
 
-def _surely_names(statement: Statement, arns: tuple[str, ...]) -> bool:
-    """Whether a statement is about what one of the ARNs names, or about everything."""
-    return statement.concerns_every_resource or any(
-        _surely_means(pattern, arn) for pattern in statement.resources for arn in arns
-    )
-
-
 @remembered
 def rights_of(holder: Resource) -> Rights:
     """
@@ -311,8 +304,7 @@ def may(
         is_enough = own.verdict == "allowed" and resource.type not in KEYS
         return own if is_enough else Answer("unknown", policy.doubt or policy.document)
     about = _about(resource, action).concerning(principal)
-    refusing = (each for each in about if _refuses(each, session) and _surely_names(each, arns))
-    if denying := next(refusing, None):
+    if denying := _ByResource(each for each in about if _refuses(each, session)).surely_about(arns):
         return Answer("denied", denying)
     if allowing := next((each for each in about if each.allows), None):
         return Answer("allowed", allowing)

@@ -18,6 +18,7 @@ from policypack.data.wirings import (
     Trust,
     Wiring,
 )
+from policypack.iam.arns import account_in
 from policypack.iam.attachments import ROLE
 from policypack.iam.documents import Statement, bounds_of
 from policypack.iam.key_users import config_acts_itself
@@ -309,7 +310,7 @@ def call_of(wired: Wired, target: Resource, action: str) -> Call:
     arns = [source_arn, user.output("arn").text]
     if user.provider_urn == target.provider_urn:
         arns.append(target.output("arn").text)
-    account = next((account for account in map(_account, arns) if account), "")
+    account = next((account for account in map(account_in, arns) if account), "")
     parts = source_arn.split(":", 5)
     if len(parts) == 6 and parts[4] == "*" and account:
         source_arn = ":".join((*parts[:4], account, parts[5]))
@@ -378,8 +379,3 @@ def _accounts(balancer: Resource) -> tuple[str, ...]:
     if not region:
         return tuple(LOAD_BALANCER_ACCOUNTS.values())
     return (LOAD_BALANCER_ACCOUNTS[region],) if region in LOAD_BALANCER_ACCOUNTS else ()
-
-
-def _account(arn: str) -> str:
-    parts = arn.split(":", 5)
-    return parts[4] if len(parts) == 6 and parts[4].isdigit() else ""

@@ -58,17 +58,17 @@ class InstalledSdk(Sdk):
         """Whether a package is installed."""
         return (self._packages / package / "__init__.py").is_file()
 
-    def names(self, module: str) -> frozenset[str] | None:  # noqa: D102
+    def names(self, module: str) -> frozenset[str] | None:
         if module not in self._names:
             self._names[module] = self._read_names(module)
         return self._names[module]
 
-    def signature(self, full_name: str) -> Signature | None:  # noqa: D102
+    def signature(self, full_name: str) -> Signature | None:
         if full_name not in self._signatures:
             self._signatures[full_name] = self._read_signature(full_name)
         return self._signatures[full_name]
 
-    def members(self, full_name: str) -> frozenset[str] | None:  # noqa: D102
+    def members(self, full_name: str) -> frozenset[str] | None:
         if full_name not in self._members:
             self._members[full_name] = self._read_members(full_name)
         return self._members[full_name]
@@ -87,7 +87,7 @@ class InstalledSdk(Sdk):
             found |= inherited
         return found
 
-    def values(self, full_name: str) -> frozenset[str] | None:  # noqa: D102
+    def values(self, full_name: str) -> frozenset[str] | None:
         source = self._source(full_name)
         bases = _BASES.match(source)
         if not bases or "Enum" not in (bases[1] or ""):

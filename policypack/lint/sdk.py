@@ -76,14 +76,14 @@ class ShippedSdk(Sdk):
         self.facts = facts
         self._core = core
 
-    def names(self, module: str) -> frozenset[str] | None:  # noqa: D102
+    def names(self, module: str) -> frozenset[str] | None:
         return self.facts.names(module)
 
-    def values(self, full_name: str) -> frozenset[str] | None:  # noqa: D102
+    def values(self, full_name: str) -> frozenset[str] | None:
         thing = self.facts.thing(full_name)
         return frozenset(thing.members).union(("__members__",)) if thing and thing.kind == "enum" else None
 
-    def signature(self, full_name: str) -> Signature | None:  # noqa: D102
+    def signature(self, full_name: str) -> Signature | None:
         module, _, name = full_name.rpartition(".")
         thing = self.facts.thing(full_name) or self.facts.thing(full_name.removesuffix("_output"))
         if thing:
@@ -95,7 +95,7 @@ class ShippedSdk(Sdk):
         inputs = {key: each for key, each in resource.parameters.items() if key not in OF_PYTHON}
         return Signature(name, module, inputs)
 
-    def members(self, full_name: str) -> frozenset[str] | None:  # noqa: D102
+    def members(self, full_name: str) -> frozenset[str] | None:
         module, _, name = full_name.rpartition(".")
         thing = self.facts.thing(full_name) or self.facts.thing(f"{module}.{name.removeprefix('Awaitable')}")
         if thing is None or thing.has is None or thing.kind == "enum":

@@ -55,19 +55,19 @@ class Sdks(Sdk):
         facts = facts_for(self._project, package)
         return ShippedSdk(facts, core) if facts and core else None
 
-    def names(self, module: str) -> frozenset[str] | None:  # noqa: D102
+    def names(self, module: str) -> frozenset[str] | None:
         sdk = self.of(module)
         return sdk.names(module) if sdk else None
 
-    def values(self, full_name: str) -> frozenset[str] | None:  # noqa: D102
+    def values(self, full_name: str) -> frozenset[str] | None:
         sdk = self.of(full_name)
         return sdk.values(full_name) if sdk else None
 
-    def signature(self, full_name: str) -> Signature | None:  # noqa: D102
+    def signature(self, full_name: str) -> Signature | None:
         sdk = self.of(full_name)
         return sdk.signature(full_name) if sdk else None
 
-    def members(self, full_name: str) -> frozenset[str] | None:  # noqa: D102
+    def members(self, full_name: str) -> frozenset[str] | None:
         sdk = self.of(full_name)
         return sdk.members(full_name) if sdk else None
 

@@ -27,6 +27,7 @@ from policypack.model.value import (
     leaves,
     printable,
     read_once,
+    unwrapped,
 )
 
 __all__ = [
@@ -56,4 +57,5 @@ __all__ = [
     "read_once",
     "remembered",
     "type_of",
+    "unwrapped",
 ]

@@ -408,6 +408,13 @@ def _shorten(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
+def unwrapped(raw: Any) -> Any:
+    """A raw value out of the envelopes of its secrets, for whoever keeps in mind that it may be secret."""
+    while isinstance(raw, Secret):
+        raw = raw.value
+    return raw
+
+
 def leaves(raw: Any, is_secret: bool = False) -> Iterator[tuple[Any, bool]]:
     """
     Each value within a raw one that is neither a list nor a map, from left to right, and whether it is secret.

@@ -8,6 +8,7 @@ from typing import Final
 
 from policypack.data.wirings import LOAD_BALANCER_ACCOUNTS
 from policypack.iam import Statement
+from policypack.iam.arns import account_of_principal
 from policypack.model import Resource, remembered
 from policypack.policies.buckets import (
     BUCKET,
@@ -91,10 +92,5 @@ def _policies(bucket: Resource) -> Iterator[bool | None]:
 
 
 def _is_for_logs(statement: Statement) -> bool:
-    accounts = {_account(principal) for principal in statement.principals.get("AWS", ())}
+    accounts = {account_of_principal(principal) for principal in statement.principals.get("AWS", ())}
     return bool(_SERVICES.intersection(statement.principals.get("Service", ())) or _ACCOUNTS & accounts)
-
-
-def _account(principal: str) -> str:
-    """The account that a principal, an account's number or an ARN, is of."""
-    return principal.split(":")[4] if principal.count(":") >= 5 else principal

@@ -8,12 +8,13 @@ from typing import Final
 
 from policypack.config import Config
 from policypack.data.wirings import BUCKET, FUNCTION, QUEUE, TOPIC, WIRINGS
-from policypack.iam import Statement, means_everybody, open_statements
+from policypack.iam import Statement, open_statements
 from policypack.iam.resource_policies import RESOURCE_POLICIES
 from policypack.iam.wirings import PERMISSION, Wired, wired_to
 from policypack.listing import some
-from policypack.model import Resource, Value
+from policypack.model import Resource
 from policypack.policies.policy_documents import judged
+from policypack.policies.resource_policies import narrows
 from policypack.policies.wiring_fixes import source_condition
 from policypack.policy import resource_policy
 from policypack.verdict import Verdicts, Violation
@@ -122,7 +123,7 @@ def _permission(permission: Resource) -> Verdicts:
     if ".amazon" not in principal.text:
         return
     is_s3 = principal.text == "s3.amazonaws.com"
-    if not any(_narrows(permission.get(name)) for name in _SOURCES):
+    if not any(narrows(permission.get(name)) for name in _SOURCES):
         wired = _wired_by(permission, (principal.text,))
         sources = dict.fromkeys(str(source) for key, source in map(source_condition, wired) if key == "aws:SourceArn")
         value = some(f'"{each}"' for each in sources) if sources else "the ARN of the resource that calls the function"
@@ -146,8 +147,3 @@ def _permission(permission: Resource) -> Verdicts:
             fix="Set sourceAccount to the id of the bucket's account, beside sourceArn.",
             level="advisory",
         )
-
-
-def _narrows(value: Value) -> bool:
-    """Whether a property says whom a permission is for; one that is unknown yet does."""
-    return not value.is_unset and not means_everybody(value.text)

@@ -12,8 +12,9 @@ from msgspec import Meta
 from policypack.config import Config
 from policypack.data.service_keys import BY_GRANT, ENCRYPTION_DEFAULTS, NEEDS, Need
 from policypack.iam import Condition, Statement, length_of, problem_of, resource_policy_of
+from policypack.iam.arns import account_of_principal
 from policypack.iam.key_users import is_asked_for, keys_of, users_of
-from policypack.iam.places import account_of, partition_of
+from policypack.iam.places import account_of, partition_of, provider_of
 from policypack.iam.resource_policies import KEYS
 from policypack.model import Resource, Value
 from policypack.policies.wiring_fixes import one_or_list
@@ -197,7 +198,7 @@ class _KeyPolicy:
     def fault(self, caller: _Caller, user: Resource, config: ServicePrincipalsConfig) -> Violation | None:
         """What keeps a service from using the key for a resource, or lets it use the key for everybody's."""
         document, principal = self.document, caller.principal
-        account = self.account if _provider_of(user) == _provider_of(self.key) else _Told("", "ACCOUNT")
+        account = self.account if provider_of(user) == provider_of(self.key) else _Told("", "ACCOUNT")
         used = f"'{user.name}' ({user.type}) uses the key '{self.key.name}'"
         if document.is_unset:
             return Violation(
@@ -361,7 +362,7 @@ def _account(key: Resource, read: Iterable[Statement]) -> _Told:
         if arn.text
         else [(each, statement.at) for statement in read for each in statement.principals.get("AWS", ())]
     )
-    accounts = {(each.split(":")[4] if each.count(":") >= 5 else each): source for each, source in named}
+    accounts = {account_of_principal(each): source for each, source in named}
     found = [each for each in accounts if each.isdigit()]
     if len(found) == 1:
         return _told(found[0], "ACCOUNT", accounts[found[0]])
@@ -374,11 +375,6 @@ def _told(text: str, placeholder: str, *sources: Value) -> _Told:
     for source in sources:
         shown = source.shown_as(shown, placeholder)
     return _Told(text, shown)
-
-
-def _provider_of(resource: Resource) -> str:
-    """The URN of the provider: that of another one may be for another account."""
-    return resource.provider_urn or (resource.provider.urn if resource.provider else "")
 
 
 def _names_log_groups(statement: Statement) -> bool:

@@ -147,7 +147,7 @@ def _permission(permission: Resource) -> Verdicts:
     """A permission to call a function, or to use a bus, is one statement, written as properties."""
     principal = permission.get("principal")
     if principal.text == "*":
-        if any(map(_narrows, (permission.get(name) for name in _PERMISSIONS[permission.type]))):
+        if any(map(narrows, (permission.get(name) for name in _PERMISSIONS[permission.type]))):
             return
         if permission.type == _PERMISSION and _is_for_url(permission):
             yield from _permission_of_url(permission)
@@ -160,7 +160,7 @@ def _permission(permission: Resource) -> Verdicts:
         )
 
 
-def _narrows(value: Value) -> bool:
+def narrows(value: Value) -> bool:
     """Whether a property says whom a permission is for; one that is unknown yet does."""
     return not value.is_unset and not means_everybody(value.text)
 

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from policypack.model import UNKNOWN, PartialDocument, PartialText, Secret, WrittenMap
+from policypack.model import UNKNOWN, PartialDocument, PartialText, Secret, WrittenMap, unwrapped
 from policypack.source.values import SEVERAL, Closure, Method, Path, Settings, entry, formatted, normal
 
 if TYPE_CHECKING:
@@ -21,12 +21,6 @@ _MOST_ELEMENTS: Final = 1_000
 
 def _first(given: _Arguments, named: _Named) -> Any:
     return given[0] if given else next(iter(named.values()), UNKNOWN)
-
-
-def _unwrapped(value: Any) -> Any:
-    while isinstance(value, Secret):
-        value = value.value
-    return value
 
 
 # Pulumi
@@ -74,7 +68,7 @@ def _secret(_: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
 
 
 def _public(_: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
-    return _unwrapped(_first(given, named))
+    return unwrapped(_first(given, named))
 
 
 def _settings(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
@@ -358,7 +352,7 @@ def of_method(evaluator: Evaluator, method: Method, given: _Arguments, named: Wr
 def applied(evaluator: Evaluator, value: Any, function_: Any) -> Any:
     """What a function makes of a value; secret where the value is."""
     is_secret = isinstance(value, Secret)
-    inner = _unwrapped(value)
+    inner = unwrapped(value)
     if isinstance(function_, Closure):
         found = evaluator.called(function_, [inner], WrittenMap({}))
     elif isinstance(function_, Path) and (known := function(function_.path)):

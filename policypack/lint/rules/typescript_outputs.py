@@ -90,8 +90,9 @@ def is_config(file: TypeScriptFile, node: Syntax) -> bool:
     """Whether an expression is an object of pulumi.Config."""
     node = plain(node)
     made = file.variables.get(text_of(node)) if node.type == "identifier" else node
-    is_new = made is not None and made.type == "new_expression"
-    return is_new and file.full_name(made.child_by_field_name("constructor")) == "@pulumi/pulumi.Config"  # type: ignore[union-attr]
+    if made is None or made.type != "new_expression":
+        return False
+    return file.full_name(made.child_by_field_name("constructor")) == "@pulumi/pulumi.Config"
 
 
 def outputs_of(project: Project) -> Iterator[tuple[TypeScriptFile, Outputs]]:
