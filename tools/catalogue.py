@@ -40,9 +40,9 @@ _PACK: Final = "The pack itself"
 _DECIDED_FROM: Final = {
     "resource": "each resource, and the whole stack where values are unknown",
     "stack": "the whole stack",
-    "report": "what the other policies reported",
+    "report": "the run: its config, and what the other policies reported",
 }
-_NO_RULE: Final = "Does not apply: this policy reports what became of the other policies."
+_NO_RULE: Final = "Does not apply: this policy is about the run, and checks no resource."
 _WRITTEN: Final = "<!-- Written by `python -m tools.catalogue` from the policy's declaration and docs/cases/. -->"
 _LINKS: Final = f"[All policies]({INDEX}) · [Configuration](../configuration.md)"
 _INDEX: Final = """\
@@ -85,8 +85,9 @@ What a resource makes an AWS service do, and what has to let the service do it:
   reports the keys that AWS manages where they let no other service in;
 - `confused-deputy` checks that a service which is let in acts for the account's own resources.
 
-A target, role or key that is not in the stack is not checked. A document that is unknown at preview leaves the question
-undecided, whatever it is made from.
+A target, role or key that is not in the stack is not checked. A document of which nothing is known at preview leaves
+the question undecided, whatever it is made from; one that is unknown in part decides it where its known parts are
+enough.
 
 - **Who** is the service's principal, which acts in its own name; in China its name may end with `.amazonaws.com.cn`.
 - **From where** says what lets the service in. A document of the program's own replaces what AWS sets by default.

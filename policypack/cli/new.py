@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Final
@@ -20,7 +21,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 _FILES: Final = {
     "PulumiPolicy.yaml": """\
-name: PACK
+name: "PACK_NAME"
 description: The AWS policies of aws-policypack, and our own.
 runtime:
   name: python
@@ -45,7 +46,7 @@ from policypack.policy import Pack
 import policies
 
 PACK = Pack(
-    "PACK",
+    "PACK_NAME",
     "0.1.0",
     "The AWS policies of aws-policypack, and our own.",
     (*AWS.policies, *policies_in(policies)),
@@ -145,11 +146,11 @@ def new(
         for file, text in _FILES.items():
             target = folder / file
             target.parent.mkdir(parents=True, exist_ok=True)
-            filled = text.replace('"PACK"', f'"{name}"').replace("name: PACK", f"name: {name}")
-            target.write_text(filled.replace("REQUIREMENT", requirement), encoding="utf-8")
+            filled = text.replace("PACK_NAME", name).replace("REQUIREMENT", requirement)
+            target.write_text(filled, encoding="utf-8")
     except OSError as error:
         stop(f"{error.filename}: cannot be written: {error.strerror}")
-    print(_NEXT.format(folder=printable(str(folder)), requirement=requirement), end="")
+    print(_NEXT.format(folder=printable(shlex.quote(str(folder.resolve()))), requirement=requirement), end="")
 
 
 def _requirement() -> str:

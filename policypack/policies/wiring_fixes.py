@@ -138,6 +138,12 @@ class _Right:
     sources: dict[str, Text] = field(default_factory=dict)
     accounts: dict[str, None] = field(default_factory=dict)
 
+    def add_source(self, wired: Wired, source: Text) -> None:
+        """Adds the source of a wiring, and its account where the source does not tell it."""
+        self.sources[str(source)] = source
+        if needs_account(wired):
+            self.accounts[account_shown(wired.user)] = None
+
 
 def _statements(wirings: Iterable[tuple[Wired, Iterable[str]]], target: Resource) -> Iterator[dict[str, Any]]:
     """The statements that let services in, one for each service and kind of resource that the actions are about."""
@@ -153,9 +159,7 @@ def _statements(wirings: Iterable[tuple[Wired, Iterable[str]]], target: Resource
             principal = _principal(wired)
             right = found.setdefault((as_json(principal), key, _resource(wired, target, action)), _Right(principal))
             right.actions[action] = None
-            right.sources[str(source)] = source
-            if needs_account(wired):
-                right.accounts[account_shown(wired.user)] = None
+            right.add_source(wired, source)
     for (_, key, resource), right in found.items():
         statement = {
             "Effect": "Allow",
@@ -282,9 +286,7 @@ def _corrected_condition(wirings: Sequence[Wired], where: str, condition: Condit
     right = _Right(_principal(wirings[0]))
     for wired in wirings:
         key, source = source_condition(wired)
-        right.sources[str(source)] = source
-        if needs_account(wired):
-            right.accounts[account_shown(wired.user)] = None
+        right.add_source(wired, source)
     new = _condition(key, right)
     if condition.has_literal_wildcard and condition.is_about("aws:SourceArn"):
         return f"Write ArnLike in place of {condition.operator} in Condition of {where}.", []
