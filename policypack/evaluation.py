@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 from datetime import date
-from math import inf
 from typing import Any, Final
 
 from policypack.config import SourceConfig
@@ -153,21 +152,22 @@ class Evaluation:
         self, policy: Policy, subject: object, record: Record, said: _Said = frozenset()
     ) -> list[Verdict | None]:
         """
-        Adds a policy's verdicts about a subject to a record. Of a resource, it lists no more than _MOST findings.
+        Adds a policy's verdicts about a subject to a record. About a resource, its tries list at most _MOST findings.
 
         :param said: the violations that the first try has said.
-        :return: the verdicts, as `_ask` yields them, up to the last finding that is listed.
+        :return: the verdicts, as `_ask` yields them, up to the notice that there are more.
         """
         verdicts: list[Verdict | None] = []
-        left = _MOST if isinstance(subject, Resource) else inf
+        listed = len(said)
         for verdict in self._ask(policy, subject, record):
             if isinstance(verdict, Violation):
                 if (verdict.path, verdict.message) in said:
                     continue
-                if not left and isinstance(subject, Resource):
-                    self._add(policy, Violation(subject, _MORE, _MORE_FIX), record)
-                    break
-                left -= 1
+                if isinstance(subject, Resource) and listed >= _MOST:
+                    if listed > _MOST:
+                        break
+                    verdict = Violation(subject, _MORE, _MORE_FIX)
+                listed += 1
             verdicts.append(verdict)
             self._add(policy, verdict, record)
         return verdicts
