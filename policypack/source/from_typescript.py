@@ -428,8 +428,10 @@ class _Reader:
         return Spread(_line(node), self._expression(node.named_children[0]))
 
     def _attribute(self, node: Node) -> Expression:
-        of, name = node.child_by_field_name("object"), node.child_by_field_name("property")
-        return Attribute(_line(node), self._expression(of), _text(name)) if of else Opaque(_line(node))
+        of, name = node.child_by_field_name("object"), _text(node.child_by_field_name("property"))
+        # It replaces once, and what other languages call so replaces all.
+        known = "replaceFirst" if name == "replace" else name
+        return Attribute(_line(node), self._expression(of), known) if of else Opaque(_line(node))
 
     def _item(self, node: Node) -> Expression:
         of, key = node.child_by_field_name("object"), node.child_by_field_name("index")

@@ -7,8 +7,20 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from policypack.model import UNKNOWN, PartialDocument, PartialText, Secret, WrittenMap, unwrapped
-from policypack.source.values import SEVERAL, Closure, Method, Path, Settings, entry, formatted, normal
+from policypack.model import UNKNOWN, PartialDocument, PartialText, Secret, Unknown, WrittenMap, unwrapped
+from policypack.source.conditions import is_of_type, truth
+from policypack.source.values import (
+    SEVERAL,
+    Method,
+    Partial,
+    Path,
+    Settings,
+    Template,
+    entry,
+    formatted,
+    normal,
+    substituted,
+)
 
 if TYPE_CHECKING:
     from policypack.source.evaluator import Evaluator
@@ -108,14 +120,43 @@ _ELEMENTS: Final = (
 def _policy_document(_: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
     arguments = next((each for each in given if isinstance(each, WrittenMap)), named)
     statements = entry(arguments, "statements")
-    made: list[Any] = [_statement(each) for each in statements] if isinstance(statements, list) else [SEVERAL]
-    sources = ("sourcePolicyDocuments", "overridePolicyDocuments", "sourceJson", "overrideJson")
-    if statements is None:
-        made = []
-    if any(entry(arguments, source) is not None for source in sources):
-        made.append(SEVERAL)
+    made = [] if statements is None else [SEVERAL]
+    if isinstance(statements, list):
+        made = [_statement(each) for each in statements]
+    for source in ("sourcePolicyDocuments", "sourceJson"):
+        if (others := entry(arguments, source)) is not None:
+            made = [*_statements_of(others), *made]
+    for source in ("overridePolicyDocuments", "overrideJson"):
+        if (others := entry(arguments, source)) is not None:
+            made = _overridden(made, _statements_of(others))
     document = PartialDocument(WrittenMap({"Version": "2012-10-17", "Statement": made}, arguments.place))
     return WrittenMap({"json": document, "minifiedJson": document})
+
+
+def _statements_of(documents: Any) -> list[Any]:
+    """The statements of one or more policy documents."""
+    if isinstance(documents, list):
+        return [statement for each in documents for statement in _statements_of(each)]
+    content = documents.content if isinstance(documents, PartialDocument) else UNKNOWN
+    if isinstance(documents, str):
+        content = _parsed(documents)
+    statements = entry(content, "Statement") if isinstance(content, WrittenMap) else None
+    return statements if isinstance(statements, list) else [SEVERAL if statements is None else statements]
+
+
+def _overridden(statements: list[Any], others: list[Any]) -> list[Any]:
+    """Statements of which those with the Sid of another one are that one."""
+    sids = [each.get("Sid") if isinstance(each, WrittenMap) and not each.is_open else UNKNOWN for each in others]
+    if any(not isinstance(each, str | None) for each in sids):
+        return [SEVERAL]
+    kept = []
+    for each in statements:
+        sid = each.get("Sid") if isinstance(each, WrittenMap) and not each.is_open else UNKNOWN
+        if isinstance(sid, Unknown):
+            return [SEVERAL]
+        if sid is None or sid not in sids:
+            kept.append(each)
+    return [*kept, *others]
 
 
 def _trust(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
@@ -268,6 +309,48 @@ def _is_key(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def _partial(_: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
+    return Partial(given[0], given[1:], named) if given and given[0] is not SEVERAL else UNKNOWN
+
+
+def _template(_: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
+    text = _first(given, named)
+    return Template(text) if isinstance(text, str) else UNKNOWN
+
+
+def _fields(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
+    """The fields of an object of a dataclass, those of the objects in it too, as of dataclasses.asdict."""
+    return evaluator.fields(given[0]) if given else UNKNOWN
+
+
+def _is_instance(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
+    if len(given) != 2:
+        return UNKNOWN
+    types = given[1] if isinstance(given[1], list) else [given[1]]
+    found = is_of_type(given[0], [each.path if isinstance(each, Path) else each for each in types])
+    return UNKNOWN if found is None else found
+
+
+def _mapped(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
+    return _of_list(evaluator, _list(evaluator, given[1:2], WrittenMap({})), "map", given[:1]) if given else UNKNOWN
+
+
+def _any(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
+    return _of_all(given, True)
+
+
+def _all(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
+    return _of_all(given, False)
+
+
+def _of_all(given: _Arguments, decisive: bool) -> Any:
+    """Whether any of some conditions is met, or all of them: one that is `decisive` decides."""
+    if not given or not isinstance(given[0], list):
+        return UNKNOWN
+    answers = {truth(each) for each in given[0]}
+    return decisive if decisive in answers else UNKNOWN if None in answers else not decisive
+
+
 def _about_run(name: str) -> _Library:
     return lambda evaluator, *_: getattr(evaluator.context, name) or UNKNOWN
 
@@ -303,6 +386,13 @@ _FUNCTIONS: Final[Mapping[str, _Library]] = {
     "zip": _zipped,
     "range": _range,
     "len": _length,
+    "functools.partial": _partial,
+    "string.template": _template,
+    **dict.fromkeys(("dataclasses.asdict", "vars"), _fields),
+    "isinstance": _is_instance,
+    "map": _mapped,
+    "any": _any,
+    "all": _all,
     **dict.fromkeys(("textwrap.dedent", "inspect.cleandoc"), _dedented),
 }
 
@@ -317,8 +407,20 @@ def function(path: str) -> _Library | None:
 _METHODS: Final = frozenset(
     {
         *("apply", "format", "join", "concat", "get", "items", "keys", "values", "map", "forEach", "flat", "split"),
-        *("lower", "upper", "strip", "trim", "replace", "replaceAll", "toLowerCase", "toUpperCase", "toString"),
-        *("rstrip", "lstrip", "removesuffix", "removeprefix", "filter", "copy"),
+        *(
+            "lower",
+            "upper",
+            "strip",
+            "trim",
+            "replace",
+            "replaceAll",
+            "replaceFirst",
+            "toLowerCase",
+            "toUpperCase",
+            "toString",
+        ),
+        *("rstrip", "lstrip", "removesuffix", "removeprefix", "filter", "copy", "startsWith", "endsWith"),
+        *("substitute", "safe_substitute"),
         *(f"{how}{kind}" for how in ("get", "require") for kind in ("", "Bool", "Int", "Float", "Number", "Object")),
         *("getSecret", "requireSecret", "getSecretObject", "requireSecretObject"),
     }
@@ -340,6 +442,8 @@ def of_method(evaluator: Evaluator, method: Method, given: _Arguments, named: Wr
         return Secret(of_method(evaluator, Method(receiver.value, name), given, named))
     if isinstance(receiver, Settings):
         return _setting(evaluator, receiver, name, given, named)
+    if isinstance(receiver, Template):
+        return _of_template(receiver, given, named)
     if isinstance(receiver, str | PartialText):
         return _of_text(evaluator, receiver, name, given, named)
     if isinstance(receiver, WrittenMap):
@@ -353,21 +457,20 @@ def applied(evaluator: Evaluator, value: Any, function_: Any) -> Any:
     """What a function makes of a value; secret where the value is."""
     is_secret = isinstance(value, Secret)
     inner = unwrapped(value)
-    if isinstance(function_, Closure):
-        found = evaluator.called(function_, [inner], WrittenMap({}))
-    elif isinstance(function_, Path) and (known := function(function_.path)):
-        found = known(evaluator, [inner], WrittenMap({}))
-    else:
-        found = UNKNOWN
+    found = evaluator.invoked(function_, [inner], WrittenMap({}))
     return Secret(found) if is_secret else found
+
+
+def _of_template(template: Template, given: _Arguments, named: WrittenMap) -> Any:
+    values = {**given[0], **named} if given and isinstance(given[0], WrittenMap) else named
+    is_told = not named.is_open and all(isinstance(each, WrittenMap) for each in given)
+    return substituted(template, values) if is_told else UNKNOWN
 
 
 _OF_STR: Final[Mapping[str, Callable[..., str]]] = {
     **dict.fromkeys(("lower", "tolowercase"), str.lower),
     **dict.fromkeys(("upper", "touppercase"), str.upper),
     **dict.fromkeys(("strip", "trim"), str.strip),
-    **dict.fromkeys(("replaceall",), str.replace),
-    "replace": str.replace,
     "rstrip": str.rstrip,
     "lstrip": str.lstrip,
     "removesuffix": str.removesuffix,
@@ -380,8 +483,12 @@ def _of_text(evaluator: Evaluator, text: str | PartialText, name: str, given: _A
         return text
     if name == "concat":
         return evaluator.text([text, *given])
+    if name in ("startswith", "endswith") and len(given) == 1 and isinstance(given[0], str):
+        return _begins_or_ends(text, given[0], at_end=name == "endswith")
     if isinstance(text, PartialText):
         return UNKNOWN
+    if name.startswith("replace"):
+        return _replaced(evaluator, text, name, given)
     if name == "format":
         return formatted(text, given, named)
     if name == "join":
@@ -391,12 +498,30 @@ def _of_text(evaluator: Evaluator, text: str | PartialText, name: str, given: _A
         return list(text.split(given[0])) if len(given) == 1 else UNKNOWN
     if name in _OF_STR and all(isinstance(each, str) for each in given):
         evaluator.budget.spend(len(text) // 50)
-        grows = name.startswith("replace") and len(given) > 1 and len(given[1]) > 100
         try:
-            return UNKNOWN if grows else _OF_STR[name](text, *given)
+            return _OF_STR[name](text, *given)
         except TypeError:
             return UNKNOWN
     return UNKNOWN
+
+
+def _replaced(evaluator: Evaluator, text: str, name: str, given: _Arguments) -> Any:
+    if len(given) != 2 or not isinstance(given[0], str) or not given[0]:
+        return UNKNOWN
+    # In JavaScript, `$&` stands for what is replaced.
+    if name != "replace" and (not isinstance(given[1], str) or "$" in given[1]):
+        return UNKNOWN
+    return _joined(evaluator, text.split(given[0], 1 if name == "replacefirst" else -1), given[1])
+
+
+def _begins_or_ends(text: str | PartialText, part: str, *, at_end: bool) -> Any:
+    """Whether a text begins, or ends, with another one."""
+    if isinstance(text, str):
+        return text.endswith(part) if at_end else text.startswith(part)
+    known = text.suffix if at_end else text.prefix
+    common = min(len(known), len(part))
+    is_same = known[-common:] == part[-common:] if at_end and common else known[:common] == part[:common]
+    return UNKNOWN if is_same and len(known) < len(part) else is_same
 
 
 def _joined(evaluator: Evaluator, elements: Sequence[Any] | None, between: Any) -> Any:
@@ -420,9 +545,9 @@ def _of_map(evaluator: Evaluator, value: WrittenMap, name: str, given: _Argument
 
 
 def _of_list(evaluator: Evaluator, value: list[Any], name: str, given: _Arguments) -> Any:
-    if name == "map" and given and isinstance(given[0], Closure):
+    if name == "map" and given:
         return [
-            SEVERAL if each is SEVERAL else evaluator.called(given[0], [each, index], WrittenMap({}))
+            SEVERAL if each is SEVERAL else evaluator.invoked(given[0], [each, index], WrittenMap({}))
             for index, each in enumerate(value)
         ]
     if name == "concat":
