@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from policypack.model import PartialDocument, PartialText, Unknown, WrittenMap
+from policypack.model import PartialDocument, PartialText, Reference, Unknown, WrittenMap
 from policypack.source.values import Closure, Instance, Made, Partial, Several, Template, may_be
 
 _THINGS: Final = (Closure, Instance, Made, Partial, PartialDocument, Template)
@@ -30,6 +30,9 @@ def truth(value: Any) -> bool | None:
         return True if any(isinstance(part, str) and part for part in value.parts) else None
     if isinstance(value, _THINGS):
         return True
+    if isinstance(value, Reference):
+        # Every resource has these.
+        return True if value.label.endswith((".arn", ".id")) else None
     if isinstance(value, list):
         return True if any(not isinstance(each, Several) for each in value) else None if value else False
     if isinstance(value, WrittenMap):

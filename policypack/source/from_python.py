@@ -70,6 +70,8 @@ _TRANSPARENT: Final = frozenset(
     }
 )
 """Decorators that leave what a function returns as it is."""
+_YIELDED: Final = "yield"
+"""The name of the list of what a generator yields, which no program can use."""
 _PROPERTIES: Final = frozenset({"property", "cached_property"})
 _RECORDS: Final = frozenset({"dataclass", "NamedTuple", "TypedDict", "BaseModel"})
 """What makes a constructor of the fields of a class."""
@@ -173,6 +175,11 @@ class _Reader:
         match node:
             case ast.Expr(value=ast.Call() as call) if self._changes(call):
                 pass
+            case ast.Expr(value=ast.Yield(value=value)):
+                element = self._expression(value) if value else Constant(node.lineno, None)
+                self._append(ast.Name(_YIELDED, lineno=node.lineno), element, node.lineno)
+            case ast.Expr(value=ast.YieldFrom(value=value)):
+                self._extend(ast.Name(_YIELDED, lineno=node.lineno), self._expression(value), node.lineno)
             case ast.Expr(value=value):
                 self._expression(value)
             case ast.Assign(targets=targets, value=value):
@@ -333,13 +340,9 @@ class _Reader:
         """Reads a call that changes a list or map in place, if it is one whose outcome can be told."""
         match call:
             case ast.Call(func=ast.Attribute(value=of, attr="append"), args=[value], keywords=[]):
-                element = self._expression(value)
-                if not self._gather(of, None, element):
-                    self._update(of, lambda old: Sum(call.lineno, (old, Elements(call.lineno, (element,)))), "grown")
+                self._append(of, self._expression(value), call.lineno)
             case ast.Call(func=ast.Attribute(value=of, attr="extend"), args=[value], keywords=[]):
-                elements = Spread(call.lineno, self._expression(value))
-                if not self._gather(of, None, elements):
-                    self._update(of, lambda old: Elements(call.lineno, (Spread(call.lineno, old), elements)), "grown")
+                self._extend(of, self._expression(value), call.lineno)
             case ast.Call(
                 func=ast.Attribute(value=of, attr="insert"), args=[ast.Constant(value=0), value], keywords=[]
             ):
@@ -356,6 +359,15 @@ class _Reader:
             case _:
                 return False
         return True
+
+    def _append(self, to: ast.expr, element: Expression, line: int) -> None:
+        if not self._gather(to, None, element):
+            self._update(to, lambda old: Sum(line, (old, Elements(line, (element,)))), "grown")
+
+    def _extend(self, to: ast.expr, by: Expression, line: int) -> None:
+        elements = Spread(line, by)
+        if not self._gather(to, None, elements):
+            self._update(to, lambda old: Elements(line, (Spread(line, old), elements)), "grown")
 
     def _add(self, node: ast.AugAssign) -> None:
         line, target, value = node.lineno, node.target, self._expression(node.value)
@@ -477,10 +489,14 @@ class _Reader:
         if self._scope.kind == "class" and scope.parameters and "staticmethod" not in names:
             scope.receiver = scope.parameters.pop(0).name
             scope.is_of_class = "classmethod" in names
+        is_generator = _is_generator(node.body)
         with self._within(scope):
+            if is_generator:
+                self._bind_name(_YIELDED, Elements(node.lineno, ()))
             self.read(node.body)
-        if any(isinstance(each, ast.Yield | ast.YieldFrom) for each in ast.walk(node)):
-            scope.results = [Opaque(node.lineno)]
+        if is_generator:
+            is_left = bool(scope.results)
+            scope.results = [Opaque(node.lineno) if is_left else Name(node.lineno, _YIELDED, self._at)]
         elif scope.results and not _ends(node.body):
             scope.results.append(Constant(node.lineno, None))
         scope.is_property = bool(names & _PROPERTIES)
@@ -615,6 +631,8 @@ class _Reader:
                 return self._comprehension(node, None, value)
             case ast.DictComp(key=key, value=value):
                 return self._comprehension(node, key, value)
+            case ast.Yield() | ast.YieldFrom():
+                self._bind_name(_YIELDED, Opaque(line))
         for inner in ast.iter_child_nodes(node):
             if isinstance(inner, ast.expr):
                 self._expression(inner)
@@ -704,6 +722,18 @@ def _ends(statements: Sequence[ast.stmt]) -> bool:
     return False
 
 
+def _is_generator(statements: Iterable[ast.stmt]) -> bool:
+    """Whether the body of a function yields."""
+    left: list[ast.AST] = [*statements]
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            left += ast.iter_child_nodes(node)
+    return False
+
+
 def _assigned_in(statements: Iterable[ast.stmt]) -> tuple[set[str], bool]:
     """
     The names that the body of a loop binds, or changes in place, and whether it may leave out a part of itself in a
@@ -730,6 +760,8 @@ def _assigned_in(statements: Iterable[ast.stmt]) -> tuple[set[str], bool]:
                     root = root.value
                 if isinstance(root, ast.Name) and (isinstance(node, ast.Subscript) or _is_change(node)):
                     names.add(root.id)
+            case ast.Yield() | ast.YieldFrom():
+                names.add(_YIELDED)
             case ast.Return():
                 is_left = True
             case ast.Break():

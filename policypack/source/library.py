@@ -172,7 +172,7 @@ def _statement(written: Any) -> Any:
     places = {}
     for name, element in _ELEMENTS:
         if (value := entry(written, name)) is not None:
-            entries[element] = value
+            entries[element] = _alone(value)
             places[element] = next(
                 (place for key, place in written.places.items() if normal(key) == normal(name)), None
             )
@@ -197,7 +197,12 @@ def _principals(written: Any) -> Any:
             return "*"
         known = kinds.get(kind, [])
         kinds[kind] = [*known, *names] if isinstance(names, list) else [*known, SEVERAL]
-    return WrittenMap(kinds)
+    return WrittenMap({kind: _alone(names) for kind, names in kinds.items()})
+
+
+def _alone(values: Any) -> Any:
+    """The one element of a list, as the provider writes it, or the list."""
+    return values[0] if isinstance(values, list) and len(values) == 1 and values[0] is not SEVERAL else values
 
 
 def _conditions(written: Any) -> Any:
@@ -208,7 +213,7 @@ def _conditions(written: Any) -> Any:
         if not isinstance(parts[0], str) or not isinstance(parts[1], str):
             is_open = True
         else:
-            operators.setdefault(parts[0], {})[parts[1]] = parts[2]
+            operators.setdefault(parts[0], {})[parts[1]] = _alone(parts[2])
     return WrittenMap({key: WrittenMap(values) for key, values in operators.items()}, is_open=is_open)
 
 
@@ -222,6 +227,10 @@ def _text(evaluator: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
 def _list(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
     elements = evaluator.elements_of(given[0]) if given else []
     return [SEVERAL] if elements is None else elements
+
+
+def _chained(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
+    return [each for part in given for each in _list(evaluator, [part], WrittenMap({}))]
 
 
 def _in_order(evaluator: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
@@ -361,6 +370,7 @@ _FUNCTIONS: Final[Mapping[str, _Library]] = {
     **dict.fromkeys(
         ("pulumi.output.frominput", "pulumi.output", "pulumi.all", "promise.all", "promise.resolve"), _same
     ),
+    **dict.fromkeys(("copy.copy", "copy.deepcopy", "structuredclone"), _same),
     "pulumi.output.all": _all_of_python,
     **dict.fromkeys(("pulumi.output.concat", "pulumi.concat"), _concatenated),
     **dict.fromkeys(("pulumi.output.format",), _formatted),
@@ -374,6 +384,7 @@ _FUNCTIONS: Final[Mapping[str, _Library]] = {
     "aws.iam.assumerolepolicyforprincipal": _trust,
     **dict.fromkeys(("str", "string", "typing.cast"), _text),
     **dict.fromkeys(("list", "tuple", "array.from"), _list),
+    "itertools.chain": _chained,
     "sorted": _in_order,
     "set": _distinct,
     "dict": _dict,
@@ -485,10 +496,10 @@ def _of_text(evaluator: Evaluator, text: str | PartialText, name: str, given: _A
         return evaluator.text([text, *given])
     if name in ("startswith", "endswith") and len(given) == 1 and isinstance(given[0], str):
         return _begins_or_ends(text, given[0], at_end=name == "endswith")
-    if isinstance(text, PartialText):
-        return UNKNOWN
     if name.startswith("replace"):
         return _replaced(evaluator, text, name, given)
+    if isinstance(text, PartialText):
+        return UNKNOWN
     if name == "format":
         return formatted(text, given, named)
     if name == "join":
@@ -496,6 +507,8 @@ def _of_text(evaluator: Evaluator, text: str | PartialText, name: str, given: _A
         return _joined(evaluator, elements, text)
     if name == "split" and given and isinstance(given[0], str) and given[0]:
         return list(text.split(given[0])) if len(given) == 1 else UNKNOWN
+    if name == "split" and not given:
+        return list(text.split())
     if name in _OF_STR and all(isinstance(each, str) for each in given):
         evaluator.budget.spend(len(text) // 50)
         try:
@@ -505,13 +518,24 @@ def _of_text(evaluator: Evaluator, text: str | PartialText, name: str, given: _A
     return UNKNOWN
 
 
-def _replaced(evaluator: Evaluator, text: str, name: str, given: _Arguments) -> Any:
-    if len(given) != 2 or not isinstance(given[0], str) or not given[0]:
+def _replaced(evaluator: Evaluator, text: str | PartialText, name: str, given: _Arguments) -> Any:
+    if len(given) != 2 or not isinstance(old := given[0], str) or not old:
         return UNKNOWN
     # In JavaScript, `$&` stands for what is replaced.
     if name != "replace" and (not isinstance(given[1], str) or "$" in given[1]):
         return UNKNOWN
-    return _joined(evaluator, text.split(given[0], 1 if name == "replacefirst" else -1), given[1])
+    if isinstance(text, str):
+        return _joined(evaluator, text.split(old, 1 if name == "replacefirst" else -1), given[1])
+    if name == "replacefirst" or any(isinstance(part, str) and _may_overlap(part, old) for part in text.parts):
+        return UNKNOWN
+    # An unknown part may hold what is replaced, and stays unknown.
+    parts = [_joined(evaluator, part.split(old), given[1]) if isinstance(part, str) else UNKNOWN for part in text.parts]
+    return evaluator.text(parts)
+
+
+def _may_overlap(part: str, wanted: str) -> bool:
+    """Whether a text may begin before a part of a text, or end behind it."""
+    return any(part.endswith(wanted[:size]) or part.startswith(wanted[-size:]) for size in range(1, len(wanted)))
 
 
 def _begins_or_ends(text: str | PartialText, part: str, *, at_end: bool) -> Any:

@@ -142,7 +142,7 @@ def test_a_policy_document_of_the_provider_is_the_document_that_it_makes() -> No
             principals=[aws.iam.GetPolicyDocumentStatementPrincipalArgs(type="AWS", identifiers=["*"])],
             conditions=[{"test": "StringEquals", "variable": "aws:SourceAccount", "values": [queue.id]}],
         ),
-        {"effect": "Deny", "not_actions": ["a:b"], "principals": [{"type": "*", "identifiers": ["*"]}]},
+        {"effect": "Deny", "not_actions": ["a:b", "c:d"], "principals": [{"type": "*", "identifiers": ["*"]}]},
     ]).json"""
     assert evaluated(made) == (
         "json",
@@ -151,12 +151,12 @@ def test_a_policy_document_of_the_provider_is_the_document_that_it_makes() -> No
             "Statement": [
                 {
                     "Effect": "Allow",
-                    "Action": ["s3:*"],
-                    "Resource": [QUEUE],
-                    "Principal": {"AWS": ["*"]},
-                    "Condition": {"StringEquals": {"aws:SourceAccount": ["<aws.sqs.Queue 'jobs'.id>"]}},
+                    "Action": "s3:*",
+                    "Resource": QUEUE,
+                    "Principal": {"AWS": "*"},
+                    "Condition": {"StringEquals": {"aws:SourceAccount": "<aws.sqs.Queue 'jobs'.id>"}},
                 },
-                {"Effect": "Deny", "NotAction": ["a:b"], "Principal": "*"},
+                {"Effect": "Deny", "NotAction": ["a:b", "c:d"], "Principal": "*"},
             ],
         },
     )
@@ -164,6 +164,17 @@ def test_a_policy_document_of_the_provider_is_the_document_that_it_makes() -> No
         "json",
         {"Version": "2012-10-17", "Statement": ["?"]},
     )
+
+
+def test_a_policy_document_that_is_made_of_others_has_their_statements() -> None:
+    first = 'a = aws.iam.get_policy_document(statements=[{"sid": "A", "actions": ["a:*"]}, {"actions": ["b:*"]}]).json'
+    own = 'statements=[{"sid": "A", "actions": ["c:*"]}]'
+    added = evaluated(f"aws.iam.get_policy_document_output(source_policy_documents=[a], {own}).json", first)
+    overridden = evaluated(f"aws.iam.get_policy_document_output(override_json=a, {own}).json", first)
+    of_a, of_b, of_c = ({"Effect": "Allow", "Sid": "A", "Action": "a:*"}, {"Effect": "Allow", "Action": "b:*"},
+                        {"Effect": "Allow", "Sid": "A", "Action": "c:*"})  # fmt: skip
+    assert added == ("json", {"Version": "2012-10-17", "Statement": [of_a, of_b, of_c]})
+    assert overridden == ("json", {"Version": "2012-10-17", "Statement": [of_a, of_b]})
 
 
 def test_the_line_is_that_of_the_property() -> None:
