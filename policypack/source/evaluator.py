@@ -187,7 +187,7 @@ class Evaluator:
             case Each(loop=loop):
                 return self._each(loop, frame)
             case Imported():
-                return self._imported(expression, _module_of(frame.scope))
+                return self._imported(expression, frame.scope.module)
             case Rest(of=of, start=start):
                 value = self.evaluate(of, frame)
                 is_list = isinstance(value, list) and SEVERAL not in value[:start]
@@ -425,8 +425,9 @@ class Evaluator:
             parent = at.parent
             if scope.kind == "function":
                 when, is_later = scope.at, bool(scope.at)
-                # It runs when the loops around it are over.
-                parent = parent.outside or parent if parent and is_later else parent
+                if parent and parent.outside and any(loop.is_shared for loop in parent.elements):
+                    # It runs when the loops around it are over.
+                    parent = parent.outside
             at = parent
         return Path(name.name)
 
@@ -494,7 +495,7 @@ class Evaluator:
     def _changes(self, name: str, frame: Frame, when: int) -> set[str]:
         """How a list or map may be changed in place, after a certain binding or at any time."""
         scope = frame.scope
-        root = self._modules.of_scope(_module_of(scope))
+        root = self._modules.of_scope(scope.module)
         found = {how for how in ("changed", "grown") if name in getattr(root.scope, how)}
         ordered = [each for each in scope.bindings.get(name, []) if isinstance(each, Bound) and each.at > when]
         for index, each in enumerate(ordered):
@@ -752,8 +753,6 @@ class Evaluator:
         scope = function.scope
         values: dict[str, Any] = {}
         frame = Frame(scope, function.frame, values, receiver=function.receiver)
-        # Python evaluates a default where the function is defined; in JavaScript it sees the parameters before.
-        defined_in = function.frame if scope.at and function.frame else frame
         left = list(given)
         by_name = dict(named)
         is_open = isinstance(named, WrittenMap) and named.is_open
@@ -772,6 +771,7 @@ class Evaluator:
                 values[parameter.name] = UNKNOWN
             else:
                 default = parameter.default
+                defined_in = frame if parameter.sees_others or function.frame is None else function.frame
                 values[parameter.name] = self.evaluate(default, defined_in) if default else None
         return frame
 
@@ -852,13 +852,6 @@ def _loop_of(expression: Expression) -> Loop | None:
     while isinstance(expression, Item | Attribute | Rest):
         expression = expression.of
     return expression.loop if isinstance(expression, Each) else None
-
-
-def _module_of(scope: Scope) -> Scope:
-    """The scope of the module that a scope is in."""
-    while scope.parent:
-        scope = scope.parent
-    return scope
 
 
 def _is_record(constructor: Scope) -> bool:

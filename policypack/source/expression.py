@@ -188,9 +188,15 @@ class Merged(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loop:
-    """Something that happens for each element of a list; a Python loop over a map takes its keys."""
+    """
+    Something that happens for each element of a list; a Python loop over a map takes its keys.
+
+    :param is_shared: whether a function that is made in the loop sees the element that the loop is at when it runs, as
+        in Python, and not when it was made.
+    """
 
     over: Expression
+    is_shared: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -251,11 +257,13 @@ class Parameter:
     A parameter of a function.
 
     :param kind: how it gets its argument: by position or name, by name only, or all that are left of one of these.
+    :param sees_others: whether its default is evaluated at each call, and may name the parameters before.
     """
 
     name: str
     default: Expression | None = None
     kind: OneOf["one", "named", "rest", "named rest"] = "one"
+    sees_others: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -326,12 +334,17 @@ class Scope:
         self.bindings.setdefault(name, []).append(value)
 
     @property
-    def file(self) -> str:
-        """The file that it is in."""
+    def module(self) -> Scope:
+        """The scope of the module that it is in."""
         scope = self
         while scope.parent:
             scope = scope.parent
-        return scope.name
+        return scope
+
+    @property
+    def file(self) -> str:
+        """The file that it is in."""
+        return self.module.name
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ from functools import partial, reduce
 from typing import Final
 from typing import Literal as OneOf
 
+from policypack.source.aliases import note_aliases
 from policypack.source.budget import Budget
 from policypack.source.expression import (
     And,
@@ -392,7 +393,7 @@ class _Reader:
         """Binds a name to what a change in place makes of it, or of what is in it."""
         match target:
             case ast.Name(id=name) if self._is_own(name) and not self._is_repeated(name):
-                self._note_aliases(name)
+                note_aliases(name, self._scope, self._budget)
                 self._bind_name(name, new(Former(target.lineno, name, self._at)), changes)
             case ast.Subscript(value=of, slice=key):
                 read_key, line = self._expression(key), target.lineno
@@ -426,7 +427,7 @@ class _Reader:
         conditions = tuple(guard for guard in self._guards[len(outermost.guards) :] if not isinstance(guard.test, Loop))
         made = Comprehension(line, None, tuple(loops), key, value, conditions)
         old = Former(line, name, outermost.at)
-        self._note_aliases(name)
+        note_aliases(name, self._scope, self._budget)
         self._at += 1
         new = Merged(line, old, made) if key else Sum(line, (old, made))
         bound = Bound(line, new, self._at, outermost.guards, "changed" if key else "grown")
@@ -446,23 +447,6 @@ class _Reader:
         """Whether a change in place happens again and again to what a name was bound to before a loop."""
         return bool(self._repeats) and name not in self._repeats[-1].settled
 
-    def _note_aliases(self, changed: str) -> None:
-        """Notes that what is changed under one name is changed under those that it was bound to, too."""
-        seen: set[str] = set()
-        left = [changed]
-        while left:
-            name = left.pop()
-            if name in seen:
-                continue
-            seen.add(name)
-            bound = [each for each in self._scope.bindings.get(name, []) if isinstance(each, Bound)]
-            self._budget.spend(len(bound))
-            is_given = any(each.name == name for each in self._scope.parameters)
-            if is_given and all(each.guards or each.changes or name in _aliased(each.value) for each in bound):
-                self._scope.mutates.add(name)
-            left += [alias for each in bound if not each.changes for alias in _aliased(each.value)]
-        self.scopes[0].changed |= seen - {changed}
-
     def _change(self, target: ast.expr, how: str) -> None:
         """Notes that a list or map is changed in place, at any time."""
         while isinstance(target, ast.Subscript):
@@ -477,7 +461,7 @@ class _Reader:
             names = self.scopes[0].grown if how == "grown" else self.scopes[0].changed
             names.add(target.id)
             if self._is_own(target.id):
-                self._note_aliases(target.id)
+                note_aliases(target.id, self._scope, self._budget)
 
     # Functions and classes
 
@@ -778,25 +762,6 @@ def _is_change(node: ast.AST) -> bool:
     return (
         isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _GROWING | _CHANGING
     )
-
-
-def _aliased(value: Expression) -> Iterator[str]:
-    """The names under which a value, or what is in it, may be known otherwise."""
-    match value:
-        case Name(name=name):
-            yield name
-        case Item(of=of) | Attribute(of=of) | Rest(of=of) | Spread(of=of):
-            yield from _aliased(of)
-        case Each(loop=loop):
-            yield from _aliased(loop.over)
-        case Choice(first=first, second=second) | Otherwise(first=first, second=second):
-            yield from _aliased(first)
-            yield from _aliased(second)
-        case And(second=second):
-            yield from _aliased(second)
-        case Merged(first=first, second=second):
-            yield from _aliased(first)
-            yield from _aliased(second)
 
 
 def _default(value: Expression) -> Expression:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from policypack.model import UNKNOWN, PartialDocument, PartialText, Secret, Unknown, WrittenMap, unwrapped
-from policypack.source.conditions import is_of_type, truth
+from policypack.source.conditions import compared, is_of_type, truth
 from policypack.source.values import (
     SEVERAL,
     Method,
@@ -102,7 +102,7 @@ def _setting(evaluator: Evaluator, settings: Settings, method: str, given: _Argu
         default = given[1] if len(given) > 1 else named.get("default")
         return UNKNOWN if method.startswith("require") else default
     kind = method.removeprefix("get").removeprefix("require")
-    if kind == "bool":
+    if kind in ("bool", "boolean"):
         return text.lower() == "true"
     if kind in ("int", "float", "number", "object"):
         return _parsed(text)
@@ -344,6 +344,12 @@ def _mapped(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
     return _of_list(evaluator, _list(evaluator, given[1:2], WrittenMap({})), "map", given[:1]) if given else UNKNOWN
 
 
+def _boolean(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
+    """Whether a value counts as true in JavaScript, where every list and map does."""
+    is_true = True if given and isinstance(given[0], list | WrittenMap) else truth(given[0] if given else None)
+    return UNKNOWN if is_true is None else is_true
+
+
 def _any(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
     return _of_all(given, True)
 
@@ -401,6 +407,7 @@ _FUNCTIONS: Final[Mapping[str, _Library]] = {
     "string.template": _template,
     **dict.fromkeys(("dataclasses.asdict", "vars"), _fields),
     "isinstance": _is_instance,
+    "boolean": _boolean,
     "map": _mapped,
     "any": _any,
     "all": _all,
@@ -431,8 +438,12 @@ _METHODS: Final = frozenset(
             "toString",
         ),
         *("rstrip", "lstrip", "removesuffix", "removeprefix", "filter", "copy", "startsWith", "endsWith"),
-        *("substitute", "safe_substitute"),
-        *(f"{how}{kind}" for how in ("get", "require") for kind in ("", "Bool", "Int", "Float", "Number", "Object")),
+        *("substitute", "safe_substitute", "includes", "flatMap"),
+        *(
+            f"{how}{kind}"
+            for how in ("get", "require")
+            for kind in ("", "Bool", "Boolean", "Int", "Float", "Number", "Object")
+        ),
         *("getSecret", "requireSecret", "getSecretObject", "requireSecretObject"),
     }
 )
@@ -494,6 +505,8 @@ def _of_text(evaluator: Evaluator, text: str | PartialText, name: str, given: _A
         return text
     if name == "concat":
         return evaluator.text([text, *given])
+    if name == "includes" and given and isinstance(text, str) and isinstance(given[0], str):
+        return given[0] in text
     if name in ("startswith", "endswith") and len(given) == 1 and isinstance(given[0], str):
         return _begins_or_ends(text, given[0], at_end=name == "endswith")
     if name.startswith("replace"):
@@ -576,10 +589,24 @@ def _of_list(evaluator: Evaluator, value: list[Any], name: str, given: _Argument
         ]
     if name == "concat":
         return [*value, *(inner for each in given for inner in (each if isinstance(each, list) else [each]))]
+    if name == "flatmap":
+        return _of_list(evaluator, _of_list(evaluator, value, "map", given), "flat", ())
     if name == "flat":
         return [inner for each in value for inner in (each if isinstance(each, list) else [each])]
     if name == "join":
         return _joined(evaluator, value, given[0] if given else ",")
+    if name == "includes" and given:
+        is_in = compared("in", given[0], value)
+        return UNKNOWN if is_in is None else is_in
     if name == "filter":
-        return [SEVERAL]
+        return _filtered(evaluator, value, given)
     return value if name == "copy" else UNKNOWN
+
+
+def _filtered(evaluator: Evaluator, value: list[Any], given: _Arguments) -> Any:
+    kept: list[Any] = []
+    for each in value if given else [SEVERAL]:
+        is_kept = None if each is SEVERAL else truth(evaluator.invoked(given[0], [each], WrittenMap({})))
+        if is_kept is not False:
+            kept.append(each if is_kept else SEVERAL)
+    return kept
