@@ -116,6 +116,12 @@ def _ends(node: Node | None) -> bool:
     )
 
 
+def _as_test(value: Expression) -> Expression:
+    """A condition, in which an empty list or map counts as true."""
+    is_test = isinstance(value, Comparison | Not)
+    return value if is_test else Call(value.line, Name(value.line, "Boolean"), (value,))
+
+
 class _Reader:
     """Reads one file."""
 
@@ -220,10 +226,7 @@ class _Reader:
             self._guards = (*self._guards, Guard(test, is_met=False))
 
     def _test(self, node: Node) -> Expression:
-        """A condition, in which an empty list or map counts as true."""
-        read = self._expression(node)
-        is_told = isinstance(read, Comparison | Not)
-        return read if is_told else Call(read.line, Name(read.line, "Boolean"), (read,))
+        return _as_test(self._expression(node))
 
     def _for(self, node: Node) -> None:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -605,6 +608,9 @@ class _Reader:
         if operator in ("&&", "||") and self._is_condition(node):
             tests = (self._test(left), self._test(right))
             return And(_line(node), *tests) if operator == "&&" else Otherwise(_line(node), *tests)
+        if operator == "&&":
+            first = self._expression(left)
+            return Choice(_line(node), _as_test(first), self._expression(right), first)
         first, second = self._expression(left), self._expression(right)
         # What is nothing is null in the one place and undefined in the other, which `===` tells apart.
         is_told = operator in _COMPARISONS and (len(operator) < 3 or "null" not in (_text(left), _text(right)))
