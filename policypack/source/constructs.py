@@ -136,16 +136,16 @@ class Constructs:
             return self._makers(scope.parent)
         return [*self._sites_of(scope.name), *self._sites_with(scope.name)]
 
-    def _makers(self, made: Scope) -> Iterator[Site]:
+    def _makers(self, made: Scope, extended: tuple[Scope, ...] = ()) -> Iterator[Site]:
         """The calls that may make objects of a class, or of one that extends it."""
         yield from self._sites_of(made.name)
         for module in self._modules.with_word(made.name):
             for scope in module.scopes:
-                if scope.kind != "class" or made.name not in map(last_name, scope.bases):
+                if scope.kind != "class" or made.name not in map(last_name, scope.bases) or scope in extended:
                     continue
                 own = [unbound(each) for name in CONSTRUCTORS for each in scope.bindings.get(name, ())]
                 if not own:
-                    yield from self._makers(scope)
+                    yield from self._makers(scope, (*extended, made, scope))
                 for constructor in own:
                     if isinstance(constructor, Function):
                         yield from (

@@ -313,7 +313,9 @@ class Evaluator:
         if any(isinstance(value, list) for value in values):
             if any(isinstance(value, str | PartialText | int | float) for value in values):
                 return UNKNOWN
-            return [element for value in values for element in self._spread(value)]
+            found = [element for value in values for element in self._spread(value)]
+            self.budget.spend(len(found) // 10)
+            return found
         if any(isinstance(value, str | PartialText | Secret) for value in values):
             return self.text(values)
         if all(isinstance(value, int | float) for value in values):
@@ -381,6 +383,7 @@ class Evaluator:
             return False
         is_all = True
         for element in elements:
+            self.budget.spend(1)
             if isinstance(element, Several):
                 found += [(None, SEVERAL)] if made.key is None else []
                 is_all &= made.key is None

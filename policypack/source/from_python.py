@@ -71,6 +71,8 @@ _TRANSPARENT: Final = frozenset(
     }
 )
 """Decorators that leave what a function returns as it is."""
+_MOST_GUARDS: Final = 30
+"""Conditions of one statement that are told apart."""
 _YIELDED: Final = "yield"
 """The name of the list of what a generator yields, which no program can use."""
 _PROPERTIES: Final = frozenset({"property", "cached_property"})
@@ -165,6 +167,8 @@ class _Reader:
     def _branch(self, statements: Iterable[ast.stmt], *guards: Guard) -> None:
         """Reads a block that runs under conditions."""
         outer = self._guards
+        if len(outer) >= _MOST_GUARDS:
+            guards = (_NOBODY_KNOWS,)
         settled = set(self._repeats[-1].settled) if self._repeats else set()
         self._guards = (*outer, *guards)
         self.read(statements)
@@ -237,10 +241,10 @@ class _Reader:
         test = self._expression(node.test)
         self._branch(node.body, Guard(test))
         self._branch(node.orelse, Guard(test, is_met=False))
-        if _ends(node.body):
-            self._guards = (*self._guards, Guard(test, is_met=False))
-        elif _ends(node.orelse):
-            self._guards = (*self._guards, Guard(test))
+        if _ends(node.body) or _ends(node.orelse):
+            rest = Guard(test, is_met=not _ends(node.body))
+            # Of the rest of the block.
+            self._guards = (*self._guards, rest) if len(self._guards) < _MOST_GUARDS else self._guards
 
     def _match(self, subject: Expression, cases: Iterable[ast.match_case]) -> None:
         others: list[Guard] = []

@@ -69,6 +69,8 @@ _COMPARISONS: Final[Mapping[str, str]] = {
     **{each: each for each in ("<", "<=", ">", ">=")},
 }
 _NOBODY_KNOWS: Final = Guard(Opaque(0))
+_MOST_GUARDS: Final = 30
+"""Conditions of one statement that are told apart."""
 _TYPES: Final = frozenset({"comment", "interface_declaration", "type_alias_declaration", "ambient_declaration"})
 
 
@@ -163,7 +165,7 @@ class _Reader:
     def _branch(self, node: Node | None, *guards: Guard) -> None:
         """Reads a part that runs under conditions."""
         outer = self._guards
-        self._guards = (*outer, *guards)
+        self._guards = (*outer, *guards) if len(outer) < _MOST_GUARDS else (*outer, _NOBODY_KNOWS)
         if node:
             self.read([node])
         self._guards = outer
@@ -221,7 +223,7 @@ class _Reader:
         consequence, alternative = (node.child_by_field_name(name) for name in ("consequence", "alternative"))
         self._branch(consequence, Guard(test))
         self._branch(alternative, Guard(test, is_met=False))
-        if _ends(consequence):
+        if _ends(consequence) and len(self._guards) < _MOST_GUARDS:
             # Of the rest of the block.
             self._guards = (*self._guards, Guard(test, is_met=False))
 
