@@ -7,7 +7,6 @@ What is one of two things, by a condition that nobody can tell, is what holds fo
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -27,6 +26,7 @@ from policypack.source import library
 from policypack.source.budget import Budget
 from policypack.source.conditions import compared, truth
 from policypack.source.expression import (
+    AT_THE_END,
     And,
     Attribute,
     Bound,
@@ -81,14 +81,13 @@ from policypack.source.values import (
     may_be,
     merged,
     output,
+    part_of,
     text_of,
 )
 
 _DEEPEST: Final = 100
 """Evaluations within each other; Python has room for about 1,000 calls, and each takes several."""
 CONSTRUCTORS: Final = ("__init__", "constructor")
-_AT_THE_END: Final = sys.maxsize
-"""When all that a module says has happened."""
 _MOST_IN_ONE_GO: Final = 20
 """Bindings of one name, each of which may be made of the one before, that are evaluated within each other."""
 _OF_AWS: Final = ("aws.", "awsx.")
@@ -188,10 +187,8 @@ class Evaluator:
                 return self._each(loop, frame)
             case Imported():
                 return self._imported(expression, frame.scope.module)
-            case Rest(of=of, start=start):
-                value = self.evaluate(of, frame)
-                is_list = isinstance(value, list) and SEVERAL not in value[:start]
-                return value[start:] if is_list else UNKNOWN
+            case Rest(of=of, start=start, end=end):
+                return part_of(self.evaluate(of, frame), start, end)
         return UNKNOWN
 
     # Conditions
@@ -438,7 +435,7 @@ class Evaluator:
         self,
         name: str,
         frame: Frame,
-        when: int = _AT_THE_END,
+        when: int = AT_THE_END,
         *,
         is_later: bool = False,
         is_former: bool = False,

@@ -8,10 +8,15 @@ bound twice is one of two things, whatever comes between.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 from typing import Literal as OneOf
+
+AT_THE_END: Final = sys.maxsize
+"""When all that a scope says has happened (see Bound)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,10 +105,11 @@ class Item(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rest(Expression):
-    """The elements of a list from one on, as of `first, *others`."""
+    """The elements of a list, or the characters of a text, from one on, and up to another one, if that is told."""
 
     of: Expression
     start: int
+    end: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ from typing import Literal as OneOf
 from policypack.source.aliases import note_aliases
 from policypack.source.budget import Budget
 from policypack.source.expression import (
+    AT_THE_END,
     And,
     Attribute,
     Bound,
@@ -299,10 +300,12 @@ class _Reader:
         match target:
             case ast.Name(id=name):
                 self._bind_name(name, value)
-            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == self._scope.receiver:
+            case ast.Attribute(attr=attribute) if name := self._known_as(target):
                 assert self._scope.parent
-                bound = Bound(value.line, value, self._at, self._guards)
-                self._scope.parent.attributes.setdefault(attribute, []).append((self._scope, bound))
+                if name not in self._scope.bindings:
+                    at_the_end = Name(value.line, name, AT_THE_END)
+                    self._scope.parent.attributes.setdefault(attribute, []).append((self._scope, at_the_end))
+                self._bind_name(name, value)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
                 for index, element in enumerate(elements):
                     if isinstance(element, ast.Starred):
@@ -377,15 +380,16 @@ class _Reader:
     def _add(self, node: ast.AugAssign) -> None:
         line, target, value = node.lineno, node.target, self._expression(node.value)
         is_sum = isinstance(node.op, ast.Add)
-        if is_sum and isinstance(target, ast.Name) and self._is_list(target.id):
+        name = self._known_as(target)
+        if is_sum and self._is_list(name):
             if self._gather(target, None, Spread(line, value)):
                 return
         elif not isinstance(node.op, ast.Add | ast.BitOr):
             self._bind(target, Opaque(line))
             return
-        if isinstance(target, ast.Name) and (not self._is_own(target.id) or self._is_repeated(target.id)):
+        if name and (not self._is_own(name) or self._is_repeated(name)):
             self._change(target, "grown" if is_sum else "changed")
-            self._bind_name(target.id, Opaque(line))
+            self._bind(target, Opaque(line))
         elif is_sum:
             self._update(target, lambda old: Sum(line, (old, value)), "grown")
         else:
@@ -395,8 +399,9 @@ class _Reader:
         self, target: ast.expr, new: Callable[[Expression], Expression], changes: OneOf["grown", "changed"]
     ) -> None:
         """Binds a name to what a change in place makes of it, or of what is in it."""
+        name = self._known_as(target)
         match target:
-            case ast.Name(id=name) if self._is_own(name) and not self._is_repeated(name):
+            case _ if self._is_own(name) and not self._is_repeated(name):
                 note_aliases(name, self._scope, self._budget)
                 self._bind_name(name, new(Former(target.lineno, name, self._at)), changes)
             case ast.Subscript(value=of, slice=key):
@@ -406,7 +411,7 @@ class _Reader:
                     return Merged(line, old, Entries(line, ((read_key, new(Item(line, old, read_key))),)))
 
                 self._update(of, merged, "changed")
-            case ast.Name(id=name) if any(name in repeat.gathered for repeat in self._repeats):
+            case _ if any(name in repeat.gathered for repeat in self._repeats):
                 # Its elements come between those that the loop adds already.
                 self._change(target, "changed")
             case _:
@@ -414,9 +419,9 @@ class _Reader:
 
     def _gather(self, target: ast.expr, key: Expression | None, value: Expression) -> bool:
         """Binds a list or map to what a loop adds to it; out: whether it is one of which that can be told."""
-        if not isinstance(target, ast.Name) or not self._is_own(target.id):
+        name, line = self._known_as(target), target.lineno
+        if not self._is_own(name):
             return False
-        name, line = target.id, target.lineno
         inner: list[_Repeat] = []
         for repeat in reversed(self._repeats):
             if name in repeat.settled:
@@ -437,6 +442,15 @@ class _Reader:
         bound = Bound(line, new, self._at, outermost.guards, "changed" if key else "grown")
         self._scope.bind(name, bound)
         return True
+
+    def _known_as(self, target: ast.expr) -> str:
+        """The name under which a scope binds something: a variable, or an attribute of a method's object."""
+        match target:
+            case ast.Name(id=name):
+                return name
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == self._scope.receiver:
+                return f"{name}.{attribute}"
+        return ""
 
     def _is_own(self, name: str) -> bool:
         is_parameter = any(each.name == name for each in self._scope.parameters)
@@ -573,6 +587,12 @@ class _Reader:
                 return self._name(line, name)
             case ast.Attribute(value=of, attr=name):
                 return Attribute(line, self._expression(of), name)
+            case ast.Subscript(value=of, slice=ast.Slice(lower=lower, upper=upper, step=None)):
+                read = self._expression(of)
+                match [self._expression(each) if each else Constant(line, None) for each in (lower, upper)]:
+                    case [Constant(value=None | int() as start), Constant(value=None | int() as end)]:
+                        return Rest(line, read, start or 0, end)
+                return Opaque(line)
             case ast.Subscript(value=of, slice=key):
                 return Item(line, self._expression(of), self._expression(key))
             case ast.Call():

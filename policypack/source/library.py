@@ -19,6 +19,7 @@ from policypack.source.values import (
     entry,
     formatted,
     normal,
+    part_of,
     substituted,
 )
 
@@ -438,7 +439,7 @@ _METHODS: Final = frozenset(
             "toString",
         ),
         *("rstrip", "lstrip", "removesuffix", "removeprefix", "filter", "copy", "startsWith", "endsWith"),
-        *("substitute", "safe_substitute", "includes", "flatMap"),
+        *("substitute", "safe_substitute", "includes", "flatMap", "slice"),
         *(
             f"{how}{kind}"
             for how in ("get", "require")
@@ -466,6 +467,8 @@ def of_method(evaluator: Evaluator, method: Method, given: _Arguments, named: Wr
         return _setting(evaluator, receiver, name, given, named)
     if isinstance(receiver, Template):
         return _of_template(receiver, given, named)
+    if name == "slice" and 1 <= len(given) <= 2 and all(isinstance(each, int) for each in given):
+        return part_of(receiver, given[0], given[1] if len(given) > 1 else None)
     if isinstance(receiver, str | PartialText):
         return _of_text(evaluator, receiver, name, given, named)
     if isinstance(receiver, WrittenMap):

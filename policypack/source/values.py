@@ -238,6 +238,21 @@ def may_be(value: Any, text: str) -> bool:
     return isinstance(value, Unknown) or value == text
 
 
+def part_of(value: Any, start: int, end: int | None) -> Any:
+    """The elements of a list, or the characters of a text, between two places, which may count from its end."""
+    if isinstance(value, Secret):
+        return Secret(part_of(value.value, start, end))
+    if isinstance(value, list):
+        is_from_start = start >= 0 and (end is None or end >= 0)
+        told = value[:end] if is_from_start else value
+        if SEVERAL not in told:
+            return value[start:end]
+        # What is behind any number of elements may be at any place.
+        known = told[: told.index(SEVERAL)]
+        return [*known[start:], SEVERAL] if is_from_start and start <= len(known) else [SEVERAL]
+    return value[start:end] if isinstance(value, str) else UNKNOWN
+
+
 def merged(values: Iterable[Any]) -> Any:
     """What holds for all of several values."""
     found = list(values)
