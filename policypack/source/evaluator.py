@@ -8,7 +8,6 @@ What is one of two things, by a condition that nobody can tell, is what holds fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -76,6 +75,7 @@ from policypack.source.values import (
     Path,
     Several,
     camel,
+    element_of,
     entry,
     inserted,
     may_be,
@@ -174,6 +174,8 @@ class Evaluator:
                 )
             case Inserted(template=template, given=given):
                 text, values = self.evaluate(template, frame), self.evaluate(given, frame)
+                if isinstance(text, int) and isinstance(values, int) and values:
+                    return text % values
                 return inserted(text, values) if isinstance(text, str) else UNKNOWN
             case Otherwise(first=first, second=second):
                 return self._otherwise(self.evaluate(first, frame), second, frame)
@@ -331,7 +333,7 @@ class Evaluator:
         if isinstance(value, WrittenMap) and isinstance(key, str):
             return value.get(key, UNKNOWN if value.is_open else None)
         if isinstance(value, Reference | Output) and isinstance(key, str | int):
-            return replace(value, label=f"{value.label}[{key}]")
+            return element_of(value, key)
         if isinstance(value, Instance | Made) and isinstance(key, str):
             return self.attribute(value, key)
         return UNKNOWN

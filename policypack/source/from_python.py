@@ -682,6 +682,9 @@ class _Reader:
                 return Merged(line, self._expression(node.left), self._expression(node.right))
             case ast.Mod():
                 return Inserted(line, self._expression(node.left), self._expression(node.right))
+            case ast.Mult() | ast.Sub():
+                name = "operator.mul" if isinstance(node.op, ast.Mult) else "operator.sub"
+                return Call(line, Name(line, name), (self._expression(node.left), self._expression(node.right)))
         self._expression(node.left)
         self._expression(node.right)
         return Opaque(line)

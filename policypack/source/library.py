@@ -275,6 +275,18 @@ def _range(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
     return list(range(*given[:3]))
 
 
+def _product(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
+    times, value = sorted(given, key=lambda each: not isinstance(each, int)) if len(given) == 2 else (None, None)
+    if not isinstance(times, int) or not isinstance(value, int | str | list) or abs(times) > _MOST_ELEMENTS:
+        return UNKNOWN
+    is_short = isinstance(value, int) or len(value) * times <= _MOST_ELEMENTS
+    return value * times if is_short else UNKNOWN
+
+
+def _difference(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
+    return given[0] - given[1] if len(given) == 2 and all(isinstance(each, int) for each in given) else UNKNOWN
+
+
 def _length(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
     elements = evaluator.elements_of(given[0]) if given else None
     return UNKNOWN if elements is None or SEVERAL in elements else len(elements)
@@ -403,6 +415,8 @@ _FUNCTIONS: Final[Mapping[str, _Library]] = {
     "enumerate": _enumerated,
     "zip": _zipped,
     "range": _range,
+    "operator.mul": _product,
+    "operator.sub": _difference,
     "len": _length,
     "functools.partial": _partial,
     "string.template": _template,

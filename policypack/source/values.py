@@ -117,7 +117,7 @@ class Output:
 # What ends with one of these names a thing of AWS, or is where it is found.
 _IDENTIFIER: Final = re.compile(
     r"(?:^|[a-z])(?:Arn|Id|Name|Url|Uri|Endpoint|Address|Domain|Hostname|Host|Port|Bucket|Issuer|Region|Partition|Zone"
-    r"|Ip|Prefix)(?:s|es)?$",
+    r"|Ip|Prefix)(s|es)?$",
     re.IGNORECASE,
 )
 
@@ -125,7 +125,16 @@ _IDENTIFIER: Final = re.compile(
 def output(label: str, name: str) -> Reference | Output:
     """An attribute of an output: one that names something of AWS, or one of which nothing is known."""
     full = f"{label}.{name}"
-    return Reference(full) if _IDENTIFIER.search(name) else Output(full)
+    found = _IDENTIFIER.search(name)
+    # `ids` is a list.
+    return Reference(full) if found and not found[1] else Output(full)
+
+
+def element_of(list_: Reference | Output, key: str | int) -> Reference | Output:
+    """An element of an output: of a list of what names something of AWS, that too."""
+    label = f"{list_.label}[{key}]"
+    is_reference = isinstance(list_, Reference) or _IDENTIFIER.search(list_.label)
+    return Reference(label) if is_reference else Output(label)
 
 
 @dataclass(frozen=True, slots=True)

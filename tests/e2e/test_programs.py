@@ -1,5 +1,5 @@
 """
-Thirty programs in the styles in which people write them: what their source decides at a first preview.
+Programs in the styles in which people write them, more than thirty: what their source decides at a first preview.
 
 All run in one stack, as each run of the CLI takes seconds. `python -m tools.source_reading FOLDER` runs any program so.
 """

@@ -87,6 +87,8 @@ def evaluated(expression: str, before: str = "") -> object:
         ('["a", *config.get_object("x"), "b"][:5]', ["a", "?"]),
         ('["a", *config.get_object("x"), "b"][-1:]', ["?"]),
         ('"abc"[1:]', "bc"),
+        ('["a"] * 2 + ["b" * 2]', ["a", "a", "bb"]),
+        ('[5 % 3, 5 - 3, 5 * 3, "a" * 10_000]', [2, 2, 15, "?"]),
         ('["a", "b"][:unheard_of()]', "?"),
         ('[*config.get_object("x"), "b"][1]', "?"),
         ('[f"{queue.arn}/{x}" for x in ("a", "b")]', [f"{{{QUEUE}}}/a", f"{{{QUEUE}}}/b"]),
