@@ -109,6 +109,11 @@ class Stack:
         return state
 
     @property
+    def config(self) -> Mapping[str, automation.ConfigValue]:
+        """The stack's config, decrypted."""
+        return self._stack.get_all_config()
+
+    @property
     def backend(self) -> Path:
         """The folder of the backend."""
         return Path(unquote(urlsplit(self._stack.workspace.env_vars["PULUMI_BACKEND_URL"]).path))
