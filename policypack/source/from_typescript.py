@@ -5,11 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Final
 
-import tree_sitter_typescript
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node
 
 from policypack.source.budget import Budget
 from policypack.source.expression import (
@@ -38,6 +36,7 @@ from policypack.source.expression import (
     Text,
 )
 from policypack.source.literals import unescaped
+from policypack.source.trees import end_of, parsed
 
 _DEEPEST: Final = 100
 """How deep the source may be nested; what is deeper is opaque."""
@@ -62,20 +61,8 @@ def module_of(file: str, text: str, budget: Budget) -> Module:
     :raises BudgetExceededError: where it takes too long.
     """
     reader = _Reader(file, budget)
-    tree = parser_of(file).parse(text.encode())
-    reader.read(tree.root_node.named_children)
+    reader.read(parsed(end_of(file), text.encode(), budget).root_node.named_children)
     return Module(file, reader.scopes)
-
-
-def parser_of(file: str) -> Parser:
-    """The parser for a file of TypeScript or JavaScript."""
-    return _parser(file.endswith(("x", ".js", ".mjs", ".cjs")))
-
-
-@lru_cache(maxsize=2)
-def _parser(takes_markup: bool) -> Parser:
-    language = tree_sitter_typescript.language_tsx if takes_markup else tree_sitter_typescript.language_typescript
-    return Parser(Language(language()))
 
 
 def _line(node: Node) -> int:
