@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from tree_sitter import Node
@@ -30,16 +29,14 @@ from policypack.source.expression import (
     Parameter,
     Rest,
     Scope,
-    Site,
     Spread,
     Sum,
     Text,
 )
 from policypack.source.literals import unescaped
+from policypack.source.tree_reader import TreeReader, line_of, text_of
 from policypack.source.trees import end_of, parsed
 
-_DEEPEST: Final = 100
-"""How deep the source may be nested; what is deeper is opaque."""
 _GROWING: Final = frozenset({"push", "unshift"})
 _CHANGING: Final = frozenset({"copyWithin", "fill", "pop", "reverse", "shift", "sort", "splice"})
 _CONSTANTS: Final[Mapping[str, bool | None]] = {"true": True, "false": False, "null": None, "undefined": None}
@@ -65,62 +62,31 @@ def module_of(file: str, text: str, budget: Budget) -> Module:
     return Module(file, reader.scopes)
 
 
-def _line(node: Node) -> int:
-    return node.start_point[0] + 1
-
-
-def _text(node: Node | None) -> str:
-    return node.text.decode(errors="replace") if node and node.text else ""
-
-
-class _Reader:
+class _Reader(TreeReader):
     """Reads one file."""
-
-    def __init__(self, file: str, budget: Budget) -> None:
-        self._budget = budget
-        self._folder = file.rpartition("/")[0]
-        self._scope = Scope("module", file, None)
-        self._loops: tuple[Loop, ...] = ()
-        self._depth = 0
-        self.scopes = [self._scope]
-
-    @contextmanager
-    def _within(self, scope: Scope) -> Iterator[Scope]:
-        outer = self._scope, self._loops
-        self.scopes.append(scope)
-        self._scope, self._loops = scope, ()
-        yield scope
-        self._scope, self._loops = outer
 
     # Statements
 
-    def read(self, nodes: Iterable[Node]) -> None:
-        """Reads statements into the current scope."""
-        for node in nodes:
-            self._budget.spend(1)
-            if self._depth < _DEEPEST and node.type not in _TYPES:
-                self._depth += 1
-                self._statement(node)
-                self._depth -= 1
-
     def _statement(self, node: Node) -> None:
         match node.type:
+            case kind if kind in _TYPES:
+                pass
             case "lexical_declaration" | "variable_declaration":
                 for declared in node.named_children:
                     if declared.type == "variable_declarator" and (name := declared.child_by_field_name("name")):
                         value = declared.child_by_field_name("value")
-                        self._bind(name, self._expression(value) if value else Opaque(_line(node)))
+                        self._bind(name, self._expression(value) if value else Opaque(line_of(node)))
             case "function_declaration" | "generator_function_declaration":
-                self._scope.bind(_text(node.child_by_field_name("name")), self._function(node))
+                self._scope.bind(text_of(node.child_by_field_name("name")), self._function(node))
             case "class_declaration" | "abstract_class_declaration":
-                self._scope.bind(_text(node.child_by_field_name("name")), self._class(node))
+                self._scope.bind(text_of(node.child_by_field_name("name")), self._class(node))
             case "import_statement":
                 self._import(node)
             case "export_statement":
                 self._export(node)
             case "return_statement":
                 value = next(iter(node.named_children), None)
-                self._scope.results.append(self._expression(value) if value else Constant(_line(node), None))
+                self._scope.results.append(self._expression(value) if value else Constant(line_of(node), None))
             case "for_in_statement":
                 self._for(node)
             case _:
@@ -133,57 +99,53 @@ class _Reader:
 
     def _for(self, node: Node) -> None:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        over = self._expression(right) if right else Opaque(_line(node))
+        over = self._expression(right) if right else Opaque(line_of(node))
         if any(child.type == "in" for child in node.children):
             keys = Attribute(over.line, Name(over.line, "Object"), "keys")
             over = Call(over.line, keys, (over,))
         loop = Loop(over)
         if left:
-            self._bind(left, Each(_line(node), loop))
-        outer = self._loops
-        self._loops = (*outer, loop)
-        if body := node.child_by_field_name("body"):
-            self.read([body])
-        self._loops = outer
+            self._bind(left, Each(line_of(node), loop))
+        self._looped(loop, node.child_by_field_name("body"))
 
     def _import(self, node: Node) -> None:
         source = node.child_by_field_name("source")
         for clause in node.named_children:
             if clause.type == "import_require_clause":
                 module = clause.child_by_field_name("source")
-                self._scope.bind(_text(clause.named_children[0]), self._imported(node, self._string(module)))
+                self._scope.bind(text_of(clause.named_children[0]), self._imported(node, self._string(module)))
             elif clause.type == "import_clause":
                 for part in clause.named_children:
                     self._import_part(node, part, self._string(source))
 
     def _import_part(self, node: Node, part: Node, module: str) -> None:
         if part.type == "identifier":
-            self._scope.bind(_text(part), self._imported(node, module, "default"))
+            self._scope.bind(text_of(part), self._imported(node, module, "default"))
         elif part.type == "namespace_import":
-            self._scope.bind(_text(part.named_children[0]), self._imported(node, module))
+            self._scope.bind(text_of(part.named_children[0]), self._imported(node, module))
         elif part.type == "named_imports":
             for each in part.named_children:
-                name = _text(each.child_by_field_name("name"))
-                alias = _text(each.child_by_field_name("alias")) or name
+                name = text_of(each.child_by_field_name("name"))
+                alias = text_of(each.child_by_field_name("alias")) or name
                 self._scope.bind(alias, self._imported(node, module, name))
 
     def _export(self, node: Node) -> None:
         if declared := node.child_by_field_name("declaration"):
             self._statement(declared)
             if any(child.type == "default" for child in node.children):
-                self._scope.bind("default", Name(_line(node), _text(declared.child_by_field_name("name"))))
+                self._scope.bind("default", Name(line_of(node), text_of(declared.child_by_field_name("name"))))
         elif value := node.child_by_field_name("value"):
             self._scope.bind("default", self._expression(value))
         else:
             source = node.child_by_field_name("source")
             for clause in node.named_children:
                 for each in clause.named_children if clause.type == "export_clause" else ():
-                    name = _text(each.child_by_field_name("name"))
-                    alias = _text(each.child_by_field_name("alias")) or name
+                    name = text_of(each.child_by_field_name("name"))
+                    alias = text_of(each.child_by_field_name("alias")) or name
                     if source:
                         self._scope.bind(alias, self._imported(node, self._string(source), name))
                     elif alias != name:
-                        self._scope.bind(alias, Name(_line(node), name))
+                        self._scope.bind(alias, Name(line_of(node), name))
 
     def _imported(self, node: Node, module: str, name: str = "") -> Expression:
         if module.startswith("."):
@@ -191,15 +153,15 @@ class _Reader:
             for end in (".js", ".mjs", ".cjs", ".ts"):
                 path = path.removesuffix(end)
             index = "index" if path == "." else f"{path}/index"
-            return Imported(_line(node), (path, index), "", name)
+            return Imported(line_of(node), (path, index), "", name)
         path = module.removeprefix("@pulumi/").replace("/", ".").replace("@", "")
         # The default export of a library is the library.
-        return Imported(_line(node), (), path, "" if name == "default" else name)
+        return Imported(line_of(node), (), path, "" if name == "default" else name)
 
     def _bind(self, target: Node, value: Expression) -> None:
         match target.type:
             case "identifier" | "shorthand_property_identifier_pattern":
-                self._scope.bind(_text(target), value)
+                self._scope.bind(text_of(target), value)
             case "array_pattern":
                 for index, each in enumerate(target.named_children):
                     if each.type == "rest_pattern":
@@ -214,13 +176,13 @@ class _Reader:
                 if left and right:
                     self._bind(left, Otherwise(value.line, value, self._expression(right)))
             case "member_expression":
-                of, name = target.child_by_field_name("object"), _text(target.child_by_field_name("property"))
+                of, name = target.child_by_field_name("object"), text_of(target.child_by_field_name("property"))
                 method = self._method()
                 if of and of.type == "this" and method and method.parent:
                     method.parent.attributes.setdefault(name, []).append((method, value))
-                elif of and _text(of) in ("exports", "module.exports"):
+                elif of and text_of(of) in ("exports", "module.exports"):
                     self.scopes[0].bind(name, value)
-                elif _text(target) == "module.exports":
+                elif text_of(target) == "module.exports":
                     if isinstance(value, Entries):
                         for key, entry in value.entries:
                             if isinstance(key, Constant):
@@ -233,18 +195,18 @@ class _Reader:
 
     def _bind_property(self, each: Node, value: Expression) -> None:
         if each.type == "pair_pattern":
-            inner, key = each.child_by_field_name("value"), _text(each.child_by_field_name("key"))
+            inner, key = each.child_by_field_name("value"), text_of(each.child_by_field_name("key"))
             if inner:
                 self._bind(inner, Attribute(value.line, value, key.strip("\"'")))
         elif each.type == "object_assignment_pattern":
             left, right = each.child_by_field_name("left"), each.child_by_field_name("right")
             if left and right:
-                found = Attribute(value.line, value, _text(left))
+                found = Attribute(value.line, value, text_of(left))
                 self._bind(left, Otherwise(value.line, found, self._expression(right)))
         elif each.type == "rest_pattern":
             self._bind(each.named_children[0], Opaque(value.line))
         else:
-            self._bind(each, Attribute(value.line, value, _text(each)))
+            self._bind(each, Attribute(value.line, value, text_of(each)))
 
     def _method(self) -> Scope | None:
         """The method that the current scope is in."""
@@ -261,18 +223,18 @@ class _Reader:
             if inner is None:
                 return
             if inner.type == "this" and (method := self._method()) and method.parent:
-                name = _text(path.child_by_field_name("property"))
-                method.parent.attributes.setdefault(name, []).append((method, Opaque(_line(target))))
+                name = text_of(path.child_by_field_name("property"))
+                method.parent.attributes.setdefault(name, []).append((method, Opaque(line_of(target))))
             path = inner
         if path.type == "identifier":
             names = self.scopes[0].grown if grows and path is target else self.scopes[0].changed
-            names.add(_text(path))
+            names.add(text_of(path))
 
     # Functions and classes
 
     def _function(self, node: Node, receiver: str = "") -> Function:
-        name = "" if node.type in _FUNCTIONS else _text(node.child_by_field_name("name"))
-        scope = Scope("function", name, self._scope, _line(node), receiver=receiver)
+        name = "" if node.type in _FUNCTIONS else text_of(node.child_by_field_name("name"))
+        scope = Scope("function", name, self._scope, line_of(node), receiver=receiver)
         with self._within(scope):
             if single := node.child_by_field_name("parameter"):
                 self._parameter(single, None)
@@ -284,30 +246,30 @@ class _Reader:
                         if any(child.type in ("accessibility_modifier", "readonly") for child in parameter.children):
                             held = scope.parameters[-1].name
                             assert scope.parent
-                            scope.parent.attributes.setdefault(held, []).append((scope, Name(_line(node), held)))
+                            scope.parent.attributes.setdefault(held, []).append((scope, Name(line_of(node), held)))
             body = node.child_by_field_name("body")
             if body and body.type == "statement_block":
                 self.read(body.named_children)
             elif body:
                 scope.results.append(self._expression(body))
         if "generator" in node.type:
-            scope.results = [Opaque(_line(node))]
-        return Function(_line(node), scope)
+            scope.results = [Opaque(line_of(node))]
+        return Function(line_of(node), scope)
 
     def _parameter(self, pattern: Node, default: Node | None) -> None:
         read = self._expression(default) if default else None
         if pattern.type == "rest_pattern":
-            self._scope.parameters.append(Parameter(_text(pattern.named_children[0]), None, "rest"))
+            self._scope.parameters.append(Parameter(text_of(pattern.named_children[0]), None, "rest"))
         elif pattern.type == "identifier":
-            self._scope.parameters.append(Parameter(_text(pattern), read))
+            self._scope.parameters.append(Parameter(text_of(pattern), read))
         else:
             # No name that anybody writes.
             name = f"#{len(self._scope.parameters)}"
             self._scope.parameters.append(Parameter(name, read))
-            self._bind(pattern, Name(_line(pattern), name))
+            self._bind(pattern, Name(line_of(pattern), name))
 
     def _class(self, node: Node) -> Function:
-        scope = Scope("class", _text(node.child_by_field_name("name")), self._scope, _line(node))
+        scope = Scope("class", text_of(node.child_by_field_name("name")), self._scope, line_of(node))
         bases = [each for part in node.named_children if part.type == "class_heritage" for each in part.named_children]
         extended = [value for part in bases if (value := part.child_by_field_name("value"))]
         scope.bases = tuple(map(self._expression, extended))
@@ -316,15 +278,15 @@ class _Reader:
             for member in body.named_children if body else ():
                 self._budget.spend(1)
                 self._member(scope, member)
-        return Function(_line(node), scope)
+        return Function(line_of(node), scope)
 
     def _member(self, scope: Scope, member: Node) -> None:
-        name = _text(member.child_by_field_name("name"))
+        name = text_of(member.child_by_field_name("name"))
         kinds = {child.type for child in member.children}
         if member.type == "method_definition":
             function = self._function(member, receiver="" if "static" in kinds else "this")
             if "get" in kinds:
-                read = OneOfThese(_line(member), tuple(function.scope.results))
+                read = OneOfThese(line_of(member), tuple(function.scope.results))
                 scope.attributes.setdefault(name, []).append((function.scope, read))
             else:
                 scope.bind(name, function)
@@ -332,43 +294,34 @@ class _Reader:
             if "static" in kinds:
                 scope.bind(name, self._expression(value))
                 return
-            maker = Scope("function", f"#{name}", scope, _line(member), receiver="this")
+            maker = Scope("function", f"#{name}", scope, line_of(member), receiver="this")
             with self._within(maker):
                 scope.attributes.setdefault(name, []).append((maker, self._expression(value)))
 
     # Expressions
 
-    def _expression(self, node: Node) -> Expression:
-        self._budget.spend(1)
-        if self._depth >= _DEEPEST:
-            return Opaque(_line(node))
-        self._depth += 1
-        found = self._read_expression(node)
-        self._depth -= 1
-        return found
-
     def _read_expression(self, node: Node) -> Expression:
         if read := _READ.get(node.type):
             return read(self, node)
         if node.type in _CONSTANTS:
-            return Constant(_line(node), _CONSTANTS[node.type])
+            return Constant(line_of(node), _CONSTANTS[node.type])
         if node.type in _WRAPPERS:
             inner = next((each for each in node.named_children if each.type != "type_arguments"), None)
-            return self._expression(inner) if inner else Opaque(_line(node))
+            return self._expression(inner) if inner else Opaque(line_of(node))
         for inner in node.named_children:
             self._expression(inner)
-        return Opaque(_line(node))
+        return Opaque(line_of(node))
 
     def _name(self, node: Node) -> Expression:
-        text = _text(node)
-        return Constant(_line(node), None) if text == "undefined" else Name(_line(node), text)
+        text = text_of(node)
+        return Constant(line_of(node), None) if text == "undefined" else Name(line_of(node), text)
 
     def _string(self, node: Node | None) -> str:
-        return unescaped(_text(node)[1:-1])
+        return unescaped(text_of(node)[1:-1])
 
     def _number(self, node: Node) -> Expression:
-        text = _text(node).replace("_", "")
-        return Constant(_line(node), int(text)) if text.isdecimal() and len(text) < 16 else Opaque(_line(node))
+        text = text_of(node).replace("_", "")
+        return Constant(line_of(node), int(text)) if text.isdecimal() and len(text) < 16 else Opaque(line_of(node))
 
     def _template(self, node: Node) -> Expression:
         parts: list[Expression] = []
@@ -380,111 +333,105 @@ class _Reader:
                 parts += [self._expression(each) for each in inner.named_children[:1]]
                 end = inner.end_byte
         parts.append(self._literal(node, content[end - node.start_byte : len(content) - 1]))
-        return Text(_line(node), tuple(parts))
+        return Text(line_of(node), tuple(parts))
 
     @staticmethod
     def _literal(node: Node, content: bytes) -> Expression:
-        return Constant(_line(node), unescaped(content.decode(errors="replace")))
+        return Constant(line_of(node), unescaped(content.decode(errors="replace")))
 
     def _object(self, node: Node) -> Expression:
         entries: list[tuple[Expression | None, Expression]] = []
         for each in node.named_children:
-            line = _line(each)
+            line = line_of(each)
             if each.type == "pair":
                 key, value = each.child_by_field_name("key"), each.child_by_field_name("value")
                 if key and value:
                     entries.append((self._key(key), self._expression(value)))
             elif each.type == "shorthand_property_identifier":
-                entries.append((Constant(line, _text(each)), self._name(each)))
+                entries.append((Constant(line, text_of(each)), self._name(each)))
             elif each.type == "spread_element":
                 entries.append((None, Spread(line, self._expression(each.named_children[0]))))
             elif each.type == "method_definition":
-                entries.append((Constant(line, _text(each.child_by_field_name("name"))), self._function(each)))
-        return Entries(_line(node), tuple(entries))
+                entries.append((Constant(line, text_of(each.child_by_field_name("name"))), self._function(each)))
+        return Entries(line_of(node), tuple(entries))
 
     def _key(self, node: Node) -> Expression:
         if node.type == "computed_property_name":
             return self._expression(node.named_children[0])
-        text = self._string(node) if node.type == "string" else _text(node)
-        return Constant(_line(node), text)
+        text = self._string(node) if node.type == "string" else text_of(node)
+        return Constant(line_of(node), text)
 
     def _array(self, node: Node) -> Expression:
-        return Elements(_line(node), tuple(self._expression(each) for each in node.named_children))
+        return Elements(line_of(node), tuple(self._expression(each) for each in node.named_children))
 
     def _spread(self, node: Node) -> Expression:
-        return Spread(_line(node), self._expression(node.named_children[0]))
+        return Spread(line_of(node), self._expression(node.named_children[0]))
 
     def _attribute(self, node: Node) -> Expression:
         of, name = node.child_by_field_name("object"), node.child_by_field_name("property")
-        return Attribute(_line(node), self._expression(of), _text(name)) if of else Opaque(_line(node))
+        return Attribute(line_of(node), self._expression(of), text_of(name)) if of else Opaque(line_of(node))
 
     def _item(self, node: Node) -> Expression:
         of, key = node.child_by_field_name("object"), node.child_by_field_name("index")
-        return Item(_line(node), self._expression(of), self._expression(key)) if of and key else Opaque(_line(node))
+        return Item(line_of(node), self._expression(of), self._expression(key)) if of and key else Opaque(line_of(node))
 
     def _call(self, node: Node) -> Expression:
         callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
         given = node.child_by_field_name("arguments")
         if callee is None:
-            return Opaque(_line(node))
+            return Opaque(line_of(node))
         if given and given.type == "template_string":
-            is_text = _text(callee).rpartition(".")[2] == "interpolate"
-            return self._template(given) if is_text else Opaque(_line(node))
+            is_text = text_of(callee).rpartition(".")[2] == "interpolate"
+            return self._template(given) if is_text else Opaque(line_of(node))
         if callee.type == "member_expression":
-            name, of = _text(callee.child_by_field_name("property")), callee.child_by_field_name("object")
+            name, of = text_of(callee.child_by_field_name("property")), callee.child_by_field_name("object")
             if of and name in _GROWING | _CHANGING:
                 self._change(of, grows=name in _GROWING)
         arguments = [each for each in given.named_children if each.type != "comment"] if given else []
-        if _text(callee) == "require" and arguments and arguments[0].type == "string":
+        if text_of(callee) == "require" and arguments and arguments[0].type == "string":
             return self._imported(node, self._string(arguments[0]))
-        call = Call(_line(node), self._expression(callee), tuple(map(self._expression, arguments)))
-        site = Site(call, self._scope, self._loops)
-        self._scope.sites.append(site)
-        for argument in call.arguments:
-            if isinstance(argument, Function) and not argument.scope.name:
-                argument.scope.passed_to = site
-        return call
+        return self._called(Call(line_of(node), self._expression(callee), tuple(map(self._expression, arguments))))
 
     def _operation(self, node: Node) -> Expression:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        operator = _text(node.child_by_field_name("operator"))
+        operator = text_of(node.child_by_field_name("operator"))
         if left is None or right is None:
-            return Opaque(_line(node))
+            return Opaque(line_of(node))
         if operator == "+":
             terms = [right]
-            while left.type == "binary_expression" and _text(left.child_by_field_name("operator")) == "+":
+            while left.type == "binary_expression" and text_of(left.child_by_field_name("operator")) == "+":
                 inner, more = left.child_by_field_name("left"), left.child_by_field_name("right")
                 if inner is None or more is None:
                     break
                 terms.append(more)
                 left = inner
-            return Sum(_line(node), tuple(map(self._expression, (left, *reversed(terms)))))
+            return Sum(line_of(node), tuple(map(self._expression, (left, *reversed(terms)))))
         first, second = self._expression(left), self._expression(right)
-        return Otherwise(_line(node), first, second) if operator in ("||", "??") else Opaque(_line(node))
+        return Otherwise(line_of(node), first, second) if operator in ("||", "??") else Opaque(line_of(node))
 
     def _conditional(self, node: Node) -> Expression:
         if condition := node.child_by_field_name("condition"):
             self._expression(condition)
         choices = [node.child_by_field_name(name) for name in ("consequence", "alternative")]
-        return OneOfThese(_line(node), tuple(self._expression(each) for each in choices if each))
+        return OneOfThese(line_of(node), tuple(self._expression(each) for each in choices if each))
 
     def _assignment(self, node: Node) -> Expression:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is None or right is None:
-            return Opaque(_line(node))
+            return Opaque(line_of(node))
         value = self._expression(right)
-        self._bind(left, value if node.type == "assignment_expression" else Opaque(_line(node)))
+        self._bind(left, value if node.type == "assignment_expression" else Opaque(line_of(node)))
         return value
 
     def _update(self, node: Node) -> Expression:
         if argument := node.child_by_field_name("argument"):
-            self._bind(argument, Opaque(_line(node)))
-        return Opaque(_line(node))
+            self._bind(argument, Opaque(line_of(node)))
+        return Opaque(line_of(node))
 
 
 _READ: Final[Mapping[str, Callable[[_Reader, Node], Expression]]] = {
     **dict.fromkeys(("identifier", "this", "property_identifier"), _Reader._name),
-    "string": lambda reader, node: Constant(_line(node), reader._string(node)),
+    "string": lambda reader, node: Constant(line_of(node), reader._string(node)),
     "number": _Reader._number,
     "template_string": _Reader._template,
     "object": _Reader._object,

@@ -37,12 +37,21 @@ def _typescript(file: str, text: str, budget: Budget) -> Module:
     return module_of(file, text, budget)
 
 
+def _yaml(file: str, text: str, budget: Budget) -> Module:
+    from policypack.source.from_yaml import module_of
+
+    return module_of(file, text, budget)
+
+
 _LONGEST_LINE: Final = 5_000
 """Characters of a line of TypeScript or JavaScript; what has longer ones was written by a tool."""
 _READERS: Final[Mapping[str, _Reader]] = {
     ".py": _python,
     **dict.fromkeys((".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"), _typescript),
+    **dict.fromkeys((".yaml", ".yml"), _yaml),
 }
+_YAML_PROGRAMS: Final = ("Pulumi", "Main")
+"""The names of YAML files that are programs; the CLI reads no others."""
 
 
 def module_of(file: str, text: str, budget: Budget) -> Module:
@@ -71,7 +80,7 @@ class Modules:
         self._files: dict[str, File] = {}
         for file in files:
             name, end = _split(file.name)
-            if end in _READERS:
+            if end in _READERS and (_READERS[end] is not _yaml or name.rpartition("/")[2] in _YAML_PROGRAMS):
                 self._files.setdefault(name, file)
         self._read: dict[str, Module | None] = {}
         self._by_scope: dict[Scope, Module] = {}
