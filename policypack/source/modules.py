@@ -37,6 +37,12 @@ def _typescript(file: str, text: str, budget: Budget) -> Module:
     return module_of(file, text, budget)
 
 
+def _go(file: str, text: str, budget: Budget) -> Module:
+    from policypack.source.from_go import module_of
+
+    return module_of(file, text, budget)
+
+
 def _yaml(file: str, text: str, budget: Budget) -> Module:
     from policypack.source.from_yaml import module_of
 
@@ -48,6 +54,7 @@ _LONGEST_LINE: Final = 5_000
 _READERS: Final[Mapping[str, _Reader]] = {
     ".py": _python,
     **dict.fromkeys((".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"), _typescript),
+    ".go": _go,
     **dict.fromkeys((".yaml", ".yml"), _yaml),
 }
 _YAML_PROGRAMS: Final = ("Pulumi", "Main")
