@@ -102,7 +102,7 @@ def possibly(statement: Any) -> dict[str, Any]:
         entries = {key: _without_references(value) for key, value in known.items()}
         if unwrapped(entries.get("Effect")) != "Deny":
             if "Resource" in known:
-                entries["Resource"] = _mapped(known["Resource"], _possible_name)
+                entries["Resource"] = mapped(known["Resource"], _possible_name)
             if "Condition" in known:
                 entries["Condition"] = _possible_conditions(known["Condition"])
             if _has_unknown(entries.get("Principal")):
@@ -145,14 +145,14 @@ def _has_unknown(raw: Any) -> bool:
     return any(map(_has_unknown, raw)) if isinstance(raw, list) else isinstance(raw, Unknown)
 
 
-def _mapped(raw: Any, change: Callable[[Unknown], Any]) -> Any:
+def mapped(raw: Any, change: Callable[[Unknown], Any]) -> Any:
     """A value with others in the place of the unknown ones in it."""
     raw = unwrapped(raw)
     if isinstance(raw, dict):
-        entries = {key: _mapped(value, change) for key, value in raw.items()}
+        entries = {key: mapped(value, change) for key, value in raw.items()}
         return raw.with_entries(entries) if isinstance(raw, WrittenMap) else entries
     if isinstance(raw, list):
-        return [_mapped(each, change) for each in raw]
+        return [mapped(each, change) for each in raw]
     return change(raw) if isinstance(raw, Unknown) else raw
 
 
@@ -162,7 +162,7 @@ def _without_references(raw: Any) -> Any:
             return PartialText(tuple(part if isinstance(part, str) else UNKNOWN for part in each.parts))
         return UNKNOWN
 
-    return _mapped(raw, plain)
+    return mapped(raw, plain)
 
 
 def _variable(raw: Unknown) -> str:
@@ -185,7 +185,7 @@ def _possible_conditions(raw: Any) -> Any:
     """Conditions, unknown where the keys of a block are."""
     raw = unwrapped(raw)
     if isinstance(raw, dict) and not any(isinstance(unwrapped(each), Unknown) for each in raw.values()):
-        return _mapped(raw, _variable)
+        return mapped(raw, _variable)
     return UNKNOWN if isinstance(raw, dict) else raw
 
 
@@ -194,7 +194,7 @@ def _open_principal(raw: Any) -> Any:
     raw = unwrapped(raw)
     if not isinstance(raw, dict) or any(kind not in _EVERYBODY and _has_unknown(raw[kind]) for kind in raw):
         return dict(_EVERYBODY)
-    opened = _mapped(raw, lambda _: _EVERYTHING)
+    opened = mapped(raw, lambda _: _EVERYTHING)
     return {**opened, **_EVERYBODY} if _is_open(raw) else opened
 
 

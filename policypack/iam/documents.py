@@ -18,6 +18,7 @@ from msgspec import structs
 
 from policypack.iam.completion import completed, has_unknown_conditions, possibly, surely
 from policypack.iam.conditions import Condition
+from policypack.iam.stand_ins import has_stand_in, resolved, shown
 from policypack.model import UNKNOWN, Secret, Unknown, Value, WrittenMap, leaves, read_once
 from policypack.wildcard import PatternIndex, matches
 
@@ -43,7 +44,9 @@ class Statement:
 
     def shown(self, texts: Iterable[str], between: str = " and ", quote: str = '"') -> str:
         """Some texts of the statement, such as actions, as a message may show them."""
-        return self.at.shown_as(between.join(f"{quote}{text}{quote}" for text in texts))
+        return self.at.shown_as(
+            between.join(shown(text) if has_stand_in(text) else f"{quote}{text}{quote}" for text in texts)
+        )
 
     @cached_property
     def allows(self) -> bool:
@@ -197,12 +200,12 @@ class Bounds:
 
         They are for questions about one caller, action and ARN, as `least` is for questions about everybody.
         """
-        return self._read(surely, self.least)
+        return self._read(lambda part: surely(resolved(part, is_sure=True)), self.least)
 
     @cached_property
     def possible(self) -> Sequence[Statement]:
         """Statements that let somebody use a certain resource if the document may, as `sure`."""
-        return self._read(possibly, self.most)
+        return self._read(lambda part: possibly(resolved(part, is_sure=False)), self.most)
 
     @property
     def surely_said(self) -> list[Statement]:
@@ -211,11 +214,11 @@ class Bounds:
             return [*self.least]
         return [each for each in self.sure if each.allows] + [each for each in self.possible if each.denies]
 
-    def _read(self, reading: Callable[[Any], dict[str, Any]], known: Sequence[Statement]) -> Sequence[Statement]:
+    def _read(self, reading: Callable[[Value], dict[str, Any]], known: Sequence[Statement]) -> Sequence[Statement]:
         if not self.parts:
             return known
         pairs = zip(self.parts, known, strict=True)
-        return [Statement(structs.replace(each.at, raw=reading(part.raw))) for part, each in pairs]
+        return [Statement(structs.replace(each.at, raw=reading(part))) for part, each in pairs]
 
     @property
     def first_doubt(self) -> Value | None:

@@ -13,7 +13,8 @@ from policypack.iam.key_users import keys_of
 from policypack.iam.rights import Answer, may, rights_of
 from policypack.iam.service_calls import Call
 from policypack.iam.sessions import Session
-from policypack.iam.targets import arn_of, roles_of, targets_of
+from policypack.iam.stand_ins import arns_of
+from policypack.iam.targets import roles_of, targets_of
 from policypack.iam.wirings import access_of, names_of
 from policypack.model import Resource, Stack, Value, remembered
 
@@ -162,8 +163,13 @@ def _targets(wiring: RoleWiring, value: Value) -> list[Resource | None]:
 def _lets_service_in(wiring: RoleWiring, target: Resource) -> bool:
     """Whether a target lets in the service that acts in its own name where the role may not."""
     grants, names = access_of(target).grants, names_of(wiring.or_as)
-    calls = ((Call(names, f"{arn_of(target)}{ending(action, target) or ''}"), action) for action in wiring.actions)
+    calls = ((Call(names, _named_with(target, ending(action, target) or "")), action) for action in wiring.actions)
     return not any(grants.refusal(*call) for call in calls)
+
+
+def _named_with(target: Resource, end: str) -> tuple[str, ...]:
+    """The ARNs by which policies may name what an action is about."""
+    return tuple(f"{arn}{end}" for arn in arns_of(target))
 
 
 def ending(action: str, target: Resource | None) -> str | None:
@@ -192,10 +198,9 @@ def answer_of(role: Resource, action: str, target: Resource | None, region: str)
     if target is None or end is None:
         # Nothing but a statement about everything is about what has no resource.
         return rights_of(role).may(action, *(("*",) if action in _ANY_RESOURCE else ()), session=session)
-    arn = arn_of(target)
     # A function may be called by its own ARN or by that of a version, and a log group is named in both ways.
     is_named_twice = target.type == FUNCTION or action == "logs:CreateLogStream"
-    names = (arn, f"{arn}:*") if is_named_twice else (f"{arn}{end}",)
+    names = [name for each in (("", ":*") if is_named_twice else (end,)) for name in _named_with(target, each)]
     return may(role, action, target, *names, session=session)
 
 
@@ -225,4 +230,4 @@ def key_answers(role: Resource, acting: Acting) -> Iterator[tuple[str, Resource,
 
 @remembered
 def _key_answer(role: Resource, action: str, key: Resource, through: str, region: str) -> Answer:
-    return may(role, action, key, key.output("arn").text, session=Session(region, through))
+    return may(role, action, key, *arns_of(key), session=Session(region, through))

@@ -14,7 +14,7 @@ from policypack.config import Config
 from policypack.data.role_wirings import CONTAINERS, EXPRESS_SERVICE, KEY_OF, PARAMETER, SECRET, SECRET_READS
 from policypack.iam import Rights, Session, leaves_it_to_iam, problem_of, resource_policy_of, rights_of
 from policypack.iam.attachments import ROLE
-from policypack.iam.resource_policies import KEY
+from policypack.iam.forms import KEY
 from policypack.model import Resource, Value, remembered
 from policypack.policies.containers import definitions_in
 from policypack.policy import resource_policy
@@ -233,8 +233,8 @@ def _has_policy_that_allows(read: _Read) -> bool:
     """Whether a secret has a policy of its own that may let the role read it; parameters have none."""
     if not read.secret or read.secret.type != SECRET:
         return False
-    allowing = resource_policy_of(read.secret).statements
-    return allowing is None or any(each.allows and each.covers(read.action) for each in allowing)
+    bounds = resource_policy_of(read.secret).bounds
+    return bounds is None or any(each.allows and each.covers(read.action) for each in bounds.possible)
 
 
 def _key(read: _Read) -> Resource | None:
@@ -247,10 +247,10 @@ def _key(read: _Read) -> Resource | None:
 def _leaves_decryption_to_iam(key: Resource) -> bool:
     policy = resource_policy_of(key)
     return (
-        policy.statements is not None
+        policy.bounds is not None
         and policy.doubt is None
         and not problem_of(policy.document)
-        and all(leaves_it_to_iam(each) for each in policy.statements if each.allows and each.covers(_DECRYPT))
+        and all(leaves_it_to_iam(each) for each in policy.bounds.possible if each.allows and each.covers(_DECRYPT))
     )
 
 
