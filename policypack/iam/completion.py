@@ -77,8 +77,8 @@ def surely(statement: Any) -> dict[str, Any]:
     """
     entries = completed(statement, allows_most=False)
     known = unwrapped(statement)
-    if entries.get("Effect") == "Deny" and (has_unknown_conditions(statement) or _has_unknown(known.get("Condition"))):
-        return {key: value for key, value in entries.items() if key != "Condition"}
+    if entries.get("Effect") == "Deny":
+        return _possibly_denied(known, entries)
     if not isinstance(known, dict) or entries.get("Effect") != "Allow":
         return entries
     if _has_unknown(known.get("Condition")) or _has_unknown(known.get("NotResource")):
@@ -88,6 +88,27 @@ def surely(statement: Any) -> dict[str, Any]:
         left = [each for each in resources if not _has_unknown(each)] if isinstance(resources, list) else []
         return {**entries, "Resource": left} if left else _SAYS_NOTHING
     return entries
+
+
+def _possibly_denied(known: Any, entries: dict[str, Any]) -> dict[str, Any]:
+    """A statement that denies, without the unknown conditions that may keep it from that, on all that it may mean."""
+    if not isinstance(known, dict):
+        return {key: value for key, value in entries.items() if key != "Condition"}
+    denied = dict(entries)
+    if has_unknown_conditions(known) or _has_unknown(known.get("Condition")):
+        denied.pop("Condition", None)
+    if _has_unknown(known.get("Resource")):
+        denied["Resource"] = mapped(known["Resource"], _widest)
+    elif _has_unknown(known.get("NotResource")):
+        del denied["NotResource"]
+        denied["Resource"] = _EVERYTHING
+    return denied
+
+
+def _widest(raw: Unknown) -> str:
+    """A pattern of all ARNs that one may be of which a part is unknown: by the parts in front of its last one."""
+    parts = raw.prefix.split(":", _COLONS_OF_ARNS) if isinstance(raw, PartialText) else []
+    return ":".join((*parts[:_COLONS_OF_ARNS], _EVERYTHING)) if len(parts) > _COLONS_OF_ARNS else _EVERYTHING
 
 
 def possibly(statement: Any) -> dict[str, Any]:

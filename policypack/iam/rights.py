@@ -16,7 +16,7 @@ from policypack.iam import attachments
 from policypack.iam.arns import may_match, surely_match
 from policypack.iam.attachments import BOUNDARY
 from policypack.iam.conditions import VARIABLE
-from policypack.iam.documents import Statement, bounds_of, statements
+from policypack.iam.documents import Statement, bounds_of
 from policypack.iam.forms import KEYS
 from policypack.iam.resource_policies import (
     ResourcePolicy,
@@ -225,16 +225,28 @@ def rights_of(holder: Resource) -> Rights:
     ]
     # One policy may be attached in several ways.
     distinct = {(each.resource.urn, each.path): each for each in documents}
-    read = [(document, bounds_of(document)) for document in distinct.values()]
-    found = [bounds for _, bounds in read if bounds]
-    rights = Rights(
+    return _rights(
         holder,
-        tuple(statement for bounds in found for statement in bounds.surely_said),
-        tuple(document for document, bounds in read if not bounds),
-        (*attachments.possible_attachments(holder), *(doubt for each in attached for doubt in each.doubts)),
-        tuple(arn for each in attached for arn in each.elsewhere),
-        _boundary_of(holder),
+        distinct.values(),
+        doubts=(*attachments.possible_attachments(holder), *(doubt for each in attached for doubt in each.doubts)),
+        elsewhere=tuple(arn for each in attached for arn in each.elsewhere),
+        boundary=_boundary_of(holder),
     )
+
+
+def _rights(
+    holder: Resource,
+    documents: Iterable[Value],
+    doubts: tuple[Value, ...] = (),
+    elsewhere: tuple[Value, ...] = (),
+    boundary: Rights | None = None,
+) -> Rights:
+    """What some documents say together, with the rest of Rights."""
+    read = [(document, bounds_of(document)) for document in documents]
+    found = [bounds for _, bounds in read if bounds]
+    surely_said = tuple(statement for bounds in found for statement in bounds.surely_said)
+    unknown = tuple(document for document, bounds in read if not bounds)
+    rights = Rights(holder, surely_said, unknown, doubts, elsewhere, boundary)
     if not any(bounds.parts for bounds in found):
         return rights
     least = replace(rights, statements=tuple(each for bounds in found for each in bounds.sure), _asked={})
@@ -280,10 +292,7 @@ def _boundary_of(holder: Resource) -> Rights | None:
     documents = [policy.get("policy") for policy in arn.targets(attachments.POLICY)]
     if not documents and (of_aws := managed_policy(arn.text)):
         documents = [structs.replace(arn, raw=of_aws)]
-    if len(documents) != 1:
-        return None
-    read = statements(documents[0])
-    return Rights(holder, tuple(read or ()), () if read is not None else (documents[0],))
+    return _rights(holder, documents) if len(documents) == 1 else None
 
 
 def may(

@@ -1,0 +1,271 @@
+"""
+What documents say of resources whose ARNs are unknown at a first preview is what they say once the ARNs are known.
+
+Each program is looked at twice: at its preview, where an ARN is a reference that the source tells, and after its update,
+where it is a text. What is decided at preview may not be decided otherwise later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from policypack.model import UNKNOWN, Origin, PartialText, Reference, Resource
+from policypack.testing import Decision, decide, ref, resource
+from tests.support import POLICIES
+
+pytestmark = pytest.mark.broad
+
+ACCOUNT, REGION = "111122223333", "eu-west-1"
+QUEUE, BUCKET, TOPIC = "aws:sqs/queue:Queue", "aws:s3/bucket:Bucket", "aws:sns/topic:Topic"
+ROLE, FUNCTION, KEY = "aws:iam/role:Role", "aws:lambda/function:Function", "aws:kms/key:Key"
+SECRET, GROUP = "aws:secretsmanager/secret:Secret", "aws:cloudwatch/logGroup:LogGroup"
+# The ARN of a resource of a type, by its name; and the class of the type.
+ARNS: Mapping[str, tuple[str, str]] = {
+    QUEUE: ("aws.sqs.Queue", f"arn:aws:sqs:{REGION}:{ACCOUNT}:NAME"),
+    BUCKET: ("aws.s3.Bucket", "arn:aws:s3:::NAME"),
+    TOPIC: ("aws.sns.Topic", f"arn:aws:sns:{REGION}:{ACCOUNT}:NAME"),
+    ROLE: ("aws.iam.Role", f"arn:aws:iam::{ACCOUNT}:role/NAME"),
+    KEY: ("aws.kms.Key", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/NAME"),
+    SECRET: ("aws.secretsmanager.Secret", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:NAME-a1B2c3"),
+    GROUP: ("aws.cloudwatch.LogGroup", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:NAME"),
+}
+NAMES = {BUCKET: "bucket", KEY: "keyId"}
+
+
+@dataclass(frozen=True)
+class World:
+    """A stack at its first preview, or after its update."""
+
+    is_known: bool
+    has_names: bool = True
+    names: tuple[tuple[str, str], ...] = ()
+
+    def named(self, name: str) -> str:
+        """What AWS knows a resource by."""
+        return dict(self.names).get(name, f"{name}-1a2b")
+
+    def make(self, type_: str, name: str, **inputs: Any) -> Resource:
+        """A resource of the stack; its own name stands in the program where that says its names."""
+        prop = NAMES.get(type_, "name")
+        own = {prop: self.named(name)} if self.has_names and type_ != KEY else {}
+        outputs = {"arn": self.arn(type_, name), prop: self.named(name)} if self.is_known else {}
+        return resource(type_, name, with_outputs=outputs, **own, **inputs)
+
+    def arn(self, type_: str, name: str) -> str:
+        return ARNS[type_][1].replace("NAME", self.named(name))
+
+    def output(self, type_: str, name: str, output: str = "arn") -> str | Reference:
+        """What a document has where the program writes an output of a resource."""
+        if self.is_known:
+            return self.arn(type_, name) if output == "arn" else self.named(name)
+        class_ = ARNS[type_][0]
+        return Reference(f"{class_} '{name}'.{output}", Origin(class_, name, output))
+
+    def account(self) -> str | Reference:
+        """The account, as the program looks it up."""
+        label = "aws.get_caller_identity@main.py:1.accountId"
+        return ACCOUNT if self.is_known else Reference(label, Origin("aws.get_caller_identity", "", "accountId"))
+
+    def ref(self, target: Resource) -> Any:
+        """What another resource has that refers to one."""
+        return ref(target, self.arn(target.type, target.name)) if self.is_known else ref(target)
+
+
+def text(*parts: str | Reference) -> Any:
+    """The text that the program makes from some parts."""
+    if any(isinstance(part, Reference) for part in parts):
+        kept = tuple(part for part in parts if part != "")
+        return kept[0] if len(kept) == 1 else PartialText(kept)
+    return "".join(map(str, parts))
+
+
+def with_document(made: Resource, path: str, statements: list[Any], *, on: list[Resource]) -> Resource:
+    """A resource with a document, of which no part becomes a plain dict on the way, made from outputs of others."""
+    document = {"Version": "2012-10-17", "Statement": statements}
+    made.inputs = {**(made.inputs or {}), path: document}
+    made.outputs = {**(made.outputs or {}), path: document}
+    made.property_dependencies = {**made.property_dependencies, path: tuple(each.urn for each in on)}
+    return made
+
+
+def notified(world: World, statements: list[Any]) -> Decision:
+    """A queue that a bucket notifies, beside others of both types."""
+    queue, bucket = world.make(QUEUE, "jobs"), world.make(BUCKET, "uploads")
+    others = [world.make(QUEUE, "other"), world.make(BUCKET, "logs")]
+    policy = resource("aws:sqs/queuePolicy:QueuePolicy", "policy", queueUrl=world.ref(queue))
+    with_document(policy, "policy", statements, on=[queue, bucket, *others])
+    queues = [{"queueArn": world.ref(queue), "events": ["s3:ObjectCreated:*"]}]
+    user = resource("aws:s3/bucketNotification:BucketNotification", "user", bucket=world.ref(bucket), queues=queues)
+    return decide(POLICIES["service-access-to-targets"], queue, bucket, *others, policy, user)
+
+
+def consuming(world: World, statements: list[Any]) -> Decision:
+    """A function that reads a queue with a role, whose policy is made from the ARNs of several resources."""
+    queue, role = world.make(QUEUE, "jobs"), world.make(ROLE, "app")
+    others = [world.make(QUEUE, "other"), world.make(BUCKET, "uploads"), world.make(BUCKET, "logs")]
+    policy = resource("aws:iam/rolePolicy:RolePolicy", "policy", role=world.ref(role))
+    with_document(policy, "policy", statements, on=[queue, *others])
+    function = resource(FUNCTION, "function", role=world.ref(role))
+    mapping = resource(
+        "aws:lambda/eventSourceMapping:EventSourceMapping",
+        "mapping",
+        eventSourceArn=world.ref(queue),
+        functionName=ref(function),
+    )
+    return decide(POLICIES["role-access"], queue, role, *others, policy, function, mapping)
+
+
+def bounded(world: World, statements: list[Any]) -> Decision:
+    """The same, where the document is the permissions boundary of a role that may do everything."""
+    queue, other = world.make(QUEUE, "jobs"), world.make(QUEUE, "other")
+    others = [other, world.make(BUCKET, "uploads"), world.make(BUCKET, "logs")]
+    limit = resource("aws:iam/policy:Policy", "limit")
+    with_document(limit, "policy", statements, on=[queue, *others])
+    limit.outputs = {**(limit.outputs or {}), **({"arn": "arn:aws:iam::1:policy/limit"} if world.is_known else {})}
+    boundary = ref(limit, "arn:aws:iam::1:policy/limit") if world.is_known else ref(limit)
+    allowed = [{"policy": {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}}]
+    role = world.make(ROLE, "app", permissionsBoundary=boundary, inlinePolicies=allowed)
+    function = resource(FUNCTION, "function", role=world.ref(role))
+    mapping = resource(
+        "aws:lambda/eventSourceMapping:EventSourceMapping",
+        "mapping",
+        eventSourceArn=world.ref(queue),
+        functionName=ref(function),
+    )
+    return decide(POLICIES["role-access"], queue, role, *others, limit, function, mapping)
+
+
+def encrypted(world: World, statements: list[Any]) -> Decision:
+    """A key of a topic that a bucket notifies, with a policy of its own."""
+    bucket, key = world.make(BUCKET, "uploads"), world.make(KEY, "key")
+    topic = world.make(TOPIC, "topic", kmsMasterKeyId=world.ref(key))
+    others = [world.make(QUEUE, "jobs"), world.make(QUEUE, "other"), world.make(BUCKET, "logs")]
+    policy = resource("aws:kms/keyPolicy:KeyPolicy", "policy", keyId=world.ref(key))
+    with_document(policy, "policy", statements, on=[bucket, *others])
+    topics = [{"topicArn": world.ref(topic), "events": ["s3:ObjectCreated:*"]}]
+    user = resource("aws:s3/bucketNotification:BucketNotification", "user", bucket=world.ref(bucket), topics=topics)
+    return decide(POLICIES["kms-key-policy-service-principals"], bucket, key, topic, *others, policy, user)
+
+
+PROGRAMS: Mapping[str, tuple[Callable[[World, list[Any]], Decision], list[str]]] = {
+    "notified": (notified, ["sqs:SendMessage", "sqs:*", "sqs:ReceiveMessage"]),
+    "consuming": (consuming, ["sqs:*", "sqs:SendMessage", "s3:*"]),
+    "bounded": (bounded, ["sqs:*", "*", "s3:*"]),
+    "encrypted": (encrypted, ["kms:*", "kms:Decrypt"]),
+}
+RESOURCES: Mapping[str, Callable[[World], Any]] = {
+    "*": lambda _: "*",
+    "own": lambda world: world.output(QUEUE, "jobs"),
+    "own*": lambda world: text(world.output(QUEUE, "jobs"), "*"),
+    "own/*": lambda world: text(world.output(QUEUE, "jobs"), "/*"),
+    "own-1": lambda world: text(world.output(QUEUE, "jobs"), "-1"),
+    "own by name": lambda world: text(
+        f"arn:aws:sqs:{REGION}:", world.account(), ":", world.output(QUEUE, "jobs", "name")
+    ),
+    "other": lambda world: world.output(QUEUE, "other"),
+    "other*": lambda world: text(world.output(QUEUE, "other"), "*"),
+    "other by name": lambda world: text(f"arn:aws:sqs:{REGION}:{ACCOUNT}:", world.output(QUEUE, "other", "name")),
+    "other-1": lambda world: text(world.output(QUEUE, "other"), "-1"),
+    "part of a name": lambda world: text(f"arn:aws:sqs:{REGION}:{ACCOUNT}:x", world.output(QUEUE, "other", "name")),
+    "bucket": lambda world: text(world.output(BUCKET, "uploads"), "/*"),
+}
+CONDITIONS: Mapping[str, Callable[[World], Any]] = {
+    "none": lambda _: None,
+    "own": lambda world: {"ArnEquals": {"aws:SourceArn": world.output(BUCKET, "uploads")}},
+    "exact": lambda world: {"StringEquals": {"aws:SourceArn": world.output(BUCKET, "uploads")}},
+    "other": lambda world: {"ArnLike": {"aws:SourceArn": world.output(BUCKET, "logs")}},
+    "either": lambda world: {
+        "ArnLike": {"aws:SourceArn": [world.output(BUCKET, "logs"), world.output(BUCKET, "uploads")]}
+    },
+    "not own": lambda world: {"ArnNotEquals": {"aws:SourceArn": world.output(BUCKET, "uploads")}},
+    "not other": lambda world: {"ArnNotEquals": {"aws:SourceArn": world.output(BUCKET, "logs")}},
+    "by name": lambda world: {
+        "ArnLike": {"aws:SourceArn": text("arn:aws:s3:::", world.output(BUCKET, "uploads", "id"))}
+    },
+    "account": lambda world: {"StringEquals": {"aws:SourceAccount": world.account()}},
+}
+STATEMENTS = st.fixed_dictionaries(
+    {
+        "Effect": st.sampled_from(["Allow", "Allow", "Deny"]),
+        "Resource": st.lists(st.sampled_from(sorted(RESOURCES)), min_size=1, max_size=2),
+        "Principal": st.sampled_from(["s3.amazonaws.com", "s3.amazonaws.com", "events.amazonaws.com"]),
+        "Condition": st.sampled_from(["none", "none", *sorted(CONDITIONS)]),
+        "Action": st.integers(0, 2),
+        "is hidden": st.integers(0, 7).map(lambda number: number == 0),
+    }
+)
+
+
+def statement(made: Mapping[str, Any], world: World, program: str) -> dict[str, Any]:
+    actions = PROGRAMS[program][1]
+    found: dict[str, Any] = {
+        "Effect": made["Effect"],
+        "Action": actions[made["Action"] % len(actions)],
+        "Resource": [RESOURCES[each](world) for each in made["Resource"]],
+    }
+    if made["is hidden"] and not world.is_known:
+        found["Resource"][0] = UNKNOWN
+    if program in ("notified", "encrypted"):
+        found["Principal"] = {"Service": made["Principal"]}
+    if program == "encrypted":
+        found["Resource"] = "*"
+    if condition := CONDITIONS[made["Condition"]](world):
+        found["Condition"] = condition
+    return found
+
+
+OWN_NAMES = ("jobs", "other-1", "xother")
+"""Names of the queue; two of them begin or end with that of the other queue."""
+BEGINNINGS = {"own-1", "other-1", "other*", "part of a name"}
+"""Resources that may be those of another name."""
+
+
+def outcomes(program: str, made: list[Any], has_names: bool, name: str) -> tuple[Decision, Decision]:
+    """What is decided about a program at its preview, and after its update."""
+    names = (("jobs", name), ("other", "other"))
+    worlds = (World(is_known, has_names, names) for is_known in (False, True))
+    before, after = (
+        PROGRAMS[program][0](world, [statement(each, world, program) for each in made]) for world in worlds
+    )
+    assert set(before.violations) <= set(after.violations), made
+    assert before.violations == after.violations or before.undecided, made
+    return before, after
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    program=st.sampled_from(sorted(PROGRAMS)),
+    made=st.lists(STATEMENTS, min_size=1, max_size=2),
+    has_names=st.booleans(),
+    name=st.sampled_from(OWN_NAMES),
+)
+def test_what_is_decided_at_preview_is_decided_so_after_the_update(
+    program: str, made: list[Any], has_names: bool, name: str
+) -> None:
+    outcomes(program, made, has_names, name)
+
+
+ALLOWING = {
+    **{"Effect": "Allow", "Resource": ["*"], "Principal": "s3.amazonaws.com", "Condition": "none", "Action": 1},
+    "is hidden": False,
+}
+PARTS = [*({"Resource": [each]} for each in RESOURCES), *({"Condition": each} for each in CONDITIONS)]
+
+
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: " ".join(f"{key} {value}" for key, value in part.items()))
+def test_each_resource_and_condition_says_at_preview_what_it_says_after_the_update(part: Any, effect: str) -> None:
+    decided = []
+    for program in PROGRAMS:
+        made = [{**ALLOWING, "Action": 0 if program != "notified" else 1, **part, "Effect": effect}]
+        if effect == "Deny":
+            made.append(ALLOWING)
+        decided += [not outcomes(program, made, False, name)[0].undecided for name in OWN_NAMES]
+    # What a reference names alone is no question.
+    assert all(decided) or BEGINNINGS & set(part.get("Resource", ()))
