@@ -92,8 +92,10 @@ def shown(text: str) -> str:
 
 
 def _shown(found: re.Match[str]) -> str:
-    name = bytes.fromhex(found[1]).decode().rpartition("::")[2]
-    return f"'{name}'" if found[0].startswith("⟦") else f"the ARN of '{name}'"
+    urn = bytes.fromhex(found[1]).decode()
+    # Resources of several types often have one name.
+    named = f"the {urn.split('::', 3)[2].rpartition(':')[2]} '{urn.split('::', 3)[3]}'"
+    return named if found[0].startswith("⟦") else f"the ARN of {named}"
 
 
 def resolved(statement: Value, *, is_sure: bool) -> Any:
