@@ -19,7 +19,7 @@ _EVERYBODY: Final = dict.fromkeys(("AWS", "Federated", "Service"), _EVERYTHING)
 """Principals of every kind, which `*` alone does not say of those that are federated."""
 _EXCEPTING: Final = {"StringNotEquals": {"aws:PrincipalOrgID": _NOTHING}}
 """The condition of a statement that denies to all but some, as one does that says who may."""
-_VARIABLE: Final = "${…}"
+UNKNOWN_PART: Final = "${…}"
 """A policy variable: what it is like is known only when a request is made."""
 _COLONS_OF_ARNS: Final = 5
 _PARTS: Final = ("Action", "Resource")
@@ -189,9 +189,9 @@ def _without_references(raw: Any) -> Any:
 def _variable(raw: Unknown) -> str:
     """What is known of a text, with a policy variable in the place of what is not."""
     if not isinstance(raw, PartialText):
-        return _VARIABLE
+        return UNKNOWN_PART
     # In front of the last part of an ARN, what is unknown may be several parts of it.
-    return raw.filled(_VARIABLE) if raw.prefix.count(":") >= _COLONS_OF_ARNS else f"{raw.prefix}{_VARIABLE}"
+    return raw.filled(UNKNOWN_PART) if raw.prefix.count(":") >= _COLONS_OF_ARNS else f"{raw.prefix}{UNKNOWN_PART}"
 
 
 def _possible_name(raw: Unknown) -> str:

@@ -138,6 +138,18 @@ def _with(raw: Any, change: Callable[[str, Any], Any]) -> Any:
     return raw.with_entries(entries) if isinstance(raw, WrittenMap) else entries
 
 
+def named_by(value: Value) -> Resource | None:
+    """
+    The resource of the stack whose ARN an unknown value is, as the source tells it, or begins with; None where it is
+    not told.
+    """
+    first = value.raw.parts[0] if isinstance(value.raw, PartialText) else value.raw
+    origin = first.origin if isinstance(first, Reference) else None
+    if origin is None or origin.output not in ("arn", "id") or not value.resource.is_in_stack:
+        return None
+    return _target(origin, value, value.resource.stack)
+
+
 def _text(unknown: Unknown, document: Value, stack: Stack, is_wide: bool) -> str | Unknown:
     """A text that is unknown in part, with stand-ins; unchanged where a part of it has none."""
     parts = unknown.parts if isinstance(unknown, PartialText) else (unknown,)
