@@ -1,8 +1,8 @@
 """
 What documents say of resources whose ARNs are unknown at a first preview is what they say once the ARNs are known.
 
-Each program is looked at twice: at its preview, where an ARN is a reference that the source tells, and after its update,
-where it is a text. What is decided at preview may not be decided otherwise later.
+Each program is looked at twice: at its preview, where an ARN is a reference that the source tells, and after its
+update, where it is a text. What is decided at preview may not be decided otherwise later.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policypack.model import UNKNOWN, Origin, PartialText, Reference, Resource
+from policypack.model import UNKNOWN, Context, Origin, PartialText, Reference, Resource
 from policypack.testing import Decision, decide, ref, resource
+from tests.policies.test_source_reading import Program
 from tests.support import POLICIES
 
 pytestmark = pytest.mark.broad
@@ -252,7 +253,11 @@ def test_what_is_decided_at_preview_is_decided_so_after_the_update(
 
 
 ALLOWING = {
-    **{"Effect": "Allow", "Resource": ["*"], "Principal": "s3.amazonaws.com", "Condition": "none", "Action": 1},
+    "Effect": "Allow",
+    "Resource": ["*"],
+    "Principal": "s3.amazonaws.com",
+    "Condition": "none",
+    "Action": 1,
     "is hidden": False,
 }
 PARTS = [*({"Resource": [each]} for each in RESOURCES), *({"Condition": each} for each in CONDITIONS)]
@@ -269,3 +274,124 @@ def test_each_resource_and_condition_says_at_preview_what_it_says_after_the_upda
         decided += [not outcomes(program, made, False, name)[0].undecided for name in OWN_NAMES]
     # What a reference names alone is no question.
     assert all(decided) or BEGINNINGS & set(part.get("Resource", ()))
+
+
+SEND = '"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:SendMessage"'
+NAME = "name = pulumi.Config().require('name')\n"
+NOTIFICATION, QUEUE_POLICY = "aws:s3/bucketNotification:BucketNotification", "aws:sqs/queuePolicy:QueuePolicy"
+
+
+def queues_notified(text: str, names: list[str], *, on: dict[str, list[str]] | None = None) -> Decision:
+    """
+    What is decided about queues that buckets of the same names notify.
+
+    :param names: those of the queues, each with a policy and a bucket of its name.
+    :param on: the queues that the policy of each is made from; its own, when left out.
+    """
+    context = Context("test", "dev", program=Program(text))
+    made: list[Resource] = []
+    for name in names:
+        queue, bucket = (resource(type_, name, with_context=context) for type_ in (QUEUE, BUCKET))
+        queues = [{"queueArn": ref(queue), "events": ["s3:ObjectCreated:*"]}]
+        made += [queue, bucket, resource(NOTIFICATION, name, bucket=ref(bucket), queues=queues)]
+    by_name = {each.name: each for each in made if each.type == QUEUE}
+    for name in names:
+        own = [by_name[each] for each in (on or {}).get(name, [name])]
+        inputs = {"queueUrl": ref(by_name[name]), "policy": ref(own)}
+        made.append(resource(QUEUE_POLICY, name, with_context=context, **inputs))
+    return decide(POLICIES["service-access-to-targets"], *made)
+
+
+def policy_about(resource_: str, name: str = "name", of: str = "made") -> str:
+    """A statement of a program that makes a queue's policy."""
+    document = f'{{"Statement": [{{{SEND}, "Resource": {resource_}}}]}}'
+    return f"aws.sqs.QueuePolicy({name}, queue_url={of}.id, policy=pulumi.Output.json_dumps({document}))\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "violations", "undecided"),
+    [
+        # A function that is called for each, and a loop over names that are known, or not.
+        (
+            f"def make(name):\n    made = aws.sqs.Queue(name)\n    {policy_about('made.arn')}make('a')\nmake('b')\n",
+            [],
+            [],
+        ),
+        (f"for name in ['a', 'b']:\n    made = aws.sqs.Queue(name)\n    {policy_about('made.arn')}", [], []),
+        (
+            f"for name in pulumi.Config().require_object('names'):\n    made = aws.sqs.Queue(name)\n"
+            f"    {policy_about('made.arn')}",
+            [],
+            [],
+        ),
+        # A component, and one whose children all have one name.
+        (
+            "class Jobs(pulumi.ComponentResource):\n    def __init__(self, name):\n"
+            "        super().__init__('test:index:Jobs', name)\n        self.queue = aws.sqs.Queue(name)\n"
+            f"        {policy_about('self.queue.arn', of='self.queue')}Jobs('a')\nJobs('b')\n",
+            [],
+            [],
+        ),
+        # Two of them may be meant.
+        (
+            f"{NAME}made = aws.sqs.Queue('a') if name == 'a' else aws.sqs.Queue('b')\n{policy_about('made.arn')}",
+            [],
+            ["a.policy.Statement[0].Resource", "b.policy.Statement[0].Resource"],
+        ),
+        # What is looked up is none that the program makes.
+        (
+            f"{NAME}made = aws.sqs.Queue.get('a', 'https://sqs/a')\n{policy_about('made.arn')}",
+            [],
+            ["a.policy.Statement[0].Resource", "b.policy.Statement[0].Resource"],
+        ),
+        (
+            f"{NAME}made = aws.sqs.get_queue(name='a')\n{policy_about('made.arn')}",
+            [],
+            ["a.policy.Statement[0].Resource", "b.policy.Statement[0].Resource"],
+        ),
+    ],
+)
+def test_whose_arn_a_document_has_is_told_where_one_resource_alone_can_be_meant(
+    text: str, violations: list[str], undecided: list[str]
+) -> None:
+    decision = queues_notified(text, ["a", "b"])
+    assert (decision.violations, decision.undecided) == (violations, undecided)
+
+
+def test_a_queue_whose_policy_is_about_another_one_is_reported_with_the_name_of_that_one() -> None:
+    text = f"""a, b = aws.sqs.Queue("a"), aws.sqs.Queue("b")
+{policy_about("a.arn", '"a"', "a")}{policy_about('a.arn.apply(lambda arn: f"{arn}/x")', '"b"', "b")}"""
+    decision = queues_notified(text, ["a", "b"], on={"b": ["a"]})
+    assert decision.violations == ["b.policy"]
+    assert "lets s3.amazonaws.com use the ARN of the Queue 'a'/x only" in decision.messages[0]
+    assert "⟦" not in decision.messages[0]
+
+
+def test_resources_of_one_name_in_two_components_are_told_apart_by_what_the_document_depends_on() -> None:
+    """Both are children of components of different types, so that the engine takes both names."""
+    text = f"""def make(parent):
+    opts = pulumi.ResourceOptions(parent=parent)
+    made = aws.sqs.Queue("jobs", opts=opts)
+    {policy_about("made.arn", '"jobs", opts=opts')}
+make(first)
+make(second)
+"""
+    context = Context("test", "dev", program=Program(text))
+    made = []
+    for parent, about in (("A", "A"), ("B", "A")):
+        queue, other, bucket = (
+            _child(resource(type_, "jobs", with_context=context), of)
+            for type_, of in ((QUEUE, parent), (QUEUE, about), (BUCKET, parent))
+        )
+        queues = [{"queueArn": ref(queue), "events": ["s3:ObjectCreated:*"]}]
+        policy = resource(QUEUE_POLICY, "jobs", with_context=context, queueUrl=ref(queue), policy=ref(other))
+        user = resource(NOTIFICATION, "jobs", bucket=ref(bucket), queues=queues)
+        made += [queue, bucket, _child(policy, parent), _child(user, parent)]
+    # Of B, the engine says that the policy is made from the queue of A.
+    decision = decide(POLICIES["service-access-to-targets"], *made)
+    assert decision.violations == ["jobs.policy"]
+
+
+def _child(made: Resource, parent: str) -> Resource:
+    made.urn = made.urn.replace(f"::{made.type}::", f"::test:index:{parent}${made.type}::")
+    return made
