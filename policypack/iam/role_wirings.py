@@ -13,7 +13,7 @@ from policypack.iam.key_users import keys_of
 from policypack.iam.rights import Answer, may, rights_of
 from policypack.iam.service_calls import Call
 from policypack.iam.sessions import Session
-from policypack.iam.stand_ins import arns_of
+from policypack.iam.stand_ins import arns_of, named_by
 from policypack.iam.targets import roles_of, targets_of
 from policypack.iam.wirings import access_of, names_of
 from policypack.model import Resource, Stack, Value, remembered
@@ -76,7 +76,8 @@ def _acting(stack: Stack) -> dict[str, list[Acting]]:
             for role, value in _named(wiring, user) if _is_one(wiring, user) else ():
                 roles = _roles(role)
                 for target in _targets(wiring, value) if len(roles) == 1 else ():
-                    in_document = value if wiring.document and value.is_unknown else None
+                    is_told = not (wiring.document and value.is_unknown) or named_by(value)
+                    in_document = None if is_told else value
                     acting = Acting(wiring, value, target, doubt or in_document)
                     found.setdefault(roles[0].urn, []).append(acting)
     return {urn: _distinct(each) for urn, each in found.items()}
@@ -115,25 +116,44 @@ def _named(wiring: RoleWiring, user: Resource) -> Iterator[tuple[Value, Value]]:
 
 
 def _named_in_document(wiring: RoleWiring, user: Resource) -> Iterator[tuple[Value, Value]]:
-    """The same for a document, which may name the role itself."""
+    """
+    The same for a document, which may name the role itself. Where a part of it is unknown and nothing tells what it
+    names, the document stands for it: it may name all that it is made from.
+    """
     document = user.get(wiring.document)
     read = document.json(decapitalize=True)
     inside = wiring.role.removeprefix(f"{wiring.document}.")
     role = user.get(wiring.role) if inside == wiring.role or document.is_unknown else read.get(inside)
-    if document.is_unknown:
-        yield role, document
-    elif len(document.text) > _LONGEST:
+    if len(document.text) > _LONGEST:
         return
-    elif not wiring.paths:
+    values = [read] if read.is_unknown else list(_named_in(wiring, read))
+    told = [each for each in values if not each.is_unknown or named_by(each)]
+    if len(told) < len(values):
+        yield role, document
+    yield from ((role, each) for each in told)
+
+
+def _named_in(wiring: RoleWiring, read: Value) -> Iterator[Value]:
+    """The values in a document that name a target."""
+    if not wiring.paths:
         everything = _everything(read)
-        yield from ((role, each) for each in everything if each.text.startswith(("arn:", "https:")))
+        yield from (
+            each
+            for each in everything
+            if each.text.startswith(("arn:", "https:")) or (each.is_unknown and not _is_name(each))
+        )
     for path in wiring.paths:
         if path.startswith("**."):
-            blocks = (each.get(path.removeprefix("**.")) for each in _everything(read) if isinstance(each.raw, dict))
+            name = path.removeprefix("**.")
+            yield from (each.get(name) for each in _everything(read) if isinstance(each.raw, dict))
         else:
             elements = [read] if isinstance(read.raw, dict) else [element for _, element in read.entries()]
-            blocks = (value for element in elements for value in element.each(path))
-        yield from ((role, value) for value in blocks)
+            yield from (value for element in elements for value in element.each(path))
+
+
+def _is_name(value: Value) -> bool:
+    """Whether an unknown value is told to be an output that is neither an ARN nor a URL."""
+    return named_by(value) is not None and named_by(value, "arn", "url") is None
 
 
 def _everything(document: Value) -> Iterator[Value]:

@@ -138,14 +138,16 @@ def _with(raw: Any, change: Callable[[str, Any], Any]) -> Any:
     return raw.with_entries(entries) if isinstance(raw, WrittenMap) else entries
 
 
-def named_by(value: Value) -> Resource | None:
+def named_by(value: Value, *outputs: str) -> Resource | None:
     """
-    The resource of the stack whose ARN an unknown value is, as the source tells it, or begins with; None where it is
-    not told.
+    The resource of the stack whose output an unknown value is, as the source tells it, or begins with; None where it
+    is not told.
+
+    :param outputs: which outputs count; all, when left out.
     """
     first = value.raw.parts[0] if isinstance(value.raw, PartialText) else value.raw
     origin = first.origin if isinstance(first, Reference) else None
-    if origin is None or origin.output not in ("arn", "id") or not value.resource.is_in_stack:
+    if origin is None or (outputs and origin.output not in outputs) or not value.resource.is_in_stack:
         return None
     return _target(origin, value, value.resource.stack)
 

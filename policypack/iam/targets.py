@@ -10,6 +10,7 @@ from msgspec import structs
 from policypack.data.role_wirings import ROLE, TASK
 from policypack.data.wirings import BUCKET, FUNCTION
 from policypack.iam.forms import FORMS
+from policypack.iam.stand_ins import named_by
 from policypack.model import Resource, Value
 
 ALIAS: Final = "aws:lambda/alias:Alias"
@@ -31,7 +32,8 @@ def targets_of(value: Value, type_: str) -> list[Resource]:
         tasks = targets_of(value, TASK)
         return [role for task in tasks for name in _ROLES_OF_TASK for role in task.get(name).targets(ROLE)]
     types = (FUNCTION, ALIAS) if type_ == FUNCTION else (type_,)
-    found = named.targets(*types)
+    told = named_by(value)
+    found = [each for each in named.targets(*types) if told in (None, each)]
     if not found and text.startswith("arn:"):
         found = _named_in(text, named, type_)
     behind = (each.get("functionName").targets(FUNCTION) if each.type == ALIAS else [each] for each in found)

@@ -134,7 +134,7 @@ def _behind_unknown(value: Value) -> Iterator[_Read]:
 
 def _told(value: Value) -> Resource | None:
     """The secret or parameter of this stack that the source tells an unknown value to be."""
-    named = named_by(value) if value.is_unknown else None
+    named = named_by(value, "arn", "id") if value.is_unknown else None
     found = named.get("secretId").targets(SECRET) if named and named.type == _SECRET_VERSION else [named]
     return found[0] if len(found) == 1 and found[0] and found[0].type in _KIND else None
 

@@ -395,3 +395,38 @@ make(second)
 def _child(made: Resource, parent: str) -> Resource:
     made.urn = made.urn.replace(f"::{made.type}::", f"::test:index:{parent}${made.type}::")
     return made
+
+
+STATES = '{"States": {"Run": {"Type": "Task", "Resource": RESOURCE, "Parameters": {"Key": PARAMETER}}}}'
+
+
+@pytest.mark.parametrize(
+    ("run", "parameter", "allowed", "violations", "undecided"),
+    [
+        ("ours.arn", '"a"', "ours", [], []),
+        ("ours.arn", '"a"', "theirs", ["it.definition.states.run.resource"], []),
+        # A name is none of what state machines run, and who knows what the rest is.
+        ("ours.arn", "theirs.name", "ours", [], []),
+        ("ours.arn", "password.result", "ours", [], ["it.definition"]),
+        ("password.result", '"a"', "theirs", [], ["it.definition"]),
+    ],
+)
+def test_what_a_definition_makes_a_state_machine_run_is_told_by_the_source(
+    run: str, parameter: str, allowed: str, violations: list[str], undecided: list[str]
+) -> None:
+    definition = STATES.replace("RESOURCE", run).replace("PARAMETER", parameter)
+    text = f"""ours, theirs = aws.lambda_.Function("ours"), aws.lambda_.Function("theirs")
+aws.sfn.StateMachine("it", definition=pulumi.Output.json_dumps({definition}))
+"""
+    context = Context("test", "dev", program=Program(text))
+    functions = {name: resource(FUNCTION, name, name=name, with_context=context) for name in ("ours", "theirs")}
+    statement = {"Effect": "Allow", "Action": "lambda:*", "Resource": f"arn:aws:lambda:*:*:function:{allowed}"}
+    role = resource(ROLE, "role", with_context=context, inlinePolicies=[{"policy": {"Statement": [statement]}}])
+    machine = resource(
+        "aws:sfn/stateMachine:StateMachine",
+        with_context=context,
+        roleArn=ref(role),
+        definition=ref(list(functions.values())),
+    )
+    decision = decide(POLICIES["role-access"], role, machine, *functions.values())
+    assert (decision.violations, decision.undecided) == (violations, undecided)
