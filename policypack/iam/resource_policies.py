@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from policypack.iam.documents import Bounds, Statement, bounds_of
 from policypack.iam.forms import KEYS
+from policypack.iam.stand_ins import HERE
 from policypack.model import Resource, Stack, Value, remembered
 
 KEY_POLICY: Final = "aws:kms/keyPolicy:KeyPolicy"
@@ -189,4 +190,6 @@ def leaves_it_to_iam(statement: Statement) -> bool:
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-root-enable-iam
     """
     named = statement.principals.get("AWS", ())
-    return statement.principals.keys() == {"AWS"} and all(each.isdigit() or each.endswith(":root") for each in named)
+    return statement.principals.keys() == {"AWS"} and all(
+        each.isdigit() or each == HERE or each.endswith(":root") for each in named
+    )

@@ -31,22 +31,23 @@ from policypack.model import (
 )
 
 HERE: Final = "…"
-"""The partition, the region and the account of the provider, which all of its resources share."""
+"""The partition and the account of the provider, which all of its resources share."""
 _APIS: Final = ("aws:apigateway/restApi:RestApi", "aws:apigatewayv2/api:Api")
 ORIGIN_ACCESS_IDENTITY: Final = "aws:cloudfront/originAccessIdentity:OriginAccessIdentity"
 _NAMED_BY_ID: Final = (BUCKET, FUNCTION, LOG_GROUP, ROLE)
 _ARN_IS_ID: Final = (SECRET, STATE_MACHINE, TOPIC)
+_REGION: Final = "aws.getregion"
 _OF_PROVIDER: Final = {
     "aws.getcalleridentity": ("accountId",),
-    "aws.getregion": ("id", "name", "region"),
     "aws.getpartition": ("id", "partition"),
+    _REGION: ("id", "name", "region"),
 }
 """What tells where the provider works, each with the outputs that do."""
 # The names of these types may have a slash in them.
 _WITH_SLASHES: Final = (LOG_GROUP, REPOSITORY, ROLE, SECRET, PARAMETER)
 _WITH_ARNS: Final = ("Resource", "NotResource", "Principal", "NotPrincipal")
 _OF_SOURCES: Final = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceowner", "kms:encryptioncontext:aws:logs:arn")
-_STAND_IN: Final = re.compile("(?:arn:[^⟦]{0,200}:)?⟦([0-9a-f]{2,4000})⟧")
+_STAND_IN: Final = re.compile("(?:arn:[^⟦]{0,200}:)?⟦((?:[0-9a-f]{2}){1,4000})⟧")
 
 
 def stand_in(resource: Resource) -> str:
@@ -92,9 +93,9 @@ def shown(text: str) -> str:
 
 
 def _shown(found: re.Match[str]) -> str:
-    urn = bytes.fromhex(found[1]).decode()
     # Resources of several types often have one name.
-    named = f"the {urn.split('::', 3)[2].rpartition(':')[2]} '{urn.split('::', 3)[3]}'"
+    *_, type_, name = ("", "", *bytes.fromhex(found[1]).decode(errors="replace").split("::", 3))
+    named = f"the {type_.rpartition(':')[2]} '{name}'"
     return named if found[0].startswith("⟦") else f"the ARN of {named}"
 
 
@@ -102,8 +103,8 @@ def resolved(statement: Value, *, is_sure: bool) -> Any:
     """
     The raw value of a statement with stand-ins for the ARNs of resources of the stack that it is made from.
 
-    What is not sure to be one of them stays as it is, and so does what may be the beginning of the name of another
-    resource, unless the statement then says less of what it surely allows, or may deny.
+    What is not sure to be one of them stays as it is. So does what may be the beginning of another's name, except where
+    a narrower `Resource` errs on the safe side: in what is surely allowed, and in what is denied where it may not be.
 
     :param is_sure: whether it is read for what it surely allows, rather than for what it may allow.
     """
@@ -111,10 +112,10 @@ def resolved(statement: Value, *, is_sure: bool) -> Any:
     if not isinstance(raw, dict) or not statement.resource.is_in_stack:
         return raw
     stack = statement.resource.stack
-    is_allowing = unwrapped(raw.get("Effect")) == "Allow"
+    is_narrowed_by = "Allow" if is_sure else "Deny"
 
     def told(key: str, value: Any) -> Any:
-        is_wide = key == "Resource" and is_allowing == is_sure
+        is_wide = key == "Resource" and unwrapped(raw.get("Effect")) == is_narrowed_by
         return mapped(value, lambda each: _text(each, statement, stack, is_wide))
 
     return _with(raw, lambda key, value: told(key, value) if key in _WITH_ARNS else _conditions(key, value, told))
@@ -186,8 +187,11 @@ def _told(origin: Origin, before: str, document: Value, stack: Stack) -> _Told |
     """What stands for an output behind the known beginning of a text; None where nothing does."""
     function = _plain(origin.path).removesuffix("output")
     if function in _OF_PROVIDER:
-        is_told = origin.output in _OF_PROVIDER[function] and _has_one_provider(stack)
-        return _Told(HERE) if is_told else None
+        if origin.output not in _OF_PROVIDER[function] or not _has_one_provider(stack):
+            return None
+        provider = document.resource.provider
+        here = HERE if function != _REGION else provider.output("region").text if provider else ""
+        return _Told(here) if here else None
     target = _target(origin, document, stack)
     if target is None:
         return None
@@ -228,7 +232,7 @@ def _target(origin: Origin, document: Value, stack: Stack) -> Resource | None:
     urns = [
         urn
         for urn in dict.fromkeys(document.dependency_urns)
-        if class_of(urn) == _plain(origin.path) and origin.name in ("", urn.split("::", 3)[3])
+        if class_of(urn) == _plain(origin.path) and origin.name in ("", *urn.split("::", 3)[3:])
     ]
     return stack.resources.get(urns[0]) if len(urns) == 1 else None
 

@@ -1,8 +1,8 @@
 """
 The documents of the cases in docs/cases/, of each of which a part is unknown at preview that decides nothing.
 
-What is unknown is a further entry of each document, and the outputs of other resources in it. The program's source tells
-the rest, so that every policy decides as it does where all is known.
+What is unknown is a further entry of each document, and the outputs of other resources in it. The program's source
+tells the rest, so that every policy decides as it does where all is known.
 """
 
 from __future__ import annotations

@@ -112,14 +112,35 @@ def consuming(world: World, statements: list[Any]) -> Decision:
     others = [world.make(QUEUE, "other"), world.make(BUCKET, "uploads"), world.make(BUCKET, "logs")]
     policy = resource("aws:iam/rolePolicy:RolePolicy", "policy", role=world.ref(role))
     with_document(policy, "policy", statements, on=[queue, *others])
+    return decide(POLICIES["role-access"], queue, role, *others, policy, *reading(world, queue, role))
+
+
+def let_in(world: World, statements: list[Any]) -> Decision:
+    """A function that reads a queue with a role that only the queue's policy lets in."""
+    queue, role, other = world.make(QUEUE, "jobs"), world.make(ROLE, "app"), world.make(ROLE, "reports")
+    others = [other, world.make(QUEUE, "other"), world.make(BUCKET, "uploads"), world.make(BUCKET, "logs")]
+    policy = resource("aws:sqs/queuePolicy:QueuePolicy", "policy", queueUrl=world.ref(queue))
+    with_document(policy, "policy", statements, on=[queue, role, *others])
+    return decide(POLICIES["role-access"], queue, role, *others, policy, *reading(world, queue, role))
+
+
+def decrypting(world: World, statements: list[Any]) -> Decision:
+    """A function that reads a queue with a key of its own, whose policy names roles, or leaves it to IAM."""
+    key, role, other = world.make(KEY, "key"), world.make(ROLE, "app"), world.make(ROLE, "reports")
+    queue = world.make(QUEUE, "jobs", kmsMasterKeyId=world.ref(key))
+    policy = resource("aws:kms/keyPolicy:KeyPolicy", "policy", keyId=world.ref(key))
+    others = [other, world.make(BUCKET, "uploads"), world.make(BUCKET, "logs")]
+    with_document(policy, "policy", statements, on=[role, *others])
+    allowed = [{"policy": {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}}]
+    role.inputs = {**(role.inputs or {}), "inlinePolicies": allowed}
+    return decide(POLICIES["role-access"], queue, role, key, *others, policy, *reading(world, queue, role))
+
+
+def reading(world: World, queue: Resource, role: Resource) -> list[Resource]:
+    """A function that reads a queue with a role."""
     function = resource(FUNCTION, "function", role=world.ref(role))
-    mapping = resource(
-        "aws:lambda/eventSourceMapping:EventSourceMapping",
-        "mapping",
-        eventSourceArn=world.ref(queue),
-        functionName=ref(function),
-    )
-    return decide(POLICIES["role-access"], queue, role, *others, policy, function, mapping)
+    named = {"eventSourceArn": world.ref(queue), "functionName": ref(function)}
+    return [function, resource("aws:lambda/eventSourceMapping:EventSourceMapping", "mapping", **named)]
 
 
 def bounded(world: World, statements: list[Any]) -> Decision:
@@ -132,14 +153,7 @@ def bounded(world: World, statements: list[Any]) -> Decision:
     boundary = ref(limit, "arn:aws:iam::1:policy/limit") if world.is_known else ref(limit)
     allowed = [{"policy": {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}}]
     role = world.make(ROLE, "app", permissionsBoundary=boundary, inlinePolicies=allowed)
-    function = resource(FUNCTION, "function", role=world.ref(role))
-    mapping = resource(
-        "aws:lambda/eventSourceMapping:EventSourceMapping",
-        "mapping",
-        eventSourceArn=world.ref(queue),
-        functionName=ref(function),
-    )
-    return decide(POLICIES["role-access"], queue, role, *others, limit, function, mapping)
+    return decide(POLICIES["role-access"], queue, role, *others, limit, *reading(world, queue, role))
 
 
 def encrypted(world: World, statements: list[Any]) -> Decision:
@@ -157,6 +171,8 @@ def encrypted(world: World, statements: list[Any]) -> Decision:
 PROGRAMS: Mapping[str, tuple[Callable[[World, list[Any]], Decision], list[str]]] = {
     "notified": (notified, ["sqs:SendMessage", "sqs:*", "sqs:ReceiveMessage"]),
     "consuming": (consuming, ["sqs:*", "sqs:SendMessage", "s3:*"]),
+    "let in": (let_in, ["sqs:*", "sqs:SendMessage"]),
+    "decrypting": (decrypting, ["kms:*", "kms:Decrypt", "kms:Encrypt"]),
     "bounded": (bounded, ["sqs:*", "*", "s3:*"]),
     "encrypted": (encrypted, ["kms:*", "kms:Decrypt"]),
 }
@@ -191,11 +207,20 @@ CONDITIONS: Mapping[str, Callable[[World], Any]] = {
     },
     "account": lambda world: {"StringEquals": {"aws:SourceAccount": world.account()}},
 }
+ROLES: Mapping[str, Callable[[World], Any]] = {
+    "own": lambda world: world.output(ROLE, "app"),
+    "other": lambda world: world.output(ROLE, "reports"),
+    "both": lambda world: [world.output(ROLE, "reports"), world.output(ROLE, "app")],
+    "by name": lambda world: text("arn:aws:iam::", world.account(), ":role/", world.output(ROLE, "app", "name")),
+    "root": lambda world: text("arn:aws:iam::", world.account(), ":root"),
+    "account": lambda world: world.account(),
+}
 STATEMENTS = st.fixed_dictionaries(
     {
         "Effect": st.sampled_from(["Allow", "Allow", "Deny"]),
         "Resource": st.lists(st.sampled_from(sorted(RESOURCES)), min_size=1, max_size=2),
         "Principal": st.sampled_from(["s3.amazonaws.com", "s3.amazonaws.com", "events.amazonaws.com"]),
+        "Role": st.sampled_from(sorted(ROLES)),
         "Condition": st.sampled_from(["none", "none", *sorted(CONDITIONS)]),
         "Action": st.integers(0, 2),
         "is hidden": st.integers(0, 7).map(lambda number: number == 0),
@@ -214,7 +239,9 @@ def statement(made: Mapping[str, Any], world: World, program: str) -> dict[str, 
         found["Resource"][0] = UNKNOWN
     if program in ("notified", "encrypted"):
         found["Principal"] = {"Service": made["Principal"]}
-    if program == "encrypted":
+    if program in ("let in", "decrypting"):
+        found["Principal"] = {"AWS": ROLES[made["Role"]](world)}
+    if program in ("encrypted", "decrypting"):
         found["Resource"] = "*"
     if condition := CONDITIONS[made["Condition"]](world):
         found["Condition"] = condition
@@ -258,14 +285,19 @@ ALLOWING = {
     "Principal": "s3.amazonaws.com",
     "Condition": "none",
     "Action": 1,
+    "Role": "own",
     "is hidden": False,
 }
-PARTS = [*({"Resource": [each]} for each in RESOURCES), *({"Condition": each} for each in CONDITIONS)]
+PARTS = [
+    *({"Resource": [each]} for each in RESOURCES),
+    *({"Condition": each} for each in CONDITIONS),
+    *({"Role": each} for each in ROLES),
+]
 
 
 @pytest.mark.parametrize("effect", ["Allow", "Deny"])
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: " ".join(f"{key} {value}" for key, value in part.items()))
-def test_each_resource_and_condition_says_at_preview_what_it_says_after_the_update(part: Any, effect: str) -> None:
+def test_each_part_of_a_statement_says_at_preview_what_it_says_after_the_update(part: Any, effect: str) -> None:
     decided = []
     for program in PROGRAMS:
         made = [{**ALLOWING, "Action": 0 if program != "notified" else 1, **part, "Effect": effect}]
