@@ -222,8 +222,8 @@ class Bounds:
 
     @property
     def first_doubt(self) -> Value | None:
-        """The first unknown value in a statement; None where no part of the document is unknown."""
-        return next(filter(None, map(_first_unknown, self.parts)), None)
+        """The first unknown value in a statement that is not told to be that of a resource; None where all are."""
+        return next(filter(None, map(_first_doubt, self.parts)), None)
 
     @property
     def unknown_conditions(self) -> list[Value]:
@@ -232,9 +232,9 @@ class Bounds:
         return [part if part.is_unknown or part.get("Condition").is_absent else part.get("Condition") for part in open_]
 
     def doubt(self, path: str) -> Value | None:
-        """The first unknown value of the statement that a path leads to; None where there is none."""
+        """The same of the statement that a path leads to, or else its first unknown value."""
         statement = next((part for part in self.parts if path.startswith(part.path)), None)
-        return statement and _first_unknown(statement)
+        return statement and (_first_doubt(statement) or _first_unknown(statement))
 
 
 def bounds_of(document: Value) -> Bounds | None:
@@ -264,6 +264,13 @@ def _bounds_of_statement(part: Value) -> tuple[Statement, Statement]:
     }
     names = frozenset(name for name, is_doubtful in doubtful.items() if is_doubtful)
     return replace(least, doubtful=names), replace(most, doubtful=names)
+
+
+def _first_doubt(statement: Value) -> Value | None:
+    """The first unknown value in a statement of which no resource of the stack is told."""
+    if statement.is_unknown:
+        return statement
+    return _first_unknown(structs.replace(statement, raw=resolved(statement)))
 
 
 def _first_unknown(value: Value) -> Value | None:

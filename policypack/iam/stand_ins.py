@@ -99,20 +99,20 @@ def _shown(found: re.Match[str]) -> str:
     return named if found[0].startswith("⟦") else f"the ARN of {named}"
 
 
-def resolved(statement: Value, *, is_sure: bool) -> Any:
+def resolved(statement: Value, is_sure: bool | None = None) -> Any:
     """
     The raw value of a statement with stand-ins for the ARNs of resources of the stack that it is made from.
 
     What is not sure to be one of them stays as it is. So does what may be the beginning of another's name, except where
     a narrower `Resource` errs on the safe side: in what is surely allowed, and in what is denied where it may not be.
 
-    :param is_sure: whether it is read for what it surely allows, rather than for what it may allow.
+    :param is_sure: whether it is read for what it surely allows, rather than for what it may allow; None for neither.
     """
     raw = unwrapped(statement.raw)
     if not isinstance(raw, dict) or not statement.resource.is_in_stack:
         return raw
     stack = statement.resource.stack
-    is_narrowed_by = "Allow" if is_sure else "Deny"
+    is_narrowed_by = {None: "", True: "Allow", False: "Deny"}[is_sure]
 
     def told(key: str, value: Any) -> Any:
         is_wide = key == "Resource" and unwrapped(raw.get("Effect")) == is_narrowed_by

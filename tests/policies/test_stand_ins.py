@@ -462,3 +462,13 @@ aws.sfn.StateMachine("it", definition=pulumi.Output.json_dumps({definition}))
     )
     decision = decide(POLICIES["role-access"], role, machine, *functions.values())
     assert (decision.violations, decision.undecided) == (violations, undecided)
+
+
+def test_the_question_is_about_what_nothing_tells() -> None:
+    """The ARN of the queue is told, so that the question is about the other statement."""
+    statements = f'{{{SEND}, "Resource": b.arn}}, {{{SEND}, "Resource": pulumi.Config().require_secret("arn")}}'
+    text = f"""a, b = aws.sqs.Queue("a"), aws.sqs.Queue("b")
+aws.sqs.QueuePolicy("a", queue_url=a.id, policy=pulumi.Output.json_dumps({{"Statement": [{statements}]}}))
+{policy_about("b.arn", '"b"', "b")}"""
+    decision = queues_notified(text, ["a", "b"], on={"a": ["a", "b"]})
+    assert (decision.violations, decision.undecided) == ([], ["a.policy.Statement[1].Resource"])
