@@ -83,8 +83,9 @@ def arn_of(target: Resource) -> str:
     """The ARN of a target of a type that has a form, in which `*` and `?` stand for what is not known yet."""
     if arn := target.output("arn").text:
         return arn.removesuffix(":*") + ("/*" if target.type == API_DESTINATION else "")
-    # The names of parameters may begin with the slash that is in front of all of them in ARNs.
-    name = target.output(FORMS[target.type].name).text.removeprefix("/")
+    name = target.output(FORMS[target.type].name).text
+    if target.type == PARAMETER:
+        name = name.removeprefix("/")  # Names may begin with the slash that is in front of all of them in ARNs.
     return with_name(target, f"{name}{FORMS[target.type].after}" if name else "*")
 
 

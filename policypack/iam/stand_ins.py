@@ -112,7 +112,7 @@ def resolved(statement: Value, is_sure: bool | None = None) -> Any:
     if not isinstance(raw, dict) or not statement.resource.is_in_stack:
         return raw
     stack = statement.resource.stack
-    is_narrowed_by = {None: "", True: "Allow", False: "Deny"}[is_sure]
+    is_narrowed_by = "" if is_sure is None else "Allow" if is_sure else "Deny"
 
     def told(key: str, value: Any) -> Any:
         is_wide = key == "Resource" and unwrapped(raw.get("Effect")) == is_narrowed_by
@@ -224,6 +224,8 @@ def _is_name(output: str, target: Resource) -> bool:
 def _is_before_name(before: str, target: Resource) -> bool:
     """Whether a text is all that precedes the name in the ARN of a resource."""
     parts, form = before.split(":", 5), FORMS[target.type]
+    if target.type == ROLE and not target.get("path").is_unset:
+        return False  # It stands in front of the name.
     return len(parts) == 6 and parts[0] == "arn" and parts[2] == form.service and parts[5] == form.before
 
 
