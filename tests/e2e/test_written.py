@@ -56,3 +56,23 @@ def test_wirings_are_decided_by_what_is_known_of_unknown_documents(sandbox: Sand
     assert not undecided, undecided
     assert stack.up().ok
     assert faulty_wirings(stack.preview(ROOT)) == FAULTY_WIRINGS
+
+
+def test_what_policies_say_of_the_resources_of_the_stack_is_decided_by_the_source(sandbox: Sandbox) -> None:
+    """Compliance and violations: nothing is left open, and the update changes nothing."""
+    stack = sandbox.stack(PROGRAM.with_name("written_references"))
+    first = stack.preview(ROOT)
+    assert [finding.message for finding in first.findings if finding.policy == "undecided-at-preview"] == []
+    faulty = {(finding.policy, finding.name) for finding in first.findings}
+    assert {
+        ("service-access-to-targets", "wrong"),
+        ("kms-key-policy-service-principals", "bare"),
+        ("role-access", "bad-mapping"),
+        ("role-access", "machine"),
+        ("ecs-secret-access", "closed"),
+    } <= faulty
+    assert not {
+        policy for policy, name in faulty if name in ("orders", "site", "old", "good-mapping", "one", "two")
+    } & {*("service-access-to-targets", "kms-key-policy-service-principals", "role-access", "ecs-secret-access")}
+    assert stack.up().ok
+    assert findings(stack.preview(ROOT)) == findings(first)
