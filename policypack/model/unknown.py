@@ -26,8 +26,21 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
-_OF_RESOURCE: Final = re.compile(r"[\w.]+ '([^']+)'\.\w+")
-"""What the evaluation of source calls an output of a resource."""
+
+
+class Origin(NamedTuple):
+    """
+    Whose output a reference is.
+
+    :param path: the class of a resource that the program makes, or a function that looks something up and gets no
+        arguments, as Python programs write them: `aws.sqs.Queue`, `aws.get_caller_identity`.
+    :param name: the resource's name; empty where the source does not tell.
+    :param output: the name of the output, in camelCase.
+    """
+
+    path: str
+    name: str
+    output: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -36,15 +49,11 @@ class Reference(Unknown):
     A value by which AWS names one thing, such as an ARN, an id or a name: it holds no wildcard.
 
     :param label: what it names and how; the same for two references to the same, and for no others.
+    :param origin: whose output it is; None where that is not told.
     """
 
     label: str
-
-    @property
-    def resource_name(self) -> str:
-        """The name in the program of the resource that it is an output of; empty where the program does not tell."""
-        found = _OF_RESOURCE.fullmatch(self.label)
-        return found[1] if found else ""
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

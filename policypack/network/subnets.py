@@ -130,7 +130,9 @@ def _written(value: Value, elements: Sequence[Value], possible: list[Resource]) 
     by_name: dict[str, list[Resource]] = {}
     for subnet in possible:
         by_name.setdefault(subnet.name, []).append(subnet)
-    found = [by_name.get(each.resource_name, []) if isinstance(each, Reference) else [] for each in unknown]
+    found = [
+        by_name.get(each.origin.name, []) if isinstance(each, Reference) and each.origin else [] for each in unknown
+    ]
     return [subnet for subnets in found for subnet in subnets] if all(len(each) == 1 for each in found) else []
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from policypack.model import UNKNOWN, Resource, WrittenMap
+from policypack.model import UNKNOWN, Resource, WrittenMap, class_of
 from policypack.source.budget import BudgetExceededError
 from policypack.source.evaluator import CONSTRUCTORS, Evaluator, iterated, unknown_arguments
 from policypack.source.expression import Function, Name, Scope, Site, last_name, unbound
@@ -65,8 +65,7 @@ class Constructs:
         ]
 
     def _of_type(self, token: str) -> _Constructs:
-        module, _, class_name = token.partition(":")[2].partition(":")
-        wanted = normal(f"aws.{module.partition('/')[0]}.{class_name}")
+        class_name, wanted = token.rpartition(":")[2], class_of(token)
         found = _Constructs()
         for site in self._sites_of(class_name):
             for frame in self._runs_of(site):

@@ -568,7 +568,9 @@ class Evaluator:
         if isinstance(value, str | int) and name == "value":
             # Of a member of an enumeration, which is its value here.
             return value
-        return output(value.label, camel(name)) if isinstance(value, Reference | Output) else UNKNOWN
+        if isinstance(value, Output):
+            return output(value.label, camel(name), value.path)
+        return output(value.label, camel(name)) if isinstance(value, Reference) else UNKNOWN
 
     def _of_module(self, frame: Frame, name: str) -> Any:
         if name in frame.scope.bindings:
@@ -592,7 +594,7 @@ class Evaluator:
             return given
         if not made.path.startswith(_OF_AWS):
             return UNKNOWN
-        return output(made.label, camel(name))
+        return output(made.label, camel(name), "" if made.is_looked_up else made.path, made.name)
 
     def _of_instance(self, instance: Instance, name: str) -> Any:
         if name not in instance.attributes:
@@ -784,10 +786,12 @@ class Evaluator:
             return function(self, *self.arguments(call, frame))
         package, _, name = path.rpartition(".")
         if name == "get" and package.rpartition(".")[2][:1].isupper():
-            return Made(package, f"{package}@{frame.scope.file}:{call.line}", lambda _: None)
+            return Made(package, f"{package}@{frame.scope.file}:{call.line}", lambda _: None, is_looked_up=True)
         if not name[:1].isupper():
             is_fetched = path.startswith("aws.") and name.startswith("get")
-            return Output(f"{path}@{frame.scope.file}:{call.line}") if is_fetched else UNKNOWN
+            given = [each for each in call.arguments if not isinstance(each, Entries) or each.entries]
+            label = f"{path}@{frame.scope.file}:{call.line}"
+            return Output(label, "" if given or call.named else path) if is_fetched else UNKNOWN
         if path.startswith("pulumi."):
             return UNKNOWN
         if name.endswith("Args"):
@@ -796,14 +800,12 @@ class Evaluator:
             return WrittenMap(
                 {camel(key): value for key, value in named.items()}, named.place, places, is_open=named.is_open
             )
-        return Made(path, self._label(path, call, frame), partial(self.argument, call, frame))
-
-    def _label(self, path: str, call: Call, frame: Frame) -> str:
-        name = self.evaluate(call.arguments[0], frame) if call.arguments else None
-        if isinstance(name, str):
-            return f"{path} '{name}'"
+        own_name = self.evaluate(call.arguments[0], frame) if call.arguments else None
+        if isinstance(own_name, str):
+            return Made(path, f"{path} '{own_name}'", partial(self.argument, call, frame), own_name)
         self._unnamed += 1
-        return f"{path}@{frame.scope.file}:{call.line}:{self._unnamed}"
+        label = f"{path}@{frame.scope.file}:{call.line}:{self._unnamed}"
+        return Made(path, label, partial(self.argument, call, frame))
 
     def argument(self, call: Call, frame: Frame, name: str) -> Any:
         """An argument of a call that makes a resource, by the name of the property; None where it is absent."""

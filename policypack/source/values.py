@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, Final
 
-from policypack.model import UNKNOWN, PartialDocument, PartialText, Reference, Secret, Unknown, WrittenMap
+from policypack.model import UNKNOWN, Origin, PartialDocument, PartialText, Reference, Secret, Unknown, WrittenMap
 from policypack.source.expression import Loop, Scope
 
 _LONGEST: Final = 200_000
@@ -96,22 +96,28 @@ class Made:
     :param path: its class.
     :param label: what tells it from all others.
     :param argument: one of its arguments; None where it is absent.
+    :param name: its name; empty where that is not told.
+    :param is_looked_up: whether it exists already, so that no stack shows it.
     """
 
     path: str
     label: str
     argument: Callable[[str], Any]
+    name: str = ""
+    is_looked_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
     """
-    An output of a resource, or a part of one, that need not name anything.
+    An output of a resource or of a function, or a part of one, that need not name anything.
 
     :param label: whose, and which.
+    :param path: the function, where its arguments do not decide what it looks up; else empty.
     """
 
     label: str
+    path: str = ""
 
 
 # What ends with one of these names a thing of AWS, or is where it is found.
@@ -122,12 +128,19 @@ _IDENTIFIER: Final = re.compile(
 )
 
 
-def output(label: str, name: str) -> Reference | Output:
-    """An attribute of an output: one that names something of AWS, or one of which nothing is known."""
+def output(label: str, name: str, path: str = "", of: str = "") -> Reference | Output:
+    """
+    An attribute of an output: one that names something of AWS, or one of which nothing is known.
+
+    :param path: as in Origin; empty where the origin is not told.
+    :param of: the name of the resource, likewise.
+    """
     full = f"{label}.{name}"
     found = _IDENTIFIER.search(name)
     # `ids` is a list.
-    return Reference(full) if found and not found[1] else Output(full)
+    if not found or found[1]:
+        return Output(full)
+    return Reference(full, Origin(path, of, name) if path else None)
 
 
 def element_of(list_: Reference | Output, key: str | int) -> Reference | Output:

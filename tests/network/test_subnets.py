@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from policypack.model import Context, Reference, Resource, Stack, Written
+from policypack.model import Context, Origin, Reference, Resource, Stack, Written
 from policypack.network.subnets import SUBNETS, is_in_region, subnets_of, zone_of
 from policypack.testing import UNKNOWN, ref, resource
 from tests.support import SilentProgram
@@ -128,7 +128,7 @@ class Program(SilentProgram):
 
 
 def of_subnet(name: str) -> Reference:
-    return Reference(f"aws.ec2.Subnet '{name}'.id")
+    return Reference(f"aws.ec2.Subnet '{name}'.id", Origin("aws.ec2.Subnet", name, "id"))
 
 
 @pytest.mark.parametrize(

@@ -310,14 +310,14 @@ def test_a_service_that_an_unknown_policy_surely_keeps_out_is_reported(statement
 @pytest.mark.parametrize(
     ("statement", "asked"),
     [
-        (f'{{{SEND}, "Resource": arns[0]}}', "Statement[0].Resource"),
-        (f'{{{SEND}, "Resource": f"{{arns[0]}}*"}}', "Statement[0].Resource"),
+        (f'{{{SEND}, "Resource": password.result}}', "Statement[0].Resource"),
+        (f'{{{SEND}, "Resource": f"{{password.result}}*"}}', "Statement[0].Resource"),
         (
-            f'{{{SEND}, "Resource": "*", "Condition": {{"StringEquals": {{"aws:SourceArn": arns[1]}}}}}}',
+            f'{{{SEND}, "Resource": "*", "Condition": {{"StringEquals": {{"aws:SourceArn": password.result}}}}}}',
             "Statement[0].Condition.StringEquals.aws:SourceArn",
         ),
         (
-            f'{{{SEND}, "Resource": "*", "Condition": {{"ArnLike": {{"aws:SourceArn": [arns[1]]}}}}}}',
+            f'{{{SEND}, "Resource": "*", "Condition": {{"ArnLike": {{"aws:SourceArn": [password.result]}}}}}}',
             "Statement[0].Condition.ArnLike.aws:SourceArn[0]",
         ),
         (
@@ -330,12 +330,12 @@ def test_a_service_that_an_unknown_policy_surely_keeps_out_is_reported(statement
         ),
         (f'{{"Effect": "Allow", {S3}, "Action": f"sqs:{{arns[0]}}", "Resource": "*"}}', "Statement[0].Action"),
         (
-            f'{{{SEND}, "Resource": "*"}}, {{"Effect": "Deny", {S3}, "Action": "sqs:*", "Resource": arns[0]}}',
+            f'{{{SEND}, "Resource": "*"}}, {{"Effect": "Deny", {S3}, "Action": "sqs:*", "Resource": password.result}}',
             "Statement[1].Resource",
         ),
         (
             f'{{{SEND}, "Resource": "*"}}, {{"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*", '
-            '"Condition": {"ArnNotLike": {"aws:SourceArn": arns[1]}}}',
+            '"Condition": {"ArnNotLike": {"aws:SourceArn": password.result}}}',
             "Statement[1].Condition.ArnNotLike.aws:SourceArn",
         ),
     ],
@@ -389,10 +389,13 @@ READS = '"Effect": "Allow", "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage"
             [],
         ),
         (f'{{{READS}, "Resource": "*"}}, {{"Effect": "Allow", "Action": "s3:*", "Resource": arn}}', 0, []),
-        (f'{{{READS}, "Resource": arn}}', 0, ["it.policy.Statement[0].Resource"]),
-        (f'{{{READS}, "Resource": f"{{arn}}*"}}', 0, ["it.policy.Statement[0].Resource"]),
+        (f'{{{READS}, "Resource": arn}}', 0, []),
+        (f'{{{READS}, "Resource": f"{{arn}}*"}}', 0, []),
+        (f'{{{READS}, "Resource": "*"}}, {{"Effect": "Deny", "Action": "sqs:*", "Resource": arn}}', 1, []),
+        (f'{{{READS}, "Resource": password.result}}', 0, ["it.policy.Statement[0].Resource"]),
+        (f'{{{READS}, "Resource": f"{{password.result}}*"}}', 0, ["it.policy.Statement[0].Resource"]),
         (
-            f'{{{READS}, "Resource": "*"}}, {{"Effect": "Deny", "Action": "sqs:*", "Resource": arn}}',
+            f'{{{READS}, "Resource": "*"}}, {{"Effect": "Deny", "Action": "sqs:*", "Resource": password.result}}',
             0,
             ["it.policy.Statement[1].Resource"],
         ),
@@ -410,7 +413,7 @@ READS = '"Effect": "Allow", "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage"
             0,
             ["it.policy.Statement[0].Condition.StringEquals.aws:RequestedRegion[0]"],
         ),
-        (f'{{{READS}, "NotResource": arn}}', 0, ["it.policy.Statement[0].NotResource"]),
+        (f'{{{READS}, "NotResource": password.result}}', 0, ["it.policy.Statement[0].NotResource"]),
         (f'{{{READS}, "Resource": "*"}}, *password.result', 0, ["it.policy.Statement[1]"]),
         ('{"Effect": password.result, "Action": "*", "Resource": "*"}', 0, ["it.policy.Statement[0].Effect"]),
         ('{"Effect": "Allow", "Action": [arn], "Resource": "*"}', 0, ["it.policy.Statement[0].Action[0]"]),
