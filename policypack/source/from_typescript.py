@@ -392,6 +392,8 @@ class _Reader:
             if inner.type == "this" and (method := self._method()) and method.parent:
                 name = _text(path.child_by_field_name("property"))
                 method.parent.attributes.setdefault(name, []).append((method, Opaque(_line(target))))
+            if path.type == "member_expression":
+                self.scopes[0].changes_of_others.add(_text(path.child_by_field_name("property")))
             path = inner
         if path.type == "identifier":
             names = self.scopes[0].grown if grows and path is target else self.scopes[0].changed
