@@ -12,6 +12,7 @@ from policypack.source.expression import (
     Choice,
     Each,
     Expression,
+    Imported,
     Item,
     Merged,
     Name,
@@ -19,6 +20,7 @@ from policypack.source.expression import (
     Rest,
     Scope,
     Spread,
+    unbound,
 )
 
 
@@ -32,7 +34,9 @@ def note_aliases(changed: str, scope: Scope, budget: Budget) -> None:
             continue
         seen.add(name)
         bound = [each for each in scope.bindings.get(name, []) if isinstance(each, Bound)]
-        budget.spend(len(bound))
+        imported = [unbound(each) for each in scope.module.bindings.get(name, [])]
+        budget.spend(len(bound) + len(imported))
+        scope.module.changes_of_others |= {each.name for each in imported if isinstance(each, Imported) and each.name}
         is_given = any(each.name == name for each in scope.parameters)
         if is_given and all(each.guards or each.changes or name in aliased(each.value) for each in bound):
             scope.mutates.add(name)

@@ -106,6 +106,7 @@ class Evaluator:
         self._modules = modules
         self.context = context
         self._frames: dict[Module, Frame] = {}
+        self._changed_by_others: dict[str, bool] = {}
         self._depth = 0
         self._unnamed = 0
         self.budget = Budget(steps=0)
@@ -512,6 +513,20 @@ class Evaluator:
             found.add("changed")
         return found
 
+    def _shared(self, name: str, frame: Frame) -> Any:
+        """What a name of a module is for others, which may change it in place, too."""
+        value = self._bound(name, frame)
+        if isinstance(value, list | WrittenMap) and self._is_changed_by_others(name):
+            return [SEVERAL] if isinstance(value, list) else WrittenMap({}, value.place, is_open=True)
+        return value
+
+    def _is_changed_by_others(self, name: str) -> bool:
+        if name not in self._changed_by_others:
+            self._changed_by_others[name] = any(
+                name in module.scope.changes_of_others for module in self._modules.with_word(name)
+            )
+        return self._changed_by_others[name]
+
     def _is_mutator(self, callee: Expression, module: Module) -> bool:
         """Whether a function changes in place what it is given."""
         if last_name(callee) in module.mutators:
@@ -532,7 +547,7 @@ class Evaluator:
                     return Namespace(frame)
                 # What a package imports from itself are its modules.
                 if imported.name in frame.scope.bindings and frame.scope is not importer:
-                    return self._bound(imported.name, frame)
+                    return self._shared(imported.name, frame)
             # `from package import module`
             if imported.name and (frame := self._frame_at(f"{file.removesuffix('/__init__')}/{imported.name}")):
                 return Namespace(frame)
@@ -574,7 +589,7 @@ class Evaluator:
 
     def _of_module(self, frame: Frame, name: str) -> Any:
         if name in frame.scope.bindings:
-            return self._bound(name, frame)
+            return self._shared(name, frame)
         folder = frame.scope.file.rpartition("/")[0]
         inner = self._frame_at(f"{folder}/{name}" if folder else name)
         return Namespace(inner) if inner else UNKNOWN

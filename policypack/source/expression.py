@@ -298,6 +298,7 @@ class Scope:
     :param changed: of a module, the names of lists and maps that are changed in place, in whatever scope, so that their
         literals do not tell what they are.
     :param grown: of a module, the names of lists that get further elements.
+    :param changes_of_others: of a module, the names of lists and maps of other modules that it changes in place.
     :param results: what a function returns, in whatever branch.
     :param attributes: what the methods of a class bind the attributes of their object to.
     :param sites: the calls in it, without those in the scopes within.
@@ -320,6 +321,7 @@ class Scope:
     bindings: dict[str, list[Expression]] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     grown: set[str] = field(default_factory=set)
+    changes_of_others: set[str] = field(default_factory=set)
     results: list[Expression] = field(default_factory=list)
     attributes: dict[str, list[tuple[Scope, Expression]]] = field(default_factory=dict)
     sites: list[Site] = field(default_factory=list)

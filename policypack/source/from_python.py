@@ -474,12 +474,13 @@ class _Reader:
                 attributes = self._scope.parent.attributes
                 attributes.setdefault(target.attr, []).append((self._scope, Opaque(target.lineno)))
             while isinstance(target, ast.Attribute | ast.Subscript):
+                if isinstance(target, ast.Attribute):
+                    self.scopes[0].changes_of_others.add(target.attr)
                 target = target.value
         if isinstance(target, ast.Name):
             names = self.scopes[0].grown if how == "grown" else self.scopes[0].changed
             names.add(target.id)
-            if self._is_own(target.id):
-                note_aliases(target.id, self._scope, self._budget)
+            note_aliases(target.id, self._scope, self._budget)
 
     # Functions and classes
 

@@ -356,6 +356,8 @@ class _Reader(TreeReader):
             if inner.type == "this" and (method := self._method()) and method.parent:
                 name = text_of(path.child_by_field_name("property"))
                 method.parent.attributes.setdefault(name, []).append((method, Opaque(line_of(target))))
+            if path.type == "member_expression":
+                self.scopes[0].changes_of_others.add(text_of(path.child_by_field_name("property")))
             path = inner
         if path.type == "identifier":
             names = self.scopes[0].grown if grows and path is target else self.scopes[0].changed

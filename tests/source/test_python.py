@@ -208,6 +208,25 @@ def test_files_of_a_program_name_each_other() -> None:
     assert says(program) == "s3:*"
 
 
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("", ["a"]),
+        ("names.ACTIONS.append('b')", ["?"]),
+        ("from names import ACTIONS\nACTIONS.append('b')", ["?"]),
+        ("def f():\n    names.ACTIONS[0] = 'b'", ["?"]),
+        ("from names import ACTIONS as MINE\nOTHER = MINE\nOTHER += ['b']", ["?"]),
+    ],
+)
+def test_what_one_file_changes_of_another_one_is_not_told(change: str, expected: list[str]) -> None:
+    program = written_values(
+        main_py="import pulumi_aws as aws\nimport names, more\naws.sns.TopicPolicy('it', policy=names.ACTIONS)\n",
+        names_py="ACTIONS = ['a']\n",
+        more_py=f"import names\n{change}\n",
+    )
+    assert says(program) == expected
+
+
 def test_a_nested_value_is_found_by_its_path() -> None:
     function = "aws:lambda/function:Function"
     program = written_values(
