@@ -70,6 +70,17 @@ def module_of(file: str, text: str, budget: Budget) -> Module:
     return Module(file, reader.scopes)
 
 
+def _with_policy(arguments: Expression) -> Expression:
+    """The arguments of a `Policy`, whose `policy` is `PolicyDocument` in C#: no property has the name of its class."""
+    if not isinstance(arguments, Entries):
+        return arguments
+    entries = tuple(
+        (Constant(key.line, "policy") if isinstance(key, Constant) and key.value == "policyDocument" else key, value)
+        for key, value in arguments.entries
+    )
+    return Entries(arguments.line, entries)
+
+
 def _without_margin(parts: list[Expression]) -> list[Expression]:
     """The parts of a text between three quotes, without the margin that the line with the last ones gives it."""
     texts = [part.value if isinstance(part, Constant) and isinstance(part.value, str) else None for part in parts]
@@ -344,6 +355,8 @@ class _Reader(TreeReader):
             self._initializer(body)
         if kind == "Config":
             return Call(line, Imported(line, (), "pulumi", "Config"), positional)
+        if last == "Policy":
+            positional = tuple(_with_policy(each) for each in positional)
         return self._called(Call(line, self._class(line, kind), positional, named))
 
     def _class(self, line: int, kind: str) -> Expression:
