@@ -28,15 +28,13 @@ from policypack.source.expression import (
     Scope,
     Spread,
     Sum,
-    Text,
 )
 from policypack.source.literals import unescaped
-from policypack.source.tree_reader import TreeReader, line_of, text_of
+from policypack.source.tree_reader import TreeReader, line_of, lower_first, text_of
 from policypack.source.trees import parsed
 
 _CONSTANTS: Final[Mapping[str, bool | None]] = {"true": True, "false": False, "nil": None}
 _NOTHING: Final = ('""', "``", "nil", "0", "false")
-_VERB: Final = re.compile(r"%([%a-z]|.)", re.DOTALL)
 _SDK: Final = re.compile(r"github\.com/[\w.-]+/[\w.-]+/sdk(?:/v\d+)?/go/([\w/]+)")
 _WRAPPERS: Final = frozenset(
     {
@@ -62,12 +60,7 @@ def module_of(file: str, text: str, budget: Budget) -> Module:
 
 def _lower(name: str) -> str:
     """The name of a property, as the engine has it."""
-    return "id" if name == "ID" else name[:1].lower() + name[1:]
-
-
-def _first(node: Node | None) -> Node | None:
-    """The first of a list of expressions: what comes after it is an error."""
-    return next(iter(node.named_children), None) if node and node.type == "expression_list" else node
+    return "id" if name == "ID" else lower_first(name)
 
 
 class _Reader(TreeReader):
@@ -221,14 +214,11 @@ class _Reader(TreeReader):
         return Item(line_of(node), self._expression(of), self._expression(key)) if of and key else Opaque(line_of(node))
 
     def _sum(self, node: Node) -> Expression:
-        terms: list[Node] = []
-        at: Node | None = node
-        while at and at.type == "binary_expression" and text_of(at.child_by_field_name("operator")) == "+":
-            if right := at.child_by_field_name("right"):
-                terms.append(right)
-            at = at.child_by_field_name("left")
-        read = tuple(self._expression(each) for each in (at, *reversed(terms)) if each and each != node)
-        return Sum(line_of(node), read) if len(terms) and len(read) == len(terms) + 1 else Opaque(line_of(node))
+        if text_of(node.child_by_field_name("operator")) == "+":
+            return Sum(line_of(node), self._terms(node))
+        for each in node.named_children:
+            self._expression(each)
+        return Opaque(line_of(node))
 
     def _call(self, node: Node) -> Expression:
         line = line_of(node)
@@ -286,24 +276,6 @@ class _Reader(TreeReader):
         elif name.startswith(("Get", "Lookup")):
             known = f"get{name.removeprefix('Get').removeprefix('Lookup')}"
         return self._called(Call(line, Attribute(line, Imported(line, (), package), known), read))
-
-    def _formatted(self, line: int, read: tuple[Expression, ...]) -> Expression:
-        """The text that a format and values make."""
-        template, *values = read or (Opaque(line),)
-        if not isinstance(template, Constant) or not isinstance(template.value, str):
-            return Opaque(line)
-        parts: list[Expression] = []
-        end = 0
-        for verb in _VERB.finditer(template.value):
-            parts.append(Constant(line, template.value[end : verb.start()]))
-            end = verb.end()
-            if verb[1] == "%":
-                parts.append(Constant(line, "%"))
-            elif verb[1] not in "sdv" or not values:
-                return Opaque(line)
-            else:
-                parts.append(values.pop(0))
-        return Text(line, (*parts, Constant(line, template.value[end:])))
 
     # Lists, maps and structures
 

@@ -550,14 +550,7 @@ class _Reader(TreeReader):
         if left is None or right is None:
             return Opaque(line_of(node))
         if operator == "+":
-            terms = [right]
-            while left.type == "binary_expression" and text_of(left.child_by_field_name("operator")) == "+":
-                inner, more = left.child_by_field_name("left"), left.child_by_field_name("right")
-                if inner is None or more is None:
-                    break
-                terms.append(more)
-                left = inner
-            return Sum(line_of(node), tuple(map(self._expression, (left, *reversed(terms)))))
+            return Sum(line_of(node), self._terms(node))
         if operator in ("&&", "||") and self._is_condition(node):
             tests = (self._test(left), self._test(right))
             return And(line_of(node), *tests) if operator == "&&" else Otherwise(line_of(node), *tests)

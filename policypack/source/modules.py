@@ -43,6 +43,18 @@ def _go(file: str, text: str, budget: Budget) -> Module:
     return module_of(file, text, budget)
 
 
+def _csharp(file: str, text: str, budget: Budget) -> Module:
+    from policypack.source.from_csharp import module_of
+
+    return module_of(file, text, budget)
+
+
+def _java(file: str, text: str, budget: Budget) -> Module:
+    from policypack.source.from_java import module_of
+
+    return module_of(file, text, budget)
+
+
 def _yaml(file: str, text: str, budget: Budget) -> Module:
     from policypack.source.from_yaml import module_of
 
@@ -55,6 +67,8 @@ _READERS: Final[Mapping[str, _Reader]] = {
     ".py": _python,
     **dict.fromkeys((".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"), _typescript),
     ".go": _go,
+    ".cs": _csharp,
+    ".java": _java,
     **dict.fromkeys((".yaml", ".yml"), _yaml),
 }
 _YAML_PROGRAMS: Final = ("Pulumi", "Main")

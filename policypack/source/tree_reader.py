@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -9,10 +10,12 @@ from typing import Final
 from tree_sitter import Node
 
 from policypack.source.budget import Budget
-from policypack.source.expression import Call, Expression, Function, Guard, Loop, Opaque, Scope, Site
+from policypack.source.expression import Call, Constant, Expression, Function, Guard, Loop, Opaque, Scope, Site, Text
 
 _DEEPEST: Final = 100
 """How deep the source may be nested; what is deeper is opaque."""
+
+_VERB: Final = re.compile(r"%([%a-z]|.)", re.DOTALL)
 
 
 def line_of(node: Node) -> int:
@@ -23,6 +26,11 @@ def line_of(node: Node) -> int:
 def text_of(node: Node | None) -> str:
     """What a node has in the source; empty for none."""
     return node.text.decode(errors="replace") if node and node.text else ""
+
+
+def lower_first(name: str) -> str:
+    """The name of a property as the engine has it, of one that begins with a capital: `policy` of `Policy`."""
+    return name[:1].lower() + name[1:]
 
 
 class TreeReader:
@@ -75,6 +83,35 @@ class TreeReader:
 
     def _read_expression(self, node: Node) -> Expression:
         raise NotImplementedError
+
+    def _terms(self, node: Node) -> tuple[Expression, ...]:
+        """The terms of a sum, however many."""
+        terms: list[Node] = []
+        at: Node | None = node
+        while at and at.type == node.type and text_of(at.child_by_field_name("operator")) == "+":
+            if right := at.child_by_field_name("right"):
+                terms.append(right)
+            at = at.child_by_field_name("left")
+        return tuple(self._expression(each) for each in (at, *reversed(terms)) if each)
+
+    @staticmethod
+    def _formatted(line: int, read: tuple[Expression, ...]) -> Expression:
+        """The text that a format and values make."""
+        template, *values = read or (Opaque(line),)
+        if not isinstance(template, Constant) or not isinstance(template.value, str):
+            return Opaque(line)
+        parts: list[Expression] = []
+        end = 0
+        for verb in _VERB.finditer(template.value):
+            parts.append(Constant(line, template.value[end : verb.start()]))
+            end = verb.end()
+            if verb[1] == "%":
+                parts.append(Constant(line, "%"))
+            elif verb[1] not in "sdv" or not values:
+                return Opaque(line)
+            else:
+                parts.append(values.pop(0))
+        return Text(line, (*parts, Constant(line, template.value[end:])))
 
     def _called(self, call: Call) -> Call:
         """Notes where a call stands."""

@@ -177,7 +177,7 @@ def _strings(end: str, content: bytes, budget: Budget) -> tuple[list[Literal], l
     for node in captured.get("string", ()):
         budget.spend(1)
         written = content[node.start_byte : node.end_byte].decode(errors="replace")
-        found.append(Literal(node.start_byte, node.end_byte, _said(end, written)))
+        found.append(Literal(node.start_byte, node.end_byte, said(end, written)))
     return found, sorted({node.start_byte - node.start_point.column for node in captured.get("quote", ())})
 
 
@@ -188,7 +188,7 @@ def _query(grammar: Callable[[], object]) -> Query:
     return Query(_language(grammar), "".join((*strings, *quotes)))
 
 
-def _said(end: str, literal: str) -> str:
+def said(end: str, literal: str) -> str:
     """What a literal says, without its quotes."""
     quoted = literal.lstrip("$@")
     width = len(quoted) - len(quoted.lstrip('"'))

@@ -1,6 +1,9 @@
 """What the source of a real program decides at its first preview is what its values decide after the update."""
 
+import shutil
 from pathlib import Path
+
+import pytest
 
 from tools.sandbox import Outcome, Sandbox
 
@@ -29,6 +32,19 @@ def test_unknown_documents_are_decided_by_the_source(sandbox: Sandbox) -> None:
         assert f"(__main__.py:{source.count(chr(10), 0, end) + 1})" in found.message, found.message
     assert stack.up().ok
     assert findings(stack.preview(ROOT)) == findings(first)
+
+
+@pytest.mark.parametrize("language", ["csharp", "go", "java", "yaml"])
+def test_the_source_decides_in_other_languages_too(sandbox: Sandbox, tmp_path: Path, language: str) -> None:
+    program = shutil.copytree(PROGRAM.with_name("written_languages") / language, tmp_path / "program")
+    [source] = program.iterdir()
+    (program / "__main__.py").write_text(f"import runpy\nrunpy.run_path({str(PROGRAM / '__main__.py')!r})\n")
+    if language != "yaml":
+        shutil.copy(PROGRAM / "Pulumi.yaml", program)
+    found = {finding.policy: finding for finding in sandbox.stack(program).preview(ROOT).findings}
+    assert found.keys() >= EXPECTED.keys()
+    for policy in EXPECTED:
+        assert f"({source.name}:" in found[policy].message, found[policy].message
 
 
 # Each policy about wirings with the resources that are at fault.

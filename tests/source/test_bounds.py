@@ -83,6 +83,82 @@ ADVERSARIAL = {
 }  # fmt: skip
 
 
+def steps(template: str) -> str:
+    """Sixty statements: in the place of `NEW` and `OLD` stand x1 and x0, x2 and x1 …"""
+    return "".join(template.replace("NEW", f"x{n + 1}").replace("OLD", f"x{n}") for n in range(60))
+
+
+# Each with a program's end, in which `x` is the policy.
+_TAILS = {
+    "main_go": '_, err := sns.NewTopicPolicy(ctx, "it", &sns.TopicPolicyArgs{Policy: x})\n',
+    "Program_cs": 'new TopicPolicy("it", new TopicPolicyArgs { Policy = x });\n',
+    "App_java": 'new TopicPolicy("it", TopicPolicyArgs.builder().policy(x).build());\n',
+    "Pulumi_yaml": 'resources: {it: {type: "aws:sns:TopicPolicy", properties: {policy: "${x}"}}}\n',
+}
+_HEADS = {
+    "main_go": 'package main\nimport "github.com/pulumi/pulumi-aws/sdk/v7/go/aws/sns"\nfunc main() {\n',
+    "Program_cs": "using Pulumi.Aws.Sns;\n",
+    "App_java": "import com.pulumi.aws.sns.TopicPolicy;\nclass App { void f() {\n",
+    "Pulumi_yaml": "",
+}
+HOSTILE = {
+    "main_go": {
+        "deep calls": f"x := {'f(' * 5_000}1{')' * 5_000}\n",
+        "deep literals": f"x := {'[]T{' * 400}{'}' * 400}\n",
+        "texts that double": 'x0 := "aaaaaaaa"\n' + steps("NEW := OLD + OLD\n") + "x := x60\n",
+        "a cycle": "x := y\ny := x + x\n",
+        "what is never closed": "a<" * 10_000,
+        "brackets": "[a]:" * 5_000,
+    },
+    "Program_cs": {
+        "deep calls": f"var x = {'f(' * 5_000}1{')' * 5_000};\n",
+        "deep lists": f"var x = new[] {'{' * 400}{'}' * 400};\n",
+        "texts that double": 'var x0 = "aaaaaaaa";\n' + steps("var NEW = OLD + OLD;\n") + "var x = x60;\n",
+        "a cycle": "var x = y; y = x + x;\n",
+        "what is never closed": "a<" * 10_000,
+        "no source": "< ~" * 5_000,
+    },
+    "App_java": {
+        "deep calls": f"var x = {'f(' * 5_000}1{')' * 5_000};\n",
+        "deep lists": f"var x = {'List.of(' * 90}{')' * 90};\n",
+        "texts that double": 'var x0 = "aaaaaaaa";\n' + steps("var NEW = OLD + OLD;\n") + "var x = x60;\n",
+        "a cycle": "var x = y; y = x + x;\n",
+        "what is never closed": "x=>" * 10_000,
+        "generics": "a<" * 10_000,
+    },
+    "Pulumi_yaml": {
+        "deep lists": f"variables: {{x: {'[' * 5_000}{']' * 5_000}}}\n",
+        "lists that double": "variables:\n  x0: [a]\n" + steps('  NEW: ["${OLD}", "${OLD}"]\n') + "  x: ${x60}\n",
+        "texts that double": "variables:\n  x0: aaaaaaaa\n" + steps("  NEW: ${OLD}${OLD}\n") + "  x: ${x60}\n",
+        "anchors that double": "x0: &x0 [a, a]\n" + steps("NEW: &NEW [*OLD, *OLD]\n") + "variables: {x: *x60}\n",
+        "a cycle": 'variables: {x: "${y}${y}", y: "${x}${x}"}\n',
+        "no YAML": "{{ x }}: y: [\n" * 5_000,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "what"), [(file, what) for file, texts in HOSTILE.items() for what in texts])
+def test_evaluation_ends_in_other_languages(file: str, what: str) -> None:
+    values = written_values(**{file: _HEADS[file] + HOSTILE[file][what] + _TAILS[file]})
+    assert str(says(values)).count("a") < 300_000
+    assert values._evaluator.budget._steps <= _MOST_STEPS
+
+
+@pytest.mark.parametrize(
+    ("file", "what"),
+    [
+        ("main_go", "what is never closed"),
+        ("Program_cs", "no source"),
+        ("App_java", "generics"),
+        ("Pulumi_yaml", "no YAML"),
+    ],
+)
+def test_other_files_that_are_not_read_are_noted(file: str, what: str) -> None:
+    values = written_values(**{file: _HEADS[file] + HOSTILE[file][what] + _TAILS[file]})
+    assert says(values) == "?"
+    assert file.replace("_", ".") in values.note
+
+
 def program(**files: str) -> WrittenValues:
     heads = {"main_py": PYTHON, "index_ts": TYPESCRIPT}
     return written_values(**{name: f"{heads[name]}{text}\n{MADE[name]}" for name, text in files.items()})
