@@ -1,4 +1,4 @@
-"""TypeScript and JavaScript programs against pulumi-aws: names, properties and options that do not exist."""
+"""TypeScript and JavaScript programs against their SDKs: names, properties and options that do not exist."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from tree_sitter import Node as Syntax
 from policypack.lint.fixing import certain_rename
 from policypack.lint.inputs import OPEN_KEYS, check_inputs
 from policypack.lint.names import nearest
-from policypack.lint.node_sdk import NodeSdk, is_of_aws, node_sdk, shown
+from policypack.lint.node_sdk import NodeThing, shown
+from policypack.lint.node_sdks import NodeSdks, node_sdks
 from policypack.lint.project import Project
-from policypack.lint.sdk_facts import Thing
 from policypack.lint.typescript_file import TypeScriptFile, arguments_of, plain, text_of
 from policypack.lint.yaml_file import Node
 from policypack.verdict import Violation
@@ -39,19 +39,19 @@ _ALWAYS: Final = frozenset(("id", "urn", "getProvider", "constructor", "toString
 
 
 def typescript_names(project: Project) -> Iterator[Violation]:
-    """What programs of TypeScript and JavaScript use that pulumi-aws does not have."""
-    sdk = node_sdk(project)
+    """What programs of TypeScript and JavaScript use that their SDKs do not have."""
+    sdks = node_sdks(project)
     for file in project.typescript:
-        found = [*_config(file), *(_Check(file, sdk).violations() if sdk else ())]
+        found = [*_config(file), *_Check(file, sdks).violations()]
         yield from {violation.line: violation for violation in sorted(found, key=_position)}.values()
 
 
 class _Check:
-    """One file against pulumi-aws."""
+    """One file against the SDKs."""
 
-    def __init__(self, file: TypeScriptFile, sdk: NodeSdk) -> None:
+    def __init__(self, file: TypeScriptFile, sdks: NodeSdks) -> None:
         self._file = file
-        self._sdk = sdk
+        self._sdks = sdks
 
     def violations(self) -> Iterator[Violation]:
         yield from self._names()
@@ -71,14 +71,14 @@ class _Check:
                 yield from self._missing(self._file.full_name(node), node)
 
     def _missing(self, full_name: str, node: Syntax) -> Iterator[Violation]:
-        if not is_of_aws(full_name) or not (missing := self._sdk.missing(full_name)):
+        sdk = self._sdks.of(self._file, full_name)
+        if sdk is None or not (missing := sdk.missing(full_name)):
             return
         owner, name = missing
-        known = self._sdk.names(owner.rpartition(".")[2] if "." in owner else "") or {}
-        near = nearest(name, known)
+        near = nearest(name, sdk.names(owner) or ())
         yield Violation(
             None,
-            f"{shown(owner)} has no '{name}' in pulumi-aws {self._sdk.facts.version}.",
+            f"{shown(owner)} has no '{name}' in {sdk.version}.",
             fix=f"Write {shown(f'{owner}.{near}')}." if near else "",
             line=self._file.place_of(node),
         )
@@ -86,37 +86,42 @@ class _Check:
     def _calls(self) -> Iterator[Violation]:
         for node in self._file.of_type("new_expression"):
             full_name = self._file.full_name(node.child_by_field_name("constructor"))
-            thing = self._thing(full_name)
+            thing = self._sdks.thing(self._file, full_name)
             if thing and thing.kind == "resource":
                 yield from self._resource(node, thing, shown(full_name))
         for node in self._file.of_type("call_expression"):
             full_name = self._file.full_name(node.child_by_field_name("function"))
-            thing = self._thing(full_name)
-            arguments = arguments_of(node)
-            if thing and thing.kind == "function" and not _has_spread(arguments):
-                given = self._file.value_of(arguments[0]) if arguments else None
-                yield from check_inputs(self._sdk.facts, thing, shown(full_name), given, self._file.place_of(node))
+            thing = self._sdks.thing(self._file, full_name)
+            if thing and thing.kind == "function":
+                yield from self._call(node, thing, shown(full_name))
 
-    def _thing(self, full_name: str) -> Thing | None:
-        return self._sdk.thing(full_name) if is_of_aws(full_name) else None
+    def _call(self, node: Syntax, thing: NodeThing, name: str) -> Iterator[Violation]:
+        arguments = arguments_of(node)
+        if thing.parameters is not None and not _has_spread(arguments):
+            given = self._file.value_of(arguments[0]) if arguments else None
+            requires = given is not None or thing.needs_arguments
+            place = self._file.place_of(node)
+            yield from check_inputs(thing.parameters, thing.properties_of, name, given, place, requires=requires)
 
-    def _resource(self, node: Syntax, thing: Thing, name: str) -> Iterator[Violation]:
+    def _resource(self, node: Syntax, thing: NodeThing, name: str) -> Iterator[Violation]:
         arguments = arguments_of(node)
         # An override of the name alone, as in a class of the program's own, tells nothing of the others.
-        if not arguments or _has_spread(arguments):
+        if not arguments or _has_spread(arguments) or not thing.takes_options:
             return
         given = self._file.value_of(arguments[1]) if len(arguments) > 1 else None
         options = self._file.value_of(arguments[2]) if len(arguments) > 2 else Node(self._file.place_of(node), {})
         may_exist = not options.is_map or any(options.get(key) for key in ("urn", "id", *OPEN_KEYS))
+        requires = not may_exist and (given is not None or thing.needs_arguments)
         misplaced = {place: key for key, place, _ in given.items() if key in _OPTIONS} if given else {}
-        for violation in check_inputs(
-            self._sdk.facts, thing, name, given, self._file.place_of(node), requires=not may_exist
-        ):
-            if key := misplaced.get(violation.line) if violation.line else None:
-                fix = f"Move {key} to the resource's options, which are the third argument."
-                yield Violation(None, violation.message, fix=fix, line=violation.line)
-            else:
-                yield violation
+        if thing.parameters is not None:
+            for violation in check_inputs(
+                thing.parameters, thing.properties_of, name, given, self._file.place_of(node), requires=requires
+            ):
+                if key := misplaced.get(violation.line) if violation.line else None:
+                    fix = f"Move {key} to the resource's options, which are the third argument."
+                    yield Violation(None, violation.message, fix=fix, line=violation.line)
+                else:
+                    yield violation
         for key, place, _ in options.items():
             if key not in _OPTIONS and key not in OPEN_KEYS and (near := nearest(key, _OPTIONS)):
                 yield Violation(
@@ -135,11 +140,9 @@ class _Check:
             if made is None or made.type != "new_expression":
                 continue
             full_name = self._file.full_name(made.child_by_field_name("constructor"))
-            thing = self._thing(full_name)
-            if not thing or thing.kind != "resource" or thing.token.startswith("pulumi:providers"):
-                continue
-            known = thing.outputs | _ALWAYS
-            if member in known or member.startswith(("on", "_")) or not (near := nearest(member, known)):
+            thing = self._sdks.thing(self._file, full_name)
+            known = thing.members if thing else None
+            if not known or member in known or member.startswith(("on", "_")) or not (near := nearest(member, known)):
                 continue
             yield Violation(
                 None,

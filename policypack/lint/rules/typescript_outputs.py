@@ -7,7 +7,8 @@ from typing import Final
 
 from tree_sitter import Node as Syntax
 
-from policypack.lint.node_sdk import NodeSdk, is_of_aws, node_sdk, shown
+from policypack.lint.node_sdk import PULUMI, is_of, is_of_sdk, shown
+from policypack.lint.node_sdks import NodeSdks, node_sdks
 from policypack.lint.project import Project
 from policypack.lint.typescript_file import TypeScriptFile, arguments_of, is_function, plain, text_of, within
 from policypack.model import Place
@@ -26,9 +27,9 @@ _LOGS: Final = frozenset(f"console.{name}" for name in ("debug", "error", "info"
 class Outputs:
     """Tells which expressions of a file surely are outputs."""
 
-    def __init__(self, file: TypeScriptFile, sdk: NodeSdk | None) -> None:
+    def __init__(self, file: TypeScriptFile, sdks: NodeSdks) -> None:
         self._file = file
-        self._sdk = sdk
+        self._sdks = sdks
         self._variables: dict[str, bool] = {}
         self._depth = 0
 
@@ -66,15 +67,15 @@ class Outputs:
         if made is None or made.type != "new_expression":
             return False
         full_name = self._file.full_name(made.child_by_field_name("constructor"))
-        if full_name.startswith("@pulumi/random.Random"):
+        thing = self._sdks.thing(self._file, full_name)
+        if thing is None and full_name.startswith("@pulumi/random.Random"):
             return member in _OF_RANDOM
-        thing = self._sdk.thing(full_name) if self._sdk and is_of_aws(full_name) else None
-        return bool(thing and thing.kind == "resource" and member in (thing.outputs | {"id", "urn"}))
+        return bool(thing and thing.kind == "resource" and member in thing.outputs)
 
     def _is_made(self, node: Syntax) -> bool:
         function = node.child_by_field_name("function")
         full_name = self._file.full_name(function)
-        if full_name in _MAKERS or (is_of_aws(full_name) and full_name.endswith("Output")):
+        if full_name in _MAKERS or (is_of_sdk(full_name) and full_name.endswith("Output")):
             return True
         if function is None or function.type != "member_expression":
             return False
@@ -97,9 +98,9 @@ def is_config(file: TypeScriptFile, node: Syntax) -> bool:
 
 def outputs_of(project: Project) -> Iterator[tuple[TypeScriptFile, Outputs]]:
     """The files of TypeScript and JavaScript, each with what tells its outputs."""
-    sdk = node_sdk(project)
+    sdks = node_sdks(project)
     for file in project.typescript:
-        yield file, Outputs(file, sdk)
+        yield file, Outputs(file, sdks)
 
 
 def outputs_as_text(project: Project) -> Iterator[Violation]:
@@ -178,15 +179,11 @@ def resources_in_apply(project: Project) -> Iterator[Violation]:
                 if node.type != "new_expression":
                     continue
                 full_name = file.full_name(node.child_by_field_name("constructor"))
-                if (
-                    full_name.startswith("@pulumi/")
-                    and not full_name.startswith("@pulumi/pulumi")
-                    and arguments_of(node)
-                ):
-                    name = shown(full_name) if is_of_aws(full_name) else full_name.partition("/")[2]
+                if is_of_sdk(full_name) and not is_of(full_name, PULUMI) and arguments_of(node):
                     yield Violation(
                         None,
-                        f"{name} is made within apply: as long as the output is unknown, no preview shows it.",
+                        f"{shown(full_name)} is made within apply: as long as the output is unknown, no preview shows "
+                        "it.",
                         line=file.place_of(node),
                     )
 

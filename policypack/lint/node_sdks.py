@@ -1,0 +1,54 @@
+"""The SDKs that TypeScript and JavaScript are held against: those that are installed, and facts about pulumi-aws."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from policypack.lint.declarations import Library, Package, split_module
+from policypack.lint.installed_node_sdk import InstalledNodeSdk
+from policypack.lint.node_sdk import AWS, NodeSdk, NodeThing, ShippedNodeSdk, is_of_sdk
+from policypack.lint.project import Project
+from policypack.lint.sdks import facts_for
+from policypack.lint.typescript_file import TypeScriptFile
+
+
+class NodeSdks:
+    """The SDKs of a project. A folder of it may have packages of its own."""
+
+    def __init__(self, project: Project) -> None:
+        """
+        :param project: the project whose program imports them.
+        """
+        self._project = project
+        self._library = Library(project.root)
+        self._installed: dict[Package, InstalledNodeSdk] = {}
+        self._shipped: dict[str, NodeSdk | None] = {}
+
+    def of(self, file: TypeScriptFile, full_name: str) -> NodeSdk | None:
+        """The SDK that a full name in a file is of; None where nothing is known about it, or it is of none."""
+        if not is_of_sdk(full_name):
+            return None
+        name = split_module(full_name)[0].partition(".")[0]
+        package = self._library.package(name, (self._project.root / file.name).resolve().parent)
+        if package:
+            if package not in self._installed:
+                self._installed[package] = InstalledNodeSdk(self._library, package)
+            return self._installed[package]
+        return self._of_facts(name)
+
+    def _of_facts(self, name: str) -> NodeSdk | None:
+        if name not in self._shipped:
+            facts = facts_for(self._project, "pulumi_aws") if name == AWS else None
+            self._shipped[name] = ShippedNodeSdk(facts) if facts else None
+        return self._shipped[name]
+
+    def thing(self, file: TypeScriptFile, full_name: str) -> NodeThing | None:
+        """The resource or function that a full name in a file names; None where there is none."""
+        sdk = self.of(file, full_name)
+        return sdk.thing(full_name) if sdk else None
+
+
+@lru_cache(maxsize=1)
+def node_sdks(project: Project) -> NodeSdks:
+    """The SDKs of a project, which several policies ask in turn."""
+    return NodeSdks(project)
