@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -111,6 +111,19 @@ class Library:
         self._root = root.resolve()
         self._packages: dict[tuple[str, Path], Package | None] = {}
         self._scopes: dict[Path, Scope | None] = {}
+        self._added: dict[tuple[str, str], set[str]] = {}
+
+    def add(self, folder: Path, module: str, name: str, members: Iterable[str]) -> None:
+        """
+        Keeps what a file adds to a class of another module: `declare module "./bucket" { interface Bucket { … } }`.
+
+        :param folder: the folder of that file.
+        """
+        self._added.setdefault((_stem(folder, module), name), set()).update(members)
+
+    def added(self, declaration: Declaration) -> frozenset[str]:
+        """The names that other modules add to a class, of those that were read so far."""
+        return frozenset(self._added.get((declaration.scope.file, declaration.name), ()))
 
     def package(self, name: str, folder: Path) -> Package | None:
         """
@@ -140,7 +153,7 @@ class Library:
         return self._first(package.folder, f"./{inner}" if inner else package.entry)
 
     def _first(self, folder: Path, name: str) -> Scope | None:
-        stem = os.path.normpath(folder / re.sub(r"\.(?:d\.ts|[cm]?js)$", "", name))
+        stem = _stem(folder, name)
         for candidate in (Path(f"{stem}.d.ts"), Path(stem) / "index.d.ts"):
             if candidate not in self._scopes:
                 # Whoever imports a file while it is read, as they may in circles, finds None.
@@ -159,7 +172,7 @@ class Library:
             return None
         if not data or len(data) > _LARGEST:
             return None
-        return LargeModule(self, file.parent, data) if len(data) > _LARGEST_PARSED else Module(self, file.parent, data)
+        return LargeModule(self, file, data) if len(data) > _LARGEST_PARSED else Module(self, file, data)
 
     def _read_package(self, name: str, folder: Path) -> Package | None:
         try:
@@ -186,12 +199,18 @@ class Library:
 class Scope:
     """A module or namespace: what it exports, and what names stand for in it."""
 
-    def __init__(self, library: Library, folder: Path) -> None:
+    def __init__(self, library: Library, path: Path) -> None:
         """
-        :param folder: the folder of its file, from which it imports others.
+        :param path: its file.
         """
         self._library = library
-        self._folder = folder
+        self._path = path
+        self._folder = path.parent
+
+    @property
+    def file(self) -> str:
+        """The name of its file, without the ending."""
+        return str(self._path).removesuffix(".d.ts")
 
     def names(self) -> frozenset[str] | None:
         """The names that it exports; None where that cannot be told."""
@@ -222,12 +241,12 @@ class Scope:
 class Module(Scope):
     """A module that was parsed as a whole, or a namespace within one."""
 
-    def __init__(self, library: Library, folder: Path, source: bytes | Syntax, outer: Scope | None = None) -> None:
+    def __init__(self, library: Library, path: Path, source: bytes | Syntax, outer: Scope | None = None) -> None:
         """
         :param source: the content of its file, or the node of what is in the namespace.
         :param outer: the module or namespace that this one is in; None where it is a file.
         """
-        super().__init__(library, folder)
+        super().__init__(library, path)
         self._root = parser_of("module.d.ts").parse(source).root_node if isinstance(source, bytes) else source
         self._outer = outer
         self._exports: dict[str, Declaration | _Reference] = {}
@@ -280,7 +299,7 @@ class Module(Scope):
         if isinstance(found, _Reference):
             return self._follow(found, depth)
         body = found.node.child_by_field_name("body") if found.node.type == "internal_module" else None
-        return Module(self._library, self._folder, body, self) if body else found
+        return Module(self._library, self._path, body, self) if body else found
 
     def _read(self, node: Syntax, deprecation: str) -> None:
         match node.type:
@@ -293,6 +312,7 @@ class Module(Scope):
             case "ambient_declaration" | "expression_statement":
                 for inner in node.named_children:
                     self._read_local(inner, deprecation)
+                    self._read_additions(inner)
             case _:
                 self._read_local(node, deprecation)
 
@@ -300,6 +320,16 @@ class Module(Scope):
         for name, found in self._declared(node, deprecation):
             # Of a namespace, all names are exported.
             (self._exports if self._outer else self._locals).setdefault(name, found)
+
+    def _read_additions(self, node: Syntax) -> None:
+        """What `declare module` adds to the classes of another module."""
+        body = node.child_by_field_name("body") if node.type == "module" else None
+        for each in body.named_children if body else ():
+            members = each.child_by_field_name("body")
+            if each.type == "interface_declaration" and members:
+                names = (text(member.child_by_field_name("name")) for member in members.named_children)
+                module, name = text(node.child_by_field_name("name")), text(each.child_by_field_name("name"))
+                self._library.add(self._folder, module, name, names)
 
     def _read_export(self, node: Syntax, deprecation: str) -> None:
         module = _module_of(node)
@@ -356,12 +386,12 @@ class LargeModule(Scope):
     characters for each namespace that it is in: so the one that is asked for is cut out, and parsed alone.
     """
 
-    def __init__(self, library: Library, folder: Path, content: bytes, outer: LargeModule | None = None) -> None:
+    def __init__(self, library: Library, path: Path, content: bytes, outer: LargeModule | None = None) -> None:
         """
         :param content: the text of the module, or of the namespace without the lines around it.
         :param outer: the module or namespace that this one is in; None where it is a file.
         """
-        super().__init__(library, folder)
+        super().__init__(library, path)
         self._content = content
         self._outer = outer
         self._indent: bytes = outer._indent + b"    " if outer else b""
@@ -394,11 +424,16 @@ class LargeModule(Scope):
                 and end >= 0
             ):
                 if kind == "interface":
-                    own = Module(self._library, self._folder, self._content[start : end + len(indent) + 2], self)
+                    own = Module(self._library, self._path, self._content[start : end + len(indent) + 2], self)
                     return own.exported(name)
-                return LargeModule(self._library, self._folder, self._content[start + len(head) : end], self)
+                return LargeModule(self._library, self._path, self._content[start + len(head) : end], self)
             start = self._content.find(head, start + 1)
         return None
+
+
+def _stem(folder: Path, module: str) -> str:
+    """The file of a module that is named from a folder on, without the ending."""
+    return os.path.normpath(folder / re.sub(r"\.(?:d\.ts|[cm]?js)$", "", module))
 
 
 def split_module(name: str) -> tuple[str, str]:

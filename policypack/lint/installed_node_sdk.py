@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from tree_sitter import Node as Syntax
 
 from policypack.lint.declarations import Declaration, Library, Package, Scope, deprecation_before, text
-from policypack.lint.node_sdk import OF_EVERY_RESOURCE, NodeSdk, NodeThing, said
+from policypack.lint.node_sdk import AWS, OF_EVERY_RESOURCE, NodeSdk, NodeThing, said
 from policypack.lint.sdk_facts import Property
 
 _RESOURCE: Final = re.compile(r"(?:\w+\.)?(?:Component|Custom|Provider|Remote)?Resource")
@@ -21,10 +21,9 @@ _LISTS: Final = ("Array", "ReadonlyArray")
 _NOTHING: Final = ("null", "undefined")
 _DEEPEST: Final = 20
 """How many types within types, and classes of classes, are followed."""
+_SUCCESSOR: Final = re.compile(r"in favor of (?:aws\.)?(\w{1,50})(?:/\w{1,80})?\.(\w{1,80})")
 # Properties of a class that programs cannot use.
 _NOT_PUBLIC: Final = re.compile(r"(?:static|private|protected)\b")
-
-Types = dict[str, "tuple[Scope, Syntax]"]
 
 
 class InstalledNodeSdk(NodeSdk):
@@ -35,10 +34,11 @@ class InstalledNodeSdk(NodeSdk):
         :param package: the package, as the library finds it.
         """
         self.version = f"{package.name} {package.version}"
-        self._library = library
-        self._package = package
+        self.library = library
+        self.package = package
+        self.types: dict[str, tuple[Scope, Syntax]] = {}
+        """The input types that things take, by the name that their shapes have for them."""
         self._things: dict[str, InstalledThing | None] = {}
-        self._types: Types = {}
 
     def missing(self, full_name: str) -> tuple[str, str] | None:
         module, *path = full_name.split(".")
@@ -62,7 +62,9 @@ class InstalledNodeSdk(NodeSdk):
     def thing(self, full_name: str) -> NodeThing | None:
         if full_name not in self._things:
             found = self._find(full_name)
-            self._things[full_name] = thing_of(found, self._types) if isinstance(found, Declaration) else None
+            # What other modules add to a class is known when all are read that are exported beside it.
+            self.names(full_name.rpartition(".")[0])
+            self._things[full_name] = _thing_of(self, found) if isinstance(found, Declaration) else None
         return self._things[full_name]
 
     def _find(self, full_name: str) -> Scope | Declaration | None:
@@ -74,28 +76,24 @@ class InstalledNodeSdk(NodeSdk):
 
     def _module(self, name: str) -> Scope | None:
         # From within a package, its own name leads to itself.
-        inner = name.removeprefix(self._package.name).strip("/")
+        inner = name.removeprefix(self.package.name).strip("/")
         if not inner:
-            return self._library.module(f"./{self._package.entry}", self._package.folder)
-        return None if self._package.has_map else self._library.module(f"./{inner}", self._package.folder)
+            return self.library.module(f"./{self.package.entry}", self.package.folder)
+        return None if self.package.has_map else self.library.module(f"./{inner}", self.package.folder)
 
 
-def thing_of(declaration: Declaration, types: Types) -> InstalledThing | None:
-    """
-    The resource or function that a declaration declares; None where it declares anything else.
-
-    :param types: where the input types are kept that are found on the way.
-    """
+def _thing_of(sdk: InstalledNodeSdk, declaration: Declaration) -> InstalledThing | None:
+    """The resource or function that a declaration declares; None where it declares anything else."""
     node = declaration.node
     if node.type == "function_signature":
         parameters = _parameters(node)
         is_function = len(parameters) == 2 and parameters[1].kind.endswith(("InvokeOptions", "InvokeOutputOptions"))
-        return InstalledThing(declaration, types, "function", parameters) if is_function else None
+        return InstalledThing(sdk, declaration, "function", parameters) if is_function else None
     if node.type not in _CLASSES or not any(_RESOURCE.fullmatch(base) for _, base in _lineage(declaration)):
         return None
     constructors = [each for each in _body(node) if text(each.child_by_field_name("name")) == "constructor"]
     parameters = _parameters(constructors[0]) if len(constructors) == 1 else ()
-    return InstalledThing(declaration, types, "resource", parameters)
+    return InstalledThing(sdk, declaration, "resource", parameters)
 
 
 class InstalledThing(NodeThing):
@@ -103,8 +101,8 @@ class InstalledThing(NodeThing):
 
     def __init__(
         self,
+        sdk: InstalledNodeSdk,
         declaration: Declaration,
-        types: Types,
         kind: str,
         parameters: tuple[_Parameter, ...],
     ) -> None:
@@ -112,8 +110,8 @@ class InstalledThing(NodeThing):
         :param parameters: those of the function, or of the resource's constructor.
         """
         self.kind = "resource" if kind == "resource" else "function"
+        self._sdk = sdk
         self._declaration = declaration
-        self._types = types
         position = 1 if kind == "resource" else 0
         self._taken = parameters[position] if len(parameters) > position else None
         self.needs_arguments = self._taken is not None and not self._taken.is_optional
@@ -126,10 +124,10 @@ class InstalledThing(NodeThing):
         return self.properties_of(self._shape(self._declaration.scope, self._taken.type))
 
     def properties_of(self, shape: str) -> Mapping[str, Property] | None:
-        if shape not in self._types:
+        if shape not in self._sdk.types:
             return None
         found: dict[str, Property] = {}
-        for scope, node in self._with_bases(*self._types[shape]):
+        for scope, node in self._with_bases(*self._sdk.types[shape]):
             # A type that has any name, or what this does not read, takes anything.
             if node is None:
                 return None
@@ -207,7 +205,7 @@ class InstalledThing(NodeThing):
     def _registered(self, scope: Scope, node: Syntax) -> str:
         """The name by which a type is kept."""
         name = f"#{node.id}"
-        self._types[name] = scope, node
+        self._sdk.types[name] = scope, node
         return name
 
     @cached_property
@@ -231,10 +229,14 @@ class InstalledThing(NodeThing):
             for each in _body(declaration.node)
             if not _NOT_PUBLIC.match(text(each))
         )
-        return OF_EVERY_RESOURCE.union(names)
+        added = (self._sdk.library.added(declaration) for declaration, _ in _lineage(self._declaration))
+        return OF_EVERY_RESOURCE.union(names, *added)
 
     @property
     def advice(self) -> str:
+        match = _SUCCESSOR.search(self._declaration.deprecation) if self._sdk.package.name == AWS else None
+        if match:
+            return f"Use aws.{match[1]}.{match[2]}."
         return said(self._declaration.deprecation)
 
 

@@ -173,7 +173,7 @@ class ShippedNodeSdk(NodeSdk):
 
 def said(deprecation: str) -> str:
     """What an SDK says of what is deprecated, as a fix."""
-    return f"The SDK says: {deprecation}" if deprecation else ""
+    return f"The SDK says: {deprecation.rstrip('.')}." if deprecation else ""
 
 
 def is_of_sdk(full_name: str) -> bool:

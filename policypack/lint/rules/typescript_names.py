@@ -7,6 +7,7 @@ from typing import Final
 
 from tree_sitter import Node as Syntax
 
+from policypack.lint.declarations import split_module
 from policypack.lint.fixing import certain_rename
 from policypack.lint.inputs import OPEN_KEYS, check_inputs
 from policypack.lint.names import nearest
@@ -79,7 +80,7 @@ class _Check:
         yield Violation(
             None,
             f"{shown(owner)} has no '{name}' in {sdk.version}.",
-            fix=f"Write {shown(f'{owner}.{near}')}." if near else "",
+            fix=f"Write {shown(f'{owner}.{near}')}." if near else _look_up(full_name),
             line=self._file.place_of(node),
         )
 
@@ -179,6 +180,11 @@ def _config_method(wrong: str) -> str:
         if wrong.endswith(end) and (right := f"{wrong.removesuffix(end)}{kind}") in _CONFIG:
             return right
     return nearest(wrong, _CONFIG)
+
+
+def _look_up(full_name: str) -> str:
+    package = split_module(full_name)[0].partition(".")[0].partition("/")[2]
+    return f"Use a name that the SDK has: https://www.pulumi.com/registry/packages/{package}/api-docs/ lists them."
 
 
 def _has_spread(arguments: list[Syntax]) -> bool:
