@@ -14,7 +14,7 @@ from policypack.cli.run import FAIL_ON
 from policypack.lint.fixing import fix
 from policypack.lint.pack import LINT, lint
 from policypack.lint.project import Project
-from policypack.lint.sdks import notes_on_sdks
+from policypack.lint.notes import notes_on_sdks
 from policypack.reports.report import Located, Report
 from policypack.source.project import from_repository
 

@@ -30,8 +30,6 @@ _MOST_FILES: Final = 2_000
 """Declaration files that are read for a project."""
 _MOST_LEVELS: Final = 10
 """Folders above a file in which node_modules is looked for."""
-_DEEPEST: Final = 30
-"""How many exports of exports are followed."""
 _IMPORTED: Final = re.compile(r"(?:typeof )?import\(\"([^\"]{1,200})\"\)(?:\.(\w{1,200}))?")
 _HEAD: Final = 20_000
 """Bytes at the beginning of a large file in which its imports stand."""
@@ -75,6 +73,9 @@ class Declaration:
         if body is None:
             return None
         return frozenset(text(each.child_by_field_name("name")) or text(each) for each in body.named_children)
+
+
+Seen = set[tuple[int, str]]
 
 
 class _Reference(NamedTuple):
@@ -216,12 +217,16 @@ class Scope:
         """The names that it exports; None where that cannot be told."""
         raise NotImplementedError
 
-    def exported(self, name: str, depth: int = 0) -> Scope | Declaration | None:
-        """What a name stands for that it exports; None where there is no such name, or it cannot be told."""
+    def exported(self, name: str, seen: Seen | None = None) -> Scope | Declaration | None:
+        """
+        What a name stands for that it exports; None where there is no such name, or it cannot be told.
+
+        :param seen: the modules that are asked already, each with the name: they may export each other in circles.
+        """
         raise NotImplementedError
 
-    def local(self, name: str) -> Scope | Declaration | None:
-        """What a name stands for within it; None where that cannot be told."""
+    def local(self, name: str, seen: Seen | None = None) -> Scope | Declaration | None:
+        """What a name stands for within it (see exported); None where that cannot be told."""
         raise NotImplementedError
 
     def named(self, path: Sequence[str]) -> Scope | Declaration | None:
@@ -231,11 +236,9 @@ class Scope:
             found = found.exported(name) if isinstance(found, Scope) else None
         return found
 
-    def _follow(self, reference: _Reference, depth: int) -> Scope | Declaration | None:
-        if depth > _DEEPEST:
-            return None
+    def _follow(self, reference: _Reference, seen: Seen | None) -> Scope | Declaration | None:
         module = self._library.module(reference.module, self._folder)
-        return module.exported(reference.name, depth + 1) if module and reference.name else module
+        return module.exported(reference.name, seen) if module and reference.name else module
 
 
 class Module(Scope):
@@ -267,37 +270,43 @@ class Module(Scope):
 
     @cached_property
     def _names(self) -> frozenset[str] | None:
+        if self._is_open:
+            return None
+        # Who asks for them meanwhile, as modules may that export each other in circles, cannot be told.
+        self._is_open = True
         names = {*self._exports, *self._renamed}
-        for each in () if self._is_open else self._everything_of:
+        for each in self._everything_of:
             module = self._library.module(each, self._folder)
             known = module.names() if module else None
             if known is None:
                 return None
             names |= known
-        return None if self._is_open else frozenset(names)
+        return frozenset(names)
 
-    def exported(self, name: str, depth: int = 0) -> Scope | Declaration | None:
-        if depth > _DEEPEST:
+    def exported(self, name: str, seen: Seen | None = None) -> Scope | Declaration | None:
+        seen = set() if seen is None else seen
+        if (id(self), name) in seen:
             return None
+        seen.add((id(self), name))
         if name in self._renamed:
-            return self.local(self._renamed[name])
+            return self.local(self._renamed[name], seen)
         if name in self._exports:
-            return self._meaning(self._exports[name], depth)
+            return self._meaning(self._exports[name], seen)
         for each in self._everything_of:
             module = self._library.module(each, self._folder)
-            if module and (found := module.exported(name, depth + 1)):
+            if module and (found := module.exported(name, seen)):
                 return found
         return None
 
-    def local(self, name: str) -> Scope | Declaration | None:
+    def local(self, name: str, seen: Seen | None = None) -> Scope | Declaration | None:
         found = self._locals.get(name) or self._exports.get(name)
         if found is None:
-            return self._outer.local(name) if self._outer else None
-        return self._meaning(found, 0)
+            return self._outer.local(name, seen) if self._outer else None
+        return self._meaning(found, seen)
 
-    def _meaning(self, found: Declaration | _Reference, depth: int) -> Scope | Declaration | None:
+    def _meaning(self, found: Declaration | _Reference, seen: Seen | None) -> Scope | Declaration | None:
         if isinstance(found, _Reference):
-            return self._follow(found, depth)
+            return self._follow(found, seen)
         body = found.node.child_by_field_name("body") if found.node.type == "internal_module" else None
         return Module(self._library, self._path, body, self) if body else found
 
@@ -400,16 +409,16 @@ class LargeModule(Scope):
     def names(self) -> frozenset[str] | None:
         return None
 
-    def exported(self, name: str, depth: int = 0) -> Scope | Declaration | None:
-        if name not in self._found and depth <= _DEEPEST:
+    def exported(self, name: str, seen: Seen | None = None) -> Scope | Declaration | None:  # noqa: ARG002
+        if name not in self._found:
             self._found[name] = self._find("namespace", name) or self._find("interface", name)
-        return self._found.get(name)
+        return self._found[name]
 
-    def local(self, name: str) -> Scope | Declaration | None:
+    def local(self, name: str, seen: Seen | None = None) -> Scope | Declaration | None:
         if self._outer:
-            return self.exported(name) or self._outer.local(name)
+            return self.exported(name, seen) or self._outer.local(name, seen)
         imports = dict(_NAMESPACE_IMPORT.findall(self._content[:_HEAD].decode(errors="replace")))
-        return self._follow(_Reference(imports[name], ""), 0) if name in imports else self.exported(name)
+        return self._follow(_Reference(imports[name], ""), seen) if name in imports else self.exported(name)
 
     def _find(self, kind: str, name: str) -> Scope | Declaration | None:
         head = f"{kind} {name} ".encode()

@@ -38,6 +38,8 @@ class InstalledNodeSdk(NodeSdk):
         self.package = package
         self.types: dict[str, tuple[Scope, Syntax]] = {}
         """The input types that things take, by the name that their shapes have for them."""
+        self.aliases: dict[int, str] = {}
+        """What types take that are another name for one, by the id of the node of what they stand for."""
         self._things: dict[str, InstalledThing | None] = {}
 
     def missing(self, full_name: str) -> tuple[str, str] | None:
@@ -139,16 +141,22 @@ class InstalledThing(NodeThing):
                     return None
         return found
 
-    def _with_bases(self, scope: Scope, node: Syntax, depth: int = 0) -> Iterator[tuple[Scope, Syntax | None]]:
+    def _with_bases(self, scope: Scope, node: Syntax) -> Iterator[tuple[Scope, Syntax | None]]:
         """The bodies of an interface and of those that it extends; None in place of one that cannot be read."""
-        yield scope, node.child_by_field_name("body") or node
-        clauses = [each for each in node.named_children if each.type == "extends_type_clause"]
-        for base in (each for clause in clauses for each in clause.named_children):
-            found = scope.named(text(base).split("."))
-            if isinstance(found, Declaration) and found.node.type == "interface_declaration" and depth < _DEEPEST:
-                yield from self._with_bases(found.scope, found.node, depth + 1)
-            else:
-                yield scope, None
+        open_ = [(scope, node)]
+        seen: set[int] = set()
+        for scope, node in open_:
+            if node.id in seen:
+                continue
+            seen.add(node.id)
+            yield scope, node.child_by_field_name("body") or node
+            clauses = [each for each in node.named_children if each.type == "extends_type_clause"]
+            for base in (each for clause in clauses for each in clause.named_children):
+                found = scope.named(text(base).split("."))
+                if isinstance(found, Declaration) and found.node.type == "interface_declaration":
+                    open_.append((found.scope, found.node))
+                else:
+                    yield scope, None
 
     def _property(self, scope: Scope, node: Syntax) -> Property:
         name = text(node.child_by_field_name("name"))
@@ -183,12 +191,24 @@ class InstalledThing(NodeThing):
             case "generic_type":
                 return self._generic(scope, node, depth)
             case "type_identifier" | "nested_type_identifier":
-                found = scope.named(text(node).split("."))
-                if isinstance(found, Declaration) and found.node.type == "interface_declaration":
-                    return self._registered(found.scope, found.node)
-                value = found.node.child_by_field_name("value") if isinstance(found, Declaration) else None
-                return self._shape(found.scope, value, depth + 1) if isinstance(found, Declaration) and value else "a"
+                return self._named(scope, text(node), depth)
         return "a"
+
+    def _named(self, scope: Scope, name: str, depth: int) -> str:
+        """What a type takes that has a name."""
+        found = scope.named(name.split("."))
+        if not isinstance(found, Declaration):
+            return "a"
+        if found.node.type == "interface_declaration":
+            return self._registered(found.scope, found.node)
+        value = found.node.child_by_field_name("value")
+        if value is None:
+            return "a"
+        if value.id not in self._sdk.aliases:
+            # A type that is made of itself takes anything.
+            self._sdk.aliases[value.id] = "a"
+            self._sdk.aliases[value.id] = self._shape(found.scope, value, depth + 1)
+        return self._sdk.aliases[value.id]
 
     def _generic(self, scope: Scope, node: Syntax, depth: int) -> str:
         name = text(node.child_by_field_name("name")).rpartition(".")[2]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from policypack.lint.notes import notes_on_sdks
 from policypack.lint.project import Project
-from policypack.lint.sdks import notes_on_sdks
 from tests.lint.support import TYPESCRIPT_IMPORTS, found, found_in_typescript, lint_files, project, typescript
 
 
@@ -182,7 +182,7 @@ def test_what_the_names_were_checked_against_is_said(tmp_path: Path) -> None:
     assert known.startswith("the names of the program were checked against pulumi-aws 7.")
     (tmp_path / "package.json").write_text('{"dependencies": {"@pulumi/aws": "^5.0.0"}}')
     (unknown,) = notes_on_sdks(Project(tmp_path))
-    assert unknown.startswith("the names of the program were not checked")
+    assert unknown.startswith("the names of @pulumi/aws were not checked, as it is not installed")
 
 
 @pytest.mark.parametrize("program", ["(" * 50_000, "{" * 50_000, "`${" * 30_000, "a." * 50_000, "x = 1;\n" * 40_000])
