@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -52,11 +52,13 @@ class Declaration:
 
     :param scope: the module or namespace in which its names have their meaning.
     :param deprecation: what its documentation says of its being deprecated; empty where it is not.
+    :param is_partial: whether others of the same name add to it: overloads, or parts of an interface.
     """
 
     scope: Scope
     node: Syntax = field(repr=False)
     deprecation: str = ""
+    is_partial: bool = False
 
     @property
     def name(self) -> str:
@@ -326,9 +328,22 @@ class Module(Scope):
                 self._read_local(node, deprecation)
 
     def _read_local(self, node: Syntax, deprecation: str) -> None:
+        # Of a namespace, all names are exported.
+        self._keep(self._exports if self._outer else self._locals, node, deprecation)
+
+    def _keep(self, names: dict[str, Declaration | _Reference], node: Syntax, deprecation: str) -> None:
         for name, found in self._declared(node, deprecation):
-            # Of a namespace, all names are exported.
-            (self._exports if self._outer else self._locals).setdefault(name, found)
+            earlier = names.get(name)
+            if isinstance(earlier, Declaration) and isinstance(found, Declaration):
+                # A constant and its type, or a class and what is in it, have the same name, of which the first says
+                # more. All else adds up.
+                says_less = ("internal_module", "type_alias_declaration")
+                if earlier.node.type in says_less:
+                    names[name] = found
+                elif found.node.type not in says_less:
+                    names[name] = replace(earlier, is_partial=True)
+            else:
+                names.setdefault(name, found)
 
     def _read_additions(self, node: Syntax) -> None:
         """What `declare module` adds to the classes of another module."""
@@ -346,12 +361,8 @@ class Module(Scope):
         clause = next((each for each in node.named_children if each.type.endswith(("_clause", "_export"))), None)
         if declared:
             inner = declared.named_children if declared.type == "ambient_declaration" else (declared,)
-            for name, found in (each for one in inner for each in self._declared(one, deprecation)):
-                # A value and its type have the same name: the value says more.
-                if name not in self._exports or (
-                    isinstance(found, Declaration) and found.node.type == "variable_declarator"
-                ):
-                    self._exports[name] = found
+            for one in inner:
+                self._keep(self._exports, one, deprecation)
         elif clause and clause.type == "namespace_export":
             self._exports[text(clause.named_children[0])] = _Reference(module, "")
         elif clause:

@@ -87,6 +87,8 @@ class InstalledNodeSdk(NodeSdk):
 def _thing_of(sdk: InstalledNodeSdk, declaration: Declaration) -> InstalledThing | None:
     """The resource or function that a declaration declares; None where it declares anything else."""
     node = declaration.node
+    if declaration.is_partial:
+        return None
     if node.type == "function_signature":
         parameters = _parameters(node)
         is_function = len(parameters) == 2 and parameters[1].kind.endswith(("InvokeOptions", "InvokeOutputOptions"))
@@ -153,7 +155,8 @@ class InstalledThing(NodeThing):
             clauses = [each for each in node.named_children if each.type == "extends_type_clause"]
             for base in (each for clause in clauses for each in clause.named_children):
                 found = scope.named(text(base).split("."))
-                if isinstance(found, Declaration) and found.node.type == "interface_declaration":
+                is_whole = isinstance(found, Declaration) and not found.is_partial
+                if isinstance(found, Declaration) and is_whole and found.node.type == "interface_declaration":
                     open_.append((found.scope, found.node))
                 else:
                     yield scope, None
@@ -197,7 +200,7 @@ class InstalledThing(NodeThing):
     def _named(self, scope: Scope, name: str, depth: int) -> str:
         """What a type takes that has a name."""
         found = scope.named(name.split("."))
-        if not isinstance(found, Declaration):
+        if not isinstance(found, Declaration) or found.is_partial:
             return "a"
         if found.node.type == "interface_declaration":
             return self._registered(found.scope, found.node)
