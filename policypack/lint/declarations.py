@@ -113,6 +113,7 @@ class Library:
         """
         self._root = root.resolve()
         self._packages: dict[tuple[str, Path], Package | None] = {}
+        self._modules: dict[tuple[Path, str], Scope | None] = {}
         self._scopes: dict[Path, Scope | None] = {}
         self._added: dict[tuple[str, str], set[str]] = {}
 
@@ -147,6 +148,11 @@ class Library:
         :param name: `./bucket`, `@pulumi/aws`, or `@pulumi/aws/s3`.
         :param folder: the folder of the file.
         """
+        if (folder, name) not in self._modules:
+            self._modules[folder, name] = self._module(name, folder)
+        return self._modules[folder, name]
+
+    def _module(self, name: str, folder: Path) -> Scope | None:
         if name.startswith("."):
             return self._first(folder, name)
         package_name, inner = split_module(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 from policypack.lint.declarations import Library, Package, split_module
 from policypack.lint.installed_node_sdk import InstalledNodeSdk
@@ -22,6 +23,7 @@ class NodeSdks:
         self._project = project
         self._library = Library(project.root)
         self._installed: dict[Package, InstalledNodeSdk] = {}
+        self._folders: dict[str, Path] = {}
         self._shipped: dict[str, NodeSdk | None] = {}
 
     def of(self, file: TypeScriptFile, full_name: str) -> NodeSdk | None:
@@ -29,7 +31,9 @@ class NodeSdks:
         if not is_of_sdk(full_name):
             return None
         name = split_module(full_name)[0].partition(".")[0]
-        package = self._library.package(name, (self._project.root / file.name).resolve().parent)
+        if file.name not in self._folders:
+            self._folders[file.name] = (self._project.root / file.name).resolve().parent
+        package = self._library.package(name, self._folders[file.name])
         if package:
             if package not in self._installed:
                 self._installed[package] = InstalledNodeSdk(self._library, package)
