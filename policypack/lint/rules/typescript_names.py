@@ -88,12 +88,13 @@ class _Check:
         for node in self._file.of_type("new_expression"):
             full_name = self._file.full_name(node.child_by_field_name("constructor"))
             thing = self._sdks.thing(self._file, full_name)
-            if thing and thing.kind == "resource":
+            # What the parser did not understand may be what seems to be missing.
+            if thing and thing.kind == "resource" and not node.has_error:
                 yield from self._resource(node, thing, shown(full_name))
         for node in self._file.of_type("call_expression"):
             full_name = self._file.full_name(node.child_by_field_name("function"))
             thing = self._sdks.thing(self._file, full_name)
-            if thing and thing.kind == "function":
+            if thing and thing.kind == "function" and not node.has_error:
                 yield from self._call(node, thing, shown(full_name))
 
     def _call(self, node: Syntax, thing: NodeThing, name: str) -> Iterator[Violation]:
