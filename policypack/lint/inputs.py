@@ -102,12 +102,17 @@ def _check_map(
         if found:
             yield from _check_value(types, found.shape, f"{key} of {shown}", node, depth)
             continue
-        near = nearest(key, (name for name in properties if name not in keys))
+        left = [name for name in properties if name not in keys]
+        # CloudFormation begins its names with a capital.
+        near = nearest(key, left) or (nearest(f"{key[:1].lower()}{key[1:]}", left) if key[:1].isupper() else "")
         form = ", which is a list" if near and properties[near].is_list else ""
+        remove = f"Remove {key}, or use a property that exists."
+        if key == "Properties" and node.is_map and not near:
+            remove = "Write what is in Properties in its place: only CloudFormation has that key."
         yield Violation(
             None,
             f"{shown} has no property '{key}'.",
-            fix=f"Write {near} instead of {key}{form}." if near else f"Remove {key}, or use a property that exists.",
+            fix=f"Write {near} instead of {key}{form}." if near else remove,
             line=its_place,
             remediation=certain_rename(key, near),
         )

@@ -152,6 +152,11 @@ class TypeScriptFile:
                 found[text_of(name)] = plain(value)
         return found
 
+    @cached_property
+    def shorthands(self) -> frozenset[Place]:
+        """Where keys of objects stand that are variables as well: `{ tags }`."""
+        return frozenset(map(self.place_of, self.of_type("shorthand_property_identifier")))
+
     def full_name(self, node: Syntax | None) -> str:
         """The full name of what an expression names by an import: `@pulumi/aws.s3.Bucket`; empty for anything else."""
         parts: list[str] = []

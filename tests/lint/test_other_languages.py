@@ -93,8 +93,35 @@ def test_lost_outputs_are_advice(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        (
+            "const id = await bucket.id;",
+            "4:18 The output bucket.id is awaited, which gives the output and not its value.",
+        ),
+        ("await bucket;", "4:7 A resource is awaited, which waits for nothing: the engine makes it later."),
+        (
+            'await new aws.s3.Bucket("c");',
+            "4:7 A resource is awaited, which waits for nothing: the engine makes it later.",
+        ),
+        ("pulumi.log.info(bucket.id);", f"4:17 The output bucket.id {PRINTED}"),
+    ],
+)
+def test_outputs_and_resources_that_are_awaited_or_logged_are_advice(
+    tmp_path: Path, program: str, message: str
+) -> None:
+    place, _, said = message.partition(" ")
+    assert found_in_typescript(tmp_path, BUCKET + program, "lost-output") == [f"index.ts:{place} lost-output: {said}"]
+
+
+@pytest.mark.parametrize(
     "program",
     [
+        "await build(bucket);",
+        "await Promise.all([f()]);",
+        "const ami = await aws.ec2.getAmi({ owners: ['self'] });",
+        "pulumi.log.info('x', bucket);",
+        "for await (const x of xs) { f(bucket.id); }",
         "bucket.id.apply(id => console.log(id));",
         "bucket.id.apply(id => { done = id; });",
         "const name = bucket.id.apply(id => `${id}-x`);",
@@ -273,6 +300,37 @@ def test_config_that_nothing_uses_is_advice(tmp_path: Path, program: str, messag
 )
 def test_config_that_something_uses_is_right(tmp_path: Path, program: str) -> None:
     assert not found_in_typescript(tmp_path, program, "unused-config")
+
+
+CONFIG_MODULE = (
+    'import * as pulumi from "@pulumi/pulumi";\nconst config = new pulumi.Config();\n'
+    'export const size = config.requireNumber("size");\nexport const awsRegion = "eu-west-1";\n'
+    "export const other = 1;\n"
+)
+
+
+def test_config_of_another_module_that_is_imported_and_not_used_is_advice(tmp_path: Path) -> None:
+    program = 'import { size, awsRegion as region, other } from "./config";'
+    files = {**typescript(program), "config.ts": CONFIG_MODULE}
+    assert found(tmp_path, files, "unused-config") == [
+        "index.ts:3:10 unused-config: 'size' is read from config in config.ts and never used here.",
+        "index.ts:3:16 unused-config: 'region' holds a region, is imported from config.ts and never used here.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        'import { size } from "./config";\nexport const double = size * 2;',
+        'import { size } from "./config";\nexport { size };',
+        'import { size } from "config";',
+        'import { missing } from "./config";',
+        'export { size } from "./config";',
+        'import * as config from "./config";',
+    ],
+)
+def test_config_of_another_module_that_is_used_is_right(tmp_path: Path, program: str) -> None:
+    assert not found(tmp_path, {**typescript(program), "config.ts": CONFIG_MODULE}, "unused-config")
 
 
 def test_a_comment_with_a_reason_exempts(tmp_path: Path) -> None:

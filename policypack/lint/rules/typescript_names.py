@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from tree_sitter import Node as Syntax
 
 from policypack.lint.declarations import split_module
-from policypack.lint.fixing import certain_rename
+from policypack.lint.fixing import Rename, certain_rename
 from policypack.lint.inputs import OPEN_KEYS, check_inputs
 from policypack.lint.names import nearest
-from policypack.lint.node_sdk import NodeThing, shown
+from policypack.lint.node_sdk import AWS, PULUMI, NodeThing, is_of, shown
 from policypack.lint.node_sdks import NodeSdks, node_sdks
+from policypack.lint.other_tools import OF_PYTHON_PULUMI, aws_resource, in_own_spelling
 from policypack.lint.project import Project
 from policypack.lint.typescript_file import TypeScriptFile, arguments_of, plain, text_of
 from policypack.lint.yaml_file import Node
@@ -43,8 +45,16 @@ def typescript_names(project: Project) -> Iterator[Violation]:
     """What programs of TypeScript and JavaScript use that their SDKs do not have."""
     sdks = node_sdks(project)
     for file in project.typescript:
-        found = [*_config(file), *_Check(file, sdks).violations()]
+        found = [_in_full(file, each) for each in (*_config(file), *_Check(file, sdks).violations())]
         yield from {violation.line: violation for violation in sorted(found, key=_position)}.values()
+
+
+def _in_full(file: TypeScriptFile, violation: Violation) -> Violation:
+    """The violation, whose renaming keeps variables: `{ force_destroy }` becomes `forceDestroy: force_destroy`."""
+    rename = violation.remediation
+    if not isinstance(rename, Rename) or violation.line not in file.shorthands:
+        return violation
+    return replace(violation, remediation=Rename(rename.old, f"{rename.new}: {rename.old}"))
 
 
 class _Check:
@@ -57,6 +67,7 @@ class _Check:
     def violations(self) -> Iterator[Violation]:
         yield from self._names()
         yield from self._calls()
+        yield from self._interpolations()
         yield from self._members()
 
     def _names(self) -> Iterator[Violation]:
@@ -72,15 +83,24 @@ class _Check:
                 yield from self._missing(self._file.full_name(node), node)
 
     def _missing(self, full_name: str, node: Syntax) -> Iterator[Violation]:
+        of_python = OF_PYTHON_PULUMI.get(full_name.removeprefix(f"{PULUMI}."))
+        if of_python and is_of(full_name, PULUMI):
+            owner, _, name = full_name.rpartition(".")
+            message = f"{shown(owner)} has no '{name}', which the SDK for Python has."
+            yield Violation(None, message, fix=of_python, line=self._file.place_of(node))
+            return
         sdk = self._sdks.of(self._file, full_name)
         if sdk is None or not (missing := sdk.missing(full_name)):
             return
         owner, name = missing
-        near = nearest(name, sdk.names(owner) or ())
+        known = sdk.names(owner) or ()
+        near = f"{owner}.{found}" if (found := nearest(name, known) or nearest(in_own_spelling(name), known)) else ""
+        if owner == AWS and (resource := aws_resource(name)) and sdk.thing(f"{AWS}.{resource}"):
+            near = f"{AWS}.{resource}"
         yield Violation(
             None,
             f"{shown(owner)} has no '{name}' in {sdk.version}.",
-            fix=f"Write {shown(f'{owner}.{near}')}." if near else _look_up(full_name),
+            fix=f"Write {shown(near)}." if near else _look_up(full_name),
             line=self._file.place_of(node),
         )
 
@@ -97,6 +117,19 @@ class _Check:
             if thing and thing.kind == "function" and not node.has_error:
                 yield from self._call(node, thing, shown(full_name))
 
+    def _interpolations(self) -> Iterator[Violation]:
+        """Calls of what goes before a template literal."""
+        for node in self._file.of_type("call_expression"):
+            arguments = arguments_of(node)
+            is_text = bool(arguments) and arguments[0].type in ("string", "template_string")
+            if is_text and self._file.full_name(node.child_by_field_name("function")) == f"{PULUMI}.interpolate":
+                yield Violation(
+                    None,
+                    "pulumi.interpolate is called, and stands before a template literal.",
+                    fix="Write pulumi.interpolate`...`, without brackets.",
+                    line=self._file.place_of(node),
+                )
+
     def _call(self, node: Syntax, thing: NodeThing, name: str) -> Iterator[Violation]:
         arguments = arguments_of(node)
         if thing.parameters is not None and not _has_spread(arguments):
@@ -109,6 +142,14 @@ class _Check:
         arguments = arguments_of(node)
         # An override of the name alone, as in a class of the program's own, tells nothing of the others.
         if not arguments or _has_spread(arguments) or not thing.takes_options:
+            return
+        if arguments[0].type == "this":
+            yield Violation(
+                None,
+                f"{name} takes a name as its first argument, and is given this, as in the AWS CDK.",
+                fix="Write the name first, and { parent: this } as the third argument if this is a component.",
+                line=self._file.place_of(arguments[0]),
+            )
             return
         given = self._file.value_of(arguments[1]) if len(arguments) > 1 else None
         options = self._file.value_of(arguments[2]) if len(arguments) > 2 else Node(self._file.place_of(node), {})

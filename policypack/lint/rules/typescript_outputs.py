@@ -7,6 +7,7 @@ from typing import Final
 
 from tree_sitter import Node as Syntax
 
+from policypack.lint.literals import is_test
 from policypack.lint.node_sdk import PULUMI, is_of, is_of_sdk, shown
 from policypack.lint.node_sdks import NodeSdks, node_sdks
 from policypack.lint.project import Project
@@ -22,6 +23,7 @@ _OF_RANDOM: Final = frozenset(("b64Std", "b64Url", "bcryptHash", "dec", "hex", "
 _DEEPEST: Final = 50
 """How many variables and calls of apply are followed to what they are made of."""
 _LOGS: Final = frozenset(f"console.{name}" for name in ("debug", "error", "info", "log", "warn"))
+_LOGS_OF_PULUMI: Final = frozenset(f"{PULUMI}.log.{name}" for name in ("debug", "error", "info", "warn"))
 
 
 class Outputs:
@@ -52,6 +54,15 @@ class Outputs:
                 return self._is_made(node)
             case _:
                 return False
+
+    def is_resource(self, node: Syntax) -> bool:
+        """Whether an expression surely is a resource of an SDK that is known."""
+        node = plain(node)
+        made = self._file.variables.get(text_of(node)) if node.type == "identifier" else node
+        if made is None or made.type != "new_expression":
+            return False
+        thing = self._sdks.thing(self._file, self._file.full_name(made.child_by_field_name("constructor")))
+        return thing is not None and thing.kind == "resource"
 
     def _is_variable(self, name: str) -> bool:
         if name not in self._variables:
@@ -192,15 +203,36 @@ def lost_outputs(project: Project) -> Iterator[Violation]:
     """Outputs that are printed, or whose `apply` comes to nothing (the policy lost-output)."""
     for file, outputs in outputs_of(project):
         for node in file.of_type("call_expression"):
-            if text_of(node.child_by_field_name("function")) in _LOGS:
+            function = node.child_by_field_name("function")
+            if text_of(function) in _LOGS or file.full_name(function) in _LOGS_OF_PULUMI:
                 for argument in arguments_of(node):
                     if outputs.is_output(argument):
                         yield printed(file.place_of(argument), text_of(argument))
+        for node in file.of_type("await_expression") if not is_test(file.name) else ():
+            if node.named_children:
+                yield from _awaited(file, outputs, node.named_children[0])
         for call, function in applied(file):
             is_statement = _type_of(file.parent_of(call)) == "expression_statement"
             body = function.child_by_field_name("body")
             if is_statement and body and body.type in ("template_string", "string", "member_expression", "identifier"):
                 yield thrown_away(file.place_of(call))
+
+
+def _awaited(file: TypeScriptFile, outputs: Outputs, node: Syntax) -> Iterator[Violation]:
+    if outputs.is_output(node):
+        yield Violation(
+            None,
+            f"The output {text_of(node)[:60]} is awaited, which gives the output and not its value.",
+            fix="Pass the output on as it is, or use its value in apply.",
+            line=file.place_of(node),
+        )
+    elif outputs.is_resource(node):
+        yield Violation(
+            None,
+            "A resource is awaited, which waits for nothing: the engine makes it later.",
+            fix="Remove await, and use the option dependsOn of what has to wait for it.",
+            line=file.place_of(node),
+        )
 
 
 def printed(place: Place, output: str) -> Violation:
