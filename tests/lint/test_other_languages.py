@@ -313,8 +313,8 @@ def test_config_of_another_module_that_is_imported_and_not_used_is_advice(tmp_pa
     program = 'import { size, awsRegion as region, other } from "./config";'
     files = {**typescript(program), "config.ts": CONFIG_MODULE}
     assert found(tmp_path, files, "unused-config") == [
-        "index.ts:3:10 unused-config: 'size' is read from config in config.ts and never used here.",
-        "index.ts:3:16 unused-config: 'region' holds a region, is imported from config.ts and never used here.",
+        "index.ts:3:10 unused-config: 'size' is read from config in config.ts, is imported and never used.",
+        "index.ts:3:16 unused-config: 'region' holds a region, is imported from config.ts and never used.",
     ]
 
 
@@ -331,6 +331,15 @@ def test_config_of_another_module_that_is_imported_and_not_used_is_advice(tmp_pa
 )
 def test_config_of_another_module_that_is_used_is_right(tmp_path: Path, program: str) -> None:
     assert not found(tmp_path, {**typescript(program), "config.ts": CONFIG_MODULE}, "unused-config")
+
+
+def test_config_of_another_module_that_a_third_one_uses_is_right(tmp_path: Path) -> None:
+    files = {
+        **typescript('import { size } from "./config";'),
+        "config.ts": CONFIG_MODULE,
+        "stack.ts": 'import { size } from "./config";\nexport const double = size * 2;\n',
+    }
+    assert not found(tmp_path, files, "unused-config")
 
 
 def test_a_comment_with_a_reason_exempts(tmp_path: Path) -> None:

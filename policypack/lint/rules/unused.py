@@ -43,10 +43,15 @@ def unused_config(project: Project, config: Config) -> Verdicts:
                         yield Violation(None, f"'{name}' holds a region and is never used.", line=place)
 
     modules = {_without_end(typescript.name): typescript for typescript in project.typescript}
+    named = {typescript.name: _named(typescript) for typescript in project.typescript}
     for typescript in project.typescript:
-        named = Counter(text_of(node) for node in typescript.of_type("identifier", "shorthand_property_identifier"))
-        yield from _in_typescript(typescript, named)
+        yield from _in_typescript(typescript, named[typescript.name])
         yield from _imported_in_typescript(typescript, named, modules)
+
+
+def _named(file: TypeScriptFile) -> Counter[str]:
+    """How often a file of TypeScript has each name."""
+    return Counter(text_of(node) for node in file.of_type("identifier", "shorthand_property_identifier"))
 
 
 def _without_end(name: str) -> str:
@@ -54,23 +59,24 @@ def _without_end(name: str) -> str:
 
 
 def _imported_in_typescript(
-    file: TypeScriptFile, named: Counter[str], modules: Mapping[str, TypeScriptFile]
+    file: TypeScriptFile, named: Mapping[str, Counter[str]], modules: Mapping[str, TypeScriptFile]
 ) -> Iterator[Violation]:
-    """What a file takes from another module of the program, which reads it from config, and never names again."""
+    """What a file takes from another module, which reads it from config, and which no file of the program uses."""
     for node in file.of_type("import_specifier"):
         original = text_of(node.child_by_field_name("name"))
         bound = text_of(node.child_by_field_name("alias")) or original
         source, _, _ = file.imports.get(bound, "").rpartition(".")
-        if named[bound] > 1 or not source.startswith("."):
+        is_used = named[file.name][bound] > 1 or any(each[original] > 1 for each in named.values())
+        if is_used or not source.startswith("."):
             continue
         path = os.path.normpath(os.path.join(os.path.dirname(file.name), _without_end(source)))
         module = modules.get(path) or modules.get(os.path.join(path, "index"))
         value = module.variables.get(original) if module else None
         if module and value and _reads_config_in_typescript(module, value):
-            message = f"'{bound}' is read from config in {module.name} and never used here."
+            message = f"'{bound}' is read from config in {module.name}, is imported and never used."
             yield Violation(None, message, line=file.place_of(node))
         elif module and value and "region" in original.lower() and value.type == "string":
-            message = f"'{bound}' holds a region, is imported from {module.name} and never used here."
+            message = f"'{bound}' holds a region, is imported from {module.name} and never used."
             yield Violation(None, message, line=file.place_of(node))
 
 
