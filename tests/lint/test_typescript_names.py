@@ -35,6 +35,11 @@ from tests.lint.support import TYPESCRIPT_IMPORTS, found, found_in_typescript, l
             "Move dependsOn to the resource's options, which are the third argument.",
         ),
         ('new aws.s3.BucketV3("b");', "3:5 aws.s3 has no 'BucketV3' in pulumi-aws 7.51.1.", "Write aws.s3.Bucket."),
+        (
+            'const f = new aws.lambda.Function("f", { role: "r" });\nf.qualifiedInvokeArnn;',
+            "4:1 'f' is of the class aws.lambda.Function, which has no 'qualifiedInvokeArnn'.",
+            "Write qualifiedInvokeArn instead of qualifiedInvokeArnn.",
+        ),
         ('new aws.s33.Bucket("b");', "3:5 aws has no 's33' in pulumi-aws 7.51.1.", "Write aws.s3."),
         (
             "const read = (secret: aws.secretsmanager.GetSecretOutput) => secret;",
