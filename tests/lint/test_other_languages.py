@@ -36,6 +36,18 @@ PASSWORD = "kR7vQ2mXw9Lp"
             "4:4 output-as-text: The output zone stands in a template literal",
         ),
         (
+            "const region = aws.getRegionOutput();\n`${region.name}`;",
+            "4:4 output-as-text: The output region.name stands in a template literal",
+        ),
+        (
+            "const f = (store: aws.s3.Bucket) => `${store.arn}`;",
+            "3:40 output-as-text: The output store.arn stands in a template literal",
+        ),
+        (
+            "class C { constructor(private store: aws.s3.Bucket) {} f() { return `${this.store.arn}`; } }",
+            "3:72 output-as-text: The output this.store.arn stands in a template literal",
+        ),
+        (
             "const name = pulumi.interpolate`a`;\n`${name}`;",
             "4:4 output-as-text: The output name stands in a template literal",
         ),
@@ -60,6 +72,8 @@ def test_an_output_in_a_text_is_reported(tmp_path: Path, program: str, expected:
         "`${pulumi.getProject()}-${pulumi.getStack()}`;",
         'const vpc = new awsx.ec2.Vpc("v");\n`${vpc.name}`;',
         "const a = `${a}`;",
+        "const region = aws.getRegionOutput();\n`${region.apply}`;",
+        "const f = (store: aws.s3.BucketArgs) => `${store.bucket}`;",
     ],
 )
 def test_values_in_a_text_are_right(tmp_path: Path, program: str) -> None:

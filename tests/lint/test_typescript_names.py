@@ -40,6 +40,21 @@ from tests.lint.support import TYPESCRIPT_IMPORTS, found, found_in_typescript, l
             "4:1 'f' is of the class aws.lambda.Function, which has no 'qualifiedInvokeArnn'.",
             "Write qualifiedInvokeArn instead of qualifiedInvokeArnn.",
         ),
+        (
+            "const f = (store: aws.s3.Bucket) => store.arnn;",
+            "3:37 'store' is of the class aws.s3.Bucket, which has no 'arnn'.",
+            "Write arn instead of arnn.",
+        ),
+        (
+            'class C { store = new aws.s3.Bucket("b"); f() { return this.store.arnn; } }',
+            "3:56 'this.store' is of the class aws.s3.Bucket, which has no 'arnn'.",
+            "Write arn instead of arnn.",
+        ),
+        (
+            "class C { constructor(private store: aws.s3.Bucket) {} f() { return this.store.arnn; } }",
+            "3:69 'this.store' is of the class aws.s3.Bucket, which has no 'arnn'.",
+            "Write arn instead of arnn.",
+        ),
         ('new aws.s33.Bucket("b");', "3:5 aws has no 's33' in pulumi-aws 7.51.1.", "Write aws.s3."),
         (
             "const read = (secret: aws.secretsmanager.GetSecretOutput) => secret;",
@@ -168,6 +183,10 @@ def test_what_the_sdk_does_not_have_is_reported_with_the_nearest_right_name(
         'const bucket = new aws.s3.Bucket("b");\nbucket.bucket.length;\nbucket.onObjectCreated("c", () => {});',
         'const bucket = aws.s3.Bucket.get("b", "i");\nbucket.whatever;',
         "let bucket = new aws.s3.Bucket('b');\nbucket = other();\nbucket.whatever;",
+        "const f = (b: aws.s3.Bucket) => b.arn; const g = (b: string) => b.arnn;",
+        "const f = (b: aws.s3.Bucket | Other) => b.arnn; const g = (c?: aws.s3.Bucket) => c?.arnn;",
+        "class C { store: aws.s3.Bucket; f() { this.store = other(); this.store.arnn; } }",
+        "class C { store: aws.s3.Bucket; } class D extends B { f() { return this.store.arnn; } }",
         "function f(aws: any) { return new aws.s3.Whatever(); }",
         'const who: aws.types.input.ec2.Whatever = { a: 1 };\nconst args: aws.s3.BucketArgs = { bucket: "x" };',
         'aws.ec2.getAmi({ owners: ["self"], mostRecent: true }).then(ami => ami.id);',

@@ -16,7 +16,8 @@ from policypack.lint.node_sdk import AWS, PULUMI, NodeThing, is_of, shown
 from policypack.lint.node_sdks import NodeSdks, node_sdks
 from policypack.lint.other_tools import OF_PYTHON_PULUMI, aws_resource, in_own_spelling
 from policypack.lint.project import Project
-from policypack.lint.typescript_file import TypeScriptFile, arguments_of, plain, text_of
+from policypack.lint.rules.typescript_outputs import is_config
+from policypack.lint.typescript_file import TypeScriptFile, arguments_of, text_of
 from policypack.lint.yaml_file import Node
 from policypack.verdict import Violation
 
@@ -179,10 +180,7 @@ class _Check:
         """Outputs that resources do not have."""
         for node in self._file.of_type("member_expression"):
             owner, member = node.child_by_field_name("object"), text_of(node.child_by_field_name("property"))
-            made = self._file.variables.get(text_of(owner)) if owner and owner.type == "identifier" else None
-            if made is None or made.type != "new_expression":
-                continue
-            full_name = self._file.full_name(made.child_by_field_name("constructor"))
+            full_name = self._file.class_of(owner)
             thing = self._sdks.thing(self._file, full_name)
             known = thing.members if thing else None
             if not known or member in known or member.startswith(("on", "_")) or not (near := nearest(member, known)):
@@ -199,12 +197,7 @@ def _config(file: TypeScriptFile) -> Iterator[Violation]:
     """Methods of pulumi.Config that are those of another language."""
     for node in file.of_type("member_expression"):
         owner, member = node.child_by_field_name("object"), text_of(node.child_by_field_name("property"))
-        if owner is None:
-            continue
-        made = plain(owner) if owner.type != "identifier" else file.variables.get(text_of(owner))
-        if made is None or made.type != "new_expression" or member in _CONFIG:
-            continue
-        if file.full_name(made.child_by_field_name("constructor")) != "@pulumi/pulumi.Config":
+        if owner is None or member in _CONFIG or not is_config(file, owner):
             continue
         near = _config_method(member)
         if near:

@@ -20,6 +20,7 @@ _MAKERS: Final = frozenset(
     for name in ("all", "concat", "interpolate", "jsonParse", "jsonStringify", "output", "secret", "unsecret")
 )
 _OF_RANDOM: Final = frozenset(("b64Std", "b64Url", "bcryptHash", "dec", "hex", "id", "result"))
+_OF_OUTPUTS: Final = frozenset(("apply", "get", "isKnown", "isSecret", "promise", "toJSON", "toString"))
 _DEEPEST: Final = 50
 """How many variables and calls of apply are followed to what they are made of."""
 _LOGS: Final = frozenset(f"console.{name}" for name in ("debug", "error", "info", "log", "warn"))
@@ -57,11 +58,7 @@ class Outputs:
 
     def is_resource(self, node: Syntax) -> bool:
         """Whether an expression surely is a resource of an SDK that is known."""
-        node = plain(node)
-        made = self._file.variables.get(text_of(node)) if node.type == "identifier" else node
-        if made is None or made.type != "new_expression":
-            return False
-        thing = self._sdks.thing(self._file, self._file.full_name(made.child_by_field_name("constructor")))
+        thing = self._sdks.thing(self._file, self._file.class_of(plain(node)))
         return thing is not None and thing.kind == "resource"
 
     def _is_variable(self, name: str) -> bool:
@@ -74,10 +71,10 @@ class Outputs:
 
     def _is_member(self, node: Syntax) -> bool:
         owner, member = node.child_by_field_name("object"), text_of(node.child_by_field_name("property"))
-        made = self._file.variables.get(text_of(owner)) if owner and owner.type == "identifier" else None
-        if made is None or made.type != "new_expression":
-            return False
-        full_name = self._file.full_name(made.child_by_field_name("constructor"))
+        if owner and self.is_output(owner):
+            # What a property of an output gives is an output as well.
+            return member not in _OF_OUTPUTS
+        full_name = self._file.class_of(owner)
         thing = self._sdks.thing(self._file, full_name)
         if thing is None and full_name.startswith("@pulumi/random.Random"):
             return member in _OF_RANDOM
@@ -100,11 +97,7 @@ class Outputs:
 
 def is_config(file: TypeScriptFile, node: Syntax) -> bool:
     """Whether an expression is an object of pulumi.Config."""
-    node = plain(node)
-    made = file.variables.get(text_of(node)) if node.type == "identifier" else node
-    if made is None or made.type != "new_expression":
-        return False
-    return file.full_name(made.child_by_field_name("constructor")) == "@pulumi/pulumi.Config"
+    return file.class_of(plain(node)) == "@pulumi/pulumi.Config"
 
 
 def outputs_of(project: Project) -> Iterator[tuple[TypeScriptFile, Outputs]]:
