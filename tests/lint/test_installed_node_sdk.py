@@ -295,6 +295,19 @@ def test_a_package_is_found_in_a_folder_above_and_by_links_between_packages(tmp_
     assert [each.partition(" ")[0] for each in found(tmp_path / "packages" / "infra", program)] == ["index.ts:4:1"]
 
 
+@pytest.mark.parametrize(
+    ("version", "is_checked"), [("^1.0.0", True), (">=1", True), ("latest", True), ("^2.0.0", False)]
+)
+def test_a_package_in_a_folder_above_is_another_project_s_if_its_version_is_another(
+    tmp_path: Path, version: str, is_checked: bool
+) -> None:
+    files = installed("shop.stores;")
+    project(tmp_path, {name: text for name, text in files.items() if PACKAGE in name})
+    program = {name: text for name, text in files.items() if PACKAGE not in name}
+    program["package.json"] = json.dumps({"dependencies": {"@pulumi/shop": version}})
+    assert bool(found(tmp_path / "infra", program, "sdk-names")) == is_checked
+
+
 def test_a_link_to_anything_else_is_not_followed(tmp_path: Path) -> None:
     files = installed("shop.stores;")
     project(tmp_path / "elsewhere", {name.rpartition("shop/")[2]: text for name, text in files.items()})
