@@ -26,6 +26,8 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
+_OF_RESOURCE: Final = re.compile(r"[\w.]+ '([^']+)'\.\w+")
+"""What the evaluation of source calls an output of a resource."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -37,6 +39,12 @@ class Reference(Unknown):
     """
 
     label: str
+
+    @property
+    def resource_name(self) -> str:
+        """The name in the program of the resource that it is an output of; empty where the program does not tell."""
+        found = _OF_RESOURCE.fullmatch(self.label)
+        return found[1] if found else ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -7,25 +7,35 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Final
+from typing import Literal as OneOf
 
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
 
+from policypack.source.aliases import note_aliases
 from policypack.source.budget import Budget
 from policypack.source.expression import (
+    And,
     Attribute,
+    Bound,
     Call,
+    Choice,
+    Comparison,
     Constant,
     Each,
     Elements,
     Entries,
     Expression,
+    Former,
     Function,
+    Guard,
     Imported,
     Item,
     Loop,
+    Merged,
     Module,
     Name,
+    Not,
     OneOfThese,
     Opaque,
     Otherwise,
@@ -41,8 +51,8 @@ from policypack.source.literals import unescaped
 
 _DEEPEST: Final = 100
 """How deep the source may be nested; what is deeper is opaque."""
-_GROWING: Final = frozenset({"push", "unshift"})
-_CHANGING: Final = frozenset({"copyWithin", "fill", "pop", "reverse", "shift", "sort", "splice"})
+_GROWING: Final = frozenset({"push"})
+_CHANGING: Final = frozenset({"copyWithin", "fill", "pop", "reverse", "shift", "sort", "splice", "unshift"})
 _CONSTANTS: Final[Mapping[str, bool | None]] = {"true": True, "false": False, "null": None, "undefined": None}
 _WRAPPERS: Final = frozenset(
     {
@@ -51,6 +61,16 @@ _WRAPPERS: Final = frozenset(
     }
 )
 _FUNCTIONS: Final = frozenset({"arrow_function", "function_expression", "generator_function", "function"})
+_STATEMENTS: Final = ("statement", "declaration", "clause", "block", "body", "case", "default")
+"""How the types of nodes end that are no expressions."""
+_COMPARISONS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("===", "=="), "=="),
+    **dict.fromkeys(("!==", "!="), "!="),
+    **{each: each for each in ("<", "<=", ">", ">=")},
+}
+_NOBODY_KNOWS: Final = Guard(Opaque(0))
+_MOST_GUARDS: Final = 30
+"""Conditions of one statement that are told apart."""
 _TYPES: Final = frozenset({"comment", "interface_declaration", "type_alias_declaration", "ambient_declaration"})
 
 
@@ -86,6 +106,24 @@ def _text(node: Node | None) -> str:
     return node.text.decode(errors="replace") if node and node.text else ""
 
 
+def _ends(node: Node | None) -> bool:
+    """Whether nothing behind a part of a block runs after it."""
+    if node and node.type == "statement_block":
+        node = next((each for each in reversed(node.named_children) if each.type != "comment"), None)
+    return node is not None and node.type in (
+        "return_statement",
+        "throw_statement",
+        "continue_statement",
+        "break_statement",
+    )
+
+
+def _as_test(value: Expression) -> Expression:
+    """A condition, in which an empty list or map counts as true."""
+    is_test = isinstance(value, Comparison | Not)
+    return value if is_test else Call(value.line, Name(value.line, "Boolean"), (value,))
+
+
 class _Reader:
     """Reads one file."""
 
@@ -94,35 +132,51 @@ class _Reader:
         self._folder = file.rpartition("/")[0]
         self._scope = Scope("module", file, None)
         self._loops: tuple[Loop, ...] = ()
+        self._guards: tuple[Guard, ...] = ()
+        self._is_repeated = False
+        self._at = 1
         self._depth = 0
         self.scopes = [self._scope]
 
     @contextmanager
     def _within(self, scope: Scope) -> Iterator[Scope]:
-        outer = self._scope, self._loops
+        outer = self._scope, self._loops, self._guards, self._is_repeated
         self.scopes.append(scope)
-        self._scope, self._loops = scope, ()
+        self._scope, self._loops, self._guards, self._is_repeated = scope, (), (), False
         yield scope
-        self._scope, self._loops = outer
+        self._scope, self._loops, self._guards, self._is_repeated = outer
 
     # Statements
 
     def read(self, nodes: Iterable[Node]) -> None:
         """Reads statements into the current scope."""
+        guards = self._guards
         for node in nodes:
-            self._budget.spend(1)
-            if self._depth < _DEEPEST and node.type not in _TYPES:
-                self._depth += 1
-                self._statement(node)
-                self._depth -= 1
+            self._read_one(node)
+        self._guards = guards
+
+    def _read_one(self, node: Node) -> None:
+        self._budget.spend(1)
+        if self._depth < _DEEPEST and node.type not in _TYPES:
+            self._depth += 1
+            self._statement(node)
+            self._depth -= 1
+
+    def _branch(self, node: Node | None, *guards: Guard) -> None:
+        """Reads a part that runs under conditions."""
+        outer = self._guards
+        self._guards = (*outer, *guards) if len(outer) < _MOST_GUARDS else (*outer, _NOBODY_KNOWS)
+        if node:
+            self.read([node])
+        self._guards = outer
 
     def _statement(self, node: Node) -> None:
         match node.type:
             case "lexical_declaration" | "variable_declaration":
                 for declared in node.named_children:
-                    if declared.type == "variable_declarator" and (name := declared.child_by_field_name("name")):
-                        value = declared.child_by_field_name("value")
-                        self._bind(name, self._expression(value) if value else Opaque(_line(node)))
+                    name, value = declared.child_by_field_name("name"), declared.child_by_field_name("value")
+                    if name and value:
+                        self._bind(name, self._expression(value))
             case "function_declaration" | "generator_function_declaration":
                 self._scope.bind(_text(node.child_by_field_name("name")), self._function(node))
             case "class_declaration" | "abstract_class_declaration":
@@ -132,17 +186,49 @@ class _Reader:
             case "export_statement":
                 self._export(node)
             case "return_statement":
-                value = next(iter(node.named_children), None)
-                self._scope.results.append(self._expression(value) if value else Constant(_line(node), None))
+                value = next((each for each in node.named_children if each.type != "comment"), None)
+                read = self._expression(value) if value else Constant(_line(node), None)
+                self._scope.results.append(Bound(_line(node), read, 0, self._guards))
             case "for_in_statement":
                 self._for(node)
+            case "if_statement":
+                self._if(node)
+            case "for_statement" | "while_statement" | "do_statement":
+                self._repeat(lambda: self._parts(node, _NOBODY_KNOWS))
+            case "try_statement" | "switch_statement":
+                self._parts(node, _NOBODY_KNOWS)
             case _:
-                # Blocks, conditions, loops and expressions: each part is one or the other.
-                for inner in node.named_children:
-                    if inner.type.endswith(("statement", "declaration", "clause", "block", "body", "case", "default")):
-                        self.read([inner])
-                    elif inner.type not in _TYPES:
-                        self._expression(inner)
+                self._parts(node)
+
+    def _parts(self, node: Node, *guards: Guard) -> None:
+        """Reads a block or an expression: each part is a statement, or an expression."""
+        outer = self._guards
+        self._guards = (*outer, *guards)
+        for inner in node.named_children:
+            if inner.type.endswith(_STATEMENTS):
+                self._read_one(inner)
+            elif inner.type not in _TYPES:
+                self._expression(inner)
+        self._guards = outer
+
+    def _repeat(self, read: Callable[[], None]) -> None:
+        """Reads a loop, in which the order of bindings is not that of the source."""
+        outer, self._is_repeated = self._is_repeated, True
+        read()
+        self._is_repeated = outer
+
+    def _if(self, node: Node) -> None:
+        condition = node.child_by_field_name("condition")
+        test = self._test(condition) if condition else Opaque(_line(node))
+        consequence, alternative = (node.child_by_field_name(name) for name in ("consequence", "alternative"))
+        self._branch(consequence, Guard(test))
+        self._branch(alternative, Guard(test, is_met=False))
+        if _ends(consequence) and len(self._guards) < _MOST_GUARDS:
+            # Of the rest of the block.
+            self._guards = (*self._guards, Guard(test, is_met=False))
+
+    def _test(self, node: Node) -> Expression:
+        return _as_test(self._expression(node))
 
     def _for(self, node: Node) -> None:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -150,13 +236,16 @@ class _Reader:
         if any(child.type == "in" for child in node.children):
             keys = Attribute(over.line, Name(over.line, "Object"), "keys")
             over = Call(over.line, keys, (over,))
-        loop = Loop(over)
-        if left:
-            self._bind(left, Each(_line(node), loop))
+        loop = Loop(over, is_shared=False)
         outer = self._loops
         self._loops = (*outer, loop)
-        if body := node.child_by_field_name("body"):
-            self.read([body])
+
+        def read() -> None:
+            if left:
+                self._bind(left, Each(_line(node), loop))
+            self._branch(node.child_by_field_name("body"), Guard(loop))
+
+        self._repeat(read)
         self._loops = outer
 
     def _import(self, node: Node) -> None:
@@ -212,7 +301,7 @@ class _Reader:
     def _bind(self, target: Node, value: Expression) -> None:
         match target.type:
             case "identifier" | "shorthand_property_identifier_pattern":
-                self._scope.bind(_text(target), value)
+                self._bind_name(_text(target), value)
             case "array_pattern":
                 for index, each in enumerate(target.named_children):
                     if each.type == "rest_pattern":
@@ -239,10 +328,37 @@ class _Reader:
                             if isinstance(key, Constant):
                                 self.scopes[0].bind(str(key.value), entry)
                 elif of:
-                    self._change(of)
+                    self._update(target, lambda _: value, "changed")
             case "subscript_expression":
-                if of := target.child_by_field_name("object"):
-                    self._change(of)
+                self._update(target, lambda _: value, "changed")
+
+    def _bind_name(self, name: str, value: Expression, changes: OneOf["", "grown", "changed"] = "") -> None:
+        if self._is_repeated:
+            self._scope.bind(name, value)
+            return
+        self._at += 1
+        self._scope.bind(name, Bound(value.line, value, self._at, self._guards, changes))
+
+    def _update(
+        self, target: Node, new: Callable[[Expression], Expression], changes: OneOf["grown", "changed"]
+    ) -> None:
+        """Binds a name to what a change in place makes of it, or of what is in it."""
+        name, line = _text(target), _line(target)
+        of = target.child_by_field_name("object")
+        is_own = name in self._scope.bindings or any(each.name == name for each in self._scope.parameters)
+        if target.type == "identifier" and is_own and not self._is_repeated:
+            note_aliases(name, self._scope, self._budget)
+            self._bind_name(name, new(Former(line, name, self._at)), changes)
+        elif of and of.type != "this" and target.type in ("member_expression", "subscript_expression"):
+            index = target.child_by_field_name("index")
+            key = self._expression(index) if index else Constant(line, _text(target.child_by_field_name("property")))
+
+            def merged(old: Expression) -> Expression:
+                return Merged(line, old, Entries(line, ((key, new(Item(line, old, key))),)))
+
+            self._update(of, merged, "changed")
+        else:
+            self._change(target, grows=changes == "grown")
 
     def _bind_property(self, each: Node, value: Expression) -> None:
         if each.type == "pair_pattern":
@@ -280,12 +396,13 @@ class _Reader:
         if path.type == "identifier":
             names = self.scopes[0].grown if grows and path is target else self.scopes[0].changed
             names.add(_text(path))
+            note_aliases(_text(path), self._scope, self._budget)
 
     # Functions and classes
 
     def _function(self, node: Node, receiver: str = "") -> Function:
         name = "" if node.type in _FUNCTIONS else _text(node.child_by_field_name("name"))
-        scope = Scope("function", name, self._scope, _line(node), receiver=receiver)
+        scope = Scope("function", name, self._scope, _line(node), receiver=receiver, at=self._at)
         with self._within(scope):
             if single := node.child_by_field_name("parameter"):
                 self._parameter(single, None)
@@ -312,11 +429,11 @@ class _Reader:
         if pattern.type == "rest_pattern":
             self._scope.parameters.append(Parameter(_text(pattern.named_children[0]), None, "rest"))
         elif pattern.type == "identifier":
-            self._scope.parameters.append(Parameter(_text(pattern), read))
+            self._scope.parameters.append(Parameter(_text(pattern), read, sees_others=True))
         else:
             # No name that anybody writes.
             name = f"#{len(self._scope.parameters)}"
-            self._scope.parameters.append(Parameter(name, read))
+            self._scope.parameters.append(Parameter(name, read, sees_others=True))
             self._bind(pattern, Name(_line(pattern), name))
 
     def _class(self, node: Node) -> Function:
@@ -374,7 +491,9 @@ class _Reader:
 
     def _name(self, node: Node) -> Expression:
         text = _text(node)
-        return Constant(_line(node), None) if text == "undefined" else Name(_line(node), text)
+        if text == "undefined":
+            return Constant(_line(node), None)
+        return Name(_line(node), text, 0 if self._is_repeated else self._at)
 
     def _string(self, node: Node | None) -> str:
         return unescaped(_text(node)[1:-1])
@@ -428,8 +547,10 @@ class _Reader:
         return Spread(_line(node), self._expression(node.named_children[0]))
 
     def _attribute(self, node: Node) -> Expression:
-        of, name = node.child_by_field_name("object"), node.child_by_field_name("property")
-        return Attribute(_line(node), self._expression(of), _text(name)) if of else Opaque(_line(node))
+        of, name = node.child_by_field_name("object"), _text(node.child_by_field_name("property"))
+        # It replaces once, and what other languages call so replaces all.
+        known = "replaceFirst" if name == "replace" else name
+        return Attribute(_line(node), self._expression(of), known) if of else Opaque(_line(node))
 
     def _item(self, node: Node) -> Expression:
         of, key = node.child_by_field_name("object"), node.child_by_field_name("index")
@@ -445,18 +566,32 @@ class _Reader:
             return self._template(given) if is_text else Opaque(_line(node))
         if callee.type == "member_expression":
             name, of = _text(callee.child_by_field_name("property")), callee.child_by_field_name("object")
+            if of and name in _GROWING and node.parent and node.parent.type == "expression_statement" and given:
+                return self._pushed(node, of, given)
             if of and name in _GROWING | _CHANGING:
                 self._change(of, grows=name in _GROWING)
         arguments = [each for each in given.named_children if each.type != "comment"] if given else []
         if _text(callee) == "require" and arguments and arguments[0].type == "string":
             return self._imported(node, self._string(arguments[0]))
         call = Call(_line(node), self._expression(callee), tuple(map(self._expression, arguments)))
-        site = Site(call, self._scope, self._loops)
+        site = Site(call, self._scope, self._loops, self._guards)
         self._scope.sites.append(site)
         for argument in call.arguments:
             if isinstance(argument, Function) and not argument.scope.name:
                 argument.scope.passed_to = site
         return call
+
+    def _pushed(self, node: Node, of: Node, given: Node) -> Expression:
+        line = _line(node)
+        added = self._array(given)
+        self._update(of, lambda old: Sum(line, (old, added)), "grown")
+        return Opaque(line)
+
+    def _super(self, node: Node) -> Expression:
+        """The object as its class's base has it; called itself, the constructor of that."""
+        made = Call(_line(node), Name(_line(node), "super"), ())
+        is_called = node.parent and node.parent.type == "call_expression"
+        return Attribute(_line(node), made, "constructor") if is_called else made
 
     def _operation(self, node: Node) -> Expression:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -472,24 +607,60 @@ class _Reader:
                 terms.append(more)
                 left = inner
             return Sum(_line(node), tuple(map(self._expression, (left, *reversed(terms)))))
+        if operator in ("&&", "||") and self._is_condition(node):
+            tests = (self._test(left), self._test(right))
+            return And(_line(node), *tests) if operator == "&&" else Otherwise(_line(node), *tests)
+        if operator == "&&":
+            first = self._expression(left)
+            return Choice(_line(node), _as_test(first), self._expression(right), first)
         first, second = self._expression(left), self._expression(right)
+        # What is nothing is null in the one place and undefined in the other, which `===` tells apart.
+        is_told = operator in _COMPARISONS and (len(operator) < 3 or "null" not in (_text(left), _text(right)))
+        if is_told:
+            return Comparison(_line(node), _COMPARISONS[operator], first, second)
         return Otherwise(_line(node), first, second) if operator in ("||", "??") else Opaque(_line(node))
 
+    @staticmethod
+    def _is_condition(node: Node) -> bool:
+        """Whether an expression is a condition, of which no more matters than whether it is met."""
+        while node.parent and node.parent.type in ("parenthesized_expression", "binary_expression", "unary_expression"):
+            operator = _text(node.parent.child_by_field_name("operator"))
+            if node.parent.type != "parenthesized_expression" and operator not in ("&&", "||", "!"):
+                return False
+            node = node.parent
+        parent = node.parent
+        condition = parent.child_by_field_name("condition") if parent else None
+        return condition is not None and condition.id == node.id
+
+    def _unary(self, node: Node) -> Expression:
+        argument = node.child_by_field_name("argument")
+        if argument and _text(node.child_by_field_name("operator")) == "!":
+            return Not(_line(node), self._test(argument))
+        if argument:
+            self._expression(argument)
+        return Opaque(_line(node))
+
     def _conditional(self, node: Node) -> Expression:
-        if condition := node.child_by_field_name("condition"):
-            self._expression(condition)
+        condition = node.child_by_field_name("condition")
+        test = self._test(condition) if condition else Opaque(_line(node))
         choices = [node.child_by_field_name(name) for name in ("consequence", "alternative")]
-        return OneOfThese(_line(node), tuple(self._expression(each) for each in choices if each))
+        first, second = (self._expression(each) if each else Opaque(_line(node)) for each in choices)
+        return Choice(_line(node), test, first, second)
 
     def _assignment(self, node: Node) -> Expression:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is None or right is None:
             return Opaque(_line(node))
-        value = self._expression(right)
-        self._bind(left, value if node.type == "assignment_expression" else Opaque(_line(node)))
+        value, line = self._expression(right), _line(node)
+        if node.type == "assignment_expression":
+            self._bind(left, value)
+        elif _text(node.child_by_field_name("operator")) == "+=" and not self._is_repeated:
+            self._update(left, lambda old: Sum(line, (old, value)), "changed")
+        else:
+            self._bind(left, Opaque(line))
         return value
 
-    def _update(self, node: Node) -> Expression:
+    def _increment(self, node: Node) -> Expression:
         if argument := node.child_by_field_name("argument"):
             self._bind(argument, Opaque(_line(node)))
         return Opaque(_line(node))
@@ -508,8 +679,10 @@ _READ: Final[Mapping[str, Callable[[_Reader, Node], Expression]]] = {
     **dict.fromkeys(("call_expression", "new_expression"), _Reader._call),
     "binary_expression": _Reader._operation,
     "ternary_expression": _Reader._conditional,
+    "unary_expression": _Reader._unary,
+    "super": _Reader._super,
     **dict.fromkeys(("assignment_expression", "augmented_assignment_expression"), _Reader._assignment),
-    "update_expression": _Reader._update,
+    "update_expression": _Reader._increment,
     **dict.fromkeys(_FUNCTIONS, _Reader._function),
     "class": _Reader._class,
 }

@@ -223,6 +223,31 @@ def test_how_many_values_the_source_decided_is_said() -> None:
     ]
 
 
+DATABASE = "aws:rds/instance:Instance"
+
+
+@pytest.mark.parametrize(
+    ("period", "found"),
+    [
+        ("queue.arn.apply(lambda _: 0)", ["backup-retention"]),
+        ("queue.arn.apply(lambda _: pulumi.Config().get_int('days') or 0)", ["backup-retention"]),
+        ("queue.arn.apply(lambda _: 30)", []),
+        ("queue.arn.apply(len)", ["undecided-at-preview"]),
+        ("pulumi.Output.secret(0)", ["undecided-at-preview"]),
+    ],
+)
+def test_a_plain_value_that_the_source_tells_is_checked(period: str, found: list[str]) -> None:
+    program = Program(f'aws.rds.Instance("it",\n    backup_retention_period={period})\n')
+    context = Context("test", "dev", program=program)
+    pack = Pack("test", "0", "", (POLICIES["backup-retention"], POLICIES["undecided-at-preview"]))
+    settings, _ = apply_overrides(pack.policies, {})
+    evaluation = Evaluation(pack, settings, context)
+    database = resource(DATABASE, with_context=context, backupRetentionPeriod=UNKNOWN)
+    assert not evaluation.check_resource(database).findings
+    findings = evaluation.check_stack([database]).findings
+    assert [each.policy.id for each in findings] == found
+
+
 def bucket_policy(*statements: str) -> Decision:
     """What s3-deny-insecure-transport decides about a bucket with a policy that the program writes."""
     text = f"""bucket = aws.s3.Bucket("bucket")
