@@ -107,7 +107,7 @@ export declare class Odd extends Elsewhere {
     "store/mixins.d.ts": """
 declare module "./shelf" {
     interface Shelf {
-        refill(name: string): void;
+        boardsOf(name: string): void;
     }
 }
 export {};
@@ -252,7 +252,7 @@ def test_what_an_installed_sdk_does_not_have_is_reported(tmp_path: Path, program
     [
         'new shop.store.Shelf("s", { wall: "w", colour: shop.store.Colour.Red, labels: { any: "x" }, widths: [1] });',
         'new shop.store.Shelf("s", { wall: new shop.store.Wall("w"), boards: [{ length: 1, screws: [{}] }] });',
-        'const s = new shop.store.Shelf("s", { wall: "w" });\ns.refill("x"); s.arn; s.urn; s.getProvider("p");',
+        'const s = new shop.store.Shelf("s", { wall: "w" });\ns.boardsOf("x"); s.arn; s.urn; s.getProvider("p");',
         'shop.store.Shelf.get("s", "id", { arn: "a" });',
         'new shop.store.Wall("w");',
         'new shop.store.Wall("w", undefined, { parent: this, providers: [] });',

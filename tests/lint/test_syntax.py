@@ -52,6 +52,7 @@ NEW_SYNTAX = [
     "label: for (const x of xs) { continue label; } // don't",
     "/* it's a `comment` with { brackets ( */ const z = 1;",
     "'use strict' \\\n",
+    "const half = (a) / 2 + '}/';",
     "const long = 'a\\\nb';",
 ]
 
@@ -79,6 +80,12 @@ def test_what_is_not_certain_is_not_reported(tmp_path: Path, program: str) -> No
     files = typescript("")
     del files["index.ts"]
     assert not found(tmp_path, {**files, "index.js": f'require("@pulumi/pulumi");\n{program}\n'}, "syntax-error")
+
+
+def test_a_file_that_the_parser_understands_is_right_whatever_the_reader_of_brackets_says(tmp_path: Path) -> None:
+    program = "const half = i++ / 2 + '/';"
+    assert unbalanced(program, may_have_markup=False)
+    assert not found_in_typescript(tmp_path, program, "syntax-error")
 
 
 def test_windows_line_ends_are_no_ends_of_strings() -> None:
