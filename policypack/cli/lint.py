@@ -12,9 +12,9 @@ from policypack.cli.options import Config, require, settings_of, stop
 from policypack.cli.output import Formats, Outputs, assigned, deliver
 from policypack.cli.run import FAIL_ON
 from policypack.lint.fixing import fix
+from policypack.lint.notes import notes_on_sdks
 from policypack.lint.pack import LINT, lint
 from policypack.lint.project import Project
-from policypack.lint.sdks import notes_on_sdks
 from policypack.reports.report import Located, Report
 from policypack.source.project import from_repository
 

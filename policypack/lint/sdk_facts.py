@@ -32,12 +32,14 @@ class Property:
     :param schema_name: its name in TypeScript and YAML.
     :param shape: what it takes: `s` a text, `b` a truth value, `n` a number, `a` anything, or the name of an input type
         of the same module; `[` before it a list of these, `{` a map.
+    :param deprecation: what the SDK says of its being deprecated; empty where it is not, or the facts do not tell.
     """
 
     name: str
     schema_name: str
     is_required: bool
     shape: str
+    deprecation: str = ""
 
     @property
     def is_list(self) -> bool:

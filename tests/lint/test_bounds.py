@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from policypack.config import Config
+from policypack.lint.brackets import unbalanced
 from policypack.lint.literals import literals_of
 from policypack.lint.pack import lint
 from policypack.lint.project import Project
@@ -39,6 +40,42 @@ def test_texts_are_read_in_linear_time(tmp_path: Path, fragment: str) -> None:
         list(requirements.check(Project(tmp_path / "requirements.txt"), Config()))
 
     assert is_linear(work, repeated(fragment))
+
+
+@pytest.mark.parametrize("fragment", [*FRAGMENTS, "/", "//", "a/", "/[", "`${", "`", "{`", "\\\\", "'\\\n", ")/"])
+def test_brackets_are_read_in_linear_time(fragment: str) -> None:
+    assert is_linear(lambda text: unbalanced(text, may_have_markup=False), repeated(fragment))
+
+
+DECLARATIONS: dict[str, Callable[[int], str]] = {
+    "bases of bases": lambda n: (
+        "".join(f"export interface A{i} extends A{i + 1}, A{i + 1} {{}}\n" for i in range(n // 4))
+        + "export interface ThingArgs extends A0 {}"
+    ),
+    "names of names": lambda n: (
+        "".join(f"type T{i} = T{i + 1} | T{i + 1};\n" for i in range(n // 4)) + "export interface ThingArgs { a: T0; }"
+    ),
+    "lists of lists": lambda n: "export interface ThingArgs { a: " + "Array<" * n + ">" * n + "; }",
+    "objects in objects": lambda n: "export interface ThingArgs { a: " + "{ a: " * n + "string" + " }" * n + "; }",
+    "exports of one another": lambda n: 'export * from "./index";\n' * n + "export interface ThingArgs {}",
+}
+
+
+@pytest.mark.parametrize("name", DECLARATIONS)
+def test_declarations_are_read_in_linear_time(tmp_path: Path, name: str) -> None:
+    program = typescript('import * as shop from "@pulumi/shop";\nnew shop.Thing("t", { a: [{ a: [{}] }] });')
+    package = "node_modules/@pulumi/shop"
+    thing = (
+        'import * as pulumi from "@pulumi/pulumi";\nexport declare class Thing extends pulumi.CustomResource {\n'
+        "    constructor(name: string, args: ThingArgs, opts?: pulumi.CustomResourceOptions);\n}\n"
+    )
+    said = '{"name": "@pulumi/shop", "version": "1.0.0"}'
+
+    def work(text: str) -> None:
+        files = {**program, f"{package}/package.json": said, f"{package}/index.d.ts": thing + text}
+        assert not lint(Project(project(tmp_path, files))).failures
+
+    assert is_linear(work, DECLARATIONS[name], 500)
 
 
 PROGRAMS: dict[str, Callable[[int], str]] = {

@@ -42,6 +42,12 @@ def fixed(folder: Path) -> list[str]:
             '"forceDestroy": true }, { dependsOn',
         ),
         (
+            typescript('const force_destroy = true;\nnew aws.s3.Bucket("b", { force_destroy });'),
+            "index.ts",
+            "{ force_destroy }",
+            "{ forceDestroy: force_destroy }",
+        ),
+        (
             {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": f"{IMPORTS}aws.s3.Bucket('ä', forceDestroy=True)\n"},
             "__main__.py",
             "forceDestroy",

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from policypack.lint.notes import notes_on_sdks
 from policypack.lint.project import Project
-from policypack.lint.sdks import notes_on_sdks
 from tests.lint.support import IMPORTS, PYTHON_PROJECT, found, found_in_python, lint_files, project
 from tests.support import SDK_IS_INSTALLED
 

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 
 from policypack.config import Config, suggestion
-from policypack.lint.inputs import OPEN_KEYS, check_inputs
+from policypack.lint.inputs import OPEN_KEYS, check_inputs, own_inputs, types_of
 from policypack.lint.names import MOST_WRONG, nearest
 from policypack.lint.project import Project, SettingsFile, project_policy
 from policypack.lint.sdk_facts import Facts, Thing
@@ -111,7 +111,7 @@ class _Program:
             return
         get, properties = node.get("get"), node.get("properties")
         if get is None and not (properties and properties.text):
-            yield from check_inputs(facts, thing, token.text, properties, place)
+            yield from check_inputs(own_inputs(thing), types_of(facts, thing.module), token.text, properties, place)
 
     def _within(self, node: Node, depth: int) -> Iterator[Violation]:
         """What is wrong with the functions and references within a value."""
@@ -156,7 +156,7 @@ class _Program:
         full_name = facts.named(token.text)
         thing = facts.thing(full_name) if full_name else None
         if thing and thing.kind == "function":
-            yield from check_inputs(facts, thing, token.text, arguments, place)
+            yield from check_inputs(own_inputs(thing), types_of(facts, thing.module), token.text, arguments, place)
         # Methods of resources are called so too.
         elif not thing:
             yield _no_token(facts, token, "function")
