@@ -84,11 +84,16 @@ class PythonFile:
             return ""
         return ".".join((self.imports[node.id], *reversed(parts)))
 
-    def calls(self) -> Iterator[tuple[ast.Call, str]]:
+    @cached_property
+    def calls(self) -> tuple[tuple[ast.Call, str], ...]:
         """Each call, with the full name of what it calls (see full_name)."""
-        for node in self.nodes:
-            if isinstance(node, ast.Call):
-                yield node, self.full_name(node.func)
+        return tuple((node, self.full_name(node.func)) for node in self.nodes if isinstance(node, ast.Call))
+
+    @cached_property
+    def functions(self) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
+        """The functions that the file defines whose names it binds once, by their names."""
+        defined = (node for node in self.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+        return {node.name: node for node in defined if self.bindings[node.name] == 1}
 
     def class_of(self, node: ast.expr) -> str:
         """The full name of the imported class that an expression surely is an object of; empty where that is open."""

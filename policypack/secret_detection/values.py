@@ -36,8 +36,9 @@ _REFERENCE: Final = r"""(?x)
     | Ref::\w
     # a JSON object
     | \{\s*["}]
-    # placeholders: <password>, {password}, [password], #{password}#, @@password@@, __password__, ****, xxxx
-    | <.*>\Z | \{[\w.]*\}\Z | \[.*\]\Z | \#\{ | @@\w+@@\Z | __\w+__\Z | [*xX•.?]+\Z
+    # placeholders: <password>, {password}, [password], #{password}#, @@password@@, __password__, ****, **REDACTED**,
+    # xxxx
+    | \*+[A-Za-z]+\*+\Z | <.*>\Z | \{[\w.]*\}\Z | \[.*\]\Z | \#\{ | @@\w+@@\Z | __\w+__\Z | [*xX•.?]+\Z
     # code: !Ref Password, getSecret("password"); colours
     | ![A-Za-z][\w:]*\s | [\w.:@]+\(.*\)\Z | \#[0-9a-fA-F]{3,8}\Z
     # hashes
@@ -62,7 +63,7 @@ def is_plausible(value: str) -> bool:
     """Whether a value can be a secret itself: not a reference to one, a setting, or a template to be filled in."""
     return (
         any(map(str.isalnum, value))
-        and value.rstrip(")]},;:").casefold() not in _SETTINGS
+        and value.strip("'\"").rstrip(")]},;:").casefold() not in _SETTINGS
         and not re.match(_REFERENCE, value)
         and not re.search(_TEMPLATE, value)
     )

@@ -83,6 +83,8 @@ def test_what_apply_makes_of_a_value_is_right(tmp_path: Path) -> None:
         BUCKET + 'bucket.id.apply(lambda id: aws.s3.get_bucket(bucket=id))\naws.s3.Bucket("c", bucket=bucket.id)\n'
     )
     assert not found_in_python(tmp_path, program, "resource-in-apply")
+    program = "from pulumi_docker import ImageRegistry\nimage.apply(lambda url: ImageRegistry(url, 'user'))\n"
+    assert not found_in_python(tmp_path, program, "resource-in-apply")
 
 
 PASSWORD = "kR7vQ2mXw9Lp"
@@ -116,6 +118,11 @@ def test_a_secret_that_stands_in_the_source_is_reported_and_not_shown(tmp_path: 
         'secret_arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-1"',
         'aws.rds.Instance("db", instance_class="db.t3.small", manage_master_user_password=True, password=None)',
         'token_url = "https://example.com/oauth/token"',
+        'REDIS_PASSWORD_SECRET_KEY = "password"',
+        'api_key = pulumi.Config().get("apiKey") or "CHANGEME"',
+        f'db_password = "{PASSWORD}"  # pragma: allowlist secret',
+        f'db_password = "{PASSWORD}"  # gitleaks:allow',
+        f'# pragma: allowlist nextline secret\ndb_password = "{PASSWORD}"',
     ],
 )
 def test_what_only_names_a_secret_is_right(tmp_path: Path, program: str) -> None:
@@ -217,6 +224,24 @@ def test_a_syntax_error_has_its_place(tmp_path: Path) -> None:
     assert [each for each in messages if "undefined-name" in each] == [
         "__main__.py:6:23 undefined-name: Python cannot read the file: '(' was never closed."
     ]
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "names = ['a']\nprint(f\"{'\\n'.join(names)}\")",
+        "type Names = list[str]",
+        "try:\n    pulumi.log.info('a')\nexcept ValueError, TypeError:\n    pass",
+    ],
+)
+def test_syntax_of_a_newer_python_is_no_error(tmp_path: Path, program: str) -> None:
+    assert not found_in_python(tmp_path, f"{program}\n", "undefined-name")
+
+
+def test_a_package_imports_names_for_others(tmp_path: Path) -> None:
+    files = {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": "import network\n\nprint(network.Vpc)\n"}
+    files |= {"network/__init__.py": "from network.vpc import Vpc\n", "network/vpc.py": "class Vpc:\n    pass\n"}
+    assert not found(tmp_path, files, "style")
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def _used(project: Project) -> Iterator[tuple[Thing | None, str, Place]]:
     if facts is None:
         return
     for file in project.python:
-        for call, name in file.calls():
+        for call, name in file.calls:
             if name.startswith("pulumi_aws."):
                 found = facts.thing(name) or facts.thing(name.removesuffix("_output"))
                 yield found, f"aws{name.removeprefix('pulumi_aws')}", file.place_of(call)

@@ -133,14 +133,12 @@ def resource_in_apply(project: Project, config: Config) -> Verdicts:
     preview, no policy sees them, and the update makes what nobody has reviewed.
     """
     for file in project.python:
-        for call, _ in file.calls():
+        for call, _ in file.calls:
             match call:
                 case ast.Call(func=ast.Attribute(attr="apply"), args=[ast.Lambda() as function, *_]):
                     yield from _resources_in(file, function)
-                case ast.Call(func=ast.Attribute(attr="apply"), args=[ast.Name(id=name), *_]):
-                    for node in file.nodes:
-                        if isinstance(node, ast.FunctionDef) and node.name == name and file.bindings[name] == 1:
-                            yield from _resources_in(file, node)
+                case ast.Call(func=ast.Attribute(attr="apply"), args=[ast.Name(id=name), *_]) if name in file.functions:
+                    yield from _resources_in(file, file.functions[name])
     yield from resources_in_apply(project)
 
 
@@ -148,11 +146,19 @@ def _resources_in(file: PythonFile, function: ast.AST) -> Iterator[Violation]:
     for node in ast.walk(function):
         if isinstance(node, ast.Call):
             name = file.class_of(node)
-            # A resource has a name, which stands first.
-            if name.startswith("pulumi_") and not name.endswith(("Args", "Result")) and node.args:
+            if name.startswith("pulumi_") and not name.endswith(("Args", "Result")) and _has_name(node):
                 shown = name.replace("pulumi_aws.", "aws.")
                 yield Violation(
                     None,
                     f"{shown} is made within apply: as long as the output is unknown, no preview shows it.",
                     line=file.place_of(node),
                 )
+
+
+def _has_name(call: ast.Call) -> bool:
+    """Whether a call gives what it makes a name or options, as resources have them and types of inputs do not."""
+    first = call.args[0] if call.args else None
+    is_text = isinstance(first, ast.JoinedStr | ast.BinOp) or (
+        isinstance(first, ast.Constant) and isinstance(first.value, str)
+    )
+    return is_text or any(keyword.arg in ("resource_name", "opts") for keyword in call.keywords)

@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,10 @@ _LONGEST_LINE: Final = 120
 # What a project without a config of ruff's own is held to: https://docs.astral.sh/ruff/rules/
 _UNDEFINED: Final = ("F821", "F822", "F823")
 _ADVICE: Final = ("F401", "F811", "F841", "E501")
+_NO_RULE: Final = "(invalid-syntax)"
+"""What ruff calls a file that it cannot parse."""
+_NEWEST: Final = "py314"
+"""The newest version of Python that ruff knows."""
 _CONFIG_FILES: Final = ("ruff.toml", ".ruff.toml")
 
 
@@ -34,10 +39,7 @@ def undefined_name(project: Project, config: Config) -> Verdicts:
     """
     A name that nothing binds ends the program when Python comes to it, which may be in the middle of an update.
     """
-    for file in project.python:
-        if file.error:
-            message, place = file.error
-            yield Violation(None, f"Python cannot read the file: {message}.", fix="Correct the syntax.", line=place)
+    yield from _syntax_errors(project)
     # What a program puts into a module from outside is defined as well.
     put_in = {
         f"`{node.attr}`"
@@ -46,7 +48,7 @@ def undefined_name(project: Project, config: Config) -> Verdicts:
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
         if isinstance(node.value, ast.Name) and node.value.id in file.imports
     }
-    for violation in _found(project, ["--isolated", "--select", ",".join(_UNDEFINED)]) or ():
+    for violation in _found(project, _parsed(project), ["--isolated", "--select", ",".join(_UNDEFINED)]) or ():
         if not any(name in violation.message for name in put_in):
             yield violation
 
@@ -68,8 +70,10 @@ def style(project: Project, config: Config) -> Verdicts:
     if has_config or "[tool.ruff" in project.read("pyproject.toml"):
         options = []
     else:
+        # A package's __init__.py imports names for others.
         options = ["--isolated", "--select", ",".join(_ADVICE), "--line-length", str(_LONGEST_LINE)]
-    found = _found(project, options)
+        options += ["--per-file-ignores", "__init__.py:F401"]
+    found = _found(project, _parsed(project), options)
     if found is None:
         yield Violation(
             None,
@@ -80,9 +84,23 @@ def style(project: Project, config: Config) -> Verdicts:
     yield from found or ()
 
 
-def _found(project: Project, options: list[str]) -> list[Violation] | None:
-    """What ruff says of a project's files, none of which it runs; None where it cannot be asked."""
-    files = [file.name for file in project.python if file.tree]
+def _syntax_errors(project: Project) -> Iterator[Violation]:
+    """The errors of files that no version of Python can read: the project's may be newer than the one that runs here."""
+    wrong = {file.name: file.error for file in project.python if file.error}
+    found = _found(project, list(wrong), ["--isolated", "--select", _UNDEFINED[0], "--target-version", _NEWEST])
+    confirmed = wrong if found is None else {each.line.file for each in found if each.line and _NO_RULE in each.message}
+    for name, (message, place) in wrong.items():
+        if name in confirmed:
+            yield Violation(None, f"Python cannot read the file: {message}.", fix="Correct the syntax.", line=place)
+
+
+def _parsed(project: Project) -> list[str]:
+    """The names of the files that were parsed."""
+    return [file.name for file in project.python if file.tree]
+
+
+def _found(project: Project, files: list[str], options: list[str]) -> list[Violation] | None:
+    """What ruff says of some of a project's files, none of which it runs; None where it cannot be asked."""
     if not files:
         return []
     root = project.root.resolve()
