@@ -166,6 +166,12 @@ class TypeScriptFile:
             return ""
         return ".".join((self.imports[name], *reversed(parts)))
 
+    def class_of(self, node: Syntax | None) -> str:
+        """The full name of the imported class that an expression surely is an object of; empty where that is open."""
+        made = self.variables.get(text_of(node)) if node and node.type == "identifier" else node
+        is_new = made is not None and made.type == "new_expression"
+        return self.full_name(made.child_by_field_name("constructor")) if made and is_new else ""
+
     def value_of(self, node: Syntax | None, depth: int = 0) -> Node:
         """A literal as a tree of nodes; what is no literal is a node without a value, and a spread the key `...`."""
         if node is None:

@@ -87,14 +87,7 @@ class Outputs:
 
     def __init__(self, file: PythonFile) -> None:
         self._file = file
-        made = {
-            node.targets[0].id: node.value
-            for node in file.nodes
-            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
-        }
-        self._variables = {
-            name for name, value in made.items() if file.bindings[name] == 1 and self._is_made_output(value)
-        }
+        self._variables = {name for name, value in file.values.items() if self._is_made_output(value)}
 
     def is_output(self, node: ast.expr) -> bool:
         """Whether an expression surely is an output, and not the value of one."""

@@ -161,9 +161,7 @@ def _is_of_another_package(project: Project, file: str, requirements: Iterable[s
     return any((project.root / folder / name).is_file() for folder in folders for name in requirements)
 
 
-def _missing(
-    module: str, package: str, file: str, place: Place, bringers: list[str], link: str = ""
-) -> Violation:
+def _missing(module: str, package: str, file: str, place: Place, bringers: list[str], link: str = "") -> Violation:
     """
     That a package is not required.
 

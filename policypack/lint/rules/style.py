@@ -85,7 +85,7 @@ def style(project: Project, config: Config) -> Verdicts:
 
 
 def _syntax_errors(project: Project) -> Iterator[Violation]:
-    """The errors of files that no version of Python can read: the project's may be newer than the one that runs here."""
+    """The errors of files that no version of Python can read; the project's may be newer than the one here."""
     wrong = {file.name: file.error for file in project.python if file.error}
     found = _found(project, list(wrong), ["--isolated", "--select", _UNDEFINED[0], "--target-version", _NEWEST])
     confirmed = wrong if found is None else {each.line.file for each in found if each.line and _NO_RULE in each.message}

@@ -88,11 +88,7 @@ class Outputs:
 
 def is_config(file: TypeScriptFile, node: Syntax) -> bool:
     """Whether an expression is an object of pulumi.Config."""
-    node = plain(node)
-    made = file.variables.get(text_of(node)) if node.type == "identifier" else node
-    if made is None or made.type != "new_expression":
-        return False
-    return file.full_name(made.child_by_field_name("constructor")) == "@pulumi/pulumi.Config"
+    return file.class_of(plain(node)) == "@pulumi/pulumi.Config"
 
 
 def outputs_of(project: Project) -> Iterator[tuple[TypeScriptFile, Outputs]]:

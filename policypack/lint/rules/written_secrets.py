@@ -10,7 +10,14 @@ from typing import Final
 from tree_sitter import Node as Syntax
 
 from policypack.config import Config
-from policypack.lint.literals import is_allowed, is_placeholder, is_test, literals_of, values_in_python, values_in_typescript
+from policypack.lint.literals import (
+    is_allowed,
+    is_placeholder,
+    is_test,
+    literals_of,
+    values_in_python,
+    values_in_typescript,
+)
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
 from policypack.lint.typescript_file import TypeScriptFile, is_function, text_of, within
