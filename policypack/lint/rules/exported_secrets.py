@@ -59,8 +59,8 @@ def _what(export: Export, config: ConfigValues) -> str:
     for each in export.holds:
         match each.kind:
             case "config":
-                if reason := config.secret_reason(each.text):
-                    return f"the config key '{each.text}', {reason}"
+                if why := config.secret_reason(each.text):
+                    return f"the config key '{each.text}', {why}"
             case "literal":
                 name = each.name or export.name
                 if not is_placeholder(name, each.text) and (reason := secret_reason(name, each.text)):
