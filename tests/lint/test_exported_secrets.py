@@ -9,7 +9,7 @@ import pytest
 from tests.lint.support import PYTHON_PROJECT, found, found_in_python, lint_files, typescript
 
 WORD = "kR7vQ2mXw9Lp"
-GO = 'package main\n\nfunc main() {{\n\tpulumi.Run(func(ctx *pulumi.Context) error {{\n{}\n\t\treturn nil\n\t}})\n}}\n'
+GO = "package main\n\nfunc main() {{\n\tpulumi.Run(func(ctx *pulumi.Context) error {{\n{}\n\t\treturn nil\n\t}})\n}}\n"
 JAVA = "class App {{\n  static void stack(Context ctx) {{\n    var config = ctx.config();\n    {}\n  }}\n}}\n"
 DOTNET = (
     "using Pulumi;\n\nreturn await Deployment.RunAsync(() =>\n{{\n    var config = new Config();\n"

@@ -131,4 +131,4 @@ def test_nothing_that_can_be_corrected_is_left_for_a_second_run(
         "index.ts:3:26: renamed lifecycle_rules to lifecycleRules",
         "index.ts:3:60: renamed noncurrent_version_expiration to noncurrentVersionExpiration",
     ]
-    assert json.loads(said.out)["summary"]
+    assert json.loads(said.out)
