@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Final
 
 from policypack.config import Config
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
 from policypack.lint.rules.typescript_outputs import outputs_as_text, resources_in_apply
 from policypack.verdict import Verdicts, Violation
-
-_OUTPUT: Final = "pulumi.Output"
-# What an object of a resource class has beside its outputs.
-_NO_OUTPUTS: Final = frozenset(("apply", "get", "pulumi_resource_name", "pulumi_resource_type"))
-_SECRETS_OF_CONFIG: Final = "require_secret", "get_secret"
 
 
 @project_policy(
@@ -30,8 +24,7 @@ def output_as_text(project: Project, config: Config) -> Verdicts:
     The value of an output exists only while the update runs. A text made of the output itself says "Calling __str__ on
     an Output[T] is not supported", and so does the name, ARN or policy that it becomes; `json.dumps` raises.
     """
-    for file in project.python:
-        outputs = Outputs(file)
+    for file, outputs in project.python_outputs:
         for node in file.nodes:
             for output, how, instead in _as_text(node, file):
                 if outputs.is_output(output):
@@ -80,36 +73,6 @@ def _values(document: ast.expr) -> Iterator[ast.expr]:
                 open_.extend(elements)
             case _:
                 yield node
-
-
-class Outputs:
-    """Tells which expressions of a file surely are outputs."""
-
-    def __init__(self, file: PythonFile) -> None:
-        self._file = file
-        self._variables = {name for name, value in file.values.items() if self._is_made_output(value)}
-
-    def is_output(self, node: ast.expr) -> bool:
-        """Whether an expression surely is an output, and not the value of one."""
-        return (isinstance(node, ast.Name) and node.id in self._variables) or self._is_made_output(node)
-
-    def _is_made_output(self, node: ast.expr) -> bool:
-        match node:
-            case ast.Attribute(value=ast.Name() as owner, attr=name):
-                class_name = self._file.class_of(owner)
-                return (
-                    class_name.startswith("pulumi_")
-                    and not class_name.endswith(("Args", "Result"))
-                    and name not in _NO_OUTPUTS
-                    and not name.startswith("_")
-                )
-            case ast.Call(func=ast.Attribute(value=ast.Name() as owner, attr=name)) if name in _SECRETS_OF_CONFIG:
-                return self._file.class_of(owner) == "pulumi.Config"
-            case ast.Call(func=function):
-                full_name = self._file.full_name(function)
-                of_class = full_name.startswith(f"{_OUTPUT}.") and full_name != f"{_OUTPUT}.is_instance"
-                return of_class or (full_name.startswith("pulumi_") and full_name.endswith("_output"))
-        return False
 
 
 @project_policy(

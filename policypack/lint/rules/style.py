@@ -19,7 +19,8 @@ _SECONDS: Final = 60
 """How long ruff may take; it reads hundreds of files a second."""
 _LONGEST_LINE: Final = 120
 # What a project without a config of ruff's own is held to: https://docs.astral.sh/ruff/rules/
-_UNDEFINED: Final = ("F821", "F822", "F823")
+# The last are errors of syntax that only the compiler finds: return and await outside of functions, break of no loop.
+_UNDEFINED: Final = ("F821", "F822", "F823", "F701", "F702", "F704", "F706")
 _ADVICE: Final = ("F401", "F811", "F841", "E501")
 _NO_RULE: Final = "(invalid-syntax)"
 """What ruff calls a file that it cannot parse."""
