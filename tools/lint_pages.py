@@ -32,12 +32,12 @@ _INDEX: Final = """\
 
 # Policies of the project lint
 
-[The project lint](../lint.md) reads a project's files and runs none of them. The page of each policy says what it checks
-and why, shows a project that is wrong and the same one put right, and says how to accept a finding. Tests lint the
-projects.
+[The project lint](../lint.md) reads a project's files and runs none of them. The page of each policy says what it
+checks and why, shows a project that is wrong and the same one put right, and says how to accept a finding. Tests lint
+the projects.
 
-Findings that are mandatory make the exit code 1, the others are advice. A single finding may have another level than its
-policy."""
+Findings that are mandatory make the exit code 1, the others are advice. A single finding may have another level than
+its policy."""
 _LANGUAGES: Final = {".py": "python", ".yaml": "yaml", ".ts": "typescript", ".txt": "text"}
 
 

@@ -232,6 +232,21 @@ def test_sdks_that_are_not_installed_are_not_checked(tmp_path: Path) -> None:
     assert not found_in_python(tmp_path, "import pulumi_nowhere as n\nn.Whatever(a=1)\n", "sdk-names")
 
 
+@pytest.mark.parametrize(("name", "count"), [("Secret", 0), ("Sceret", 1)])
+def test_a_file_may_have_the_name_of_the_class_in_it(tmp_path: Path, name: str, count: int) -> None:
+    packages = "venv/lib/python3.12/site-packages"
+    files = {
+        "Pulumi.yaml": "name: shop\nruntime: {name: python, options: {virtualenv: venv}}\n",
+        "__main__.py": f'import pulumi_acme\n\npulumi_acme.core.{name}.get("a", "b")\n',
+        "venv/pyvenv.cfg": "",
+        f"{packages}/pulumi_acme-1.0.dist-info/METADATA": "",
+        f"{packages}/pulumi_acme/__init__.py": "from . import core\n",
+        f"{packages}/pulumi_acme/core/__init__.py": "from .Secret import *\n",
+        f"{packages}/pulumi_acme/core/Secret.py": '__all__ = ["Secret"]\n\nclass Secret(pulumi.CustomResource):\n    pass\n',
+    }
+    assert len(found(tmp_path, files, "sdk-names")) == count
+
+
 def test_programs_of_several_modules_are_checked_with_their_places(tmp_path: Path) -> None:
     files = {
         "Pulumi.yaml": PYTHON_PROJECT,
