@@ -30,7 +30,7 @@ def fixed(folder: Path) -> list[str]:
     ("files", "file", "before", "after"),
     [
         (
-            {"Pulumi.yaml": DECLARED, "go.mod": "", "main.go": "pulumi"},
+            {"Pulumi.yaml": DECLARED, "go.mod": "", "main.go": "package main // pulumi"},
             "Pulumi.yaml",
             "    default: eu",
             "    value: eu",

@@ -242,7 +242,7 @@ def test_a_file_may_have_the_name_of_the_class_in_it(tmp_path: Path, name: str, 
         f"{packages}/pulumi_acme-1.0.dist-info/METADATA": "",
         f"{packages}/pulumi_acme/__init__.py": "from . import core\n",
         f"{packages}/pulumi_acme/core/__init__.py": "from .Secret import *\n",
-        f"{packages}/pulumi_acme/core/Secret.py": '__all__ = ["Secret"]\n\nclass Secret(pulumi.CustomResource):\n    pass\n',
+        f"{packages}/pulumi_acme/core/Secret.py": '__all__ = ["Secret"]\n\nclass Secret(Resource):\n    pass\n',
     }
     assert len(found(tmp_path, files, "sdk-names")) == count
 
