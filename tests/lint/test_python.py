@@ -292,3 +292,12 @@ def test_generated_sdks_are_not_read(tmp_path: Path) -> None:
         "crds/__init__.py": generated,
     }
     assert not found(tmp_path, files)
+
+
+@pytest.mark.parametrize("name", ["ruff/__main__.py", "ruff.py", "sitecustomize.py", "json.py", "typing.py"])
+def test_no_module_of_the_project_takes_the_place_of_one_that_the_lint_needs(tmp_path: Path, name: str) -> None:
+    ran = tmp_path / "ran"
+    files = {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": "import json\n\nimport pulumi\n\npulumi.export('a', 1)\n"}
+    files |= {name: f"open({str(ran)!r}, 'w')\n", "ruff/__init__.py": ""}
+    assert len(found(tmp_path / "shop", files, "style")) == 1
+    assert not ran.exists()

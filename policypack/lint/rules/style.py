@@ -109,6 +109,8 @@ def _found(project: Project, files: list[str], options: list[str]) -> list[Viola
         done = subprocess.run(
             [
                 sys.executable,
+                # Without -P, Python would take a module ruff that lies in the project's folder.
+                "-P",
                 "-m",
                 "ruff",
                 "check",
