@@ -48,6 +48,7 @@ class Reading:
     files: list[File] = field(default_factory=list)
     too_large: int = 0
     unreadable: int = 0
+    not_text: int = 0
     is_cut_short: bool = False
 
     @property
@@ -58,6 +59,8 @@ class Reading:
             left_out.append(f"{self.too_large} of more than 1 MB")
         if self.unreadable:
             left_out.append(f"{self.unreadable} that cannot be read")
+        if self.not_text:
+            left_out.append(f"{self.not_text} that {'is' if self.not_text == 1 else 'are'} no text")
         if self.is_cut_short:
             left_out.append(f"all after the first {len(self.files):,}")
         return f"the search of the program's source left out files: {', '.join(left_out)}" if left_out else ""
@@ -137,6 +140,7 @@ def _content(entry: os.DirEntry[str], reading: Reading) -> bytes | None:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         data = data.decode("utf-16", "replace").encode()
     elif b"\0" in data:
+        reading.not_text += 1
         return None
     elif b"coding" in data and entry.name.endswith(".py"):
         data = _decoded(data, _declared_encoding(data)).encode(errors="replace")

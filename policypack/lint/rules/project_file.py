@@ -80,7 +80,7 @@ def project_file(project: Project, config: Config) -> Verdicts:
 def unreadable(file: SettingsFile) -> Iterator[Violation]:
     """What keeps the CLI from reading a file at all: that it is no YAML, or empty."""
     if file.error:
-        yield at(file.error.place, f"{file.name} cannot be read: {file.error}", "Correct the YAML there")
+        yield at(file.error.place, f"{file.name} cannot be read: {file.error}", "Correct the file there")
     elif file.root is None and file.name in PROJECT_FILES:
         yield at(Place(file.name, 1), f"{file.name} is empty", "Write at least name and runtime")
 

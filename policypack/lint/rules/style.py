@@ -26,7 +26,8 @@ _NO_RULE: Final = "(invalid-syntax)"
 """What ruff calls a file that it cannot parse."""
 _NEWEST: Final = "py314"
 """The newest version of Python that ruff knows."""
-_CONFIG_FILES: Final = ("ruff.toml", ".ruff.toml")
+# A project's config of ruff, and what is in such a file.
+_CONFIG_FILES: Final = {".ruff.toml": "\n", "ruff.toml": "\n", "pyproject.toml": "[tool.ruff"}
 
 
 @project_policy(
@@ -67,9 +68,12 @@ def style(project: Project, config: Config) -> Verdicts:
     What is imported or assigned and not used hides mistakes, as the unused name often is the one that should have been
     used. A project's own config of ruff decides instead, where there is one.
     """
-    has_config = any(name in project.entries for name in _CONFIG_FILES)
-    if has_config or "[tool.ruff" in project.read("pyproject.toml"):
-        options = []
+    own = next(
+        (name for name, sign in _CONFIG_FILES.items() if name in project.entries and sign in project.read(name)), ""
+    )
+    if own:
+        # Named, so that ruff opens no other file of a name for its config, which may be a pipe.
+        options = ["--config", own]
     else:
         # A package's __init__.py imports names for others.
         options = ["--isolated", "--select", ",".join(_ADVICE), "--line-length", str(_LONGEST_LINE)]
