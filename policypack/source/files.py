@@ -103,7 +103,7 @@ def _entries(folder: str, reading: Reading) -> Iterator[os.DirEntry[str]]:
             if room < 0:
                 reading.is_cut_short = True
                 return
-            if path != folder and any(entry.name == "pyvenv.cfg" for entry in entries):
+            if path != folder and any(_is_of_installer(entry.name) for entry in entries):
                 continue
             for entry in entries:
                 if entry.is_file(follow_symlinks=False):
@@ -112,6 +112,11 @@ def _entries(folder: str, reading: Reading) -> Iterator[os.DirEntry[str]]:
                     folders.append(entry.path)
         except OSError:
             reading.unreadable += 1
+
+
+def _is_of_installer(name: str) -> bool:
+    """Whether a folder with an entry of this name is an environment, or what `pip install --target` fills."""
+    return name == "pyvenv.cfg" or name.endswith(".dist-info")
 
 
 def is_of_others(folder: str) -> bool:

@@ -59,7 +59,9 @@ def test_programs_that_can_be_started_are_right(tmp_path: Path, settings: str, f
 
 def test_a_module_of_go_above_the_project_is_enough(tmp_path: Path) -> None:
     (tmp_path / "go.mod").write_text("module shop")
-    assert not found(tmp_path / "infra", {"Pulumi.yaml": "name: shop\nruntime: go\n", "main.go": "package main // pulumi"})
+    assert not found(
+        tmp_path / "infra", {"Pulumi.yaml": "name: shop\nruntime: go\n", "main.go": "package main // pulumi"}
+    )
 
 
 def test_a_package_above_the_project_is_enough(tmp_path: Path) -> None:

@@ -227,6 +227,9 @@ def test_a_key_with_a_namespace_is_not_found_in_typescript(tmp_path: Path) -> No
 STACK = {"Pulumi.yaml": PYTHON_PROJECT + "config: {size: {type: string, default: small}}\n"}
 
 
+OTHER = "config: {shop:a: x, shop:b: x, shop:c: x, aws:region: eu-west-1}\n"
+
+
 @pytest.mark.parametrize(
     ("settings", "program", "keys"),
     [
@@ -236,6 +239,7 @@ STACK = {"Pulumi.yaml": PYTHON_PROJECT + "config: {size: {type: string, default:
         ("config: {}\n", 'config.require("size")\nconfig.get("b")', []),
         ("config: {}\n", 'x = config.get("a") or config.require("b")', []),
         ("config: {}\n", 'if pulumi.get_stack() == "prod":\n    config.require("b")', []),
+        ("config: {}\n", 'config.require_secret("noStackSetsIt")', []),
         ("environment: [shop/dev]\n", 'config.require("b")', []),
     ],
 )
@@ -243,7 +247,8 @@ def test_a_key_that_a_stack_does_not_set_is_advice(
     tmp_path: Path, settings: str, program: str, keys: list[str]
 ) -> None:
     head = 'config = pulumi.Config()\naws_config = pulumi.Config("aws")\n'
-    files = {**STACK, "Pulumi.dev.yaml": settings, "__main__.py": f"{IMPORTS}{head}{program}\n"}
+    files = {**STACK, "Pulumi.dev.yaml": settings, "Pulumi.prod.yaml": OTHER}
+    files["__main__.py"] = f"{IMPORTS}{head}{program}\n"
     record = lint_files(tmp_path, files)
     findings = [each for each in record.findings if each.policy.id == "config-reads"]
     assert [each.violation.message.split("'")[1] for each in findings] == keys

@@ -73,7 +73,8 @@ def test_a_folder_without_a_project_file_is_told_how_to_get_one(
         ),
         (
             "name: shop\nruntime:\n  name: python\n  options:\n    toolchain: conda\n",
-            "Pulumi.yaml:5:16 project-file: The option toolchain of the runtime is 'conda', which Pulumi does not know.",
+            "Pulumi.yaml:5:16 project-file: The option toolchain of the runtime is 'conda', which Pulumi does not "
+            "know.",
         ),
         (
             "name: shop\nruntime:\n  name: python\n  options:\n    virtualenvs: venv\n",

@@ -280,7 +280,12 @@ def test_a_comment_in_the_line_above_exempts(tmp_path: Path) -> None:
 
 
 def test_python_beside_a_program_of_another_language_is_not_the_programs(tmp_path: Path) -> None:
-    files = {"Pulumi.yaml": "name: shop\nruntime: go\n", "go.mod": "", "main.go": "pulumi", "tool.py": "nothing\n"}
+    files = {
+        "Pulumi.yaml": "name: shop\nruntime: go\n",
+        "go.mod": "",
+        "main.go": "package main // pulumi",
+        "tool.py": "nothing\n",
+    }
     assert not found(tmp_path, files)
 
 

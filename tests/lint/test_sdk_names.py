@@ -224,7 +224,7 @@ def test_what_the_names_were_checked_against_is_said(tmp_path: Path, monkeypatch
     monkeypatch.setenv("VIRTUAL_ENV", "/nowhere")
     files = {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": "import pulumi_aws\nimport pulumi_random\n"}
     shipped, unknown = notes_on_sdks(Project(project(tmp_path, files)))
-    assert re.search(r"were checked against pulumi_aws 7\.\d+\.\d+, about which facts ship with policypack$", shipped)
+    assert re.search(r"were checked against pulumi_aws 7\.\d+\.\d+, about which facts ship with policypack; ", shipped)
     assert unknown.startswith("the names of pulumi_random were not checked, as it is not installed")
 
 

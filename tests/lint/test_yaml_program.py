@@ -151,7 +151,7 @@ def of(program: str) -> dict[str, str]:
         (
             "variables:\n  a:\n    fn::invoke: {function: 'aws:ec2:getVpc', return: vpcId}\n",
             "5:54 aws:ec2:getVpc returns no 'vpcId'.",
-            "Write id instead of vpcId.",
+            "Use one of its results.",
         ),
         (
             "outputs:\n  x: arn:${pulumi.stack\n",

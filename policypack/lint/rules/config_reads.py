@@ -31,7 +31,7 @@ def config_reads(project: Project, config: Config) -> Verdicts:
     """
     A config object puts its namespace before each key that it reads. One that is created without a namespace finds only
     the project's own keys, so that a key of a provider is missing whatever the stack sets. A key that is required and
-    that a stack does not set ends the program of that stack.
+    that a stack does not set ends the program of that stack; it is reported where another stack sets it.
     """
     for file in project.python:
         for owner, method, key, place in _read_in_python(file) if not is_test(file.name) else ():
@@ -76,7 +76,7 @@ def _with_namespace(project: Project, owner: str, method: str, key: str, place: 
 
 
 def _unset(project: Project) -> Iterator[Violation]:
-    """Keys that the program requires, whatever happens, and that a stack does not set: somebody may set them yet."""
+    """Keys that the program requires, whatever happens, and that one stack sets and another does not."""
     values = ConfigValues(project)
     # An environment of Pulumi ESC may set any key.
     stacks = [
@@ -96,7 +96,8 @@ def _unset(project: Project) -> Iterator[Violation]:
                     said.add(key)
                     lacking = [name for name in stacks if key not in values.by_stack[name]]
                     flag = "--secret " if "secret" in method else ""
-                    if lacking:
+                    # What no stack sets, people are told to set.
+                    if lacking and len(lacking) < len(stacks):
                         yield Violation(
                             None,
                             f"The program requires the config key '{key}', which {some(lacking)} does not set.",

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from policypack.config import Config
 from policypack.lint.project import Project, project_policy
+from policypack.lint.python_file import PythonFile
 from policypack.model import Place
 from policypack.verdict import Verdicts, Violation
 
@@ -50,8 +51,9 @@ def undefined_name(project: Project, config: Config) -> Verdicts:
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
         if isinstance(node.value, ast.Name) and node.value.id in file.imports
     }
+    unread = {place for file in project.python for place in _unread(file)}
     for violation in _found(project, _parsed(project), ["--isolated", "--select", ",".join(_UNDEFINED)]) or ():
-        if not any(name in violation.message for name in put_in):
+        if not any(name in violation.message for name in put_in) and violation.line not in unread:
             yield violation
 
 
@@ -87,6 +89,24 @@ def style(project: Project, config: Config) -> Verdicts:
             fix="Run `ruff check` in the project's folder, which says why; `pip install ruff` installs it.",
         )
     yield from found or ()
+
+
+def _unread(file: PythonFile) -> Iterator[Place]:
+    """Where the names stand in annotations that Python does not evaluate: those in quotes, or all of a file."""
+    is_postponed = "annotations" in file.imports and file.imports["annotations"] == "__future__.annotations"
+    for node in file.nodes:
+        annotations: list[ast.expr | None] = []
+        if isinstance(node, ast.arg | ast.AnnAssign):
+            annotations = [node.annotation]
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            annotations = [node.returns]
+        for annotation in filter(None, annotations):
+            for each in ast.walk(annotation):
+                if isinstance(each, ast.Name) and is_postponed:
+                    yield file.place_of(each)
+                elif isinstance(each, ast.Constant) and isinstance(each.value, str):
+                    place = file.place_of(each)
+                    yield from (place._replace(column=place.column + moved) for moved in range(len(each.value) + 2))
 
 
 def _syntax_errors(project: Project) -> Iterator[Violation]:
