@@ -27,6 +27,8 @@ _VARIABLE: Final = re.compile(r"[A-Z][A-Z\d]{0,40}(?:_[A-Z\d]{1,40}){1,9}")
 _WORDS: Final = re.compile(r"[a-z]{1,40}(?:[-_.][a-z]{1,40}){1,9}")
 # What stands for a secret that somebody has yet to set. As a password, it would be one.
 _DUMMIES: Final = frozenset({"changeme", "dummy", "fake", "placeholder", "replaceme", "tbd", "todo", "unset"})
+# What browsers load, with what tells the site that loads it.
+_SCRIPT: Final = re.compile(r"https://\S{1,200}\.js(?:\?\S{0,200})?")
 # How AWS ends the keys in its documentation.
 _EXAMPLES: Final = ("EXAMPLE", "EXAMPLEKEY")
 # Comments of detect-secrets and gitleaks that say of a line, or of the next one, that it holds no secret.
@@ -66,7 +68,7 @@ def is_placeholder(name: str, text: str) -> bool:
     variable (DB_PASSWORD), of an entry in a store (orders-db-secret) or in a secret (token), or the name itself; or a
     word that people put in the place of one that no database takes, such as CHANGEME.
     """
-    if _VARIABLE.fullmatch(text) or text.endswith(_EXAMPLES):
+    if _VARIABLE.fullmatch(text) or text.endswith(_EXAMPLES) or _SCRIPT.fullmatch(text):
         return True
     kind, written, called = meaning_of(name).kind, normal(text), normal(name)
     if kind == "password":

@@ -47,7 +47,7 @@ _REFERENCE: Final = r"""(?x)
     # ciphertext of SOPS, Jasypt, Spring, Pulumi, KMS, Ansible
     | ENC[\[(] | \{cipher\} | v1:[\w+/=]{16,}: | AQ[IE]CAH | \$ANSIBLE_VAULT
     # ids of keys, published keys, and public keys and certificates in base64
-    | A[KS]IA[A-Z2-7]{16}\Z | mrk-[0-9a-f]{32}\Z | (?:pk_(?:live|test)|sb_publishable)_
+    | A[KS]IA[A-Z2-7]{16}\Z | mrk-[0-9a-f]{32}\Z | (?:pk_(?:live|test)|sb_publishable|phc)_
     | MII\w{2}jANBg | MI?[A-Z]\w{2,4}(?:YHKoZIzj0|BQYDK2Vw) | MII\w{3}CC
     """
 # With these words `…_secret` is the secret. Without them it may be the name of one in a store: `db_secret: orders-db`.

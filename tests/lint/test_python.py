@@ -119,6 +119,8 @@ def test_a_secret_that_stands_in_the_source_is_reported_and_not_shown(tmp_path: 
         'aws.rds.Instance("db", instance_class="db.t3.small", manage_master_user_password=True, password=None)',
         'token_url = "https://example.com/oauth/token"',
         'REDIS_PASSWORD_SECRET_KEY = "password"',
+        'aws_secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"',
+        'widget = {"APPZI_URL": "https://w.example.com/w.js?token=Q2pSIabcdef"}',
         'api_key = pulumi.Config().get("apiKey") or "CHANGEME"',
         f'db_password = "{PASSWORD}"  # pragma: allowlist secret',
         f'db_password = "{PASSWORD}"  # gitleaks:allow',

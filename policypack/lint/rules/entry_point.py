@@ -65,6 +65,8 @@ def program_entry_point(project: Project, config: Config) -> Verdicts:
             None,
             f"The project's runtime is {project.runtime}, and {where} has no {missing}.",
             fix=f"Add {missing}; {template}.",
+            # An empty program of YAML is one.
+            level="advisory" if project.runtime == "yaml" else None,
             line=project.place_of("runtime"),
         )
     elif project.runtime != "yaml" and not any(b"pulumi" in file.content.lower() for file in project.source.files):

@@ -263,12 +263,13 @@ class _Program:
         elif name not in self._variables and name not in self._config and not self._has_components:
             known = (*self._resources, *self._variables, *self._config)
             near = nearest(name, known)
-            # The config that a stack may set holds texts, which have no properties.
+            # The config that a stack may set mostly is a text, which has no properties.
             if near or inner or not self._is_open:
                 yield Violation(
                     None,
                     f"The program has no resource, variable or config key '{name}'.",
                     fix=f"Write ${{{near}{rest}}}." if near else f"Declare {name} in config or variables.",
+                    level=None if near or not self._is_open else "advisory",
                     line=node.place,
                 )
 
