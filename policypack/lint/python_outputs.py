@@ -34,6 +34,10 @@ _GENERATED: Final = frozenset(
 )
 
 
+_DEEPEST: Final = 50
+"""How many calls and attributes of an output are followed to what they are of."""
+
+
 class Outputs:
     """Tells which expressions of a file surely are outputs."""
 
@@ -50,8 +54,7 @@ class Outputs:
 
     def is_output(self, node: ast.expr) -> bool:
         """Whether an expression surely is an output, and not the value of one."""
-        # A long chain of calls is looked through from its end on, and not by recursion.
-        while True:
+        for _ in range(_DEEPEST):
             match node:
                 case ast.Name(id=name):
                     return name in self._variables
@@ -69,7 +72,8 @@ class Outputs:
                 case ast.Call(func=ast.Attribute(value=inner, attr="apply")) | ast.Subscript(value=inner):
                     node = inner
                 case _:
-                    return False
+                    break
+        return False
 
 
 def is_of_generated_sdk(full_name: str) -> bool:

@@ -94,11 +94,11 @@ def _of_python(file: PythonFile) -> Iterator[Export]:
         given.update({keyword.arg: keyword.value for keyword in call.keywords if keyword.arg})
         name_, value = given.get("name"), given.get("value")
         if value and isinstance(name_, ast.Constant) and isinstance(name_.value, str):
-            yield Export(name_.value, tuple(_in_python(file, value, 0)), file.place_of(value))
+            yield Export(name_.value, tuple(_in_python(file, value, set())), file.place_of(value))
 
 
-def _in_python(file: PythonFile, node: ast.expr, depth: int, name: str = "") -> Iterator[Plain]:
-    """What surely is part of a value, and is plain."""
+def _in_python(file: PythonFile, node: ast.expr, seen: set[str], name: str = "", depth: int = 0) -> Iterator[Plain]:
+    """What surely is part of a value, and is plain; each variable is followed once."""
     if depth > _DEEPEST:
         return
     match node:
@@ -106,19 +106,20 @@ def _in_python(file: PythonFile, node: ast.expr, depth: int, name: str = "") -> 
             yield Plain("literal", text, name)
         case ast.Attribute(value=ast.Name() as owner) if file.class_of(owner) in _NOT_SECRET:
             yield Plain("random", file.class_of(owner).rpartition(".")[2])
-        case ast.Name(id=variable) if variable in file.values:
-            yield from _in_python(file, file.values[variable], depth + 1, variable)
+        case ast.Name(id=variable) if variable in file.values and variable not in seen:
+            seen.add(variable)
+            yield from _in_python(file, file.values[variable], seen, variable, depth + 1)
         case ast.JoinedStr(values=parts):
             for part in parts:
                 if isinstance(part, ast.FormattedValue):
-                    yield from _in_python(file, part.value, depth + 1, name)
+                    yield from _in_python(file, part.value, seen, name, depth + 1)
         case ast.BoolOp(values=values) | ast.List(elts=values) | ast.Tuple(elts=values):
             for value in values:
-                yield from _in_python(file, value, depth + 1, name)
+                yield from _in_python(file, value, seen, name, depth + 1)
         case ast.Dict(keys=keys, values=values):
             for key, value in zip(keys, values, strict=True):
                 inner = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else name
-                yield from _in_python(file, value, depth + 1, inner)
+                yield from _in_python(file, value, seen, inner, depth + 1)
         case ast.Call(func=ast.Attribute(value=owner, attr="get" | "require"), args=[ast.Constant(value=str(key)), *_]):
             if file.class_of(owner) == "pulumi.Config":
                 yield Plain("config", key)
@@ -128,7 +129,7 @@ def _in_python(file: PythonFile, node: ast.expr, depth: int, name: str = "") -> 
                     yield Plain("unsecret")
                 case "pulumi.Output.concat" | "pulumi.Output.format" | "pulumi.Output.from_input":
                     for argument in arguments:
-                        yield from _in_python(file, argument, depth + 1, name)
+                        yield from _in_python(file, argument, seen, name, depth + 1)
 
 
 def _of_typescript(file: TypeScriptFile) -> Iterator[Export]:
@@ -146,11 +147,13 @@ def _of_typescript(file: TypeScriptFile) -> Iterator[Export]:
 
 def _export_of_typescript(file: TypeScriptFile, name: str, value: Syntax) -> Export:
     fix = "Read the config key by requireSecret or getSecret, or mark the value: pulumi.secret(...)."
-    return Export(name, tuple(_in_typescript(file, value, 0)), file.place_of(value), fix)
+    return Export(name, tuple(_in_typescript(file, value, set())), file.place_of(value), fix)
 
 
-def _in_typescript(file: TypeScriptFile, node: Syntax, depth: int, name: str = "") -> Iterator[Plain]:
-    """What surely is part of a value, and is plain."""
+def _in_typescript(
+    file: TypeScriptFile, node: Syntax, seen: set[str], name: str = "", depth: int = 0
+) -> Iterator[Plain]:
+    """What surely is part of a value, and is plain; each variable is followed once."""
     node = plain(node)
     if depth > _DEEPEST:
         return
@@ -159,20 +162,21 @@ def _in_typescript(file: TypeScriptFile, node: Syntax, depth: int, name: str = "
             yield Plain("literal", str(file.value_of(node).value), name)
         case "member_expression" if (made := file.class_of(node.child_by_field_name("object"))) in _NOT_SECRET_IN_NODE:
             yield Plain("random", made.rpartition(".")[2])
-        case "identifier" if (variable := text_of(node)) in file.variables:
-            yield from _in_typescript(file, file.variables[variable], depth + 1, variable)
+        case "identifier" if (variable := text_of(node)) in file.variables and variable not in seen:
+            seen.add(variable)
+            yield from _in_typescript(file, file.variables[variable], seen, variable, depth + 1)
         case "template_string" | "template_substitution" | "array":
             for part in node.named_children:
-                yield from _in_typescript(file, part, depth + 1, name)
+                yield from _in_typescript(file, part, seen, name, depth + 1)
         case "binary_expression" if text_of(node.child_by_field_name("operator")) in ("+", "||", "??"):
             for side in ("left", "right"):
                 if operand := node.child_by_field_name(side):
-                    yield from _in_typescript(file, operand, depth + 1, name)
+                    yield from _in_typescript(file, operand, seen, name, depth + 1)
         case "object":
             for pair in node.named_children:
                 key, value = pair.child_by_field_name("key"), pair.child_by_field_name("value")
                 if key and value:
-                    yield from _in_typescript(file, value, depth + 1, text_of(key).strip("\"'"))
+                    yield from _in_typescript(file, value, seen, text_of(key).strip("\"'"), depth + 1)
         case "call_expression":
             function, arguments = node.child_by_field_name("function"), arguments_of(node)
             owner = function.child_by_field_name("object") if function else None
