@@ -19,8 +19,9 @@ from typing import Final, NamedTuple
 
 from tree_sitter import Node as Syntax
 
+from policypack.source.budget import Budget, BudgetExceededError
 from policypack.source.files import read_regular
-from policypack.source.from_typescript import parser_of
+from policypack.source.trees import parsed
 
 _LARGEST: Final = 30_000_000
 """Bytes of a declaration file that is read: the largest of pulumi-aws 7 has 5.7 million."""
@@ -258,13 +259,13 @@ class Module(Scope):
         :param outer: the module or namespace that this one is in; None where it is a file.
         """
         super().__init__(library, path)
-        self._root = parser_of("module.d.ts").parse(source).root_node if isinstance(source, bytes) else source
+        self._root, is_whole = _root_of(source) if isinstance(source, bytes) else (source, True)
         self._outer = outer
         self._exports: dict[str, Declaration | _Reference] = {}
         self._locals: dict[str, Declaration | _Reference] = {}
         self._renamed: dict[str, str] = {}
         self._everything_of: list[str] = []
-        self._is_open = self._root.has_error
+        self._is_open = not is_whole or self._root.has_error
         deprecation = ""
         for node in self._root.named_children:
             if node.type == "comment":
@@ -478,6 +479,14 @@ def deprecation_before(node: Syntax) -> str:
     """What the documentation above a property says of its being deprecated; empty where it is not."""
     before = node.prev_named_sibling
     return _deprecation(before) if before and before.type == "comment" else ""
+
+
+def _root_of(source: bytes) -> tuple[Syntax, bool]:
+    """The syntax tree of a file, and whether it has all of the file: of what takes too long to parse, it is empty."""
+    try:
+        return parsed(".ts", source, Budget()).root_node, True
+    except BudgetExceededError:
+        return parsed(".ts", b"", Budget()).root_node, False
 
 
 def _deprecation(comment: Syntax) -> str:

@@ -55,7 +55,7 @@ def _of_python(project: Project) -> Iterator[str]:
     if shipped := [f"{root} {sdk.facts.version}" for root in roots if isinstance(sdk := sdks.of(root), ShippedSdk)]:
         yield (
             f"the SDKs of the program are not installed, so its names were checked against {joined(shipped)}, about "
-            "which facts ship with policypack"
+            "which facts ship with policypack; `pulumi install` installs what the program requires"
         )
     yield from _not_installed([root for root in roots if sdks.of(root) is None])
 

@@ -144,6 +144,11 @@ class Facts:
             self._things[full_name] = Thing(module, name, *said) if said else None
         return self._things[full_name]
 
+    def result_of(self, function: Thing) -> Thing | None:
+        """What a function returns; None where that is not known, or it is no function."""
+        name = function.token.rpartition(":")[2]
+        return self.thing(f"{function.module}.{name[:1].upper()}{name[1:]}Result") if name else None
+
     def things(self, module: str) -> dict[str, Kind]:
         """The things in a module, by their names in Python, each with its kind."""
         return {name: said[0] for name, said in self._modules.get(module, {}).get("things", {}).items()}

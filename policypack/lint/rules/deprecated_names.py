@@ -42,7 +42,7 @@ def _used(project: Project) -> Iterator[tuple[str, bool, str, Place]]:
     if facts is None:
         return
     for file in project.python:
-        for call, name in file.calls():
+        for call, name in file.calls:
             if name.startswith("pulumi_aws."):
                 found = facts.thing(name) or facts.thing(name.removesuffix("_output"))
                 if found and found.successor:
