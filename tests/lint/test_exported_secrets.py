@@ -63,6 +63,7 @@ def test_a_secret_that_python_exports_in_plain_is_reported(tmp_path: Path, progr
         'db = aws.rds.Instance("db", instance_class="db.t4g.small")\npulumi.export("password", db.password)',
         'pulumi.export("region", pulumi.Config("aws").require("region"))',
         'pulumi.export("passwordParameter", "/prod/db/password")',
+        'pulumi.export("grafana_password", "See the secret grafana in AWS Secrets Manager")',
         'pulumi.export("id", pulumi.Output.unsecret(aws.s3.Bucket("b").id))',
         'secret = aws.secretsmanager.Secret("s")\npulumi.export("secret", secret.arn)',
         'pulumi.export("dbSecret", pulumi.Config().require("dbSecret"))',

@@ -33,10 +33,9 @@ def test_the_faulty_project_violates_the_policy_and_the_corrected_one_none(polic
 
 @pytest.mark.parametrize(("policy_id", "case"), lint_cases().items(), ids=list(lint_cases()))
 def test_a_finding_is_accepted_as_the_page_says(policy_id: str, case: LintCase) -> None:
-    places = {each.violation.line for each in findings_in(case.faulty)} - {None}
+    places = {place for each in findings_in(case.faulty) if (place := each.violation.line)}
     files = dict(case.faulty)
     for place in sorted(places, reverse=True):
-        assert place
         lines = files[place.file].split("\n")
         lines.insert(place.line - 1, f"# policypack: ignore[{policy_id}] the docs show it")
         files[place.file] = "\n".join(lines)

@@ -61,7 +61,8 @@ def _what(export: Export, config: ConfigValues) -> str:
             case "config":
                 if why := config.secret_reason(each.text):
                     return f"the config key '{each.text}', {why}"
-            case "literal":
+            # A sentence says where the secret is.
+            case "literal" if not any(map(str.isspace, each.text)):
                 name = each.name or export.name
                 if not is_placeholder(name, each.text) and (reason := secret_reason(name, each.text)):
                     return f"a literal, and {reason}"
