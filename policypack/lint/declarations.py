@@ -29,6 +29,8 @@ _LARGEST_PARSED: Final = 400_000
 """Bytes of a declaration file that is parsed as a whole. Of a larger one, the declarations that are asked for are."""
 _MOST_FILES: Final = 2_000
 """Declaration files that are read for a project."""
+_MOST_BYTES: Final = 200_000_000
+"""Bytes of all of them."""
 _MOST_LEVELS: Final = 10
 """Folders above a file in which node_modules is looked for."""
 _IMPORTED: Final = re.compile(r"(?:typeof )?import\(\"([^\"]{1,200})\"\)(?:\.(\w{1,200}))?")
@@ -116,6 +118,7 @@ class Library:
         self._packages: dict[tuple[str, Path], Package | None] = {}
         self._modules: dict[tuple[Path, str], Scope | None] = {}
         self._scopes: dict[Path, Scope | None] = {}
+        self._bytes = 0
         self._added: dict[tuple[str, str], set[str]] = {}
 
     def add(self, folder: Path, module: str, name: str, members: Iterable[str]) -> None:
@@ -180,9 +183,13 @@ class Library:
             data = read_regular(str(file), _LARGEST + 1)
         except (OSError, ValueError):
             return None
-        if not data or len(data) > _LARGEST:
+        self._bytes += len(data)
+        if not data or len(data) > _LARGEST or self._bytes > _MOST_BYTES:
             return None
-        return LargeModule(self, file, data) if len(data) > _LARGEST_PARSED else Module(self, file, data)
+        if len(data) > _LARGEST_PARSED:
+            return LargeModule(self, file, data)
+        root = _parsed(data)
+        return Module(self, file, root) if root else None
 
     def _read_package(self, name: str, folder: Path) -> Package | None:
         try:
@@ -253,19 +260,19 @@ class Scope:
 class Module(Scope):
     """A module that was parsed as a whole, or a namespace within one."""
 
-    def __init__(self, library: Library, path: Path, source: bytes | Syntax, outer: Scope | None = None) -> None:
+    def __init__(self, library: Library, path: Path, root: Syntax, outer: Scope | None = None) -> None:
         """
-        :param source: the content of its file, or the node of what is in the namespace.
+        :param root: the node of what is in it.
         :param outer: the module or namespace that this one is in; None where it is a file.
         """
         super().__init__(library, path)
-        self._root, is_whole = _root_of(source) if isinstance(source, bytes) else (source, True)
+        self._root = root
         self._outer = outer
         self._exports: dict[str, Declaration | _Reference] = {}
         self._locals: dict[str, Declaration | _Reference] = {}
         self._renamed: dict[str, str] = {}
         self._everything_of: list[str] = []
-        self._is_open = not is_whole or self._root.has_error
+        self._is_open = self._root.has_error
         deprecation = ""
         for node in self._root.named_children:
             if node.type == "comment":
@@ -451,8 +458,8 @@ class LargeModule(Scope):
                 and end >= 0
             ):
                 if kind == "interface":
-                    own = Module(self._library, self._path, self._content[start : end + len(indent) + 2], self)
-                    return own.exported(name)
+                    root = _parsed(self._content[start : end + len(indent) + 2])
+                    return Module(self._library, self._path, root, self).exported(name) if root else None
                 return LargeModule(self._library, self._path, self._content[start + len(head) : end], self)
             start = self._content.find(head, start + 1)
         return None
@@ -461,6 +468,14 @@ class LargeModule(Scope):
 def _stem(folder: Path, module: str) -> str:
     """The file of a module that is named from a folder on, without the ending."""
     return os.path.normpath(folder / re.sub(r"\.(?:d\.ts|[cm]?js)$", "", module))
+
+
+def _parsed(content: bytes) -> Syntax | None:
+    """What is in a file; None where that would take too long to tell."""
+    try:
+        return parsed(".ts", content, Budget()).root_node
+    except BudgetExceededError:
+        return None
 
 
 def split_module(name: str) -> tuple[str, str]:
@@ -479,14 +494,6 @@ def deprecation_before(node: Syntax) -> str:
     """What the documentation above a property says of its being deprecated; empty where it is not."""
     before = node.prev_named_sibling
     return _deprecation(before) if before and before.type == "comment" else ""
-
-
-def _root_of(source: bytes) -> tuple[Syntax, bool]:
-    """The syntax tree of a file, and whether it has all of the file: of what takes too long to parse, it is empty."""
-    try:
-        return parsed(".ts", source, Budget()).root_node, True
-    except BudgetExceededError:
-        return parsed(".ts", b"", Budget()).root_node, False
 
 
 def _deprecation(comment: Syntax) -> str:

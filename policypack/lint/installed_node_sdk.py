@@ -38,6 +38,8 @@ class InstalledNodeSdk(NodeSdk):
         self.package = package
         self.types: dict[str, tuple[Scope, Syntax]] = {}
         """The input types that things take, by the name that their shapes have for them."""
+        self.properties: dict[str, Mapping[str, Property] | None] = {}
+        """The properties of input types, by the same names."""
         self.aliases: dict[int, str] = {}
         """What types take that are another name for one, by the id of the node of what they stand for."""
         self._things: dict[str, InstalledThing | None] = {}
@@ -128,6 +130,11 @@ class InstalledThing(NodeThing):
         return self.properties_of(self._shape(self._declaration.scope, self._taken.type))
 
     def properties_of(self, shape: str) -> Mapping[str, Property] | None:
+        if shape not in self._sdk.properties:
+            self._sdk.properties[shape] = self._read(shape)
+        return self._sdk.properties[shape]
+
+    def _read(self, shape: str) -> Mapping[str, Property] | None:
         if shape not in self._sdk.types:
             return None
         found: dict[str, Property] = {}
