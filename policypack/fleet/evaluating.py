@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import pickle
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any, Final
 
+import policypack
 from policypack import VERSION
 from policypack.documents import DocumentError
 from policypack.documents.reading import parse
@@ -60,8 +63,20 @@ class Result:
 
 
 def version() -> str:
-    """The version of the pack on the worker that is asked."""
-    return VERSION
+    """The version of the pack on the worker that is asked, and the digest of its files."""
+    return f"{VERSION} ({pack_content()})"
+
+
+@cache
+def pack_content() -> str:
+    """A digest of the pack's code and data: two checkouts of one version may come to different findings."""
+    package = Path(policypack.__file__).parent
+    digest = hashlib.sha256()
+    for file in sorted(package.rglob("*")):
+        if file.suffix == ".py" or (file.parent.name == "data" and file.is_file()):
+            digest.update(f"{file.relative_to(package).as_posix()}\0".encode())
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:12]
 
 
 def evaluate(task: Task) -> Result | None:

@@ -20,7 +20,7 @@ from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
 from policypack import VERSION
 from policypack.fleet import schema
 from policypack.fleet.dataset import DataSet, Part, Row, Run, part_of
-from policypack.fleet.evaluating import Result, Task, evaluate, unlisted, unreadable, version
+from policypack.fleet.evaluating import Result, Task, evaluate, pack_content, unlisted, unreadable, version
 from policypack.fleet.states import SourceError, State, located, shown_source, states
 from policypack.settings import Settings
 
@@ -90,27 +90,27 @@ def run_fleet(
     found, broken = _found(sources)
     if not found:
         raise FleetError("\n".join(f"{source}: {sentence}" for source, sentence in broken.items()))
-    run, known, latest = _begin(
-        data,
-        Run(
-            version=schema.VERSION,
-            id=f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S-%f}Z",
-            pack_version=VERSION,
-            settings=_digest(settings),
-            config=config,
-            owner_tag=owner_tag.lower(),
-            sources=sorted({state.source.shown for state in found} | broken.keys()),
-            began=datetime.now(UTC),
-        ),
+    run = Run(
+        version=schema.VERSION,
+        id=f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S-%f}Z",
+        pack_version=VERSION,
+        pack_content=pack_content(),
+        settings=_digest(settings),
+        config=config,
+        owner_tag=owner_tag.lower(),
+        sources=sorted({state.source.shown for state in found} | broken.keys()),
+        began=datetime.now(UTC),
     )
-    parts = _Parts(data, run, known, latest, pickle.dumps(dict(settings)), progress)
-    tasks = parts.tasks(found, broken)
-    if first := next(tasks, None):
-        with _client(workers, scheduler) as client:
-            for task, result in _evaluated(client, first, tasks):
-                parts.add(task, result)
-    run.ended = datetime.now(UTC)
-    data.write_run(run)
+    with data.locked():
+        run, known, latest = _begin(data, run)
+        parts = _Parts(data, run, known, latest, pickle.dumps(dict(settings)), progress)
+        tasks = parts.tasks(found, broken)
+        if first := next(tasks, None):
+            with _client(workers, scheduler) as client:
+                for task, result in _evaluated(client, first, tasks):
+                    parts.add(task, result)
+        run.ended = datetime.now(UTC)
+        data.write_run(run)
     return Outcome(run, len(found), parts.reused)
 
 
@@ -297,9 +297,10 @@ def _check_workers(client: Client, scheduler: str) -> None:
         versions = {"none"}
     if not versions:
         raise FleetError(f"the Dask scheduler at {scheduler} has no workers")
-    if versions != {VERSION}:
-        others = ", ".join(sorted(versions - {VERSION}))
-        raise FleetError(f"the workers at {scheduler} must have version {VERSION} of the pack; they have: {others}")
+    if others := sorted(versions - {version()}):
+        raise FleetError(
+            f"the workers at {scheduler} must have the same pack, {version()}; they have: {', '.join(others)}"
+        )
 
 
 def _evaluated(client: Client, first: Task, others: Iterator[Task]) -> Iterator[tuple[Task, Result | None]]:
