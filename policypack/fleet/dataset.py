@@ -25,6 +25,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from policypack.exemption import Exemption
 from policypack.fleet.schema import FINDINGS, STACKS, VERSION
 
 try:
@@ -51,6 +52,7 @@ class Run(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     :param config: the preset or config file that the settings are from; empty for the policies' own defaults.
     :param owner_tag: the key of the tag that owners are from.
     :param sources: the sources, as results show them.
+    :param exemptions: the exemptions of the config; the column `exemptions` has their places in it.
     :param ended: when all parts were written; None where the run was interrupted.
     """
 
@@ -63,6 +65,7 @@ class Run(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     sources: list[str]
     began: datetime
     pack_content: str = ""
+    exemptions: tuple[Exemption, ...] = ()
     ended: datetime | None = None
 
     def is_like(self, other: Run) -> bool:

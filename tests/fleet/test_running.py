@@ -21,6 +21,8 @@ import pytest
 from distributed import Client, LocalCluster, Worker, WorkerPlugin
 
 from policypack.cli.options import settings_of
+from policypack.documents.document import Document
+from policypack.documents.reading import parse
 from policypack.exemption import Exemption, ExemptionsConfig, Match
 from policypack.fleet import evaluating, running
 from policypack.fleet.dataset import DataSet, Run
@@ -165,6 +167,22 @@ def test_what_cannot_be_read_is_one_line_each_and_the_rest_is_complete(
     assert stacks["of-nothing"]["resources"] == 0
     assert (stacks["of-nothing"]["project"], stacks["of-nothing"]["stack"]) == ("shop", "of-nothing")
     assert any("An update was interrupted (1 creating)" in note for note in stacks["pending"]["notes"])
+
+
+def test_a_mistake_of_the_pack_in_one_state_is_one_line_that_repeats_nothing(
+    tmp_path: Path, cluster: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(text: bytes) -> Document:
+        if b"::bad::" in text:
+            raise TypeError("the secret is hunter2")
+        return parse(text)
+
+    monkeypatch.setattr(evaluating, "parse", failing)
+    source = backend(tmp_path / "states", ["bad/dev", *(f"p{number}/dev" for number in range(40))])
+    outcome = run(source, tmp_path / "data", cluster)
+    errors = [row["error"] for row in rows(tmp_path / "data", "stacks", outcome.run) if row["status"] == "error"]
+    assert len(errors) == 1
+    assert errors[0].startswith("it could not be evaluated: TypeError in test_running.py:")
 
 
 def test_no_state_at_all_no_scheduler_or_no_folder_to_write_to_is_one_sentence(
