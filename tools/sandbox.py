@@ -183,8 +183,10 @@ class Sandbox:
         cli = find_or_build(self._log)
         (self._folder / "stacks").mkdir(parents=True)
         self._install_plugins()
+        # A real language host runs packs that name no virtual environment with the python3 of PATH.
+        python = Path(sys.executable).parent
         shown = {
-            "PATH": f"{cli.parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join((str(python), str(cli.parent), os.environ["PATH"])),
             "PULUMI_HOME": str(self._home),
             "PULUMI_BACKEND_URL": self._folder.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
