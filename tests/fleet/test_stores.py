@@ -73,6 +73,8 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             wait_for(port, process)
             if made.scheme == "gs":
                 patch.setenv("STORAGE_EMULATOR_HOST", f"http://{made.address}")
+                # Otherwise, gcsfs asks the server by gRPC, which it does not speak, what kind of bucket it has.
+                patch.setenv("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")
             else:
                 patch.setenv("AZURE_STORAGE_CONNECTION_STRING", connection_string(made, KEY))
             made.system = file_system(located(made.url("states")))
