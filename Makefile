@@ -65,6 +65,7 @@ soak: $(VENV)/.installed
 	@$(RUN) -m benchmarks.soak
 
 stores: $(VENV)/.installed
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.txt "gcsfs>=2026.8,<2027" "adlfs>=2026.8,<2027"
 	@$(RUN) -m tools.object_stores
 	@$(RUN) -m pytest -rs tests/fleet/test_stores.py
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import socket
 import subprocess
 import time
@@ -51,9 +52,12 @@ class Store:
 
 @pytest.fixture(scope="module", params=["gs", "azblob"])
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    # Otherwise, gcsfs asks the server by gRPC, which it does not speak, what kind of bucket it has. It reads this once.
+    os.environ["GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT"] = "false"
     server = SERVERS[request.param]
     if not server.exists():
         pytest.skip(f"{server.name} is not there: `make stores` gets it")
+    pytest.importorskip({"gs": "gcsfs", "azblob": "adlfs"}[request.param], reason="`make stores` installs it")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -73,8 +77,6 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             wait_for(port, process)
             if made.scheme == "gs":
                 patch.setenv("STORAGE_EMULATOR_HOST", f"http://{made.address}")
-                # Otherwise, gcsfs asks the server by gRPC, which it does not speak, what kind of bucket it has.
-                patch.setenv("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")
             else:
                 patch.setenv("AZURE_STORAGE_CONNECTION_STRING", connection_string(made, KEY))
             made.system = file_system(located(made.url("states")))
