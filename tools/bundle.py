@@ -1,7 +1,7 @@
 """Makes the folder that an organization publishes: what enforcement needs, and nothing else.
 
-`python -m tools.bundle FOLDER`, then `pulumi install` and `pulumi policy publish ORG` there. From a checkout, the CLI would
-publish the tests, examples and docs too: it packs all that no .gitignore names
+`python -m tools.bundle FOLDER`, then `pulumi install` and `pulumi policy publish ORG` in that folder. From a checkout
+itself, the CLI would publish the tests, examples and docs too: it packs all that no .gitignore names
 (https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/util/archive/archive.go).
 """
 
