@@ -73,7 +73,7 @@ class Evaluation:
         self.context = replace(context, program=program, asked=self._selection)
         self._pack = pack
         self._settings = settings
-        self._exempted = _exempted(settings.values(), context.today)
+        self._exempted = exemptions_of(settings.values(), context.today)
         self._redaction = Redaction()
         self._second_tries: dict[str, list[_SecondTry]] = {}
 
@@ -258,7 +258,7 @@ def _reads_source(settings: Iterable[PolicySettings]) -> bool:
     return all(each.config.read_source for each in settings if isinstance(each.config, SourceConfig))
 
 
-def _exempted(settings: Iterable[PolicySettings], today: date) -> RunExemptions:
+def exemptions_of(settings: Iterable[PolicySettings], today: date) -> RunExemptions:
     """What the settings exempt: nothing where the policy that has the exemptions is disabled, or is not there."""
     for setting in settings:
         if isinstance(setting.config, ExemptionsConfig) and setting.level != "disabled":

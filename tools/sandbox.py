@@ -188,8 +188,10 @@ class Sandbox:
         cli = find_or_build(self._log)
         (self._folder / "stacks").mkdir(parents=True)
         self.serve_packs_with(Path(sys.executable))
+        # A real language host runs packs that name no virtual environment with the python3 of PATH.
+        python = Path(sys.executable).parent
         shown = {
-            "PATH": f"{cli.parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join((str(python), str(cli.parent), os.environ["PATH"])),
             "PULUMI_HOME": str(self._home),
             "PULUMI_BACKEND_URL": self._folder.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
@@ -214,13 +216,15 @@ class Sandbox:
         project: str = "sandbox",
         name: str = "dev",
         config: Config | None = None,
+        backend: Mapping[str, str] | None = None,
     ) -> Stack:
         """A new stack, for a function that makes resources or for a folder with `__main__.py` and `Pulumi.yaml`.
 
         A folder is copied; its Pulumi.yaml says the project, and its Pulumi.<name>.yaml the configuration, to which
-        `config` is added. Raises automation.CommandError when the CLI does not take these.
+        `config` is added. `backend` are the variables of a backend other than a folder of its own; there, `name` may be
+        `ORGANIZATION/PROJECT/STACK`. Raises automation.CommandError when the CLI does not take these.
         """
-        home = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._folder / "stacks"))
+        home = Path(tempfile.mkdtemp(prefix=f"{name.rpartition('/')[2]}-", dir=self._folder / "stacks"))
         work, state = home / "work", home / "state"
         work.mkdir()
         state.mkdir()
@@ -228,7 +232,7 @@ class Sandbox:
             "work_dir": str(work),
             "pulumi_command": self._command,
             # A backend each: stacks of the same project and name, such as two editions of a program, do not meet.
-            "env_vars": {"PULUMI_BACKEND_URL": state.as_uri()},
+            "env_vars": backend or {"PULUMI_BACKEND_URL": state.as_uri()},
         }
         if isinstance(program, Path):
             ignored = shutil.ignore_patterns("venv", ".venv", "__pycache__")
