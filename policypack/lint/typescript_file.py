@@ -13,8 +13,9 @@ from tree_sitter import Tree
 
 from policypack.lint.yaml_file import Node
 from policypack.model import Place
-from policypack.source.from_typescript import parser_of
+from policypack.source.budget import Budget, BudgetExceededError
 from policypack.source.literals import unescaped
+from policypack.source.trees import end_of, parsed
 
 ENDS: Final = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 _LARGEST: Final = 300_000
@@ -257,7 +258,10 @@ def parse_typescript(name: str, text: str) -> TypeScriptFile:
     """Parses a file of TypeScript or JavaScript. One that is too large, or was written by a tool, has no tree."""
     if len(text) > _LARGEST or max(map(len, text.split("\n"))) > _LONGEST_LINE:
         return TypeScriptFile(name, text, None)
-    return TypeScriptFile(name, text, parser_of(name).parse(text.encode()))
+    try:
+        return TypeScriptFile(name, text, parsed(end_of(name), text.encode(), Budget()))
+    except BudgetExceededError:
+        return TypeScriptFile(name, text, None)
 
 
 def _without_comments(node: Syntax) -> list[Syntax]:

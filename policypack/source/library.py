@@ -260,6 +260,11 @@ def _enumerated(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
     return [[start + index if isinstance(start, int) else UNKNOWN, each] for index, each in enumerate(elements)]
 
 
+def _ranged(evaluator: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
+    is_map = bool(given) and isinstance(given[0], WrittenMap)
+    return _pairs(given[0]) if is_map else _enumerated(evaluator, given, named)
+
+
 def _zipped(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
     lists = [evaluator.elements_of(each) for each in given]
     if any(each is None or SEVERAL in each for each in lists):
@@ -413,6 +418,7 @@ _FUNCTIONS: Final[Mapping[str, _Library]] = {
     "object.values": _values,
     "object.keys": _keys,
     "enumerate": _enumerated,
+    "go.range": _ranged,
     "zip": _zipped,
     "range": _range,
     "operator.mul": _product,
