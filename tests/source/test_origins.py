@@ -45,3 +45,33 @@ def test_the_origin_of_a_reference(python: str, typescript: str, origin: tuple[s
 
 def _plain(origin: Origin) -> Origin:
     return origin._replace(path=origin.path.replace("_", "").lower().removesuffix("output"))
+
+
+@pytest.mark.parametrize(("of", "origin"), [("jobs", QUEUE), ("existing", None)])
+def test_the_origin_of_a_reference_in_go_and_yaml(of: str, origin: tuple[str, str, str] | None) -> None:
+    go = f"""package main
+import (
+	"github.com/pulumi/pulumi-aws/sdk/v7/go/aws/sns"
+	"github.com/pulumi/pulumi-aws/sdk/v7/go/aws/sqs"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+func main() {{
+	pulumi.Run(func(ctx *pulumi.Context) error {{
+		jobs, err := sqs.NewQueue(ctx, "jobs", nil)
+		existing, err := sqs.GetQueue(ctx, "existing", pulumi.ID("id"), nil)
+		_, err = sns.NewTopicPolicy(ctx, "it", &sns.TopicPolicyArgs{{Policy: {of}.Arn}})
+		return err
+	}})
+}}
+"""
+    yaml = f"""name: test
+runtime: yaml
+resources:
+  jobs: {{type: aws:sqs:Queue}}
+  existing: {{type: aws:sqs:Queue, get: {{id: some}}}}
+  it: {{type: aws:sns:TopicPolicy, properties: {{policy: "${{{of}.arn}}"}}}}
+"""
+    for program in (written_values(main_go=go), written_values(Pulumi_yaml=yaml)):
+        written = program.of(resource("aws:sns/topicPolicy:TopicPolicy"), "policy")
+        found = written.raw.origin if written and isinstance(written.raw, Reference) else None
+        assert (found and _plain(found)) == (origin and _plain(Origin(*origin)))
