@@ -24,8 +24,12 @@ from policypack.source.expression import (
 )
 
 
-def note_aliases(changed: str, scope: Scope, budget: Budget) -> None:
-    """Notes that what a scope changes under one name is changed under those that it was bound to, too."""
+def note_aliases(changed: str, scope: Scope, budget: Budget) -> bool:
+    """
+    Notes that what a scope changes under one name is changed under those that it was bound to, too.
+
+    :return: whether there are such names, so that what is changed under them later is changed under this one.
+    """
     seen: set[str] = set()
     left = [changed]
     while left:
@@ -42,6 +46,7 @@ def note_aliases(changed: str, scope: Scope, budget: Budget) -> None:
             scope.mutates.add(name)
         left += [alias for each in bound if not each.changes for alias in aliased(each.value)]
     scope.module.changed |= seen - {changed}
+    return len(seen) > 1
 
 
 def aliased(value: Expression) -> Iterator[str]:

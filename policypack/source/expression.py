@@ -415,8 +415,14 @@ class Module:
 
     @cached_property
     def mutators(self) -> frozenset[str]:
-        """The names of its functions that change in place what they are given."""
-        return frozenset(scope.name for scope in self.scopes if scope.mutates)
+        """The names of its functions, and classes, that change in place what they are given."""
+        return frozenset(
+            scope.parent.name
+            if scope.parent and scope.parent.kind == "class" and scope.name == "__init__"
+            else scope.name
+            for scope in self.scopes
+            if scope.mutates
+        )
 
     @cached_property
     def aliases(self) -> dict[str, list[str]]:
