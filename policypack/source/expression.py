@@ -414,17 +414,6 @@ class Module:
         return sites
 
     @cached_property
-    def mutators(self) -> frozenset[str]:
-        """The names of its functions, and classes, that change in place what they are given."""
-        return frozenset(
-            scope.parent.name
-            if scope.parent and scope.parent.kind == "class" and scope.name == "__init__"
-            else scope.name
-            for scope in self.scopes
-            if scope.mutates
-        )
-
-    @cached_property
     def aliases(self) -> dict[str, list[str]]:
         """The names that it gives to what it imports, by their names there."""
         aliases: dict[str, list[str]] = {}

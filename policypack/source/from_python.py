@@ -319,7 +319,8 @@ class _Reader:
             case ast.Subscript(value=of, slice=key):
                 read_key = self._expression(key)
                 if not self._gather(of, read_key, value):
-                    self._update(target, lambda _: value, "changed")
+                    entries = Entries(value.line, ((read_key, value),))
+                    self._update(of, lambda old: Merged(value.line, old, entries), "changed")
             case ast.Attribute(value=of):
                 self._change(of, "changed")
 
@@ -399,13 +400,22 @@ class _Reader:
             self._update(target, lambda old: Merged(line, old, value), "changed")
 
     def _update(
-        self, target: ast.expr, new: Callable[[Expression], Expression], changes: OneOf["grown", "changed"]
+        self,
+        target: ast.expr,
+        new: Callable[[Expression], Expression],
+        changes: OneOf["grown", "changed"],
+        *,
+        is_inside: bool = False,
     ) -> None:
-        """Binds a name to what a change in place makes of it, or of what is in it."""
+        """
+        Binds a name to what a change in place makes of it, or of what is in it.
+
+        :param is_inside: whether what is changed is in a list or map that the target has in it.
+        """
         name = self._known_as(target)
         match target:
             case _ if self._is_own(name) and not self._is_repeated(name):
-                if note_aliases(name, self._scope, self._budget):
+                if note_aliases(name, self._scope, self._budget, is_inside=is_inside):
                     self._change(target, "changed")
                 self._bind_name(name, new(Former(target.lineno, name, self._at)), changes)
             case ast.Subscript(value=of, slice=key):
@@ -414,7 +424,7 @@ class _Reader:
                 def merged(old: Expression) -> Expression:
                     return Merged(line, old, Entries(line, ((read_key, new(Item(line, old, read_key))),)))
 
-                self._update(of, merged, "changed")
+                self._update(of, merged, "changed", is_inside=True)
             case _ if any(name in repeat.gathered for repeat in self._repeats):
                 # Its elements come between those that the loop adds already.
                 self._change(target, "changed")
