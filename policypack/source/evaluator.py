@@ -22,6 +22,7 @@ from policypack.model import (
     WrittenMap,
 )
 from policypack.source import library
+from policypack.source.aliases import aliased, mutators
 from policypack.source.budget import Budget
 from policypack.source.conditions import compared, truth
 from policypack.source.expression import (
@@ -107,6 +108,7 @@ class Evaluator:
         self.context = context
         self._frames: dict[Module, Frame] = {}
         self._changed_by_others: dict[str, bool] = {}
+        self._mutators: dict[Module, frozenset[str]] = {}
         self._depth = 0
         self._unnamed = 0
         self.budget = Budget(steps=0)
@@ -311,16 +313,21 @@ class Evaluator:
 
     def _sum(self, values: list[Any]) -> Any:
         if any(isinstance(value, list) for value in values):
-            if any(isinstance(value, str | PartialText | int | float) for value in values):
-                return UNKNOWN
-            found = [element for value in values for element in self._spread(value)]
-            self.budget.spend(len(found) // 10)
-            return found
+            return self._sum_of_lists(values)
         if any(isinstance(value, str | PartialText | Secret) for value in values):
             return self.text(values)
         if all(isinstance(value, int | float) for value in values):
             return sum(values)
         return UNKNOWN
+
+    def _sum_of_lists(self, values: list[Any]) -> Any:
+        others = [value for value in values if not isinstance(value, list | Secret)]
+        if any(not isinstance(value, Unknown) for value in others):
+            return UNKNOWN
+        found = [element for value in values for element in self._spread(value)]
+        self.budget.spend(len(found) // 10)
+        # Nothing or a loop that may not run was added to what may be no list.
+        return UNKNOWN if others and all(each is SEVERAL for each in found) else found
 
     def _item(self, value: Any, key: Any) -> Any:
         if isinstance(value, Secret):
@@ -342,8 +349,7 @@ class Evaluator:
     def _otherwise(self, first: Any, second: Expression, frame: Frame) -> Any:
         if first is None:
             return self.evaluate(second, frame)
-        is_something = isinstance(first, PartialText | Reference | Output | Made | Instance | Closure | Path)
-        if is_something or (first and not isinstance(first, Unknown | Secret)):
+        if truth(first) or isinstance(first, Reference | Output | Path):
             return first
         # What is empty is nothing in one language or operator, and something in another.
         return merged((first, self.evaluate(second, frame)))
@@ -503,7 +509,10 @@ class Evaluator:
         ordered = [each for each in scope.bindings.get(name, []) if isinstance(each, Bound) and each.at > when]
         for index, each in enumerate(ordered):
             is_new = any(
-                not other.changes and each.guards[: len(other.guards)] == other.guards for other in ordered[:index]
+                not other.changes
+                and each.guards[: len(other.guards)] == other.guards
+                and name not in aliased(other.value)
+                for other in ordered[:index]
             )
             if each.changes and not is_new:
                 found.add(each.changes)
@@ -529,7 +538,10 @@ class Evaluator:
 
     def _is_mutator(self, callee: Expression, module: Module) -> bool:
         """Whether a function changes in place what it is given."""
-        if last_name(callee) in module.mutators:
+        if module not in self._mutators:
+            self.budget.spend(sum(len(scope.sites) for scope in module.scopes))
+            self._mutators[module] = mutators(module)
+        if last_name(callee) in self._mutators[module]:
             return True
         base = callee
         while isinstance(base, Attribute):
@@ -538,7 +550,10 @@ class Evaluator:
         if not any(isinstance(unbound(each), Imported) for each in bound):
             return False
         called = self.evaluate(callee, self.frame_of(module))
-        return isinstance(called, Closure) and bool(called.scope.mutates)
+        if not isinstance(called, Closure):
+            return False
+        constructor = self._constructor(Frame(called.scope, called.frame)) if called.scope.kind == "class" else called
+        return constructor is not None and bool(constructor.scope.mutates)
 
     def _imported(self, imported: Imported, importer: Scope) -> Any:
         for file in imported.files:

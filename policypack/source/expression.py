@@ -414,11 +414,6 @@ class Module:
         return sites
 
     @cached_property
-    def mutators(self) -> frozenset[str]:
-        """The names of its functions that change in place what they are given."""
-        return frozenset(scope.name for scope in self.scopes if scope.mutates)
-
-    @cached_property
     def aliases(self) -> dict[str, list[str]]:
         """The names that it gives to what it imports, by their names there."""
         aliases: dict[str, list[str]] = {}

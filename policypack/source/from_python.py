@@ -10,7 +10,7 @@ from functools import partial, reduce
 from typing import Final
 from typing import Literal as OneOf
 
-from policypack.source.aliases import note_aliases
+from policypack.source.aliases import aliased, note_aliases
 from policypack.source.budget import Budget
 from policypack.source.expression import (
     AT_THE_END,
@@ -114,6 +114,7 @@ class _Repeat:
 
     :param loop: what it goes through; None where it goes on as long as a condition is met.
     :param assigned: the names that its body binds or changes in place.
+    :param bound: those that it binds.
     :param settled: those that this time through the body has surely bound, so that what it bound before is gone.
     :param at: the last binding before it, and the conditions under which it runs.
     :param gathered: the lists and maps to which each time through the body adds.
@@ -121,6 +122,7 @@ class _Repeat:
 
     loop: Loop | None
     assigned: set[str]
+    bound: set[str]
     at: int
     guards: tuple[Guard, ...]
     settled: set[str] = field(default_factory=set)
@@ -286,10 +288,10 @@ class _Reader:
 
     def _repeat(self, body: list[ast.stmt], loop: Loop | None, *guards: Guard, target: ast.expr | None = None) -> None:
         """Reads the body of a loop."""
-        assigned, is_left = _assigned_in([*body, *([ast.Expr(target)] if target else [])])
-        self._budget.spend(len(assigned))
+        changed, bound, is_left = _assigned_in([*body, *([ast.Expr(target)] if target else [])])
+        self._budget.spend(len(changed) + len(bound))
         outer, repeats = self._guards, self._repeats
-        self._repeats = (*repeats, _Repeat(loop, assigned, self._at, outer))
+        self._repeats = (*repeats, _Repeat(loop, changed | bound, bound, self._at, outer))
         self._guards = (*outer, *guards, *([_NOBODY_KNOWS] if is_left else []))
         if target and loop:
             self._bind(target, Each(target.lineno, loop))
@@ -317,12 +319,14 @@ class _Reader:
             case ast.Subscript(value=of, slice=key):
                 read_key = self._expression(key)
                 if not self._gather(of, read_key, value):
-                    self._update(target, lambda _: value, "changed")
+                    entries = Entries(value.line, ((read_key, value),))
+                    self._update(of, lambda old: Merged(value.line, old, entries), "changed")
             case ast.Attribute(value=of):
                 self._change(of, "changed")
 
     def _bind_name(self, name: str, value: Expression, changes: OneOf["", "grown", "changed"] = "") -> None:
         if name in self._elsewhere:
+            self.scopes[0].changed.update(aliased(value))
             scope = self._scope.parent
             while scope:
                 # Whenever the function runs.
@@ -375,7 +379,7 @@ class _Reader:
     def _extend(self, to: ast.expr, by: Expression, line: int) -> None:
         elements = Spread(line, by)
         if not self._gather(to, None, elements):
-            self._update(to, lambda old: Elements(line, (Spread(line, old), elements)), "grown")
+            self._update(to, lambda old: Sum(line, (old, Elements(line, (elements,)))), "grown")
 
     def _add(self, node: ast.AugAssign) -> None:
         line, target, value = node.lineno, node.target, self._expression(node.value)
@@ -396,13 +400,23 @@ class _Reader:
             self._update(target, lambda old: Merged(line, old, value), "changed")
 
     def _update(
-        self, target: ast.expr, new: Callable[[Expression], Expression], changes: OneOf["grown", "changed"]
+        self,
+        target: ast.expr,
+        new: Callable[[Expression], Expression],
+        changes: OneOf["grown", "changed"],
+        *,
+        is_inside: bool = False,
     ) -> None:
-        """Binds a name to what a change in place makes of it, or of what is in it."""
+        """
+        Binds a name to what a change in place makes of it, or of what is in it.
+
+        :param is_inside: whether what is changed is in a list or map that the target has in it.
+        """
         name = self._known_as(target)
         match target:
             case _ if self._is_own(name) and not self._is_repeated(name):
-                note_aliases(name, self._scope, self._budget)
+                if note_aliases(name, self._scope, self._budget, is_inside=is_inside):
+                    self._change(target, "changed")
                 self._bind_name(name, new(Former(target.lineno, name, self._at)), changes)
             case ast.Subscript(value=of, slice=key):
                 read_key, line = self._expression(key), target.lineno
@@ -410,7 +424,7 @@ class _Reader:
                 def merged(old: Expression) -> Expression:
                     return Merged(line, old, Entries(line, ((read_key, new(Item(line, old, read_key))),)))
 
-                self._update(of, merged, "changed")
+                self._update(of, merged, "changed", is_inside=True)
             case _ if any(name in repeat.gathered for repeat in self._repeats):
                 # Its elements come between those that the loop adds already.
                 self._change(target, "changed")
@@ -427,7 +441,7 @@ class _Reader:
             if name in repeat.settled:
                 break
             inner.insert(0, repeat)
-        if not inner or name in inner[0].gathered:
+        if not inner or name in inner[0].gathered or any(name in repeat.bound for repeat in inner):
             return False
         outermost, loops = inner[0], [repeat.loop for repeat in inner if repeat.loop]
         if len(loops) < len(inner):
@@ -436,7 +450,8 @@ class _Reader:
         conditions = tuple(guard for guard in self._guards[len(outermost.guards) :] if not isinstance(guard.test, Loop))
         made = Comprehension(line, None, tuple(loops), key, value, conditions)
         old = Former(line, name, outermost.at)
-        note_aliases(name, self._scope, self._budget)
+        if note_aliases(name, self._scope, self._budget):
+            self._change(target, "changed")
         self._at += 1
         new = Merged(line, old, made) if key else Sum(line, (old, made))
         bound = Bound(line, new, self._at, outermost.guards, "changed" if key else "grown")
@@ -746,34 +761,45 @@ def _is_generator(statements: Iterable[ast.stmt]) -> bool:
     return False
 
 
-def _assigned_in(statements: Iterable[ast.stmt]) -> tuple[set[str], bool]:
+def _assigned_in(statements: Iterable[ast.stmt]) -> tuple[set[str], set[str], bool]:
     """
-    The names that the body of a loop binds, or changes in place, and whether it may leave out a part of itself in a
-    way that no condition of its own statements tells.
+    The names that the body of a loop changes in place, those that it binds, and whether it may leave out a part of
+    itself in a way that no condition of its own statements tells.
     """
-    names: set[str] = set()
+    changed: set[str] = set()
+    bound: set[str] = set()
     is_left = False
     left: list[tuple[ast.AST, int, bool]] = [(each, 0, False) for each in statements]
     while left:
         node, depth, is_inner = left.pop()
         match node:
+            case ast.AugAssign(target=ast.Name(id=name), value=value):
+                changed.add(name)
+                left.append((value, depth, is_inner))
+                continue
+            case ast.AugAssign(target=ast.Attribute(value=ast.Name(id=name), attr=attribute), value=value):
+                changed.add(f"{name}.{attribute}")
+                left.append((value, depth, is_inner))
+                continue
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                names.add(name)
+                bound.add(name)
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute, ctx=ast.Store()):
+                bound.add(f"{name}.{attribute}")
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.AsyncFunctionDef(name=name):
-                names.add(name)
+                bound.add(name)
                 continue
             case ast.Lambda():
                 continue
             case ast.alias(name=name, asname=other):
-                names.add(other or name.partition(".")[0])
+                bound.add(other or name.partition(".")[0])
             case ast.Subscript(value=of, ctx=ast.Store()) | ast.Call(func=ast.Attribute(value=of)):
                 root: ast.expr = of
                 while isinstance(root, ast.Subscript):
                     root = root.value
                 if isinstance(root, ast.Name) and (isinstance(node, ast.Subscript) or _is_change(node)):
-                    names.add(root.id)
+                    changed.add(root.id)
             case ast.Yield() | ast.YieldFrom():
-                names.add(_YIELDED)
+                changed.add(_YIELDED)
             case ast.Return():
                 is_left = True
             case ast.Break():
@@ -783,7 +809,7 @@ def _assigned_in(statements: Iterable[ast.stmt]) -> tuple[set[str], bool]:
         is_inner |= isinstance(node, ast.For | ast.While | ast.AsyncFor)
         is_block = isinstance(node, ast.stmt)
         left += [(each, depth + is_block, is_inner) for each in ast.iter_child_nodes(node)]
-    return names, is_left
+    return changed, bound, is_left
 
 
 def _is_change(node: ast.AST) -> bool:

@@ -311,7 +311,8 @@ class _Reader(TreeReader):
         of = target.child_by_field_name("object")
         is_own = name in self._scope.bindings or any(each.name == name for each in self._scope.parameters)
         if target.type == "identifier" and is_own and not self._is_repeated:
-            note_aliases(name, self._scope, self._budget)
+            if note_aliases(name, self._scope, self._budget):
+                self._change(target)
             self._bind_name(name, new(Former(line, name, self._at)), changes)
         elif of and of.type != "this" and target.type in ("member_expression", "subscript_expression"):
             index = target.child_by_field_name("index")
