@@ -319,7 +319,8 @@ class Evaluator:
                 if name in at.values or name in at.scope.bindings:
                     return self._bound(name, at)
             at = at.parent
-        return Path(name)
+        shared = self._modules.sharing(frame.scope.file, name)
+        return merged(self._bound(name, self.frame_of(each)) for each in shared) if shared else Path(name)
 
     def _bound(self, name: str, frame: Frame) -> Any:
         if name not in frame.known:

@@ -413,7 +413,11 @@ class _Reader(TreeReader):
         if left is None or right is None:
             return Opaque(line_of(node))
         value = self._expression(right)
-        self._bind(left, value if node.type == "assignment_expression" else Opaque(line_of(node)))
+        bound = value if node.type == "assignment_expression" else Opaque(line_of(node))
+        if left.type == "identifier":
+            self._assigned(text_of(left), bound)
+        else:
+            self._bind(left, bound)
         return value
 
     def _update(self, node: Node) -> Expression:
