@@ -438,7 +438,8 @@ class Evaluator:
                     # It runs when the loops around it are over.
                     parent = parent.outside
             at = parent
-        return Path(name.name)
+        shared = self._modules.sharing(frame.scope.file, name.name)
+        return merged(self._bound(name.name, self.frame_of(each)) for each in shared) if shared else Path(name.name)
 
     def _bound(
         self,

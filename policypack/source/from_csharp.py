@@ -159,7 +159,7 @@ class _Reader(TreeReader):
                 inner = each.named_children[-1] if each.type == "argument" and each.named_children else each
                 self._bind(inner, Item(value.line, value, Constant(value.line, index)))
         elif target.type == "member_access_expression" and text_of(target).startswith("this."):
-            self.scopes[0].bind(text_of(target.child_by_field_name("name")), value)
+            self.scopes[0].bind(text_of(target.child_by_field_name("name")), Opaque(value.line))
         elif target.type in ("member_access_expression", "element_access_expression"):
             self._change(target)
 
@@ -288,8 +288,11 @@ class _Reader(TreeReader):
         if left is None or right is None:
             return Opaque(line_of(node))
         value = self._expression(right)
-        is_plain = text_of(node.child_by_field_name("operator")) in ("", "=")
-        self._bind(left, value if is_plain else Opaque(line_of(node)))
+        bound = value if text_of(node.child_by_field_name("operator")) in ("", "=") else Opaque(line_of(node))
+        if left.type == "identifier":
+            self._assigned(text_of(left), bound)
+        else:
+            self._bind(left, bound)
         return value
 
     def _call(self, node: Node) -> Expression:

@@ -83,7 +83,7 @@ class _Reader(TreeReader):
                 is_plain = text_of(node.child_by_field_name("operator")) == "="
                 self._bind(node, left.named_children if left else [], right, is_plain=is_plain)
             case "inc_statement" | "dec_statement":
-                self._bind(node, node.named_children, None)
+                self._assigned(text_of(node.named_children[0]), Opaque(line_of(node)))
             case "function_declaration":
                 self._scope.bind(text_of(node.child_by_field_name("name")), self._function(node))
             case "method_declaration":
@@ -116,7 +116,8 @@ class _Reader(TreeReader):
             is_told = is_plain and (len(read) == len(names) or index == 0) and index < len(read)
             value = read[index] if is_told else Opaque(line_of(node))
             if name.type == "identifier" and text_of(name) != "_":
-                self._scope.bind(text_of(name), value)
+                bind = self._assigned if node.type == "assignment_statement" else self._scope.bind
+                bind(text_of(name), value)
             elif name.type in ("index_expression", "selector_expression"):
                 self._change(name)
 

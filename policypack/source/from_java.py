@@ -43,6 +43,8 @@ _LISTS: Final = frozenset(
 _JSON: Final = frozenset({"serializeJson", "toJson", "writeValueAsString"})
 _ABOUT_RUN: Final = {"stackName": "getStack", "projectName": "getProject", "organizationName": "getOrganization"}
 _CHANGING: Final = frozenset({"add", "addAll", "clear", "put", "putAll", "putIfAbsent", "remove", "replace", "set"})
+_PATTERNS: Final = frozenset({"matches", "replaceAll", "replaceFirst", "split"})
+"""Methods of texts that take regular expressions, which those of the same names in other languages do not."""
 _CONSTANTS: Final = {"true": True, "false": False, "null_literal": None}
 _LISTED: Final = frozenset(
     {
@@ -203,9 +205,9 @@ class _Reader(TreeReader):
         value = self._expression(right)
         bound = value if text_of(node.child_by_field_name("operator")) == "=" else Opaque(line_of(node))
         if left.type == "identifier":
-            self._scope.bind(text_of(left), bound)
+            self._assigned(text_of(left), bound)
         elif left.type == "field_access" and text_of(left).startswith("this."):
-            self.scopes[0].bind(text_of(left.child_by_field_name("field")), bound)
+            self.scopes[0].bind(text_of(left.child_by_field_name("field")), Opaque(bound.line))
         elif left.type == "array_access":
             self.scopes[0].changed.add(text_of(left.child_by_field_name("array")))
         return value
@@ -223,6 +225,9 @@ class _Reader(TreeReader):
             return found
         if of is None:
             return self._called(Call(line, Name(line, name), read))
+        if name in _PATTERNS:
+            self._expression(of)
+            return Opaque(line)
         if name in _CHANGING and of.type == "identifier":
             self.scopes[0].changed.add(text_of(of))
         if name in ("applyValue", "apply"):

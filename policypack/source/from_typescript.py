@@ -141,6 +141,8 @@ class _Reader(TreeReader):
                     name, value = declared.child_by_field_name("name"), declared.child_by_field_name("value")
                     if name and value:
                         self._bind(name, self._expression(value))
+                    elif name:
+                        self._scope.bindings.setdefault(text_of(name), [])
             case "function_declaration" | "generator_function_declaration":
                 self._scope.bind(text_of(node.child_by_field_name("name")), self._function(node))
             case "class_declaration" | "abstract_class_declaration":
@@ -296,6 +298,10 @@ class _Reader(TreeReader):
             case "subscript_expression":
                 self._update(target, lambda _: value, "changed")
 
+    def _is_own(self, name: str) -> bool:
+        """Whether a name is declared in the current scope."""
+        return name in self._scope.bindings or any(each.name == name for each in self._scope.parameters)
+
     def _bind_name(self, name: str, value: Expression, changes: OneOf["", "grown", "changed"] = "") -> None:
         if self._is_repeated:
             self._scope.bind(name, value)
@@ -309,8 +315,7 @@ class _Reader(TreeReader):
         """Binds a name to what a change in place makes of it, or of what is in it."""
         name, line = text_of(target), line_of(target)
         of = target.child_by_field_name("object")
-        is_own = name in self._scope.bindings or any(each.name == name for each in self._scope.parameters)
-        if target.type == "identifier" and is_own and not self._is_repeated:
+        if target.type == "identifier" and self._is_own(name) and not self._is_repeated:
             if note_aliases(name, self._scope, self._budget):
                 self._change(target)
             self._bind_name(name, new(Former(line, name, self._at)), changes)
@@ -598,7 +603,10 @@ class _Reader(TreeReader):
             return Opaque(line_of(node))
         value, line = self._expression(right), line_of(node)
         if node.type == "assignment_expression":
-            self._bind(left, value)
+            if left.type == "identifier" and not self._is_own(text_of(left)):
+                self._assigned(text_of(left), value)
+            else:
+                self._bind(left, value)
         elif text_of(node.child_by_field_name("operator")) == "+=" and not self._is_repeated:
             self._update(left, lambda old: Sum(line, (old, value)), "changed")
         else:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from policypack.source.budget import Budget, BudgetExceededError, Clock
-from policypack.source.expression import Module, Scope
+from policypack.source.expression import Imported, Module, Scope
 from policypack.source.files import File
 from policypack.source.python import is_parsable
 
@@ -71,6 +71,8 @@ _READERS: Final[Mapping[str, _Reader]] = {
     ".java": _java,
     **dict.fromkeys((".yaml", ".yml"), _yaml),
 }
+_WITHOUT_IMPORTS: Final = frozenset({".cs", ".go", ".java"})
+"""Where files see what others have: those of a folder in Go, all of them in C# and, nearly so, in Java."""
 _YAML_PROGRAMS: Final = ("Pulumi", "Main")
 """The names of YAML files that are programs; the CLI reads no others."""
 
@@ -105,6 +107,7 @@ class Modules:
                 self._files.setdefault(name, file)
         self._read: dict[str, Module | None] = {}
         self._by_scope: dict[Scope, Module] = {}
+        self._sharing: dict[tuple[str, str, str], list[Module]] = {}
         self.lacks_parser = False
         """Whether files could not be read because tree-sitter is not installed."""
         self.unread: list[str] = []
@@ -129,6 +132,22 @@ class Modules:
         for name, file in self._files.items():
             if wanted in file.content and (module := self.get(name)):
                 yield module
+
+    def sharing(self, file: str, name: str) -> list[Module]:
+        """The other modules whose names a file has without importing them, and that bind a name."""
+        folder, end = file.rpartition("/")[0], _split(file)[1]
+        if end not in _WITHOUT_IMPORTS:
+            return []
+        key = (folder if end == ".go" else "", end, name)
+        if key not in self._sharing:
+            self._sharing[key] = [
+                module
+                for module in self.with_word(name)
+                if _split(module.file)[1] == end
+                and (end != ".go" or module.file.rpartition("/")[0] == folder)
+                and not all(isinstance(each, Imported) for each in module.scope.bindings.get(name, ()))
+            ]
+        return [module for module in self._sharing[key] if module.file != file]
 
     def of_scope(self, scope: Scope) -> Module:
         """The module with a scope of its own."""

@@ -122,6 +122,14 @@ class TreeReader:
                 argument.scope.passed_to = site
         return call
 
+    def _assigned(self, name: str, value: Expression) -> None:
+        """Binds a name where it is declared: in this scope or one around it, or else in the file's."""
+        scope = self._scope
+        while scope.parent and name not in scope.bindings and all(each.name != name for each in scope.parameters):
+            scope = scope.parent
+        # The value's own names would mean something else in the scope around this one.
+        scope.bind(name, value if scope is self._scope else Opaque(value.line))
+
     def _looped(self, loop: Loop, body: Node | None) -> None:
         """Reads what happens for each element of a list."""
         outer = self._loops

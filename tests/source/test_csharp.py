@@ -66,3 +66,16 @@ class MyStack : Stack {{
 }}
 """
     assert says(written_values(MyStack_cs=text)) == "bx!"
+
+
+def test_files_share_their_classes() -> None:
+    part = """
+using Pulumi.Aws.Sns;
+class Part {
+    public Part(string name, string action) {
+        new TopicPolicy(name, new TopicPolicyArgs { Policy = action + Make("a") });
+    }
+}
+"""
+    files = {"Program_cs": program('new Part("other", "a"); new Part("it", "b");'), "parts__Part_cs": part}
+    assert says(written_values(**files)) == "ba!"

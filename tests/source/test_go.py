@@ -71,3 +71,15 @@ def test_a_function_that_makes_a_resource() -> None:
     )
     text = program('newTopic(ctx, "other", "a", "b")\nnewTopic(ctx, "it", "c", "d")') + function
     assert says(written_values(main_go=text)) == "d"
+
+
+def test_the_files_of_a_folder_share_their_names() -> None:
+    made = "sns.NewTopicPolicy(ctx, name, &sns.TopicPolicyArgs{Policy: pulumi.String(prefix + end)})"
+    other = (
+        f'package main\n\nconst end = "!"\n\nfunc newTopic(ctx *pulumi.Context, name, prefix string) {{\n{made}\n}}\n'
+    )
+    imports = HEAD[HEAD.index("import") : HEAD.index("const")]
+    other = other.replace("package main\n", f"package main\n{imports}")
+    elsewhere = 'package other\n\nconst end = "?"\n'
+    files = {"main_go": program('newTopic(ctx, "other", "a")\nnewTopic(ctx, "it", "b")'), "topics_go": other}
+    assert says(written_values(**files, other__other_go=elsewhere)) == "b!"

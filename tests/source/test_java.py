@@ -60,3 +60,22 @@ class Part extends ComponentResource {
 """
     text = program('new Part("other", "a"); new Part("i", "b");') + part
     assert says(written_values(App_java=text)) == "!"
+
+
+def test_files_share_their_classes() -> None:
+    part = """
+import com.pulumi.aws.sns.TopicPolicy;
+class Part {
+    Part(String name, String action) {
+        new TopicPolicy(name, TopicPolicyArgs.builder().policy(action + Names.end()).build());
+    }
+}
+"""
+    files = {"App_java": program('new Part("other", "a"); new Part("it", "b");'), "shop__Part_java": part}
+    assert says(written_values(**files)) == "b{?}"
+
+
+def test_a_field_that_a_method_changes_is_unknown() -> None:
+    text = program('new TopicPolicy("it", TopicPolicyArgs.builder().policy(policy + "!").build());')
+    text += 'class Names { static String policy = "a"; void change() { policy = "b"; } }\n'
+    assert says(written_values(App_java=text)) == "{?}!"
