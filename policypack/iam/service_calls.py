@@ -60,6 +60,12 @@ class Call:
             return self.source_arns[0].endswith("*")
         return any(may_match(pattern, arn) for arn in self.source_arns)
 
+    def surely_comes_from(self, pattern: str) -> bool:
+        """Whether the aws:SourceArn is like a pattern whatever is not known of a source that is in the stack."""
+        if has_stand_in(pattern) or len(self.source_arns) == 1:
+            return self.may_come_from(pattern)
+        return any(surely_match(pattern, arn) for arn in self.source_arns)
+
 
 class Refusal(NamedTuple):
     """
@@ -89,10 +95,16 @@ class Entry(NamedTuple):
 
 
 class Grants:
-    """The statements of a resource's policies, sorted out once for all calls of the same service and action."""
+    """
+    The statements of a resource's policies, sorted out once for all calls of the same service and action.
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    :param are_sure: whether they are what surely holds of a document that is unknown in part. A literal aws:SourceArn
+        may then not be that of a source whose name is not known.
+    """
+
+    def __init__(self, entries: Iterable[Entry], *, are_sure: bool = False) -> None:
         self.entries = tuple(entries)
+        self._are_sure = are_sure
         self._about: dict[tuple[tuple[str, ...], tuple[str, ...], str], _About] = {}
 
     def refusal(self, call: Call, action: str) -> Refusal | None:
@@ -103,7 +115,7 @@ class Grants:
         nearest: Refusal | None = None
         for entry in about.candidates(call):
             refusal = _mismatch(entry, call)
-            if refusal is None:
+            if refusal is None and not (self._are_sure and _is_guessed(entry.statement, call)):
                 return None
             nearest = nearest or refusal
         return nearest or self._nearest(call, about)
@@ -211,6 +223,12 @@ def _names_account(principal: str, account: str) -> bool:
 
 def _names_service(principals: Iterable[str], call: Call) -> bool:
     return any(is_like(name, each) or each == "*" for each in principals for name in call.names)
+
+
+def _is_guessed(statement: Statement, call: Call) -> bool:
+    """Whether a condition on the source may hold only by what is not known of it."""
+    sources = (each for each in statement.conditions if each.is_about(_SOURCE_ARN) and each.is_positive)
+    return any(not any(map(call.surely_comes_from, each.values)) for each in sources)
 
 
 def faults_of(statement: Statement, call: Call, action: str) -> Iterator[Refusal]:

@@ -211,8 +211,8 @@ def _access_of(documents: Iterable[Value], permitted: Iterable[Entry] = (), doub
             continue
         sure.extend(map(Entry, bounds.sure))
         most.extend(map(Entry, bounds.possible))
-        open_.extend(filter(None, [bounds.first_doubt]))
-    return Access(Grants(sure), None if unlimited else Grants(most), tuple(open_))
+        open_.extend([bounds.first_doubt or document] if bounds.parts else ())
+    return Access(Grants(sure, are_sure=bool(open_)), None if unlimited else Grants(most), tuple(open_))
 
 
 @remembered

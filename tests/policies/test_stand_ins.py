@@ -472,3 +472,22 @@ aws.sqs.QueuePolicy("a", queue_url=a.id, policy=pulumi.Output.json_dumps({{"Stat
 {policy_about("b.arn", '"b"', "b")}"""
     decision = queues_notified(text, ["a", "b"], on={"a": ["a", "b"]})
     assert (decision.violations, decision.undecided) == ([], ["a.policy.Statement[1].Resource"])
+
+
+@pytest.mark.parametrize(
+    ("has_names", "source", "violations", "undecided"),
+    [
+        (False, "arn:aws:s3:::uploads-1a2b", [], ["policy.policy"]),
+        (True, "arn:aws:s3:::uploads-1a2b", [], []),
+        (True, "arn:aws:s3:::logs", ["policy.policy"], []),
+        (False, "arn:aws:s3:::*", [], []),
+        (False, "arn:aws:sns:eu-west-1:111122223333:uploads", ["policy.policy"], []),
+    ],
+)
+def test_a_literal_source_is_a_question_where_the_name_of_the_source_is_not_known(
+    has_names: bool, source: str, violations: list[str], undecided: list[str]
+) -> None:
+    world = World(False, has_names)
+    made = statement({**ALLOWING, "Action": 0, "Resource": ["own"]}, world, "notified")
+    decision = notified(world, [{**made, "Condition": {"ArnLike": {"aws:SourceArn": source}}}])
+    assert (decision.violations, decision.undecided) == (violations, undecided)
