@@ -94,7 +94,20 @@ def _contained(value: Expression) -> Iterator[str]:
         yield from _contained(each)
 
 
-def mutators(module: Module) -> frozenset[str]:
+def note_passed(module: Module, budget: Budget) -> None:
+    """Notes that what a module passes to a function of its own that changes it in place is changed."""
+    changing = _mutators(module)
+    for scope in module.scopes if changing else ():
+        budget.spend(len(scope.sites))
+        for site in scope.sites:
+            if last_name(site.call.callee) in changing:
+                for given in (*site.call.arguments, *(value for _, value in site.call.named)):
+                    for name in aliased(given):
+                        module.scope.changed.add(name)
+                        note_aliases(name, scope, budget)
+
+
+def _mutators(module: Module) -> frozenset[str]:
     """The names of a module's functions, and classes, that change in place what they are given, be it by others."""
     functions = [scope for scope in module.scopes if scope.kind == "function"]
     found = {_called(scope) for scope in functions if scope.mutates}

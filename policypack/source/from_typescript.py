@@ -12,7 +12,7 @@ from typing import Literal as OneOf
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser
 
-from policypack.source.aliases import note_aliases
+from policypack.source.aliases import note_aliases, note_passed
 from policypack.source.budget import Budget
 from policypack.source.expression import (
     And,
@@ -84,7 +84,9 @@ def module_of(file: str, text: str, budget: Budget) -> Module:
     reader = _Reader(file, budget)
     tree = parser_of(file).parse(text.encode())
     reader.read(tree.root_node.named_children)
-    return Module(file, reader.scopes)
+    module = Module(file, reader.scopes)
+    note_passed(module, budget)
+    return module
 
 
 def parser_of(file: str) -> Parser:
