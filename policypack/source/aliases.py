@@ -44,7 +44,7 @@ def note_aliases(changed: str, scope: Scope, budget: Budget, *, is_inside: bool 
         if name in seen:
             continue
         seen.add(name)
-        bound = [each for each in scope.bindings.get(name, []) if isinstance(each, Bound)]
+        bound = [each for each in _bound(name, scope) if isinstance(each, Bound)]
         imported = [unbound(each) for each in scope.module.bindings.get(name, [])]
         budget.spend(len(bound) + len(imported))
         scope.module.changes_of_others |= {each.name for each in imported if isinstance(each, Imported) and each.name}
@@ -56,6 +56,14 @@ def note_aliases(changed: str, scope: Scope, budget: Budget, *, is_inside: bool 
             left += [inner for each in bound for inner in _contained(each.value)]
     scope.module.changed |= seen - {changed}
     return len(seen) > 1
+
+
+def _bound(name: str, scope: Scope) -> list[Expression]:
+    """What a name is bound to, in a scope or around it."""
+    at: Scope | None = scope
+    while at and name not in at.bindings and not any(each.name == name for each in at.parameters):
+        at = at.parent
+    return at.bindings.get(name, []) if at else []
 
 
 def aliased(value: Expression) -> Iterator[str]:
@@ -94,7 +102,20 @@ def _contained(value: Expression) -> Iterator[str]:
         yield from _contained(each)
 
 
-def mutators(module: Module) -> frozenset[str]:
+def note_passed(module: Module, budget: Budget) -> None:
+    """Notes that what a module passes to a function of its own that changes it in place is changed."""
+    changing = _mutators(module)
+    for scope in module.scopes if changing else ():
+        budget.spend(len(scope.sites))
+        for site in scope.sites:
+            if last_name(site.call.callee) in changing:
+                for given in (*site.call.arguments, *(value for _, value in site.call.named)):
+                    for name in aliased(given):
+                        module.scope.changed.add(name)
+                        note_aliases(name, scope, budget)
+
+
+def _mutators(module: Module) -> frozenset[str]:
     """The names of a module's functions, and classes, that change in place what they are given, be it by others."""
     functions = [scope for scope in module.scopes if scope.kind == "function"]
     found = {_called(scope) for scope in functions if scope.mutates}

@@ -22,7 +22,7 @@ from policypack.model import (
     WrittenMap,
 )
 from policypack.source import library
-from policypack.source.aliases import aliased, mutators
+from policypack.source.aliases import aliased
 from policypack.source.budget import Budget
 from policypack.source.conditions import compared, truth
 from policypack.source.expression import (
@@ -108,7 +108,6 @@ class Evaluator:
         self.context = context
         self._frames: dict[Module, Frame] = {}
         self._changed_by_others: dict[str, bool] = {}
-        self._mutators: dict[Module, frozenset[str]] = {}
         self._depth = 0
         self._unnamed = 0
         self.budget = Budget(steps=0)
@@ -538,12 +537,7 @@ class Evaluator:
         return self._changed_by_others[name]
 
     def _is_mutator(self, callee: Expression, module: Module) -> bool:
-        """Whether a function changes in place what it is given."""
-        if module not in self._mutators:
-            self.budget.spend(sum(len(scope.sites) for scope in module.scopes))
-            self._mutators[module] = mutators(module)
-        if last_name(callee) in self._mutators[module]:
-            return True
+        """Whether a function of another module changes in place what it is given."""
         base = callee
         while isinstance(base, Attribute):
             base = base.of

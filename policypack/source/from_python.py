@@ -10,7 +10,7 @@ from functools import partial, reduce
 from typing import Final
 from typing import Literal as OneOf
 
-from policypack.source.aliases import aliased, note_aliases
+from policypack.source.aliases import aliased, note_aliases, note_passed
 from policypack.source.budget import Budget
 from policypack.source.expression import (
     AT_THE_END,
@@ -104,7 +104,9 @@ def module_of(file: str, text: str, budget: Budget) -> Module:
     """
     reader = _Reader(file, budget)
     reader.read(parsed(text).body)
-    return Module(file, reader.scopes)
+    module = Module(file, reader.scopes)
+    note_passed(module, budget)
+    return module
 
 
 @dataclass(slots=True)
@@ -309,8 +311,14 @@ class _Reader:
                     self._scope.parent.attributes.setdefault(attribute, []).append((self._scope, at_the_end))
                 self._bind_name(name, value)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
+                values = value.elements if isinstance(value, Elements) else ()
+                are_pairs = len(values) == len(elements) and not any(
+                    isinstance(each, Spread | ast.Starred) for each in (*values, *elements)
+                )
                 for index, element in enumerate(elements):
-                    if isinstance(element, ast.Starred):
+                    if are_pairs:
+                        self._bind(element, values[index])
+                    elif isinstance(element, ast.Starred):
                         is_last = index == len(elements) - 1
                         self._bind(element.value, Rest(value.line, value, index) if is_last else Opaque(value.line))
                         value = Opaque(value.line)

@@ -10,7 +10,7 @@ from typing import Literal as OneOf
 
 from tree_sitter import Node
 
-from policypack.source.aliases import note_aliases
+from policypack.source.aliases import note_aliases, note_passed
 from policypack.source.budget import Budget
 from policypack.source.expression import (
     And,
@@ -80,7 +80,9 @@ def module_of(file: str, text: str, budget: Budget) -> Module:
     """
     reader = _Reader(file, budget)
     reader.read(parsed(end_of(file), text.encode(), budget).root_node.named_children)
-    return Module(file, reader.scopes)
+    module = Module(file, reader.scopes)
+    note_passed(module, budget)
+    return module
 
 
 def _ends(node: Node | None) -> bool:
