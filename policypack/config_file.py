@@ -79,8 +79,8 @@ def _check(text: str, pack: Pack) -> tuple[Settings, list[Mistake]]:
         # Of CLI 3.276: https://github.com/pulumi/pulumi/blob/v3.276.0/pkg/resource/analyzer/config.go.
         return {}, [
             Mistake(
-                "this is a file of version 2, which only newer Pulumi CLIs read: write what it has under 'policies' at the "
-                "top, without 'version', and its exceptions as exemptions of the policy 'exemptions'"
+                "this is a file of version 2, which only newer Pulumi CLIs read: write what it has under 'policies' at "
+                "the top, without 'version', and its exceptions as exemptions of the policy 'exemptions'"
             )
         ]
     overrides, problems = _overrides(content)
