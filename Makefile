@@ -33,7 +33,7 @@ preview: $(VENV)/.installed
 test: $(VENV)/.installed
 	@$(RUN) -m tools.pulumi_cli
 	@$(RUN) -m tools.browser
-	@$(RUN) -m pytest -n auto --dist loadfile
+	@$(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 quick: $(VENV)/.installed
 	@$(RUN) -m pytest -n auto --dist worksteal -m "not slow and not broad" --ignore tests/e2e

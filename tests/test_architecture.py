@@ -33,7 +33,7 @@ ALLOWED = {
     "snippet": {"model"},
     "network": {"data", "listing", "model"},
     "iam": {"data", "model", "network", "wildcard"},
-    "source": {"model"},
+    "source": {"data", "model"},
     "secret_detection": {"data", "model", "source"},
     "policies": {
         *("config", "data", "exemption", "iam", "listing", "model", "network", "policy", "record", "requirement"),

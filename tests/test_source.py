@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from policypack.model import Place
-from policypack.source import Sources, files, find_program
+from policypack.source import Sources, files, find_program, python
 from policypack.source.budget import Clock
 from policypack.source.languages import LANGUAGES
 
@@ -202,6 +202,7 @@ C_LIKE = {
     "longer": ('p = "Hunter2-Canary!!"', []),
     "quoted in a document": (r'p = "{\"password\": \"Hunter2-Canary!\"}"', [1]),
     "quote without an end": ('p = "x\nq = "Hunter2-Canary!"', [2]),
+    "statement without an end": ('f("a", new A { b =\n  var p = "Hunter2-Canary!";\n}', [2]),
     "several lines, of one each": ('p = "BEGIN\\n" +\n  "ab\\n" +\n  "END"', [1], "BEGIN\nab\nEND"),
 }
 LIKE_C: dict[str, dict[str, Any]] = {
@@ -441,7 +442,8 @@ def test_encodings_that_are_no_texts_are_not_decoded(tmp_path: Path, encoding: s
 
 @pytest.mark.parametrize("more", ["#\n" * 150_000, "#" * 1_001])
 def test_long_python_is_searched_without_a_parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str) -> None:
-    monkeypatch.setattr("policypack.source.python.parsed", lambda text: pytest.fail("parsed"))
+    real = python.parsed
+    monkeypatch.setattr(python, "parsed", lambda text: pytest.fail("parsed") if len(text) > 100 else real(text))
     assert lines(tmp_path, "a.py", f"p = 'Hunter2-' + 'Canary!'\n{more}") == [1]
 
 
@@ -730,8 +732,8 @@ _DEEP = {
 @pytest.mark.parametrize("text", _DEEP)
 def test_however_deep_or_long_source_is_read(text: str, end: str) -> None:
     content = f'"Hunter2-Canary!"\n{_DEEP[text]}\n'
-    found = Sources([files.File(f"a{end}", LANGUAGES[end], content.encode())]).places(VALUE)
-    assert Place(f"a{end}", 1) in found or end == ".env"
+    sources = Sources([files.File(f"a{end}", LANGUAGES[end], content.encode())])
+    assert Place(f"a{end}", 1) in sources.places(VALUE) or "take too long" in sources.note or end == ".env"
 
 
 def test_odd_escapes_of_a_program_warn_nobody(tmp_path: Path) -> None:
@@ -742,10 +744,11 @@ def test_odd_escapes_of_a_program_warn_nobody(tmp_path: Path) -> None:
     assert warned == []
 
 
-def test_deep_data_is_not_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("yaml.parse", lambda *_: [][0])
-    write(tmp_path, "a.yaml", f"{'[' * 101}'Hunter2-Canary!'")
-    assert found(tmp_path) == ["a.yaml:1"]
+def test_deep_data_is_read_down_to_a_depth_and_noted(tmp_path: Path) -> None:
+    write(tmp_path, "a.yaml", f"{'[' * 100}'Hunter2-Canary!'\n, [{'Hunter2-Canary!'}")
+    sources = Sources.read(tmp_path)
+    assert [str(place) for place in sources.places(VALUE)] == ["a.yaml:1"]
+    assert sources.note == "the search of the program's source left out files: 1 that take too long"
 
 
 # What must not be kept, shown or done

@@ -41,6 +41,11 @@ def resource_type(token: str) -> ResourceType:
     return _of(_words().get(token.removeprefix("aws:").partition(":")[0], ""))
 
 
+def is_resource_type(token: str) -> bool:
+    """Whether there is a type with a (canonical) token."""
+    return token.removeprefix("aws:").partition(":")[0] in _words()
+
+
 @lru_cache(maxsize=4096)
 def _of(said: str) -> ResourceType:
     """The facts that are said of a type."""

@@ -66,5 +66,10 @@ class Budget:
         if self._steps > self._next_look:
             return
         self._next_look = self._steps - _STEPS_PER_LOOK
-        if self._steps < 0 or (self._clock and self._clock.left < 0):
+        if self.is_spent:
             raise BudgetExceededError
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether there are no steps left, or no time."""
+        return self._steps < 0 or bool(self._clock and self._clock.left < 0)

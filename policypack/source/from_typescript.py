@@ -5,44 +5,51 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Final
+from typing import Literal as OneOf
 
-import tree_sitter_typescript
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node
 
+from policypack.source.aliases import note_aliases
 from policypack.source.budget import Budget
 from policypack.source.expression import (
+    And,
     Attribute,
+    Bound,
     Call,
+    Choice,
+    Comparison,
     Constant,
     Each,
     Elements,
     Entries,
     Expression,
+    Former,
     Function,
+    Guard,
     Imported,
     Item,
     Loop,
+    Merged,
     Module,
     Name,
+    Not,
     OneOfThese,
     Opaque,
     Otherwise,
     Parameter,
     Rest,
     Scope,
-    Site,
     Spread,
     Sum,
     Text,
 )
 from policypack.source.literals import unescaped
+from policypack.source.tree_reader import TreeReader, line_of, text_of
+from policypack.source.trees import end_of, parsed
 
-_DEEPEST: Final = 100
-"""How deep the source may be nested; what is deeper is opaque."""
-_GROWING: Final = frozenset({"push", "unshift"})
-_CHANGING: Final = frozenset({"copyWithin", "fill", "pop", "reverse", "shift", "sort", "splice"})
+_GROWING: Final = frozenset({"push"})
+_CHANGING: Final = frozenset({"copyWithin", "fill", "pop", "reverse", "shift", "sort", "splice", "unshift"})
 _CONSTANTS: Final[Mapping[str, bool | None]] = {"true": True, "false": False, "null": None, "undefined": None}
 _WRAPPERS: Final = frozenset(
     {
@@ -51,6 +58,16 @@ _WRAPPERS: Final = frozenset(
     }
 )
 _FUNCTIONS: Final = frozenset({"arrow_function", "function_expression", "generator_function", "function"})
+_STATEMENTS: Final = ("statement", "declaration", "clause", "block", "body", "case", "default")
+"""How the types of nodes end that are no expressions."""
+_COMPARISONS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("===", "=="), "=="),
+    **dict.fromkeys(("!==", "!="), "!="),
+    **{each: each for each in ("<", "<=", ">", ">=")},
+}
+_NOBODY_KNOWS: Final = Guard(Opaque(0))
+_MOST_GUARDS: Final = 30
+"""Conditions of one statement that are told apart."""
 _TYPES: Final = frozenset({"comment", "interface_declaration", "type_alias_declaration", "ambient_declaration"})
 
 
@@ -62,101 +79,139 @@ def module_of(file: str, text: str, budget: Budget) -> Module:
     :raises BudgetExceededError: where it takes too long.
     """
     reader = _Reader(file, budget)
-    tree = parser_of(file).parse(text.encode())
-    reader.read(tree.root_node.named_children)
+    reader.read(parsed(end_of(file), text.encode(), budget).root_node.named_children)
     return Module(file, reader.scopes)
 
 
-def parser_of(file: str) -> Parser:
-    """The parser for a file of TypeScript or JavaScript."""
-    return _parser(file.endswith(("x", ".js", ".mjs", ".cjs")))
+def _ends(node: Node | None) -> bool:
+    """Whether nothing behind a part of a block runs after it."""
+    if node and node.type == "statement_block":
+        node = next((each for each in reversed(node.named_children) if each.type != "comment"), None)
+    return node is not None and node.type in (
+        "return_statement",
+        "throw_statement",
+        "continue_statement",
+        "break_statement",
+    )
 
 
-@lru_cache(maxsize=2)
-def _parser(takes_markup: bool) -> Parser:
-    language = tree_sitter_typescript.language_tsx if takes_markup else tree_sitter_typescript.language_typescript
-    return Parser(Language(language()))
+def _as_test(value: Expression) -> Expression:
+    """A condition, in which an empty list or map counts as true."""
+    is_test = isinstance(value, Comparison | Not)
+    return value if is_test else Call(value.line, Name(value.line, "Boolean"), (value,))
 
 
-def _line(node: Node) -> int:
-    return node.start_point[0] + 1
-
-
-def _text(node: Node | None) -> str:
-    return node.text.decode(errors="replace") if node and node.text else ""
-
-
-class _Reader:
+class _Reader(TreeReader):
     """Reads one file."""
 
     def __init__(self, file: str, budget: Budget) -> None:
-        self._budget = budget
-        self._folder = file.rpartition("/")[0]
-        self._scope = Scope("module", file, None)
-        self._loops: tuple[Loop, ...] = ()
-        self._depth = 0
-        self.scopes = [self._scope]
+        super().__init__(file, budget)
+        self._is_repeated = False
+        self._at = 1
 
     @contextmanager
     def _within(self, scope: Scope) -> Iterator[Scope]:
-        outer = self._scope, self._loops
-        self.scopes.append(scope)
-        self._scope, self._loops = scope, ()
-        yield scope
-        self._scope, self._loops = outer
+        outer, self._is_repeated = self._is_repeated, False
+        with super()._within(scope):
+            yield scope
+        self._is_repeated = outer
 
     # Statements
 
     def read(self, nodes: Iterable[Node]) -> None:
         """Reads statements into the current scope."""
-        for node in nodes:
-            self._budget.spend(1)
-            if self._depth < _DEEPEST and node.type not in _TYPES:
-                self._depth += 1
-                self._statement(node)
-                self._depth -= 1
+        guards = self._guards
+        super().read(nodes)
+        self._guards = guards
+
+    def _branch(self, node: Node | None, *guards: Guard) -> None:
+        """Reads a part that runs under conditions."""
+        outer = self._guards
+        self._guards = (*outer, *guards) if len(outer) < _MOST_GUARDS else (*outer, _NOBODY_KNOWS)
+        if node:
+            self.read([node])
+        self._guards = outer
 
     def _statement(self, node: Node) -> None:
         match node.type:
+            case kind if kind in _TYPES:
+                pass
             case "lexical_declaration" | "variable_declaration":
                 for declared in node.named_children:
-                    if declared.type == "variable_declarator" and (name := declared.child_by_field_name("name")):
-                        value = declared.child_by_field_name("value")
-                        self._bind(name, self._expression(value) if value else Opaque(_line(node)))
+                    name, value = declared.child_by_field_name("name"), declared.child_by_field_name("value")
+                    if name and value:
+                        self._bind(name, self._expression(value))
+                    elif name:
+                        self._scope.bindings.setdefault(text_of(name), [])
             case "function_declaration" | "generator_function_declaration":
-                self._scope.bind(_text(node.child_by_field_name("name")), self._function(node))
+                self._scope.bind(text_of(node.child_by_field_name("name")), self._function(node))
             case "class_declaration" | "abstract_class_declaration":
-                self._scope.bind(_text(node.child_by_field_name("name")), self._class(node))
+                self._scope.bind(text_of(node.child_by_field_name("name")), self._class(node))
             case "import_statement":
                 self._import(node)
             case "export_statement":
                 self._export(node)
             case "return_statement":
-                value = next(iter(node.named_children), None)
-                self._scope.results.append(self._expression(value) if value else Constant(_line(node), None))
+                value = next((each for each in node.named_children if each.type != "comment"), None)
+                read = self._expression(value) if value else Constant(line_of(node), None)
+                self._scope.results.append(Bound(line_of(node), read, 0, self._guards))
             case "for_in_statement":
                 self._for(node)
+            case "if_statement":
+                self._if(node)
+            case "for_statement" | "while_statement" | "do_statement":
+                self._repeat(lambda: self._parts(node, _NOBODY_KNOWS))
+            case "try_statement" | "switch_statement":
+                self._parts(node, _NOBODY_KNOWS)
             case _:
-                # Blocks, conditions, loops and expressions: each part is one or the other.
-                for inner in node.named_children:
-                    if inner.type.endswith(("statement", "declaration", "clause", "block", "body", "case", "default")):
-                        self.read([inner])
-                    elif inner.type not in _TYPES:
-                        self._expression(inner)
+                self._parts(node)
+
+    def _parts(self, node: Node, *guards: Guard) -> None:
+        """Reads a block or an expression: each part is a statement, or an expression."""
+        outer = self._guards
+        self._guards = (*outer, *guards)
+        for inner in node.named_children:
+            if inner.type.endswith(_STATEMENTS):
+                self._read_one(inner)
+            elif inner.type not in _TYPES:
+                self._expression(inner)
+        self._guards = outer
+
+    def _repeat(self, read: Callable[[], None]) -> None:
+        """Reads a loop, in which the order of bindings is not that of the source."""
+        outer, self._is_repeated = self._is_repeated, True
+        read()
+        self._is_repeated = outer
+
+    def _if(self, node: Node) -> None:
+        condition = node.child_by_field_name("condition")
+        test = self._test(condition) if condition else Opaque(line_of(node))
+        consequence, alternative = (node.child_by_field_name(name) for name in ("consequence", "alternative"))
+        self._branch(consequence, Guard(test))
+        self._branch(alternative, Guard(test, is_met=False))
+        if _ends(consequence) and len(self._guards) < _MOST_GUARDS:
+            # Of the rest of the block.
+            self._guards = (*self._guards, Guard(test, is_met=False))
+
+    def _test(self, node: Node) -> Expression:
+        return _as_test(self._expression(node))
 
     def _for(self, node: Node) -> None:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        over = self._expression(right) if right else Opaque(_line(node))
+        over = self._expression(right) if right else Opaque(line_of(node))
         if any(child.type == "in" for child in node.children):
             keys = Attribute(over.line, Name(over.line, "Object"), "keys")
             over = Call(over.line, keys, (over,))
-        loop = Loop(over)
-        if left:
-            self._bind(left, Each(_line(node), loop))
+        loop = Loop(over, is_shared=False)
         outer = self._loops
         self._loops = (*outer, loop)
-        if body := node.child_by_field_name("body"):
-            self.read([body])
+
+        def read() -> None:
+            if left:
+                self._bind(left, Each(line_of(node), loop))
+            self._branch(node.child_by_field_name("body"), Guard(loop))
+
+        self._repeat(read)
         self._loops = outer
 
     def _import(self, node: Node) -> None:
@@ -164,39 +219,39 @@ class _Reader:
         for clause in node.named_children:
             if clause.type == "import_require_clause":
                 module = clause.child_by_field_name("source")
-                self._scope.bind(_text(clause.named_children[0]), self._imported(node, self._string(module)))
+                self._scope.bind(text_of(clause.named_children[0]), self._imported(node, self._string(module)))
             elif clause.type == "import_clause":
                 for part in clause.named_children:
                     self._import_part(node, part, self._string(source))
 
     def _import_part(self, node: Node, part: Node, module: str) -> None:
         if part.type == "identifier":
-            self._scope.bind(_text(part), self._imported(node, module, "default"))
+            self._scope.bind(text_of(part), self._imported(node, module, "default"))
         elif part.type == "namespace_import":
-            self._scope.bind(_text(part.named_children[0]), self._imported(node, module))
+            self._scope.bind(text_of(part.named_children[0]), self._imported(node, module))
         elif part.type == "named_imports":
             for each in part.named_children:
-                name = _text(each.child_by_field_name("name"))
-                alias = _text(each.child_by_field_name("alias")) or name
+                name = text_of(each.child_by_field_name("name"))
+                alias = text_of(each.child_by_field_name("alias")) or name
                 self._scope.bind(alias, self._imported(node, module, name))
 
     def _export(self, node: Node) -> None:
         if declared := node.child_by_field_name("declaration"):
             self._statement(declared)
             if any(child.type == "default" for child in node.children):
-                self._scope.bind("default", Name(_line(node), _text(declared.child_by_field_name("name"))))
+                self._scope.bind("default", Name(line_of(node), text_of(declared.child_by_field_name("name"))))
         elif value := node.child_by_field_name("value"):
             self._scope.bind("default", self._expression(value))
         else:
             source = node.child_by_field_name("source")
             for clause in node.named_children:
                 for each in clause.named_children if clause.type == "export_clause" else ():
-                    name = _text(each.child_by_field_name("name"))
-                    alias = _text(each.child_by_field_name("alias")) or name
+                    name = text_of(each.child_by_field_name("name"))
+                    alias = text_of(each.child_by_field_name("alias")) or name
                     if source:
                         self._scope.bind(alias, self._imported(node, self._string(source), name))
                     elif alias != name:
-                        self._scope.bind(alias, Name(_line(node), name))
+                        self._scope.bind(alias, Name(line_of(node), name))
 
     def _imported(self, node: Node, module: str, name: str = "") -> Expression:
         if module.startswith("."):
@@ -204,15 +259,15 @@ class _Reader:
             for end in (".js", ".mjs", ".cjs", ".ts"):
                 path = path.removesuffix(end)
             index = "index" if path == "." else f"{path}/index"
-            return Imported(_line(node), (path, index), "", name)
+            return Imported(line_of(node), (path, index), "", name)
         path = module.removeprefix("@pulumi/").replace("/", ".").replace("@", "")
         # The default export of a library is the library.
-        return Imported(_line(node), (), path, "" if name == "default" else name)
+        return Imported(line_of(node), (), path, "" if name == "default" else name)
 
     def _bind(self, target: Node, value: Expression) -> None:
         match target.type:
             case "identifier" | "shorthand_property_identifier_pattern":
-                self._scope.bind(_text(target), value)
+                self._bind_name(text_of(target), value)
             case "array_pattern":
                 for index, each in enumerate(target.named_children):
                     if each.type == "rest_pattern":
@@ -227,37 +282,68 @@ class _Reader:
                 if left and right:
                     self._bind(left, Otherwise(value.line, value, self._expression(right)))
             case "member_expression":
-                of, name = target.child_by_field_name("object"), _text(target.child_by_field_name("property"))
+                of, name = target.child_by_field_name("object"), text_of(target.child_by_field_name("property"))
                 method = self._method()
                 if of and of.type == "this" and method and method.parent:
                     method.parent.attributes.setdefault(name, []).append((method, value))
-                elif of and _text(of) in ("exports", "module.exports"):
+                elif of and text_of(of) in ("exports", "module.exports"):
                     self.scopes[0].bind(name, value)
-                elif _text(target) == "module.exports":
+                elif text_of(target) == "module.exports":
                     if isinstance(value, Entries):
                         for key, entry in value.entries:
                             if isinstance(key, Constant):
                                 self.scopes[0].bind(str(key.value), entry)
                 elif of:
-                    self._change(of)
+                    self._update(target, lambda _: value, "changed")
             case "subscript_expression":
-                if of := target.child_by_field_name("object"):
-                    self._change(of)
+                self._update(target, lambda _: value, "changed")
+
+    def _is_own(self, name: str) -> bool:
+        """Whether a name is declared in the current scope."""
+        return name in self._scope.bindings or any(each.name == name for each in self._scope.parameters)
+
+    def _bind_name(self, name: str, value: Expression, changes: OneOf["", "grown", "changed"] = "") -> None:
+        if self._is_repeated:
+            self._scope.bind(name, value)
+            return
+        self._at += 1
+        self._scope.bind(name, Bound(value.line, value, self._at, self._guards, changes))
+
+    def _update(
+        self, target: Node, new: Callable[[Expression], Expression], changes: OneOf["grown", "changed"]
+    ) -> None:
+        """Binds a name to what a change in place makes of it, or of what is in it."""
+        name, line = text_of(target), line_of(target)
+        of = target.child_by_field_name("object")
+        if target.type == "identifier" and self._is_own(name) and not self._is_repeated:
+            if note_aliases(name, self._scope, self._budget):
+                self._change(target)
+            self._bind_name(name, new(Former(line, name, self._at)), changes)
+        elif of and of.type != "this" and target.type in ("member_expression", "subscript_expression"):
+            index = target.child_by_field_name("index")
+            key = self._expression(index) if index else Constant(line, text_of(target.child_by_field_name("property")))
+
+            def merged(old: Expression) -> Expression:
+                return Merged(line, old, Entries(line, ((key, new(Item(line, old, key))),)))
+
+            self._update(of, merged, "changed")
+        else:
+            self._change(target, grows=changes == "grown")
 
     def _bind_property(self, each: Node, value: Expression) -> None:
         if each.type == "pair_pattern":
-            inner, key = each.child_by_field_name("value"), _text(each.child_by_field_name("key"))
+            inner, key = each.child_by_field_name("value"), text_of(each.child_by_field_name("key"))
             if inner:
                 self._bind(inner, Attribute(value.line, value, key.strip("\"'")))
         elif each.type == "object_assignment_pattern":
             left, right = each.child_by_field_name("left"), each.child_by_field_name("right")
             if left and right:
-                found = Attribute(value.line, value, _text(left))
+                found = Attribute(value.line, value, text_of(left))
                 self._bind(left, Otherwise(value.line, found, self._expression(right)))
         elif each.type == "rest_pattern":
             self._bind(each.named_children[0], Opaque(value.line))
         else:
-            self._bind(each, Attribute(value.line, value, _text(each)))
+            self._bind(each, Attribute(value.line, value, text_of(each)))
 
     def _method(self) -> Scope | None:
         """The method that the current scope is in."""
@@ -274,18 +360,21 @@ class _Reader:
             if inner is None:
                 return
             if inner.type == "this" and (method := self._method()) and method.parent:
-                name = _text(path.child_by_field_name("property"))
-                method.parent.attributes.setdefault(name, []).append((method, Opaque(_line(target))))
+                name = text_of(path.child_by_field_name("property"))
+                method.parent.attributes.setdefault(name, []).append((method, Opaque(line_of(target))))
+            if path.type == "member_expression":
+                self.scopes[0].changes_of_others.add(text_of(path.child_by_field_name("property")))
             path = inner
         if path.type == "identifier":
             names = self.scopes[0].grown if grows and path is target else self.scopes[0].changed
-            names.add(_text(path))
+            names.add(text_of(path))
+            note_aliases(text_of(path), self._scope, self._budget)
 
     # Functions and classes
 
     def _function(self, node: Node, receiver: str = "") -> Function:
-        name = "" if node.type in _FUNCTIONS else _text(node.child_by_field_name("name"))
-        scope = Scope("function", name, self._scope, _line(node), receiver=receiver)
+        name = "" if node.type in _FUNCTIONS else text_of(node.child_by_field_name("name"))
+        scope = Scope("function", name, self._scope, line_of(node), receiver=receiver, at=self._at)
         with self._within(scope):
             if single := node.child_by_field_name("parameter"):
                 self._parameter(single, None)
@@ -297,30 +386,30 @@ class _Reader:
                         if any(child.type in ("accessibility_modifier", "readonly") for child in parameter.children):
                             held = scope.parameters[-1].name
                             assert scope.parent
-                            scope.parent.attributes.setdefault(held, []).append((scope, Name(_line(node), held)))
+                            scope.parent.attributes.setdefault(held, []).append((scope, Name(line_of(node), held)))
             body = node.child_by_field_name("body")
             if body and body.type == "statement_block":
                 self.read(body.named_children)
             elif body:
                 scope.results.append(self._expression(body))
         if "generator" in node.type:
-            scope.results = [Opaque(_line(node))]
-        return Function(_line(node), scope)
+            scope.results = [Opaque(line_of(node))]
+        return Function(line_of(node), scope)
 
     def _parameter(self, pattern: Node, default: Node | None) -> None:
         read = self._expression(default) if default else None
         if pattern.type == "rest_pattern":
-            self._scope.parameters.append(Parameter(_text(pattern.named_children[0]), None, "rest"))
+            self._scope.parameters.append(Parameter(text_of(pattern.named_children[0]), None, "rest"))
         elif pattern.type == "identifier":
-            self._scope.parameters.append(Parameter(_text(pattern), read))
+            self._scope.parameters.append(Parameter(text_of(pattern), read, sees_others=True))
         else:
             # No name that anybody writes.
             name = f"#{len(self._scope.parameters)}"
-            self._scope.parameters.append(Parameter(name, read))
-            self._bind(pattern, Name(_line(pattern), name))
+            self._scope.parameters.append(Parameter(name, read, sees_others=True))
+            self._bind(pattern, Name(line_of(pattern), name))
 
     def _class(self, node: Node) -> Function:
-        scope = Scope("class", _text(node.child_by_field_name("name")), self._scope, _line(node))
+        scope = Scope("class", text_of(node.child_by_field_name("name")), self._scope, line_of(node))
         bases = [each for part in node.named_children if part.type == "class_heritage" for each in part.named_children]
         extended = [value for part in bases if (value := part.child_by_field_name("value"))]
         scope.bases = tuple(map(self._expression, extended))
@@ -329,15 +418,15 @@ class _Reader:
             for member in body.named_children if body else ():
                 self._budget.spend(1)
                 self._member(scope, member)
-        return Function(_line(node), scope)
+        return Function(line_of(node), scope)
 
     def _member(self, scope: Scope, member: Node) -> None:
-        name = _text(member.child_by_field_name("name"))
+        name = text_of(member.child_by_field_name("name"))
         kinds = {child.type for child in member.children}
         if member.type == "method_definition":
             function = self._function(member, receiver="" if "static" in kinds else "this")
             if "get" in kinds:
-                read = OneOfThese(_line(member), tuple(function.scope.results))
+                read = OneOfThese(line_of(member), tuple(function.scope.results))
                 scope.attributes.setdefault(name, []).append((function.scope, read))
             else:
                 scope.bind(name, function)
@@ -345,43 +434,36 @@ class _Reader:
             if "static" in kinds:
                 scope.bind(name, self._expression(value))
                 return
-            maker = Scope("function", f"#{name}", scope, _line(member), receiver="this")
+            maker = Scope("function", f"#{name}", scope, line_of(member), receiver="this")
             with self._within(maker):
                 scope.attributes.setdefault(name, []).append((maker, self._expression(value)))
 
     # Expressions
 
-    def _expression(self, node: Node) -> Expression:
-        self._budget.spend(1)
-        if self._depth >= _DEEPEST:
-            return Opaque(_line(node))
-        self._depth += 1
-        found = self._read_expression(node)
-        self._depth -= 1
-        return found
-
     def _read_expression(self, node: Node) -> Expression:
         if read := _READ.get(node.type):
             return read(self, node)
         if node.type in _CONSTANTS:
-            return Constant(_line(node), _CONSTANTS[node.type])
+            return Constant(line_of(node), _CONSTANTS[node.type])
         if node.type in _WRAPPERS:
             inner = next((each for each in node.named_children if each.type != "type_arguments"), None)
-            return self._expression(inner) if inner else Opaque(_line(node))
+            return self._expression(inner) if inner else Opaque(line_of(node))
         for inner in node.named_children:
             self._expression(inner)
-        return Opaque(_line(node))
+        return Opaque(line_of(node))
 
     def _name(self, node: Node) -> Expression:
-        text = _text(node)
-        return Constant(_line(node), None) if text == "undefined" else Name(_line(node), text)
+        text = text_of(node)
+        if text == "undefined":
+            return Constant(line_of(node), None)
+        return Name(line_of(node), text, 0 if self._is_repeated else self._at)
 
     def _string(self, node: Node | None) -> str:
-        return unescaped(_text(node)[1:-1])
+        return unescaped(text_of(node)[1:-1])
 
     def _number(self, node: Node) -> Expression:
-        text = _text(node).replace("_", "")
-        return Constant(_line(node), int(text)) if text.isdecimal() and len(text) < 16 else Opaque(_line(node))
+        text = text_of(node).replace("_", "")
+        return Constant(line_of(node), int(text)) if text.isdecimal() and len(text) < 16 else Opaque(line_of(node))
 
     def _template(self, node: Node) -> Expression:
         parts: list[Expression] = []
@@ -393,111 +475,153 @@ class _Reader:
                 parts += [self._expression(each) for each in inner.named_children[:1]]
                 end = inner.end_byte
         parts.append(self._literal(node, content[end - node.start_byte : len(content) - 1]))
-        return Text(_line(node), tuple(parts))
+        return Text(line_of(node), tuple(parts))
 
     @staticmethod
     def _literal(node: Node, content: bytes) -> Expression:
-        return Constant(_line(node), unescaped(content.decode(errors="replace")))
+        return Constant(line_of(node), unescaped(content.decode(errors="replace")))
 
     def _object(self, node: Node) -> Expression:
         entries: list[tuple[Expression | None, Expression]] = []
         for each in node.named_children:
-            line = _line(each)
+            line = line_of(each)
             if each.type == "pair":
                 key, value = each.child_by_field_name("key"), each.child_by_field_name("value")
                 if key and value:
                     entries.append((self._key(key), self._expression(value)))
             elif each.type == "shorthand_property_identifier":
-                entries.append((Constant(line, _text(each)), self._name(each)))
+                entries.append((Constant(line, text_of(each)), self._name(each)))
             elif each.type == "spread_element":
                 entries.append((None, Spread(line, self._expression(each.named_children[0]))))
             elif each.type == "method_definition":
-                entries.append((Constant(line, _text(each.child_by_field_name("name"))), self._function(each)))
-        return Entries(_line(node), tuple(entries))
+                entries.append((Constant(line, text_of(each.child_by_field_name("name"))), self._function(each)))
+        return Entries(line_of(node), tuple(entries))
 
     def _key(self, node: Node) -> Expression:
         if node.type == "computed_property_name":
             return self._expression(node.named_children[0])
-        text = self._string(node) if node.type == "string" else _text(node)
-        return Constant(_line(node), text)
+        text = self._string(node) if node.type == "string" else text_of(node)
+        return Constant(line_of(node), text)
 
     def _array(self, node: Node) -> Expression:
-        return Elements(_line(node), tuple(self._expression(each) for each in node.named_children))
+        return Elements(line_of(node), tuple(self._expression(each) for each in node.named_children))
 
     def _spread(self, node: Node) -> Expression:
-        return Spread(_line(node), self._expression(node.named_children[0]))
+        return Spread(line_of(node), self._expression(node.named_children[0]))
 
     def _attribute(self, node: Node) -> Expression:
-        of, name = node.child_by_field_name("object"), node.child_by_field_name("property")
-        return Attribute(_line(node), self._expression(of), _text(name)) if of else Opaque(_line(node))
+        of, name = node.child_by_field_name("object"), text_of(node.child_by_field_name("property"))
+        # It replaces once, and what other languages call so replaces all.
+        known = "replaceFirst" if name == "replace" else name
+        return Attribute(line_of(node), self._expression(of), known) if of else Opaque(line_of(node))
 
     def _item(self, node: Node) -> Expression:
         of, key = node.child_by_field_name("object"), node.child_by_field_name("index")
-        return Item(_line(node), self._expression(of), self._expression(key)) if of and key else Opaque(_line(node))
+        return Item(line_of(node), self._expression(of), self._expression(key)) if of and key else Opaque(line_of(node))
 
     def _call(self, node: Node) -> Expression:
         callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
         given = node.child_by_field_name("arguments")
         if callee is None:
-            return Opaque(_line(node))
+            return Opaque(line_of(node))
         if given and given.type == "template_string":
-            is_text = _text(callee).rpartition(".")[2] == "interpolate"
-            return self._template(given) if is_text else Opaque(_line(node))
+            is_text = text_of(callee).rpartition(".")[2] == "interpolate"
+            return self._template(given) if is_text else Opaque(line_of(node))
         if callee.type == "member_expression":
-            name, of = _text(callee.child_by_field_name("property")), callee.child_by_field_name("object")
+            name, of = text_of(callee.child_by_field_name("property")), callee.child_by_field_name("object")
+            if of and name in _GROWING and node.parent and node.parent.type == "expression_statement" and given:
+                return self._pushed(node, of, given)
             if of and name in _GROWING | _CHANGING:
                 self._change(of, grows=name in _GROWING)
         arguments = [each for each in given.named_children if each.type != "comment"] if given else []
-        if _text(callee) == "require" and arguments and arguments[0].type == "string":
+        if text_of(callee) == "require" and arguments and arguments[0].type == "string":
             return self._imported(node, self._string(arguments[0]))
-        call = Call(_line(node), self._expression(callee), tuple(map(self._expression, arguments)))
-        site = Site(call, self._scope, self._loops)
-        self._scope.sites.append(site)
-        for argument in call.arguments:
-            if isinstance(argument, Function) and not argument.scope.name:
-                argument.scope.passed_to = site
-        return call
+        return self._called(Call(line_of(node), self._expression(callee), tuple(map(self._expression, arguments))))
+
+    def _pushed(self, node: Node, of: Node, given: Node) -> Expression:
+        line = line_of(node)
+        added = self._array(given)
+        self._update(of, lambda old: Sum(line, (old, added)), "grown")
+        return Opaque(line)
+
+    def _super(self, node: Node) -> Expression:
+        """The object as its class's base has it; called itself, the constructor of that."""
+        made = Call(line_of(node), Name(line_of(node), "super"), ())
+        is_called = node.parent and node.parent.type == "call_expression"
+        return Attribute(line_of(node), made, "constructor") if is_called else made
 
     def _operation(self, node: Node) -> Expression:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        operator = _text(node.child_by_field_name("operator"))
+        operator = text_of(node.child_by_field_name("operator"))
         if left is None or right is None:
-            return Opaque(_line(node))
+            return Opaque(line_of(node))
         if operator == "+":
-            terms = [right]
-            while left.type == "binary_expression" and _text(left.child_by_field_name("operator")) == "+":
-                inner, more = left.child_by_field_name("left"), left.child_by_field_name("right")
-                if inner is None or more is None:
-                    break
-                terms.append(more)
-                left = inner
-            return Sum(_line(node), tuple(map(self._expression, (left, *reversed(terms)))))
+            return Sum(line_of(node), self._terms(node))
+        if operator in ("&&", "||") and self._is_condition(node):
+            tests = (self._test(left), self._test(right))
+            return And(line_of(node), *tests) if operator == "&&" else Otherwise(line_of(node), *tests)
+        if operator == "&&":
+            first = self._expression(left)
+            return Choice(line_of(node), _as_test(first), self._expression(right), first)
         first, second = self._expression(left), self._expression(right)
-        return Otherwise(_line(node), first, second) if operator in ("||", "??") else Opaque(_line(node))
+        # What is nothing is null in the one place and undefined in the other, which `===` tells apart.
+        is_told = operator in _COMPARISONS and (len(operator) < 3 or "null" not in (text_of(left), text_of(right)))
+        if is_told:
+            return Comparison(line_of(node), _COMPARISONS[operator], first, second)
+        return Otherwise(line_of(node), first, second) if operator in ("||", "??") else Opaque(line_of(node))
+
+    @staticmethod
+    def _is_condition(node: Node) -> bool:
+        """Whether an expression is a condition, of which no more matters than whether it is met."""
+        while node.parent and node.parent.type in ("parenthesized_expression", "binary_expression", "unary_expression"):
+            operator = text_of(node.parent.child_by_field_name("operator"))
+            if node.parent.type != "parenthesized_expression" and operator not in ("&&", "||", "!"):
+                return False
+            node = node.parent
+        parent = node.parent
+        condition = parent.child_by_field_name("condition") if parent else None
+        return condition is not None and condition.id == node.id
+
+    def _unary(self, node: Node) -> Expression:
+        argument = node.child_by_field_name("argument")
+        if argument and text_of(node.child_by_field_name("operator")) == "!":
+            return Not(line_of(node), self._test(argument))
+        if argument:
+            self._expression(argument)
+        return Opaque(line_of(node))
 
     def _conditional(self, node: Node) -> Expression:
-        if condition := node.child_by_field_name("condition"):
-            self._expression(condition)
+        condition = node.child_by_field_name("condition")
+        test = self._test(condition) if condition else Opaque(line_of(node))
         choices = [node.child_by_field_name(name) for name in ("consequence", "alternative")]
-        return OneOfThese(_line(node), tuple(self._expression(each) for each in choices if each))
+        first, second = (self._expression(each) if each else Opaque(line_of(node)) for each in choices)
+        return Choice(line_of(node), test, first, second)
 
     def _assignment(self, node: Node) -> Expression:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is None or right is None:
-            return Opaque(_line(node))
-        value = self._expression(right)
-        self._bind(left, value if node.type == "assignment_expression" else Opaque(_line(node)))
+            return Opaque(line_of(node))
+        value, line = self._expression(right), line_of(node)
+        if node.type == "assignment_expression":
+            if left.type == "identifier" and not self._is_own(text_of(left)):
+                self._assigned(text_of(left), value)
+            else:
+                self._bind(left, value)
+        elif text_of(node.child_by_field_name("operator")) == "+=" and not self._is_repeated:
+            self._update(left, lambda old: Sum(line, (old, value)), "changed")
+        else:
+            self._bind(left, Opaque(line))
         return value
 
-    def _update(self, node: Node) -> Expression:
+    def _increment(self, node: Node) -> Expression:
         if argument := node.child_by_field_name("argument"):
-            self._bind(argument, Opaque(_line(node)))
-        return Opaque(_line(node))
+            self._bind(argument, Opaque(line_of(node)))
+        return Opaque(line_of(node))
 
 
 _READ: Final[Mapping[str, Callable[[_Reader, Node], Expression]]] = {
     **dict.fromkeys(("identifier", "this", "property_identifier"), _Reader._name),
-    "string": lambda reader, node: Constant(_line(node), reader._string(node)),
+    "string": lambda reader, node: Constant(line_of(node), reader._string(node)),
     "number": _Reader._number,
     "template_string": _Reader._template,
     "object": _Reader._object,
@@ -508,8 +632,10 @@ _READ: Final[Mapping[str, Callable[[_Reader, Node], Expression]]] = {
     **dict.fromkeys(("call_expression", "new_expression"), _Reader._call),
     "binary_expression": _Reader._operation,
     "ternary_expression": _Reader._conditional,
+    "unary_expression": _Reader._unary,
+    "super": _Reader._super,
     **dict.fromkeys(("assignment_expression", "augmented_assignment_expression"), _Reader._assignment),
-    "update_expression": _Reader._update,
+    "update_expression": _Reader._increment,
     **dict.fromkeys(_FUNCTIONS, _Reader._function),
     "class": _Reader._class,
 }

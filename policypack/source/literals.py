@@ -1,13 +1,11 @@
-"""String literals as most languages write them, found by patterns that take whatever they are given."""
+"""String literals: what they say, and whether a value stands in them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
 
 from policypack.source.budget import Budget
 
@@ -16,6 +14,8 @@ _ESCAPE: Final = re.compile(
     r"|([0-7]{1,3})|N\{([A-Za-z\d -]{1,100})\}|([\s\S]))"
 )
 _LETTERS: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\n": ""}
+_BETWEEN: Final = b" \t\n\f\\()"
+"""What may stand between two literals beside that which joins them."""
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -70,62 +70,62 @@ def _stripped(text: str) -> list[str]:
     return [line.strip() for line in text.strip().splitlines()]
 
 
-@dataclass(frozen=True)
-class Syntax:
+class Literal(NamedTuple):
     """
-    How a language writes strings, and what must not be taken for one.
+    A string literal.
 
-    Each pattern matches whatever begins as it does: an end that is missing is the end of the line or text. Otherwise
-    each quote of a file that only looks like source would be followed to the end of the file in vain.
-
-    :param strings: a pattern of each kind of literal, with one group for what is in it, and how that is read.
-    :param others: patterns, without groups, of comments and whatever else may contain quotes.
-    :param between: a pattern of what stands between two literals that make one.
+    :param start: where it begins in its file, in bytes; its quotes belong to it.
+    :param end: where it ends.
     """
 
-    strings: tuple[tuple[str, Callable[[str], str]], ...]
-    others: tuple[str, ...] = ()
-    between: str = r"\s*\+\s*"
-
-    def places(self, text: str, wanted: Wanted) -> Iterator[int]:
-        """The offsets where a value stands as a literal, or as several that are joined."""
-        joined: list[tuple[int, str]] = []
-        end = 0
-        for token in self._tokens.finditer(text):
-            wanted.budget.spend(1)
-            if not token.lastindex:
-                continue
-            literal = self.strings[token.lastindex - 1][1](token[token.lastindex])
-            if wanted.is_in(literal):
-                within = text.find(wanted.value, token.start(), token.end())
-                yield token.start() if within < 0 else within
-            if joined and not self._between.fullmatch(text, end, token.start()):
-                yield from _in_joined(joined, wanted)
-                joined = []
-            joined.append((token.start(), literal))
-            end = token.end()
-        yield from _in_joined(joined, wanted)
-
-    @cached_property
-    def _tokens(self) -> re.Pattern[str]:
-        return re.compile("|".join((*self.others, *(pattern for pattern, _ in self.strings))))
-
-    @cached_property
-    def _between(self) -> re.Pattern[str]:
-        return re.compile(self.between)
+    start: int
+    end: int
+    text: str
 
 
-def _in_joined(literals: list[tuple[int, str]], wanted: Wanted) -> Iterator[int]:
+def lines(
+    literals: Iterable[Literal], source: bytes, wanted: Wanted, *, are_joined_by_space: bool = False
+) -> Iterator[int]:
+    """
+    The lines where a value stands as a literal, or as the sum of some that follow each other.
+
+    :param literals: those of a file, in order.
+    :param are_joined_by_space: whether literals are joined that follow each other without a plus sign, as in Python.
+    """
+    joints = (b"+", b"") if are_joined_by_space else (b"+",)
+    line, before = 1, 0
+    for offset in sorted(_offsets(literals, source, wanted, joints)):
+        line += source.count(b"\n", before, offset)
+        before = offset
+        yield line
+
+
+def _offsets(literals: Iterable[Literal], source: bytes, wanted: Wanted, joints: Sequence[bytes]) -> Iterator[int]:
+    value = wanted.value.encode(errors="replace")
+    joined: list[Literal] = []
+    for literal in literals:
+        wanted.budget.spend(1)
+        if wanted.is_in(literal.text):
+            within = source.find(value, literal.start, literal.end)
+            yield literal.start if within < 0 else within
+        if joined and source[joined[-1].end : literal.start].translate(None, _BETWEEN) not in joints:
+            yield from _in_joined(joined, wanted)
+            joined = []
+        joined.append(literal)
+    yield from _in_joined(joined, wanted)
+
+
+def _in_joined(literals: Sequence[Literal], wanted: Wanted) -> Iterator[int]:
     """The offsets of those literals from which on some make up the value, of literals that are joined."""
     if len(literals) < 2:
         return
-    text = "".join(literal for _, literal in literals)
+    text = "".join(literal.text for literal in literals)
     # Of empty literals, which begin where the next one does, the last counts.
     offsets: dict[int, int] = {}
     start = 0
-    for offset, literal in literals:
-        offsets[start] = offset
-        start += len(literal)
+    for literal in literals:
+        offsets[start] = literal.start
+        start += len(literal.text)
     for start, offset in offsets.items():
         end = start + len(wanted.value)
         if (end in offsets or end == len(text)) and text.startswith(wanted.value, start):

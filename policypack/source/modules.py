@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from policypack.source.budget import Budget, BudgetExceededError, Clock
-from policypack.source.expression import Module, Scope
+from policypack.source.expression import Imported, Module, Scope
 from policypack.source.files import File
-from policypack.source.languages import is_parsable_python
+from policypack.source.python import is_parsable
 
 _Reader = Callable[[str, str, Budget], Module]
 _TRANSFORM: Final = re.compile(
@@ -24,7 +24,7 @@ https://www.pulumi.com/docs/iac/concepts/functions/transforms/.
 def _python(file: str, text: str, budget: Budget) -> Module:
     from policypack.source.from_python import module_of
 
-    if not is_parsable_python(text):
+    if not is_parsable(text):
         raise BudgetExceededError
     return module_of(file, text, budget)
 
@@ -37,12 +37,57 @@ def _typescript(file: str, text: str, budget: Budget) -> Module:
     return module_of(file, text, budget)
 
 
+def _go(file: str, text: str, budget: Budget) -> Module:
+    from policypack.source.from_go import module_of
+
+    return module_of(file, text, budget)
+
+
+def _csharp(file: str, text: str, budget: Budget) -> Module:
+    from policypack.source.from_csharp import module_of
+
+    return module_of(file, text, budget)
+
+
+def _java(file: str, text: str, budget: Budget) -> Module:
+    from policypack.source.from_java import module_of
+
+    return module_of(file, text, budget)
+
+
+def _yaml(file: str, text: str, budget: Budget) -> Module:
+    from policypack.source.from_yaml import module_of
+
+    return module_of(file, text, budget)
+
+
 _LONGEST_LINE: Final = 5_000
 """Characters of a line of TypeScript or JavaScript; what has longer ones was written by a tool."""
 _READERS: Final[Mapping[str, _Reader]] = {
     ".py": _python,
     **dict.fromkeys((".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"), _typescript),
+    ".go": _go,
+    ".cs": _csharp,
+    ".java": _java,
+    **dict.fromkeys((".yaml", ".yml"), _yaml),
 }
+_WITHOUT_IMPORTS: Final = frozenset({".cs", ".go", ".java"})
+"""Where files see what others have: those of a folder in Go, all of them in C# and, nearly so, in Java."""
+_YAML_PROGRAMS: Final = ("Pulumi", "Main")
+"""The names of YAML files that are programs; the CLI reads no others."""
+
+
+def module_of(file: str, text: str, budget: Budget) -> Module:
+    """
+    What a file says, by the end of its name.
+
+    :raises ValueError: where it is in no language that is read; and SyntaxError, RecursionError, MemoryError,
+        BudgetExceededError and ImportError where it cannot be read.
+    """
+    reader = _READERS.get(_split(file)[1])
+    if not reader:
+        raise ValueError(f"no reader for {file}")
+    return reader(file, text, budget)
 
 
 class Modules:
@@ -58,10 +103,11 @@ class Modules:
         self._files: dict[str, File] = {}
         for file in files:
             name, end = _split(file.name)
-            if end in _READERS:
+            if end in _READERS and (_READERS[end] is not _yaml or name.rpartition("/")[2] in _YAML_PROGRAMS):
                 self._files.setdefault(name, file)
         self._read: dict[str, Module | None] = {}
         self._by_scope: dict[Scope, Module] = {}
+        self._sharing: dict[tuple[str, str, str], list[Module]] = {}
         self.lacks_parser = False
         """Whether files could not be read because tree-sitter is not installed."""
         self.unread: list[str] = []
@@ -87,14 +133,29 @@ class Modules:
             if wanted in file.content and (module := self.get(name)):
                 yield module
 
+    def sharing(self, file: str, name: str) -> list[Module]:
+        """The other modules whose names a file has without importing them, and that bind a name."""
+        folder, end = file.rpartition("/")[0], _split(file)[1]
+        if end not in _WITHOUT_IMPORTS:
+            return []
+        key = (folder if end == ".go" else "", end, name)
+        if key not in self._sharing:
+            self._sharing[key] = [
+                module
+                for module in self.with_word(name)
+                if _split(module.file)[1] == end
+                and (end != ".go" or module.file.rpartition("/")[0] == folder)
+                and not all(isinstance(each, Imported) for each in module.scope.bindings.get(name, ()))
+            ]
+        return [module for module in self._sharing[key] if module.file != file]
+
     def of_scope(self, scope: Scope) -> Module:
         """The module with a scope of its own."""
         return self._by_scope[scope]
 
     def _module(self, file: File) -> Module | None:
-        reader = _READERS[_split(file.name)[1]]
         try:
-            module = reader(file.name, file.content.decode(errors="replace"), Budget(self._clock))
+            module = module_of(file.name, file.content.decode(errors="replace"), Budget(self._clock))
         except ImportError:
             self.lacks_parser = True
             return None

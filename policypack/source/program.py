@@ -58,12 +58,11 @@ def program_at(folder: Path, project: str) -> Path | None:
 def _settings(project_file: Path) -> dict[str, str]:
     """The top-level texts of a project file; none where it is no YAML mapping, or far longer than people write one."""
     from policypack.source.files import read_regular
-    from policypack.source.languages import DEEPEST, bracket_depth
 
     # From a link, as from any other path, only a regular file is read.
     try:
         text = read_regular(os.path.realpath(project_file), _LARGEST + 1).decode("utf-8-sig")
-        if len(text) > _LARGEST or bracket_depth(text) > DEEPEST:
+        if len(text) > _LARGEST:
             return {}
         entries = list(_top_level(text))
     except (OSError, ValueError, yaml.YAMLError):
@@ -79,7 +78,7 @@ def _top_level(text: str) -> Iterator[str | None]:
 
     :raises ValueError: where the document is nested more deeply than people write one; only some parsers refuse that.
     """
-    from policypack.source.languages import DEEPEST
+    from policypack.source.data_files import DEEPEST
 
     depth = 0
     for event in yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import ast
+import operator
 import re
 import string
 import threading
+import tokenize
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from contextlib import suppress
+from itertools import accumulate, chain
 from typing import Final
 
-from policypack.source.budget import Budget
-from policypack.source.literals import Wanted
+from policypack.source import literals
+from policypack.source.budget import Budget, BudgetExceededError
+from policypack.source.literals import Literal, Wanted
+
+_LARGEST_PARSED: Final = 300_000
+"""Characters of Python that are parsed: a tree takes much memory, and nothing stops the parser."""
+_LONGEST_LINE: Final = 1_000
+"""Characters of a line of Python that is read: Python 3.13 takes the square of the f-strings in a line."""
 
 _CONVERSION: Final = re.compile(r"%(?:\((\w+)\))?(.)", re.DOTALL)
 _PARSING: Final = threading.Lock()
@@ -21,12 +30,30 @@ _Part = str | ast.expr
 _NOWHERE: Final[frozenset[int]] = frozenset()
 
 
+def is_parsable(text: str) -> bool:
+    """Whether Python of this length may be parsed."""
+    return len(text) <= _LARGEST_PARSED and max(map(len, text.split("\n"))) <= _LONGEST_LINE
+
+
 def lines(text: str, wanted: Wanted) -> Iterator[int]:
     """
     The lines of a module where a value stands as a constant, or is put together from constants.
 
-    Raises what ast.parse raises for what is not Python, or not of this interpreter's version, and BudgetExceededError.
+    In what this interpreter's parser does not take (a newer version's Python, work half done, more than it gets), only
+    string literals and their sums are looked at.
+
+    :raises BudgetExceededError: where the search takes too long.
     """
+    if is_parsable(text):
+        try:
+            yield from _in_tree(text, wanted)
+            return
+        except (MemoryError, RecursionError, SyntaxError, ValueError):
+            pass
+    yield from _in_tokens(text, wanted)
+
+
+def _in_tree(text: str, wanted: Wanted) -> Iterator[int]:
     value, budget = wanted.value, wanted.budget
     tree = parsed(text)
     rows = text.split("\n")
@@ -44,6 +71,45 @@ def lines(text: str, wanted: Wanted) -> Iterator[int]:
                 inner.add(node.left)
             if len(value) in assembly.ends(node, 0):
                 yield node.lineno
+
+
+def _in_tokens(text: str, wanted: Wanted) -> Iterator[int]:
+    rows = [row if len(row) <= _LONGEST_LINE else "" for row in text.split("\n")]
+    yield from literals.lines(_strings(rows, wanted.budget), "\n".join(rows).encode(), wanted, are_joined_by_space=True)
+    if not all(map(operator.eq, rows, text.split("\n"))):
+        raise BudgetExceededError
+
+
+def _strings(rows: Sequence[str], budget: Budget) -> Iterator[Literal]:
+    """The string literals that the tokenizer finds. Lines that it does not take are passed over."""
+    starts = [0, *accumulate(len(row.encode()) + 1 for row in rows)]
+    read = 0
+
+    def next_row() -> str:
+        nonlocal read
+        read += 1
+        return f"{rows[read - 1]}\n" if read <= len(rows) else ""
+
+    while read < len(rows):
+        first = read
+        with suppress(tokenize.TokenError, SyntaxError):
+            for token in tokenize.generate_tokens(next_row):
+                budget.spend(1)
+                if token.type == tokenize.STRING and (said := _said(token.string)) is not None:
+                    row, column = token.start
+                    start = starts[first + row - 1] + len(rows[first + row - 1][:column].encode())
+                    yield Literal(start, start + len(token.string.encode()), said)
+
+
+def _said(literal: str) -> str | None:
+    """What a string literal says; what is put into an f-string belongs to it as it is written."""
+    quote = min(at for each in "\"'" if (at := literal.find(each)) >= 0)
+    try:
+        [statement] = parsed(literal[:quote].lower().replace("f", "") + literal[quote:]).body
+    except (MemoryError, SyntaxError, ValueError):
+        return None
+    constant = statement.value if isinstance(statement, ast.Expr) else None
+    return _text(constant) if isinstance(constant, ast.Constant) else None
 
 
 def parsed(text: str) -> ast.Module:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _SHORTEST: Final = 4
 """Characters; fewer stand anywhere by chance."""
+NO_PARSER: Final = (
+    "for which the pack's environment needs tree-sitter and its grammars (pip install -r requirements.txt)"
+)
 
 
 class Sources:
@@ -29,13 +32,14 @@ class Sources:
     :param clock: the time that is left for searching.
     """
 
-    __slots__ = ("_clock", "_files", "_note", "_unsearched")
+    __slots__ = ("_clock", "_files", "_lacks_parser", "_note", "_unsearched")
 
     def __init__(self, files: Iterable[File] = (), note: str = "", clock: Clock | None = None) -> None:
         self._files = tuple(files)
         self._note = note
         self._clock = clock or Clock()
         self._unsearched: set[str] = set()
+        self._lacks_parser = False
 
     def __repr__(self) -> str:
         return f"Sources({len(self._files)} files)"
@@ -50,10 +54,13 @@ class Sources:
     @property
     def note(self) -> str:
         """What was left out of what was asked so far, in words; empty when nothing was."""
-        if not self._unsearched:
-            return self._note
-        ended = f"the search of the program's source left out files: {len(self._unsearched):,} that take too long"
-        return f"{self._note}; {ended}" if self._note else ended
+        notes = [self._note]
+        if self._lacks_parser:
+            notes.append(f"the program's source was not searched, {NO_PARSER}")
+        if self._unsearched:
+            files = f"{len(self._unsearched):,} that take too long"
+            notes.append(f"the search of the program's source left out files: {files}")
+        return "; ".join(filter(None, notes))
 
     @classmethod
     def read(cls, folder: Path) -> Sources:
@@ -105,4 +112,6 @@ class Sources:
             lines.update(file.language.lines(file.content.decode(), Wanted(value, Budget(self._clock))))
         except BudgetExceededError:
             self._unsearched.add(file.name)
+        except ImportError:
+            self._lacks_parser = True
         return sorted(lines)

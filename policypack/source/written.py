@@ -19,13 +19,14 @@ from policypack.model import (
     Written,
     WrittenMap,
 )
+from policypack.source.arguments import line_in
 from policypack.source.budget import Budget, BudgetExceededError, Clock
 from policypack.source.constructs import Constructs
 from policypack.source.evaluator import Evaluator
-from policypack.source.expression import Call, Constant, Entries
 from policypack.source.files import File
 from policypack.source.modules import Modules
-from policypack.source.values import Several, entry, merged, normal
+from policypack.source.sources import NO_PARSER
+from policypack.source.values import Several, entry, merged
 
 _MOST_STEPS: Final = 200_000
 """Steps that one question may take."""
@@ -58,10 +59,7 @@ class WrittenValues:
                 "the program's transforms may change what its source says, so unknown values were not read in it"
             )
         if self._modules.lacks_parser:
-            notes.append(
-                "unknown values were not read in the program's TypeScript or JavaScript, for which the pack's "
-                "environment needs tree-sitter and tree-sitter-typescript (pip install -r requirements.txt)"
-            )
+            notes.append(f"unknown values were not read in the program's source, {NO_PARSER}")
         if self._modules.unread:
             notes.append(f"unknown values were not read in {', '.join(sorted(self._modules.unread)[:3])}")
         if self._unanswered:
@@ -87,7 +85,7 @@ class WrittenValues:
         for site, frame in self._constructs.of(resource):
             value = self._evaluator.argument(site.call, frame, str(name))
             found.append(self._at(value, rest))
-            place = place or Place(site.scope.file, _line_of(site.call, str(name)))
+            place = place or Place(site.scope.file, line_in(site.call, [str(name)]))
         raw = self._as_raw(merged(found), DEEPEST) if found else UNKNOWN
         return None if raw is None or raw is UNKNOWN else Written(raw, place)
 
@@ -121,18 +119,3 @@ class WrittenValues:
         if isinstance(value, PartialDocument):
             return PartialDocument(self._as_raw(value.content, depth - 1))
         return value if isinstance(value, Reference | PartialText) else UNKNOWN
-
-
-def _line_of(call: Call, name: str) -> int:
-    """The line where a call has an argument by a property's name; its own line where that is not written there."""
-    objects = [each for each in call.arguments if isinstance(each, Entries)]
-    named = [
-        *call.named,
-        *(
-            (key.value, value)
-            for each in objects
-            for key, value in each.entries
-            if isinstance(key, Constant) and isinstance(key.value, str)
-        ),
-    ]
-    return next((value.line for key, value in named if normal(key) == normal(name) and value.line), call.line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from policypack.model import Context, PartialDocument, PartialText, Reference, Secret, Unknown, WrittenMap
@@ -19,10 +20,12 @@ CONTEXT = Context(
     config_secret_keys=frozenset({"test:token"}),
 )
 
+_ENDING = re.compile("_(?=(?:py|ts|yaml|go|cs|java)$)")
+
 
 def written_values(**files: str) -> WrittenValues:
-    """What a program says. In the names of its files `__` stands for a slash, and `_py` and `_ts` for their ends."""
-    named = {name.replace("__", "/").replace("_py", ".py").replace("_ts", ".ts"): text for name, text in files.items()}
+    """What a program says. In the names of its files `__` stands for a slash, and `_py`, `_ts` … for their ends."""
+    named = {_ENDING.sub(".", name.replace("__", "/")): text for name, text in files.items()}
     read = [File(name, LANGUAGES[f".{name.rpartition('.')[2]}"], text.encode()) for name, text in named.items()]
     return WrittenValues(read, Clock(), CONTEXT)
 
@@ -51,3 +54,15 @@ def says(program: WrittenValues, path: str = "policy", type_: str = TOPIC_POLICY
     """What a program says of a property of a resource, as plain Python; `?` where it says nothing."""
     written = program.of(resource(type_, name), path)
     return plain(written.raw) if written else "?"
+
+
+def filled(expected: Any, bucket: str) -> Any:
+    """What a case expects: `BUCKET` is a reference, and a list that begins with `json` or `secret` is a tuple."""
+    if isinstance(expected, str):
+        return expected.replace("BUCKET", bucket)
+    if isinstance(expected, dict):
+        return {key: filled(value, bucket) for key, value in expected.items()}
+    if isinstance(expected, list):
+        inner = [filled(each, bucket) for each in expected]
+        return tuple(inner) if inner[:1] in (["json"], ["secret"]) else inner
+    return expected

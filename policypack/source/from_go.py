@@ -1,0 +1,360 @@
+"""Makes the common form of Go source (see expression.py) from its syntax tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from tree_sitter import Node
+
+from policypack.source.budget import Budget
+from policypack.source.expression import (
+    Attribute,
+    Call,
+    Constant,
+    Each,
+    Elements,
+    Entries,
+    Expression,
+    Function,
+    Imported,
+    Item,
+    Loop,
+    Module,
+    Name,
+    Opaque,
+    Parameter,
+    Scope,
+    Spread,
+    Sum,
+)
+from policypack.source.literals import unescaped
+from policypack.source.tree_reader import TreeReader, line_of, lower_first, text_of
+from policypack.source.trees import parsed
+
+_CONSTANTS: Final[Mapping[str, bool | None]] = {"true": True, "false": False, "nil": None}
+_NOTHING: Final = ('""', "``", "nil", "0", "false")
+_SDK: Final = re.compile(r"github\.com/[\w.-]+/[\w.-]+/sdk(?:/v\d+)?/go/([\w/]+)")
+_WRAPPERS: Final = frozenset(
+    {
+        *("Any", "Bool", "BoolPtr", "Float64", "Float64Ptr", "Int", "IntPtr", "String", "StringPtr", "ToOutput"),
+        *("ToStringArray", "ToStringMap", "ToMap", "ToArray"),
+    }
+)
+"""Functions of Pulumi that make an input of a value."""
+_RENAMED: Final[Mapping[str, str]] = {"JSONMarshal": "jsonStringify", "ToSecret": "secret", "Unsecret": "unsecret"}
+
+
+def module_of(file: str, text: str, budget: Budget) -> Module:
+    """
+    What a Go file says. Of what is no valid source, the valid parts count.
+
+    :param file: its name, as in Place.
+    :raises BudgetExceededError: where it takes too long.
+    """
+    reader = _Reader(file, budget)
+    reader.read(parsed(".go", text.encode(), budget).root_node.named_children)
+    return Module(file, reader.scopes)
+
+
+def _lower(name: str) -> str:
+    """The name of a property, as the engine has it."""
+    return "id" if name == "ID" else lower_first(name)
+
+
+class _Reader(TreeReader):
+    """Reads one file."""
+
+    # Statements
+
+    def _statement(self, node: Node) -> None:
+        match node.type:
+            case "import_spec":
+                self._import(node)
+            case "const_spec" | "var_spec":
+                names = node.children_by_field_name("name")
+                self._bind(node, names, node.child_by_field_name("value"))
+            case "short_var_declaration":
+                left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+                self._bind(node, left.named_children if left else [], right)
+            case "assignment_statement":
+                left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+                is_plain = text_of(node.child_by_field_name("operator")) == "="
+                self._bind(node, left.named_children if left else [], right, is_plain=is_plain)
+            case "inc_statement" | "dec_statement":
+                self._assigned(text_of(node.named_children[0]), Opaque(line_of(node)))
+            case "function_declaration":
+                self._scope.bind(text_of(node.child_by_field_name("name")), self._function(node))
+            case "method_declaration":
+                self._function(node)
+            case "return_statement":
+                self._return(node)
+            case "for_statement":
+                self._for(node)
+            case "type_declaration" | "comment" | "package_clause":
+                pass
+            case _:
+                for inner in node.named_children:
+                    if inner.type in _READ or inner.type.endswith("expression"):
+                        self._expression(inner)
+                    else:
+                        self.read([inner])
+
+    def _import(self, node: Node) -> None:
+        path = self._string(node.child_by_field_name("path"))
+        found = _SDK.fullmatch(path)
+        module = found[1].replace("/", ".") if found else path
+        # Packages in folders for a major version are named after the folder above.
+        name = text_of(node.child_by_field_name("name")) or re.sub(r"/v\d+$", "", path).rpartition("/")[2]
+        self._scope.bind(name, Imported(line_of(node), (), module))
+
+    def _bind(self, node: Node, names: list[Node], values: Node | None, *, is_plain: bool = True) -> None:
+        given = values.named_children if values and values.type == "expression_list" else [values] if values else []
+        read = [self._expression(each) for each in given]
+        for index, name in enumerate(names):
+            is_told = is_plain and (len(read) == len(names) or index == 0) and index < len(read)
+            value = read[index] if is_told else Opaque(line_of(node))
+            if name.type == "identifier" and text_of(name) != "_":
+                bind = self._assigned if node.type == "assignment_statement" else self._scope.bind
+                bind(text_of(name), value)
+            elif name.type in ("index_expression", "selector_expression"):
+                self._change(name)
+
+    def _change(self, target: Node) -> None:
+        """Notes that a list or map is changed in place."""
+        while target.type in ("index_expression", "selector_expression", "parenthesized_expression"):
+            inner = target.child_by_field_name("operand") or next(iter(target.named_children), None)
+            if inner is None:
+                return
+            target = inner
+        self.scopes[0].changed.add(text_of(target))
+
+    def _return(self, node: Node) -> None:
+        values = node.named_children[0].named_children if node.named_children else []
+        read = [self._expression(each) for each in values]
+        # With an error, nothing comes of it: `return "", err`.
+        is_failure = len(values) > 1 and values[-1].type != "nil" and text_of(values[0]) in _NOTHING
+        if not is_failure:
+            self._scope.results.append(read[0] if read else Opaque(line_of(node)))
+
+    def _for(self, node: Node) -> None:
+        clause = next((each for each in node.named_children if each.type == "range_clause"), None)
+        body = node.child_by_field_name("body")
+        if clause is None:
+            for each in node.named_children:
+                if each.type == "for_clause":
+                    self.read(each.named_children)
+            if body:
+                self.read([body])
+            return
+        left, right = clause.child_by_field_name("left"), clause.child_by_field_name("right")
+        line = line_of(node)
+        over = self._expression(right) if right else Opaque(line)
+        # Of a list, the indices and elements; of a map, the keys and values.
+        loop = Loop(Call(line, Imported(line, (), "go", "range"), (over,)))
+        for index, name in enumerate(left.named_children if left else []):
+            if name.type == "identifier" and text_of(name) != "_":
+                self._scope.bind(text_of(name), Item(line, Each(line, loop), Constant(line, index)))
+        self._looped(loop, body)
+
+    def _function(self, node: Node) -> Function:
+        scope = Scope("function", text_of(node.child_by_field_name("name")), self._scope, line_of(node))
+        with self._within(scope):
+            parameters = node.child_by_field_name("parameters")
+            for declared in parameters.named_children if parameters else ():
+                is_rest = declared.type == "variadic_parameter_declaration"
+                for name in declared.children_by_field_name("name"):
+                    scope.parameters.append(Parameter(text_of(name), None, "rest" if is_rest else "one"))
+            if body := node.child_by_field_name("body"):
+                self.read(body.named_children)
+        if not scope.results and node.child_by_field_name("result"):
+            scope.results.append(Opaque(line_of(node)))
+        return Function(line_of(node), scope)
+
+    # Expressions
+
+    def _read_expression(self, node: Node) -> Expression:
+        if read := _READ.get(node.type):
+            return read(self, node)
+        if node.type in _CONSTANTS:
+            return Constant(line_of(node), _CONSTANTS[node.type])
+        for inner in node.named_children:
+            self._expression(inner)
+        return Opaque(line_of(node))
+
+    def _string(self, node: Node | None) -> str:
+        text = text_of(node)
+        return text[1:-1] if text.startswith("`") else unescaped(text[1:-1])
+
+    def _number(self, node: Node) -> Expression:
+        text = text_of(node)
+        return Constant(line_of(node), int(text)) if text.isdecimal() and len(text) < 16 else Opaque(line_of(node))
+
+    def _name(self, node: Node) -> Expression:
+        return Name(line_of(node), text_of(node))
+
+    def _inner(self, node: Node) -> Expression:
+        operand = node.child_by_field_name("operand") or next(iter(node.named_children), None)
+        is_value = text_of(node.child_by_field_name("operator")) in ("", "&", "*")
+        return self._expression(operand) if operand and is_value else Opaque(line_of(node))
+
+    def _attribute(self, node: Node) -> Expression:
+        of, name = node.child_by_field_name("operand"), text_of(node.child_by_field_name("field"))
+        if of is None:
+            return Opaque(line_of(node))
+        return Attribute(line_of(node), self._expression(of), name if self._package(of) is not None else _lower(name))
+
+    def _package(self, node: Node | None) -> str | None:
+        """The package that a name is that of, such as `aws.s3`; None where it is none."""
+        bound = self.scopes[0].bindings.get(text_of(node), []) if node and node.type == "identifier" else []
+        return next((each.module for each in bound if isinstance(each, Imported)), None)
+
+    def _item(self, node: Node) -> Expression:
+        of, key = node.child_by_field_name("operand"), node.child_by_field_name("index")
+        return Item(line_of(node), self._expression(of), self._expression(key)) if of and key else Opaque(line_of(node))
+
+    def _sum(self, node: Node) -> Expression:
+        if text_of(node.child_by_field_name("operator")) == "+":
+            return Sum(line_of(node), self._terms(node))
+        for each in node.named_children:
+            self._expression(each)
+        return Opaque(line_of(node))
+
+    def _call(self, node: Node) -> Expression:
+        line = line_of(node)
+        callee, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+        arguments = [each for each in given.named_children if each.type != "comment"] if given else []
+        if callee is None:
+            return Opaque(line)
+        if callee.type == "identifier" and text_of(callee) == "string" and len(arguments) == 1:
+            return self._expression(arguments[0])
+        if callee.type == "selector_expression":
+            of, name = callee.child_by_field_name("operand"), text_of(callee.child_by_field_name("field"))
+            package = self._package(of)
+            if package is not None:
+                return self._of_package(node, package, name, arguments)
+            if of and not arguments:
+                return self._getter(line, of, name)
+            if of and name == "ApplyT":
+                read = tuple(map(self._expression, arguments))
+                return self._called(Call(line, Attribute(line, self._expression(of), "apply"), read))
+        return self._called(Call(line, self._expression(callee), tuple(map(self._expression, arguments))))
+
+    def _getter(self, line: int, of: Node, name: str) -> Expression:
+        """A method without arguments: `document.Json()`, `bucket.ID()`, `ctx.Stack()`, `value.ToStringOutput()`."""
+        if text_of(of) == "ctx" and name in ("Organization", "Project", "Stack"):
+            return Call(line, Imported(line, (), "pulumi", f"get{name}"), ())
+        read = self._expression(of)
+        is_same = name.startswith("To") and name.endswith(("Output", "OutputWithContext"))
+        return read if is_same else Attribute(line, read, _lower(name))
+
+    def _of_package(self, node: Node, package: str, name: str, arguments: list[Node]) -> Expression:
+        """A call of a function of a package, without the context that it gets."""
+        line = line_of(node)
+        if arguments and text_of(arguments[0]) == "ctx":
+            arguments = arguments[1:]
+        read = tuple(map(self._expression, arguments))
+        match package, name:
+            case "pulumi", name if name in _WRAPPERS and len(read) == 1:
+                return read[0]
+            case "pulumi", "All":
+                return Elements(line, read)
+            case (("pulumi" | "fmt"), "Sprintf"):
+                return self._formatted(line, read)
+            case "pulumi", name if name in _RENAMED:
+                return Call(line, Imported(line, (), "pulumi", _RENAMED[name]), read)
+            case "encoding/json", ("Marshal" | "MarshalIndent"):
+                return Call(line, Imported(line, (), "json", "dumps"), read[:1])
+            case "strings", "Join" if len(read) == 2:
+                return Call(line, Attribute(line, read[1], "join"), read[:1])
+            case "pulumi.config", "New":
+                named = tuple(each for each in read if not (isinstance(each, Constant) and each.value == ""))
+                return Call(line, Imported(line, (), "pulumi", "Config"), named)
+        known = name
+        if name.startswith("New"):
+            known = name.removeprefix("New")
+        elif name.startswith(("Get", "Lookup")):
+            known = f"get{name.removeprefix('Get').removeprefix('Lookup')}"
+        return self._called(Call(line, Attribute(line, Imported(line, (), package), known), read))
+
+    # Lists, maps and structures
+
+    def _composite(self, node: Node) -> Expression:
+        body = node.child_by_field_name("body")
+        return self._literal(body, node.child_by_field_name("type")) if body else Opaque(line_of(node))
+
+    def _literal(self, body: Node, kind: Node | None) -> Expression:
+        """
+        A literal of a type, which the literals within it leave out.
+
+        What a structure of the program's own is in JSON depends on the tags of its fields, so that it is not read.
+        """
+        line = line_of(body)
+        inner = kind
+        is_map = is_list = False
+        if kind and kind.type in ("map_type", "slice_type", "array_type", "implicit_length_array_type"):
+            is_map = kind.type == "map_type"
+            is_list = not is_map
+            inner = kind.child_by_field_name("value" if is_map else "element")
+        elif kind and kind.type == "qualified_type":
+            package = self._package_of_type(kind)
+            if package is None or not package.startswith(("pulumi", "aws")):
+                self._read_all(body)
+                return Opaque(line)
+            name = text_of(kind.child_by_field_name("name"))
+            is_map, is_list = name.endswith("Map"), name.endswith("Array")
+            inner = None
+        elif kind and kind.type == "pointer_type":
+            return self._literal(body, next(iter(kind.named_children), None))
+        else:
+            self._read_all(body)
+            return Opaque(line)
+        elements = [each for each in body.named_children if each.type in ("keyed_element", "literal_element")]
+        if is_list or (elements and elements[0].type == "literal_element"):
+            is_plain = all(each.type == "literal_element" for each in elements)
+            read = tuple(self._element(each, inner) for each in elements)
+            return Elements(line, read) if is_plain else Opaque(line)
+        return Entries(line, tuple(self._entry(each, inner, is_map=is_map) for each in elements))
+
+    def _read_all(self, node: Node) -> None:
+        for each in node.named_children:
+            self._expression(each)
+
+    def _package_of_type(self, kind: Node) -> str | None:
+        bound = self.scopes[0].bindings.get(text_of(kind.child_by_field_name("package")), [])
+        return next((each.module for each in bound if isinstance(each, Imported)), None)
+
+    def _element(self, element: Node, kind: Node | None) -> Expression:
+        value = next(iter(element.named_children), None)
+        if value is None:
+            return Opaque(line_of(element))
+        return self._literal(value, kind) if value.type == "literal_value" else self._expression(value)
+
+    def _entry(self, element: Node, kind: Node | None, *, is_map: bool) -> tuple[Expression | None, Expression]:
+        key, value = element.child_by_field_name("key"), element.child_by_field_name("value")
+        line = line_of(element)
+        if key is None or value is None:
+            return None, Spread(line, Opaque(line))
+        written = next(iter(key.named_children), key)
+        is_field = not is_map and written.type == "identifier"
+        name = Constant(line, _lower(text_of(written))) if is_field else self._expression(written)
+        return name, self._element(value, kind)
+
+
+_READ: Final[Mapping[str, Callable[[_Reader, Node], Expression]]] = {
+    "identifier": _Reader._name,
+    **dict.fromkeys(
+        ("interpreted_string_literal", "raw_string_literal"),
+        lambda reader, node: Constant(line_of(node), reader._string(node)),
+    ),
+    "int_literal": _Reader._number,
+    "selector_expression": _Reader._attribute,
+    "index_expression": _Reader._item,
+    "binary_expression": _Reader._sum,
+    "call_expression": _Reader._call,
+    "composite_literal": _Reader._composite,
+    "func_literal": _Reader._function,
+    **dict.fromkeys(("parenthesized_expression", "unary_expression", "type_assertion_expression"), _Reader._inner),
+    "type_conversion_expression": lambda reader, node: reader._inner(node),
+}

@@ -1,0 +1,139 @@
+"""What the readers of syntax trees share: each makes the common form of a language (see expression.py)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from tree_sitter import Node
+
+from policypack.source.budget import Budget
+from policypack.source.expression import Call, Constant, Expression, Function, Guard, Loop, Opaque, Scope, Site, Text
+
+_DEEPEST: Final = 100
+"""How deep the source may be nested; what is deeper is opaque."""
+
+_VERB: Final = re.compile(r"%([%a-z]|.)", re.DOTALL)
+
+
+def line_of(node: Node) -> int:
+    """The line where a node begins."""
+    return node.start_point[0] + 1
+
+
+def text_of(node: Node | None) -> str:
+    """What a node has in the source; empty for none."""
+    return node.text.decode(errors="replace") if node and node.text else ""
+
+
+def lower_first(name: str) -> str:
+    """The name of a property as the engine has it, of one that begins with a capital: `policy` of `Policy`."""
+    return name[:1].lower() + name[1:]
+
+
+class TreeReader:
+    """
+    Reads one file.
+
+    :param file: its name, as in Place.
+    """
+
+    def __init__(self, file: str, budget: Budget) -> None:
+        self._budget = budget
+        self._folder = file.rpartition("/")[0]
+        self._scope = Scope("module", file, None)
+        self._loops: tuple[Loop, ...] = ()
+        self._guards: tuple[Guard, ...] = ()
+        self._depth = 0
+        self.scopes = [self._scope]
+
+    @contextmanager
+    def _within(self, scope: Scope) -> Iterator[Scope]:
+        outer = self._scope, self._loops, self._guards
+        self.scopes.append(scope)
+        self._scope, self._loops, self._guards = scope, (), ()
+        yield scope
+        self._scope, self._loops, self._guards = outer
+
+    def read(self, nodes: Iterable[Node]) -> None:
+        """Reads statements into the current scope."""
+        for node in nodes:
+            self._read_one(node)
+
+    def _read_one(self, node: Node) -> None:
+        self._budget.spend(1)
+        if self._depth < _DEEPEST:
+            self._depth += 1
+            self._statement(node)
+            self._depth -= 1
+
+    def _statement(self, node: Node) -> None:
+        raise NotImplementedError
+
+    def _expression(self, node: Node) -> Expression:
+        self._budget.spend(1)
+        if self._depth >= _DEEPEST:
+            return Opaque(line_of(node))
+        self._depth += 1
+        found = self._read_expression(node)
+        self._depth -= 1
+        return found
+
+    def _read_expression(self, node: Node) -> Expression:
+        raise NotImplementedError
+
+    def _terms(self, node: Node) -> tuple[Expression, ...]:
+        """The terms of a sum, however many."""
+        terms: list[Node] = []
+        at: Node | None = node
+        while at and at.type == node.type and text_of(at.child_by_field_name("operator")) == "+":
+            if right := at.child_by_field_name("right"):
+                terms.append(right)
+            at = at.child_by_field_name("left")
+        return tuple(self._expression(each) for each in (at, *reversed(terms)) if each)
+
+    @staticmethod
+    def _formatted(line: int, read: tuple[Expression, ...]) -> Expression:
+        """The text that a format and values make."""
+        template, *values = read or (Opaque(line),)
+        if not isinstance(template, Constant) or not isinstance(template.value, str):
+            return Opaque(line)
+        parts: list[Expression] = []
+        end = 0
+        for verb in _VERB.finditer(template.value):
+            parts.append(Constant(line, template.value[end : verb.start()]))
+            end = verb.end()
+            if verb[1] == "%":
+                parts.append(Constant(line, "%"))
+            elif verb[1] not in "sdv" or not values:
+                return Opaque(line)
+            else:
+                parts.append(values.pop(0))
+        return Text(line, (*parts, Constant(line, template.value[end:])))
+
+    def _called(self, call: Call) -> Call:
+        """Notes where a call stands."""
+        site = Site(call, self._scope, self._loops, self._guards)
+        self._scope.sites.append(site)
+        for argument in call.arguments:
+            if isinstance(argument, Function) and not argument.scope.name:
+                argument.scope.passed_to = site
+        return call
+
+    def _assigned(self, name: str, value: Expression) -> None:
+        """Binds a name where it is declared: in this scope or one around it, or else in the file's."""
+        scope = self._scope
+        while scope.parent and name not in scope.bindings and all(each.name != name for each in scope.parameters):
+            scope = scope.parent
+        # The value's own names would mean something else in the scope around this one.
+        scope.bind(name, value if scope is self._scope else Opaque(value.line))
+
+    def _looped(self, loop: Loop, body: Node | None) -> None:
+        """Reads what happens for each element of a list."""
+        outer = self._loops
+        self._loops = (*outer, loop)
+        if body:
+            self.read([body])
+        self._loops = outer
