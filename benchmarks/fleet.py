@@ -1,9 +1,10 @@
 """
 What `policypack fleet` costs: stacks a second with one and two workers, memory, and a run in which nothing has changed.
 
-Run `python -m benchmarks.fleet` (about half an hour). 2,000 stacks of 50 to 5,000 resources, 200,000 in all, with the
-resources of the examples' real states. Goals: two workers take at most 1 / (2 * 0.85) of the time of one; neither the
-command nor a worker takes 25 % more memory for all stacks than for a quarter of them, the largest among these.
+Run `python -m benchmarks.fleet` (five minutes on two idle cores; `--stacks 1000` halves it). 2,000 stacks of 50 to
+5,000 resources, 200,000 in all, with the resources of the examples' real states. Goals: two workers take at most
+1 / (2 * 0.85) of the time of one; neither the command nor a worker takes 25 % more memory for all stacks than for a
+quarter of them, the largest among these.
 """
 
 from __future__ import annotations

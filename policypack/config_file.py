@@ -75,6 +75,14 @@ def _check(text: str, pack: Pack) -> tuple[Settings, list[Mistake]]:
         return {}, [
             Mistake(f"the file holds {_shown(content)}; it must be an object: policy ids and what each is set to")
         ]
+    if isinstance(content.get("version"), int | float):
+        # Of CLI 3.276: https://github.com/pulumi/pulumi/blob/v3.276.0/pkg/resource/analyzer/config.go.
+        return {}, [
+            Mistake(
+                "this is a file of version 2, which only newer Pulumi CLIs read: write what it has under 'policies' at "
+                "the top, without 'version', and its exceptions as exemptions of the policy 'exemptions'"
+            )
+        ]
     overrides, problems = _overrides(content)
     for_all = Override(overrides.pop(EVERY_POLICY, Override()).level)
     overrides = {policy.id: for_all for policy in pack.policies} | {

@@ -89,6 +89,11 @@ def test_what_sets_nothing_changes_nothing() -> None:
         ("\ufeff{}", "f:1: the file begins with a byte order mark; save it as UTF-8 without one"),
         ("[1]", "f: the file holds [1]; it must be an object: policy ids and what each is set to"),
         ("null", "f: the file holds null; it must be an object: policy ids and what each is set to"),
+        (
+            '{"version": 2, "policies": {"all": "advisory"}}',
+            "f: this is a file of version 2, which only newer Pulumi CLIs read: write what it has under 'policies' at "
+            "the top, without 'version', and its exceptions as exemptions of the policy 'exemptions'",
+        ),
         ('{"log-key":' * 50_000, "f: the values are nested too deeply"),
     ],
     ids=lambda text: text[:30],

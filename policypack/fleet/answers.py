@@ -134,7 +134,8 @@ def _totals(data: DataSet, run: Run) -> Totals:
         run=run,
     )
     unused = sum(not stacks for *_, stacks in _exemptions(data, run).rows)
-    return Totals(*map(int, row), unused=unused)
+    counts = [*map(int, row), unused]
+    return Totals(*counts)
 
 
 def answer(data: DataSet, question: str, run: Run, base: Run | None = None) -> Table:

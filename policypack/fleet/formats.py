@@ -52,8 +52,11 @@ def write_text(table: Table, out: TextIO, most: int | None = None) -> None:
     shown = table.rows[:most]
     left = len(table.rows) - len(shown)
     out.write(f"{printable(table.title)}\n")
+    if not table.rows:
+        out.write("none\n")
+        return
     rich = RichTable(box=None, pad_edge=False)
-    for column, value in zip(table.columns, table.rows[0] if table.rows else table.columns, strict=True):
+    for column, value in zip(table.columns, table.rows[0], strict=True):
         rich.add_column(column, justify="right" if isinstance(value, int) else "left")
     for row in shown:
         rich.add_row(*(f"{value:,}" if isinstance(value, int) else printable(value) for value in row))

@@ -161,6 +161,10 @@ def test_a_stricter_config_tells_which_stacks_it_would_stop(fleet: Fleet, capsys
     text = capsys.readouterr().out
     assert "2 of 3 stacks would be stopped." in text
     assert "Stacks that are stopped and were not in" in text
+    fleet.run(s3_versioning="mandatory")
+    capsys.readouterr()
+    main("fleet-report", fleet.data, "--by", "stopped")
+    assert capsys.readouterr().out.splitlines()[1:] == ["none"]
 
 
 def test_the_overview_shows_the_first_rows_and_how_many_are_left(

@@ -123,6 +123,16 @@ def test_tables_are_searched_and_sorted(browser: Browser, page_file: Path) -> No
     opened.page.close()
 
 
+def test_each_table_is_one_link_away(browser: Browser, page_file: Path) -> None:
+    opened = Opened(browser, page_file)
+    entry = opened.page.get_by_role("navigation", name="Tables").get_by_role("listitem")
+    titles = opened.page.locator("#tables h2").all_inner_texts()
+    assert [text.rpartition(" (")[0] for text in entry.all_inner_texts()] == titles
+    opened.page.get_by_role("link", name="Stacks, the worst first").click()
+    expect(opened.page.get_by_role("heading", name="Stacks, the worst first")).to_be_in_viewport()
+    opened.page.close()
+
+
 def test_the_map_tells_what_is_in_a_cell(browser: Browser, page_file: Path) -> None:
     opened = Opened(browser, page_file)
     canvas = opened.page.locator("#map")
