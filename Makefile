@@ -10,6 +10,7 @@
 #   make benchmark  prints the figures of docs/cost.md, and how the time of a run grows with the stack
 #   make fuzz       looks for requests and files that the pack does not survive, for five minutes
 #   make soak       shows whether the pack's process grows over 100,000 requests
+#   make stores     runs the tests of gs:// and azblob:// on servers of this machine, which it gets where they are missing
 #   make docs       builds the documentation as a site in site/, and fails at a link that leads nowhere
 #   make mutation   breaks policies and the core in small ways and counts how often their tests notice: docs/mutation-testing.md
 # .ci/run runs test, versions, lint and docs.
@@ -17,7 +18,7 @@ PYTHON ?= python3
 VENV := venv
 RUN := $(VENV)/bin/python
 
-.PHONY: preview test quick versions lint format facts benchmark fuzz soak mutation docs
+.PHONY: preview test quick versions lint format facts benchmark fuzz soak stores mutation docs
 
 $(VENV)/.installed: requirements.txt requirements-cli.txt requirements-fleet.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
@@ -32,7 +33,7 @@ preview: $(VENV)/.installed
 test: $(VENV)/.installed
 	@$(RUN) -m tools.pulumi_cli
 	@$(RUN) -m tools.browser
-	@$(RUN) -m pytest -n auto --dist loadfile
+	@$(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 quick: $(VENV)/.installed
 	@$(RUN) -m pytest -n auto --dist worksteal -m "not slow and not broad" --ignore tests/e2e
@@ -62,6 +63,11 @@ fuzz: $(VENV)/.installed
 
 soak: $(VENV)/.installed
 	@$(RUN) -m benchmarks.soak
+
+stores: $(VENV)/.installed
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.txt "gcsfs>=2026.8,<2027" "adlfs>=2026.8,<2027"
+	@$(RUN) -m tools.object_stores
+	@$(RUN) -m pytest -rs tests/fleet/test_stores.py
 
 mutation: $(VENV)/.installed
 	@$(RUN) -m pip install --quiet --disable-pip-version-check "cosmic-ray>=8.7,<9"

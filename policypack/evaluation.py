@@ -7,11 +7,11 @@ how either is written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 from datetime import date
-from math import inf
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from policypack.config import SourceConfig
 from policypack.exemption import ExemptionsConfig, RunExemptions
@@ -30,6 +30,27 @@ _MORE_FIX: Final = "Correct the ones that are listed; the others are listed then
 
 _Said = Set[tuple[str, str]]
 """The violations of one policy and resource: the path and the message of each."""
+
+
+class _SecondTry(NamedTuple):
+    """
+    A policy that left something undecided about a resource alone.
+
+    :param said: what the first try has said.
+    :param open: the paths of unknown values that the program's source may tell.
+    """
+
+    policy: Policy
+    said: _Said
+    open: list[str]
+
+
+_IDENTIFIER: Final = re.compile(r"(?:Arn|Id|Name|Url|Identifier)s?$")
+
+
+def _may_be_written(value: Value) -> bool:
+    """Whether a program may say all of an unknown value: not in a list, and not what the update makes."""
+    return value.is_unknown and "[" not in value.path and not _IDENTIFIER.search(value.path)
 
 
 class Evaluation:
@@ -52,21 +73,23 @@ class Evaluation:
         self.context = replace(context, program=program, asked=self._selection)
         self._pack = pack
         self._settings = settings
-        self._exempted = _exempted(settings.values(), context.today)
+        self._exempted = exemptions_of(settings.values(), context.today)
         self._redaction = Redaction()
-        self._second_tries: dict[str, list[tuple[Policy, _Said]]] = {}
+        self._second_tries: dict[str, list[_SecondTry]] = {}
 
     def check_resource(self, resource: Resource) -> Record:
         """What comes of one resource before the stack is known."""
         record = Record(self._exempted)
-        second_tries: list[tuple[Policy, _Said]] = []
+        second_tries: list[_SecondTry] = []
         for policy in self._enabled(self._pack.resource_policies(resource.type)):
             failures = len(record.failures)
             verdicts = self._check(policy, resource, record)
             violations = [verdict for verdict in verdicts if isinstance(verdict, Violation)]
             # A policy that has failed would most likely fail again.
             if len(violations) < len(verdicts) and len(record.failures) == failures:
-                second_tries.append((policy, {(each.path, each.message) for each in violations}))
+                said = {(each.path, each.message) for each in violations}
+                open_ = [each.at.path for each in verdicts if isinstance(each, Undecided) and _may_be_written(each.at)]
+                second_tries.append(_SecondTry(policy, said, open_))
         self._second_tries[resource.urn] = second_tries
         self._report(record)
         return record
@@ -97,8 +120,9 @@ class Evaluation:
         record = Record(self._exempted, stack)
         # In the stack's order: that in which the resources were checked is the order in which threads happened to end.
         for resource in stack.resources.values():
-            for policy, said in self._second_tries.get(resource.urn, ()):
-                self._check(policy, resource, record, said)
+            for again in self._second_tries.get(resource.urn, ()):
+                told = resource.as_written(resource.get(path) for path in again.open)
+                self._check(again.policy, told, record, again.said)
         for policy in self._enabled(self._pack.stack_policies):
             for subject in policy.subjects(stack):
                 self._check(policy, subject, record)
@@ -153,21 +177,22 @@ class Evaluation:
         self, policy: Policy, subject: object, record: Record, said: _Said = frozenset()
     ) -> list[Verdict | None]:
         """
-        Adds a policy's verdicts about a subject to a record. Of a resource, it lists no more than _MOST findings.
+        Adds a policy's verdicts about a subject to a record. About a resource, its tries list at most _MOST findings.
 
         :param said: the violations that the first try has said.
-        :return: the verdicts, as `_ask` yields them, up to the last finding that is listed.
+        :return: the verdicts, as `_ask` yields them, up to the notice that there are more.
         """
         verdicts: list[Verdict | None] = []
-        left = _MOST if isinstance(subject, Resource) else inf
+        listed = len(said)
         for verdict in self._ask(policy, subject, record):
             if isinstance(verdict, Violation):
                 if (verdict.path, verdict.message) in said:
                     continue
-                if not left and isinstance(subject, Resource):
-                    self._add(policy, Violation(subject, _MORE, _MORE_FIX), record)
-                    break
-                left -= 1
+                if isinstance(subject, Resource) and listed >= _MOST:
+                    if listed > _MOST:
+                        break
+                    verdict = Violation(subject, _MORE, _MORE_FIX)
+                listed += 1
             verdicts.append(verdict)
             self._add(policy, verdict, record)
         return verdicts
@@ -233,7 +258,7 @@ def _reads_source(settings: Iterable[PolicySettings]) -> bool:
     return all(each.config.read_source for each in settings if isinstance(each.config, SourceConfig))
 
 
-def _exempted(settings: Iterable[PolicySettings], today: date) -> RunExemptions:
+def exemptions_of(settings: Iterable[PolicySettings], today: date) -> RunExemptions:
     """What the settings exempt: nothing where the policy that has the exemptions is disabled, or is not there."""
     for setting in settings:
         if isinstance(setting.config, ExemptionsConfig) and setting.level != "disabled":

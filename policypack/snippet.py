@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final, NamedTuple
 
 from policypack.model import Resource
@@ -21,6 +22,8 @@ _BEFORE_CAPITAL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BARE: Final = re.compile(r"[A-Za-z](?:[\w./:-]*\w)?")
 """Texts that YAML takes as they are; YAML's own words are quoted."""
 _YAML_WORDS: Final = frozenset(("true", "false", "yes", "no", "on", "off", "null", "y", "n"))
+_MODULES: Final = ("aws", "pulumi")
+"""What programs call the SDKs that the code uses."""
 _NAMES: Final[Mapping[str, str]] = {"python": "Python", "typescript": "TypeScript", "yaml": "Pulumi YAML"}
 
 
@@ -96,11 +99,13 @@ def _named(code: Iterable[Any]) -> dict[str, str]:
     """The words by which a program may call the resources whose outputs it uses, by URN: different ones."""
     used = {each.resource.urn: each.resource for each in _outputs(code)}
     words = {urn: _words(resource.name) for urn, resource in used.items()}
-    counts = Counter(words.values())
-    return {
+    counts = Counter(words.values()) + Counter(_MODULES)
+    told = {
         urn: words[urn] if counts[words[urn]] == 1 else f"{words[urn]} {_words(resource.type.rpartition(':')[2])}"
         for urn, resource in used.items()
     }
+    numbers = {text: count(1) for text in told.values()}
+    return {urn: text if (number := next(numbers[text])) == 1 else f"{text} {number}" for urn, text in told.items()}
 
 
 def _words(name: str) -> str:

@@ -29,6 +29,11 @@ def _only_real_properties(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts slow files first: each belongs to one process of pytest-xdist, and the others would wait for the last."""
+    items.sort(key=lambda item: "e2e" not in item.path.parts and item.get_closest_marker("slow") is None)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """Skips the tests that ask pulumi_aws where it is not installed: in the environments of `make versions`."""

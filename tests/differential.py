@@ -16,6 +16,8 @@ from tools.recording import Recording
 Finding = tuple[str, str, int, int]
 """Policy, URN, enforcement level, severity."""
 
+POLICIES = [to_pulumi_policy(policy) for policy in PACK.policies]
+
 # Where the two are meant to differ, each policy with the reason. All other findings are equal.
 NOT_COMPARED = {
     "no-hardcoded-credentials": "pulumi_policy unwraps secrets and has no stack config, and its resource policies are "
@@ -50,8 +52,7 @@ FOUND_BY_US_ALONE_AT_PREVIEW = dict.fromkeys(
 
 def pulumi_policys_own() -> Any:
     """pulumi_policy's analyzer, with the policies of the pack."""
-    policies = [to_pulumi_policy(policy) for policy in PACK.policies]
-    return _PolicyAnalyzerServicer(PACK.name, PACK.version, policies, EnforcementLevel.MANDATORY)
+    return _PolicyAnalyzerServicer(PACK.name, PACK.version, POLICIES, EnforcementLevel.MANDATORY)
 
 
 def _ask(analyzer: Any, recording: Recording) -> Counter[Finding]:

@@ -49,7 +49,7 @@ ALLOWED = {
     "documents": {"listing", "model", "wire"},
     "evaluation": {"config", "redaction", "exemption", "model", "policy", "record", "settings", "verdict"},
     "message": {"listing", "model", "record", "verdict"},
-    "fleet": {"documents", "evaluation", "model", "pack", "reports", "settings"},
+    "fleet": {"documents", "evaluation", "exemption", "model", "pack", "record", "reports", "settings"},
     "reports": {"exemption", "listing", "message", "model", "policy", "record", "settings", "verdict"},
 }
 

@@ -238,3 +238,19 @@ def test_of_one_policy_about_one_resource_fifty_findings_are_listed(count: int) 
     findings = evaluation(parts_are_on).check_resource(resource(THING, parts=[False] * count)).findings
     assert [each.violation.path for each in findings[:50]] == [f"parts[{number}]" for number in range(50)]
     assert [(each.violation.path, each.level) for each in findings[50:]] == ([("", "mandatory")] if count > 50 else [])
+
+
+@resource_policy(id="parts-differ", title="On", types=(THING,), severity="low", fix="Turn on.", url="https://a.example")
+def parts_differ(thing: Resource, config: Config) -> Verdicts:
+    parts = list(thing.each("parts[]"))
+    for value in parts[: None if thing.is_in_stack else int(thing.get("early").number or 0)]:
+        yield Violation(value, "It is off.")
+    yield Undecided(thing.get("more"), "are there others?")
+
+
+@pytest.mark.parametrize("early", [10, 50, 51, 80])
+def test_both_tries_together_list_no_more_and_say_that_once(early: int) -> None:
+    run = evaluation(parts_differ)
+    thing = resource(THING, parts=[False] * 80, early=early)
+    paths = [path for record in (run.check_resource(thing), run.check_stack([thing])) for _, path, _ in said(record)]
+    assert paths == [f"parts[{number}]" for number in range(50)] + [""]

@@ -95,6 +95,20 @@ def test_resources_of_the_same_name_are_told_apart() -> None:
     assert "data_bucket.arn" in found
 
 
+def test_names_that_make_the_same_variable_are_told_apart() -> None:
+    buckets = [resource(BUCKET, name) for name in ("my-data", "my_data", "myData")]
+    found = in_program(in_language("python"), [statement(in_language("python"), *buckets)])
+    assert [f"{name}.arn, " in found for name in ("my_data_bucket", "my_data_bucket_2", "my_data_bucket_3")] == [
+        True
+    ] * 3
+
+
+@pytest.mark.parametrize("name", ["aws", "pulumi"])
+def test_no_variable_hides_an_sdk(name: str) -> None:
+    found = in_program(in_language("python", name), [statement(in_language("python", name))])
+    assert f'"Resource": {name}_queue.arn' in found
+
+
 def test_a_text_that_yaml_would_interpolate_is_escaped() -> None:
     assert lines("", {"Resource": "arn:aws:s3:::home/${aws:username}"}) == [
         '- Resource: "arn:aws:s3:::home/$${aws:username}"'

@@ -1,7 +1,7 @@
 """Makes the folder that an organization publishes: what enforcement needs, and nothing else.
 
-`python -m tools.bundle FOLDER`, then `pulumi policy publish ORG` in that folder. From a checkout itself, the CLI would
-publish the tests, examples and docs too: it packs all that no .gitignore names
+`python -m tools.bundle FOLDER`, then `pulumi install` and `pulumi policy publish ORG` in that folder. From a checkout
+itself, the CLI would publish the tests, examples and docs too: it packs all that no .gitignore names
 (https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/util/archive/archive.go).
 """
 
@@ -52,8 +52,8 @@ def bundle(folder: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
         shutil.copyfile(ROOT / "requirements.lock", folder / "requirements.txt")
-        # The CLI runs the pack before it packs the folder, and Python then leaves compiled files there.
-        (folder / ".gitignore").write_text("__pycache__/\n.gitignore\n")
+        # The CLI runs the pack, in the environment that `pulumi install` makes, before it packs the folder.
+        (folder / ".gitignore").write_text("__pycache__/\nvenv\n.gitignore\n")
     except OSError as error:
         raise BundleError(f"{error.filename}: cannot be written: {error.strerror}") from None
 
@@ -85,7 +85,7 @@ def main() -> None:
     files = [file for file in folder.rglob("*") if file.is_file()]
     size = sum(file.stat().st_size for file in files)
     print(f"{folder}: {len(files)} files, {size / 1e6:.1f} MB. Publish it with:")
-    print(f"  cd {folder} && pulumi policy publish YOUR-ORG")
+    print(f"  cd {folder} && pulumi install && pulumi policy publish YOUR-ORG")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """
-Writes docs/policies/: a page for each policy, and README.md, the index of the pages; and docs/wirings.md.
+Writes docs/policies/: a page for each policy, and README.md, the index of the pages; docs/wirings.md; and docs/lint/,
+the pages about the policies of the project lint.
 
 `python -m tools.catalogue` writes them from the policies' declarations and the cases in docs/cases/, and deletes the
 pages of policies that the pack no longer has.
@@ -26,6 +27,7 @@ from policypack.model import UNKNOWN
 from policypack.pack import PACK
 from policypack.policy import EVERY_AWS_TYPE, Policy
 from policypack.testing import Decision, decide
+from tools import lint_pages
 from tools.cases import Case, Program, cases
 from tools.markdown import control_link, prose, table
 from tools.snippets import PYTHON, TYPESCRIPT
@@ -422,6 +424,7 @@ def _folded(summary: str, content: str) -> str:
 def main() -> None:
     """Writes every page."""
     write(FOLDER, pages())
+    write(lint_pages.FOLDER, lint_pages.pages())
     WIRINGS_PAGE.write_text(wirings())
 
 

@@ -35,6 +35,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 CONFIG: Final = "cosmic-ray.toml"
 # Asked where a module's own tests notice nothing.
 COMMON_TESTS: Final = ("tests/test_failures.py", "tests/policies/test_cases.py")
+# Asked about a policy besides: that no input of a kind is left out, and that each page says what its policy covers.
+TESTS_OF_TABLES: Final = ("tests/tools/test_families.py", "tests/tools/test_catalogue.py::test_the_pages_are_current")
 # Asked at last about a module of the core, which is there for the policies.
 TESTS_OF_POLICIES: Final = ("tests/policies",)
 AT_LEAST: Final = 6  # of a small module, however small the sample
@@ -205,7 +207,8 @@ def _path(item: WorkItem) -> str:
 
 def _stages(module: Path) -> list[tuple[str, ...]]:
     """The tests of a module, in the order in which they are asked: its own, then those that it shares with others."""
-    stages = [_own_tests(module), COMMON_TESTS, () if module.parent.name == "policies" else TESTS_OF_POLICIES]
+    last = TESTS_OF_TABLES if module.parent.name == "policies" else TESTS_OF_POLICIES
+    stages = [_own_tests(module), COMMON_TESTS, last]
     return [tests for tests in stages if tests]
 
 

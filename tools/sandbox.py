@@ -109,6 +109,11 @@ class Stack:
         return state
 
     @property
+    def config(self) -> Mapping[str, automation.ConfigValue]:
+        """The stack's config, decrypted."""
+        return self._stack.get_all_config()
+
+    @property
     def backend(self) -> Path:
         """The folder of the backend."""
         return Path(unquote(urlsplit(self._stack.workspace.env_vars["PULUMI_BACKEND_URL"]).path))
@@ -182,9 +187,11 @@ class Sandbox:
     def __enter__(self) -> Self:
         cli = find_or_build(self._log)
         (self._folder / "stacks").mkdir(parents=True)
-        self._install_plugins()
+        self.serve_packs_with(Path(sys.executable))
+        # A real language host runs packs that name no virtual environment with the python3 of PATH.
+        python = Path(sys.executable).parent
         shown = {
-            "PATH": f"{cli.parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join((str(python), str(cli.parent), os.environ["PATH"])),
             "PULUMI_HOME": str(self._home),
             "PULUMI_BACKEND_URL": self._folder.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
@@ -194,6 +201,7 @@ class Sandbox:
         }
         with ExitStack() as stack:
             stack.enter_context(_environment(hidden=("PULUMI_", "AWS_"), shown=shown))
+            os.environ["PULUMI_DEBUG_PROVIDERS"] = stack.enter_context(_stub_aws())
             # It refuses a CLI that is too old; the environment must not stay as it is then.
             self._command = automation.PulumiCommand()
             self._exit = stack.pop_all()
@@ -208,13 +216,15 @@ class Sandbox:
         project: str = "sandbox",
         name: str = "dev",
         config: Config | None = None,
+        backend: Mapping[str, str] | None = None,
     ) -> Stack:
         """A new stack, for a function that makes resources or for a folder with `__main__.py` and `Pulumi.yaml`.
 
         A folder is copied; its Pulumi.yaml says the project, and its Pulumi.<name>.yaml the configuration, to which
-        `config` is added. Raises automation.CommandError when the CLI does not take these.
+        `config` is added. `backend` are the variables of a backend other than a folder of its own; there, `name` may be
+        `ORGANIZATION/PROJECT/STACK`. Raises automation.CommandError when the CLI does not take these.
         """
-        home = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._folder / "stacks"))
+        home = Path(tempfile.mkdtemp(prefix=f"{name.rpartition('/')[2]}-", dir=self._folder / "stacks"))
         work, state = home / "work", home / "state"
         work.mkdir()
         state.mkdir()
@@ -222,7 +232,7 @@ class Sandbox:
             "work_dir": str(work),
             "pulumi_command": self._command,
             # A backend each: stacks of the same project and name, such as two editions of a program, do not meet.
-            "env_vars": {"PULUMI_BACKEND_URL": state.as_uri()},
+            "env_vars": backend or {"PULUMI_BACKEND_URL": state.as_uri()},
         }
         if isinstance(program, Path):
             ignored = shutil.ignore_patterns("venv", ".venv", "__pycache__")
@@ -259,18 +269,20 @@ class Sandbox:
     def _home(self) -> Path:
         return self._folder / "home"
 
-    def _install_plugins(self) -> None:
-        """Puts our stand-ins where the engine keeps downloaded plugins: those on PATH, it would warn of at each run."""
-        python, stub = shlex.quote(sys.executable), shlex.quote(stub_aws.__file__)
-        for name, package in stub_aws.PACKAGES.items():
-            self._install_plugin(f"resource-{name}", package().version, f"{python} {stub} {name}")
-        self.serve_packs_with(Path(sys.executable))
-
     def _install_plugin(self, name: str, version: str, command: str) -> None:
         script = self._home / "plugins" / f"{name}-v{version}" / f"pulumi-{name}"
         script.parent.mkdir(parents=True, exist_ok=True)
         script.write_text(f"#!/bin/sh\nexec {command}\n")
         script.chmod(0o755)
+
+
+@contextmanager
+def _stub_aws() -> Iterator[str]:
+    """Runs the stand-in for AWS until the block ends; yields where it listens, as PULUMI_DEBUG_PROVIDERS says it."""
+    command = [sys.executable, stub_aws.__file__]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        yield process.stdout.readline().strip()
 
 
 def _check_virtualenv(pack: Path) -> None:

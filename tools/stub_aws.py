@@ -4,8 +4,8 @@ It checks nothing and creates nothing. What it gets right is what policies look 
 preview, which values they have after an update, and where secret marks stay. Which outputs a type has is read from the
 installed `pulumi_aws`: what the SDK declares as always there, and the program has not set, is computed by AWS.
 
-Run as `python stub_aws.py PACKAGE` with PACKAGE `aws` or `random`; the engine does so through the executables that
-`tools.sandbox` writes.
+Run as `python stub_aws.py`, which serves `aws` and `random` until its standard input is closed, and prints their ports
+as PULUMI_DEBUG_PROVIDERS takes them: the engines of all previews connect to the one process, and none has to start it.
 """
 # The names and parameters of most methods here are the protocol's, which also says what they do.
 # ruff: noqa: N802, ARG002, D102
@@ -69,11 +69,18 @@ class Package(Protocol):
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
-    """Serves one package over the provider protocol."""
+    """Serves one package over the provider protocol: to each connection, and so to each provider resource, its own."""
 
-    def __init__(self, name: str, package: Package) -> None:
+    def __init__(self, name: str, new: Callable[[], Package]) -> None:
         self.name = name
-        self.package = package
+        self._new = new
+        self._by_peer: dict[str, Package] = {}
+
+    def _package(self, context: grpc.ServicerContext) -> Package:
+        peer = context.peer()
+        if peer not in self._by_peer:
+            self._by_peer[peer] = self._new()
+        return self._by_peer[peer]
 
     def Handshake(
         self, request: provider_pb2.ProviderHandshakeRequest, context: grpc.ServicerContext
@@ -81,13 +88,18 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         # As the real provider: plain values come in, and the engine puts the secret marks back by property name.
         return provider_pb2.ProviderHandshakeResponse()
 
+    def Attach(self, request: plugin_pb2.PluginAttach, context: grpc.ServicerContext) -> Empty:
+        return Empty()
+
     def GetPluginInfo(self, request: Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
-        return plugin_pb2.PluginInfo(version=self.package.version)
+        return plugin_pb2.PluginInfo(version=self._package(context).version)
 
     def GetSchema(
         self, request: provider_pb2.GetSchemaRequest, context: grpc.ServicerContext
     ) -> provider_pb2.GetSchemaResponse:
-        return provider_pb2.GetSchemaResponse(schema=json.dumps({"name": self.name, "version": self.package.version}))
+        return provider_pb2.GetSchemaResponse(
+            schema=json.dumps({"name": self.name, "version": self._package(context).version})
+        )
 
     def CheckConfig(
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
@@ -100,7 +112,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(
         self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext
     ) -> provider_pb2.ConfigureResponse:
-        self.package.configure(_dict(request.args))
+        self._package(context).configure(_dict(request.args))
         return provider_pb2.ConfigureResponse(supportsPreview=True)
 
     def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
@@ -111,24 +123,22 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
         inputs = _dict(request.properties)
-        created = self.package.create(request.type, request.urn, inputs)
+        package = self._package(context)
+        created = package.create(request.type, request.urn, inputs)
         return provider_pb2.CreateResponse(
             id="" if request.preview else created.id,
-            properties=_struct({**self._outputs(created, request.preview), **inputs}),
+            properties=_struct({**_outputs(package, created, request.preview), **inputs}),
         )
 
     def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
         inputs = _dict(request.news)
-        now = self.package.create(request.type, request.urn, inputs)
+        package = self._package(context)
+        now = package.create(request.type, request.urn, inputs)
         # What AWS computed once stays: ids, ARNs, generated names. What was an input and is none now does not.
-        stays = _without(_dict(request.olds), {*_dict(request.old_inputs), *self.package.known_in_preview})
+        stays = _without(_dict(request.olds), {*_dict(request.old_inputs), *package.known_in_preview})
         return provider_pb2.UpdateResponse(
-            properties=_struct({**self._outputs(now, request.preview), **stays, **inputs})
+            properties=_struct({**_outputs(package, now, request.preview), **stays, **inputs})
         )
-
-    def _outputs(self, created: Created, preview: bool) -> Values:
-        known = self.package.known_in_preview
-        return {key: UNKNOWN if preview and key not in known else value for key, value in created.outputs.items()}
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> Empty:
         return Empty()
@@ -136,17 +146,22 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
         # A refresh sends what is known already; `.get()` sends an id alone.
         outputs = _dict(request.properties)
-        found = self.package.create(request.type, request.urn, {"id": request.id}).outputs
+        found = self._package(context).create(request.type, request.urn, {"id": request.id}).outputs
         return provider_pb2.ReadResponse(id=request.id, properties=_struct({**found, **outputs}), inputs=request.inputs)
 
     def Invoke(self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext) -> provider_pb2.InvokeResponse:
         response = provider_pb2.InvokeResponse()
         # `return` is a keyword of Python's.
-        getattr(response, "return").CopyFrom(_struct(self.package.invoke(request.tok, _dict(request.args))))
+        getattr(response, "return").CopyFrom(_struct(self._package(context).invoke(request.tok, _dict(request.args))))
         return response
 
     def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Empty:
         return Empty()
+
+
+def _outputs(package: Package, created: Created, preview: bool) -> Values:
+    known = package.known_in_preview
+    return {key: UNKNOWN if preview and key not in known else value for key, value in created.outputs.items()}
 
 
 def _difference(olds: Values, news: Values) -> provider_pb2.DiffResponse:
@@ -690,15 +705,21 @@ class Random:
 PACKAGES: dict[str, Callable[[], Package]] = {"aws": Aws, "random": Random}
 
 
-def serve(name: str) -> None:
-    """Serves the package `name` on a free port, which it prints for the engine, until the engine ends the process."""
+def _served(name: str, new: Callable[[], Package]) -> tuple[grpc.Server, int]:
+    """A server for one package, and its port."""
     server = grpc.server(ThreadPoolExecutor(max_workers=8))
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(name, PACKAGES[name]()), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(name, new), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    print(port, flush=True)
-    server.wait_for_termination()
+    return server, port
+
+
+def serve() -> None:
+    """Serves each package on a free port, and prints the ports in one line; ends with its standard input."""
+    served = {name: _served(name, new) for name, new in PACKAGES.items()}
+    print(",".join(f"{name}:{port}" for name, (_, port) in served.items()), flush=True)
+    sys.stdin.read()
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve()

@@ -22,8 +22,8 @@ def fleet_report(
         str,
         typer.Option(
             metavar="WHAT",
-            help="One table in full: policy, control, concern, project, owner or stack; change or stopped, about two "
-            "runs; unread. Without it, the first rows of each.",
+            help="One table in full: policy, control, concern, project, owner, stack or exemption; change or "
+            "stopped, about two runs; unread. Without it, the first rows of each.",
         ),
     ] = "",
     run: Annotated[str, typer.Option(metavar="RUN", help="A run, or how its name begins; by default the last.")] = "",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -12,11 +13,15 @@ from policypack.cli.options import Config, require, settings_of, stop
 from policypack.cli.output import Formats, Outputs, assigned, deliver
 from policypack.cli.run import FAIL_ON
 from policypack.lint.fixing import fix
+from policypack.lint.notes import notes_on_sdks
 from policypack.lint.pack import LINT, lint
 from policypack.lint.project import Project
-from policypack.lint.sdks import notes_on_sdks
+from policypack.model import printable
 from policypack.reports.report import Located, Report
 from policypack.source.project import from_repository
+
+_MOST_PASSES: Final = 10
+"""How often --fix looks for more to correct; each pass goes one level deeper into nested inputs."""
 
 
 def lint_project(
@@ -40,8 +45,9 @@ def lint_project(
     """
     Check a project's files for what stops it before any preview, or leaks a secret.
 
-    Runs and imports nothing of the project, and changes nothing without --fix. Exit codes: 0 clean or advice only, 1
-    findings that stop, 2 wrong arguments.
+    Runs and imports nothing of the project, and changes nothing without --fix, which says on standard error what it
+    changes before the report of what remains. Exit codes: 0 clean or advice only, 1 findings that stop, 2 wrong
+    arguments.
     """
     require("value of --fail-on", fail_on, FAIL_ON)
     printed, written = assigned(formats or [], outputs or [])
@@ -51,8 +57,13 @@ def lint_project(
     except OSError as error:
         stop(f"{folder}: the folder cannot be read: {error.strerror}")
     record = lint(project, settings)
-    fixed = fix(folder, record.findings) if fix_names else []
-    if fixed:
+    # What is corrected may show more that can be: the keys within an argument that had the wrong name.
+    for _ in range(_MOST_PASSES if fix_names else 0):
+        changes = fix(folder, record.findings)
+        if not changes:
+            break
+        for change in changes:
+            print(printable(change), file=sys.stderr)
         project = Project(folder)
         record = lint(project, settings)
     prefix = from_repository(folder.resolve())
@@ -75,7 +86,7 @@ def lint_project(
             for finding in record.findings
         ),
         failures=tuple(record.failures),
-        notes=tuple(filter(None, (*fixed, project.source.note, *notes_on_sdks(project)))),
+        notes=tuple(filter(None, (project.source.note, *notes_on_sdks(project)))),
     )
     deliver([report], printed, written)
     if report.fails:

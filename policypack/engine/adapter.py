@@ -11,6 +11,7 @@ import pulumi_policy as sdk
 from pulumi_policy.proxy import UnknownValueError
 
 from policypack.config import config_schema, parse_config
+from policypack.data.twins import CANONICAL_TYPES
 from policypack.evaluation import Evaluation
 from policypack.message import as_message
 from policypack.model import ASSET, UNKNOWN, Context, Resource, ResourceOptions
@@ -41,11 +42,16 @@ def to_pulumi_policy(policy: Policy) -> sdk.Policy:
         "url": policy.url,
     }
 
+    pack = Pack("", "", "", (policy,))
+
     def evaluation(args: sdk.ResourceValidationArgs | sdk.StackValidationArgs) -> Evaluation:
         config = parse_config(policy.id, policy.config_type, args.get_config())
-        return Evaluation(Pack("", "", "", (policy,)), {policy.id: PolicySettings("mandatory", config)}, Context())
+        return Evaluation(pack, {policy.id: PolicySettings("mandatory", config)}, Context())
 
     def validate_resource(args: sdk.ResourceValidationArgs, report: sdk.ReportViolation) -> None:
+        # pulumi_policy asks every policy about every resource.
+        if not policy.applies_to(CANONICAL_TYPES.get(args.resource_type, args.resource_type)):
+            return
         resource = _resource(args, inputs=_read(args.props))
         run = evaluation(args)
         # There is no second try with the whole stack here: the policy has to decide with the one resource.

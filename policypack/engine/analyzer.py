@@ -93,6 +93,9 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "\n".join(["the policy pack's config:", *sentences]))
         self._settings = settings
         self._start(self._evaluation.context)
+        # The engine tells of the stack first, when nothing says yet that reports are wanted.
+        if self._reporting and self._evaluation.context.project:
+            self._reporting.begin()
         return Empty()
 
     def ConfigureStack(
@@ -156,7 +159,9 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         return response
 
     def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Empty:
-        # The server, which hears of it before the analyzer does, ends the process.
+        # The server, which hears of it before the analyzer does, ends the process. A language host does not wait for
+        # that: it kills the process as soon as this is answered.
+        self.end()
         return Empty()
 
     def _response(self, findings: Iterable[Finding]) -> analyzer_pb2.AnalyzeResponse:

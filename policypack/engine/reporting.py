@@ -60,6 +60,7 @@ class Reporting:
     def end(self) -> None:
         """Writes what is known so far where the run has not come to its end."""
         if not self._is_finished:
+            self._is_finished = True
             list(self._write(list(self._records.values())))
 
     def _write(self, records: list[Record]) -> Iterator[Finding]:

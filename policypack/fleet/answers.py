@@ -31,6 +31,7 @@ class Totals:
 
     :param stopped: how many stacks have a finding that would stop an update.
     :param unread: how many states and sources could not be read.
+    :param unused: how many exemptions match no finding of any stack.
     """
 
     stacks: int
@@ -40,6 +41,7 @@ class Totals:
     mandatory: int
     advisory: int
     exempted: int
+    unused: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ _KEYS: Final[Mapping[str, str]] = MappingProxyType(
 
 OF_TWO_RUNS: Final = ("stopped", "change")
 """Questions about two runs."""
-QUESTIONS: Final = (*OF_TWO_RUNS, *_KEYS, "stack", "unread")
+QUESTIONS: Final = (*OF_TWO_RUNS, *_KEYS, "stack", "exemption", "unread")
 """What can be asked."""
 
 _COUNTS: Final = """
@@ -131,7 +133,8 @@ def _totals(data: DataSet, run: Run) -> Totals:
         """,
         run=run,
     )
-    return Totals(*map(int, row))
+    unused = sum(not stacks for *_, stacks in _exemptions(data, run).rows)
+    return Totals(*map(int, row), unused=unused)
 
 
 def answer(data: DataSet, question: str, run: Run, base: Run | None = None) -> Table:
@@ -144,6 +147,8 @@ def answer(data: DataSet, question: str, run: Run, base: Run | None = None) -> T
     match question:
         case "stack":
             return _stacks(data, run)
+        case "exemption":
+            return _exemptions(data, run)
         case "unread":
             return Table("What cannot be read", ("state", "reason"), unread(data, run))
         case "change" | "stopped":
@@ -179,6 +184,22 @@ def _stacks(data: DataSet, run: Run) -> Table:
     )
     columns = ("state", "project", "stack", "resources", "mandatory", "advisory", "exempted", "undecided")
     return Table("Stacks, the worst first", columns, rows)
+
+
+def _exemptions(data: DataSet, run: Run) -> Table:
+    """
+    In how many stacks each exemption matches a finding, those first that match none. One config serves all stacks, so
+    that an exemption of no use to one may be about another.
+    """
+    sql = "SELECT place, count(*) FROM (SELECT unnest(exemptions) AS place FROM stacks) GROUP BY place"
+    # Without exemptions there is nothing to ask, and runs of earlier packs have no such column.
+    stacks = dict(data.query(sql, run=run)) if run.exemptions else {}
+    rows = [
+        (f"exemptions[{place}]", exemption.reason, str(exemption.expires or ""), stacks.get(place, 0))
+        for place, exemption in enumerate(run.exemptions)
+    ]
+    columns = ("exemption", "reason", "expires", "stacks")
+    return Table("Exemptions, those first that match no finding", columns, sorted(rows, key=lambda row: row[-1]))
 
 
 def _changes(data: DataSet, run: Run, base: Run) -> Table:

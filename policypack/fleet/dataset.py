@@ -10,10 +10,13 @@ there are.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
-from collections.abc import Sequence
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +25,13 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from policypack.exemption import Exemption
 from policypack.fleet.schema import FINDINGS, STACKS, VERSION
+
+try:
+    import fcntl
+except ImportError:  # Windows has none; docs/fleet.md says so
+    fcntl = None  # type: ignore[assignment]
 
 PARTS: Final = 256
 Row = dict[str, Any]
@@ -38,10 +47,12 @@ class Run(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
 
     :param id: its name in the data set, made from the moment at which it began.
     :param pack_version: the version of the pack.
+    :param pack_content: a digest of the files of the pack, which tells apart two checkouts of one version.
     :param settings: a digest of what all policies were set to.
     :param config: the preset or config file that the settings are from; empty for the policies' own defaults.
     :param owner_tag: the key of the tag that owners are from.
     :param sources: the sources, as results show them.
+    :param exemptions: the exemptions of the config; the column `exemptions` has their places in it.
     :param ended: when all parts were written; None where the run was interrupted.
     """
 
@@ -53,15 +64,17 @@ class Run(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     owner_tag: str
     sources: list[str]
     began: datetime
+    pack_content: str = ""
+    exemptions: tuple[Exemption, ...] = ()
     ended: datetime | None = None
 
     def is_like(self, other: Run) -> bool:
         """Whether the other run comes to the same about the same states, within a few days."""
-        return (self.pack_version, self.settings, self.owner_tag) == (
-            other.pack_version,
-            other.settings,
-            other.owner_tag,
-        )
+        return self._kind == other._kind
+
+    @property
+    def _kind(self) -> tuple[str, ...]:
+        return self.pack_version, self.pack_content, self.settings, self.owner_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +95,37 @@ class DataSet:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """
+        Until the block ends, no other process on this machine writes to the data set. The operating system gives the
+        lock back when this process ends, however it ends.
+
+        :raises DataError: where another process writes to it, or the folder cannot be written to.
+        """
+        path = self.folder / "lock"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            file = path.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise DataError(f"{path} cannot be written: {error.strerror}") from None
+        with file:
+            try:
+                if fcntl:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise DataError(
+                    f"{self.folder} is being written to by {file.read().strip() or 'another process'}: wait until that "
+                    "has ended, or write to another folder with --output"
+                ) from None
+            except OSError as error:
+                raise DataError(f"{path} cannot be locked: {error.strerror}; choose a folder on a local disk") from None
+            file.truncate(0)
+            file.write(f"process {os.getpid()} on {socket.gethostname()}, begun at {datetime.now(UTC):%H:%M} UTC\n")
+            file.flush()
+            yield
 
     def runs(self) -> list[Run]:
         """

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import pickle
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any, Final
 
+import policypack
 from policypack import VERSION
 from policypack.documents import DocumentError
 from policypack.documents.reading import parse
 from policypack.evaluation import Evaluation
+from policypack.exemption import ExemptionsConfig
 from policypack.fleet.states import State, content, digest
 from policypack.model import Resource
 from policypack.pack import PACK
+from policypack.record import place_of
 from policypack.reports.report import Located, Report, of_records
 from policypack.reports.wording import prose, shown
 from policypack.settings import Settings
@@ -26,6 +31,7 @@ _NOTHING: Final[Row] = {
     "status": "error",
     "checked_on": None,
     "notes": [],
+    "exemptions": [],
 }
 """The row of a stack of which nothing is known."""
 
@@ -35,15 +41,25 @@ class Task:
     """
     A state to evaluate.
 
-    :param settings: what the policies are set to, pickled: the same for all tasks of a run.
-    :param owner_tag: the key of the tag that says who owns a resource, in small letters.
     :param known: the digest of the content of which the results are known already; empty where there is none.
     """
 
     state: State
+    known: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """
+    What is sent to a worker at once.
+
+    :param settings: what the policies are set to, pickled: the same for all batches of a run.
+    :param owner_tag: the key of the tag that says who owns a resource, in small letters.
+    """
+
+    tasks: tuple[Task, ...]
     settings: bytes
     owner_tag: str
-    known: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +76,28 @@ class Result:
 
 
 def version() -> str:
-    """The version of the pack on the worker that is asked."""
-    return VERSION
+    """The version of the pack on the worker that is asked, and the digest of its files."""
+    return f"{VERSION} ({pack_content()})"
 
 
-def evaluate(task: Task) -> Result | None:
-    """The result of a task, also where the state cannot be read; None where its content is the known one."""
+@cache
+def pack_content() -> str:
+    """A digest of the pack's code and data: two checkouts of one version may come to different findings."""
+    package = Path(policypack.__file__).parent
+    digest = hashlib.sha256()
+    for file in sorted(package.rglob("*")):
+        if file.suffix == ".py" or (file.parent.name == "data" and file.is_file()):
+            digest.update(f"{file.relative_to(package).as_posix()}\0".encode())
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:12]
+
+
+def evaluate(batch: Batch) -> list[Result | None]:
+    """The results of the tasks, also of states that cannot be read; None where the content is the known one."""
+    return [_evaluated(task, batch) for task in batch.tasks]
+
+
+def _evaluated(task: Task, batch: Batch) -> Result | None:
     # What is read is kept until all is checked: looking for garbage in between would find none.
     gc.disable()
     try:
@@ -75,8 +107,11 @@ def evaluate(task: Task) -> Result | None:
             return None
         document = parse(text)
         del text
-        settings = _settings(task.settings)
+        settings = _settings(batch.settings)
         records = list(Evaluation(PACK, settings, document.context).check_all(document.resources))
+        # Whether an exemption matches a finding is a question about all stacks, not about each.
+        record = records[-1]
+        record.findings = [each for each in record.findings if each.policy.config_type is not ExemptionsConfig]
         report = of_records(
             records,
             pack=PACK,
@@ -86,13 +121,15 @@ def evaluate(task: Task) -> Result | None:
             notes=document.notes,
         )
         return Result(
-            _stack(task.state, report, version),
-            [_finding(task, report, located) for located in report.findings],
+            _stack(task.state, report, version) | {"exemptions": sorted(record.exempted.used)},
+            [_finding(task.state, batch.owner_tag, report, located) for located in report.findings],
         )
     except DocumentError as error:
         return unreadable(task.state, str(error))
     except MemoryError:
         return unreadable(task.state, "it needs more memory than the worker has")
+    except Exception as error:  # noqa: BLE001 one state never ends a run; the error's text may hold a secret
+        return unreadable(task.state, f"it could not be evaluated: {type(error).__name__} in {place_of(error)}")
     finally:
         gc.enable()
 
@@ -143,19 +180,19 @@ def _stack(state: State, report: Report, version: str) -> Row:
     }
 
 
-def _finding(task: Task, report: Report, located: Located) -> Row:
+def _finding(state: State, owner_tag: str, report: Report, located: Located) -> Row:
     finding = located.finding
     violation, policy, exemption = finding.violation, finding.policy, finding.exemption
     resource = violation.resource
     return {
-        "state": task.state.id,
+        "state": state.id,
         "organization": shown(report.organization),
         "project": shown(report.project),
         "stack": shown(report.stack),
         "urn": shown(violation.urn),
         "type": shown(resource.token) if resource else "",
         "name": shown(resource.name) if resource else "",
-        "owner": _owner(resource, task.owner_tag) if resource else "",
+        "owner": _owner(resource, owner_tag) if resource else "",
         "policy": policy.id,
         "concern": policy.concern,
         "severity": policy.severity,

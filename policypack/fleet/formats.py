@@ -26,7 +26,7 @@ def write_overview(overview: Overview, out: TextIO) -> None:
 
 
 def heading(overview: Overview) -> str:
-    """What there is in a run, in three lines."""
+    """What there is in a run, in a few lines."""
     run, totals = overview.run, overview.totals
     how = f"with {run.config}" if run.config else "with the policies' own defaults"
     lines = [
@@ -35,6 +35,9 @@ def heading(overview: Overview) -> str:
         f"{totals.mandatory:,} mandatory and {totals.advisory:,} advisory findings, {totals.exempted:,} exempted, in "
         f"{totals.resources:,} resources.",
     ]
+    if totals.unused:
+        exemptions = "exemption matches" if totals.unused == 1 else "exemptions match"
+        lines.append(f"{totals.unused:,} {exemptions} no finding of any stack.")
     if totals.unread:
         lines.append(f"{totals.unread:,} could not be read.")
     return "\n".join(printable(line) for line in lines)

@@ -8,19 +8,20 @@ import pickle
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice
-from typing import Any, Final
+from itertools import chain, islice
+from typing import Any, Final, TypeAlias
 
 import dask
 import msgspec
 from distributed import Client, Future, KilledWorker, LocalCluster, as_completed, wait
 
 from policypack import VERSION
+from policypack.evaluation import exemptions_of
 from policypack.fleet import schema
 from policypack.fleet.dataset import DataSet, Part, Row, Run, part_of
-from policypack.fleet.evaluating import Result, Task, evaluate, unlisted, unreadable, version
+from policypack.fleet.evaluating import Batch, Result, Task, evaluate, pack_content, unlisted, unreadable, version
 from policypack.fleet.states import SourceError, State, located, shown_source, states
 from policypack.settings import Settings
 
@@ -30,7 +31,11 @@ How long a result is used again for a state that has not changed. Some policies 
 support of an engine's version ends: their findings come this much too late at most.
 """
 _IN_FLIGHT: Final = 2
-"""States that each worker has or waits for. It bounds the memory: results are written as they come."""
+"""Batches that each worker has or waits for. It bounds the memory: results are written as they come."""
+_BATCH: Final = 16
+"""States of a batch: to send one costs Dask some milliseconds of this process."""
+_BATCH_BYTES: Final = 4 << 20
+"""Size of the states of a batch, as they are stored, from which on it gets no more: workers should end together."""
 _OF_THIS_MACHINE: Final = "127.0.0.1:0"
 """A free port for what Dask serves: its default one may be taken, and is not of this machine alone."""
 _DASK: Final = {
@@ -42,6 +47,7 @@ _DASK: Final = {
 
 Progress = Callable[[int, int], None]
 """Is told how many states are done, and of how many."""
+_Future: TypeAlias = Future[list[Result | None]]
 
 
 class FleetError(Exception):
@@ -90,27 +96,29 @@ def run_fleet(
     found, broken = _found(sources)
     if not found:
         raise FleetError("\n".join(f"{source}: {sentence}" for source, sentence in broken.items()))
-    run, known, latest = _begin(
-        data,
-        Run(
-            version=schema.VERSION,
-            id=f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S-%f}Z",
-            pack_version=VERSION,
-            settings=_digest(settings),
-            config=config,
-            owner_tag=owner_tag.lower(),
-            sources=sorted({state.source.shown for state in found} | broken.keys()),
-            began=datetime.now(UTC),
-        ),
+    run = Run(
+        version=schema.VERSION,
+        id=f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S-%f}Z",
+        pack_version=VERSION,
+        pack_content=pack_content(),
+        settings=_digest(settings),
+        config=config,
+        owner_tag=owner_tag.lower(),
+        sources=sorted({state.source.shown for state in found} | broken.keys()),
+        began=datetime.now(UTC),
+        exemptions=exemptions_of(settings.values(), datetime.now(UTC).date()).exemptions,
     )
-    parts = _Parts(data, run, known, latest, pickle.dumps(dict(settings)), progress)
-    tasks = parts.tasks(found, broken)
-    if first := next(tasks, None):
-        with _client(workers, scheduler) as client:
-            for task, result in _evaluated(client, first, tasks):
-                parts.add(task, result)
-    run.ended = datetime.now(UTC)
-    data.write_run(run)
+    with data.locked():
+        run, known, latest = _begin(data, run)
+        parts = _Parts(data, run, known, latest, progress)
+        tasks = parts.tasks(found, broken)
+        if first := next(tasks, None):
+            batches = _batches(chain([first], tasks), pickle.dumps(dict(settings)), run.owner_tag)
+            with _client(workers, scheduler) as client:
+                for task, result in _evaluated(client, batches):
+                    parts.add(task, result)
+        run.ended = datetime.now(UTC)
+        data.write_run(run)
     return Outcome(run, len(found), parts.reused)
 
 
@@ -170,7 +178,6 @@ class _Parts:
     run: Run
     known: Run | None
     latest: Run | None
-    settings: bytes
     progress: Progress
     reused: int = 0
     _done: int = 0
@@ -205,7 +212,7 @@ class _Parts:
             else:
                 if old:
                     self._reusable[state.id] = old
-                tasks.append(Task(state, self.settings, self.run.owner_tag, old.stack["content"] if old else ""))
+                tasks.append(Task(state, old.stack["content"] if old else ""))
         latest = self.data.read(self.latest, part) if self.latest else Part({}, {})
         self._open[part] = _Open(results, len(tasks), latest)
         if tasks:
@@ -297,49 +304,65 @@ def _check_workers(client: Client, scheduler: str) -> None:
         versions = {"none"}
     if not versions:
         raise FleetError(f"the Dask scheduler at {scheduler} has no workers")
-    if versions != {VERSION}:
-        others = ", ".join(sorted(versions - {VERSION}))
-        raise FleetError(f"the workers at {scheduler} must have version {VERSION} of the pack; they have: {others}")
+    if others := sorted(versions - {version()}):
+        raise FleetError(
+            f"the workers at {scheduler} must have the same pack, {version()}; they have: {', '.join(others)}"
+        )
 
 
-def _evaluated(client: Client, first: Task, others: Iterator[Task]) -> Iterator[tuple[Task, Result | None]]:
-    """Each task with what came of it, in the order in which they are done."""
-    under_way: dict[Any, Task] = {}
-    suspects: list[Task] = []
+def _batches(tasks: Iterator[Task], settings: bytes, owner_tag: str) -> Iterator[Batch]:
+    """The tasks in batches, in their order."""
+    batch: list[Task] = []
+    for task in tasks:
+        batch.append(task)
+        if len(batch) == _BATCH or sum(each.state.size for each in batch) >= _BATCH_BYTES:
+            yield Batch(tuple(batch), settings, owner_tag)
+            batch = []
+    if batch:
+        yield Batch(tuple(batch), settings, owner_tag)
 
-    def submit(task: Task) -> Future[Result | None]:
-        future = client.submit(evaluate, task, pure=False)
-        under_way[future.key] = task
+
+def _evaluated(client: Client, batches: Iterator[Batch]) -> Iterator[tuple[Task, Result | None]]:
+    """Each task with what came of it, in the order in which their batches are done."""
+    under_way: dict[Any, Batch] = {}
+    suspects: list[Batch] = []
+
+    def submit(batch: Batch) -> _Future:
+        future = client.submit(evaluate, batch, pure=False)
+        under_way[future.key] = batch
         return future
 
     count = _IN_FLIGHT * max(1, len(client.nthreads()))
-    futures = as_completed([submit(task) for task in (first, *islice(others, count - 1))])
+    futures = as_completed([submit(batch) for batch in islice(batches, count)])
     for future in futures:
-        task = under_way.pop(future.key)
-        if _has_ended_a_worker(future):
-            suspects.append(task)
+        batch = under_way.pop(future.key)
+        if future.status == "error":
+            suspects.append(batch)
         else:
-            yield task, _result(task, future)
+            yield from zip(batch.tasks, _results(future), strict=True)
         future.release()
-        if following := next(others, None):
+        if following := next(batches, None):
             futures.add(submit(following))
-    # Dask blames all tasks that a worker had when it ended. Alone, each has only itself to blame.
-    for task in suspects:
-        future = submit(task)
+    # Dask blames all batches that a worker had when it ended. Alone, each task has only itself to blame.
+    alone = (replace(batch, tasks=(task,)) for batch in suspects for task in batch.tasks)
+    for batch in alone:
+        future = submit(batch)
         wait(future)
-        yield task, _result(task, future)
+        [task] = batch.tasks
+        if future.status == "error":
+            yield task, unreadable(task.state, f"it could not be evaluated: {_reason(future)}")
+        else:
+            yield task, _results(future)[0]
 
 
-def _has_ended_a_worker(future: Future[Result | None]) -> bool:
-    return future.status == "error" and isinstance(future.exception(), KilledWorker)
-
-
-def _result(task: Task, future: Future[Result | None]) -> Result | None:
-    if future.status == "finished":
-        return future.result()
-    if future.status != "error":
+def _results(future: _Future) -> list[Result | None]:
+    if future.status != "finished":
         raise FleetError("the Dask cluster has ended; run the same command again to go on")
-    because = type(future.exception()).__name__
-    if _has_ended_a_worker(future):
-        because = "a worker ended with it, most likely for want of memory"
-    return unreadable(task.state, f"it could not be evaluated: {because}")
+    return future.result()
+
+
+def _reason(future: _Future) -> str:
+    error = future.exception()
+    if isinstance(error, KilledWorker):
+        return "a worker ended with it, most likely for want of memory"
+    return type(error).__name__

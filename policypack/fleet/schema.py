@@ -30,6 +30,7 @@ STACKS: Final = pa.schema(
         ("undecided", pa.int64()),
         ("failures", pa.int64()),
         ("notes", _TEXTS),
+        ("exemptions", pa.list_(pa.int64())),
     ]
 )
 """A row for each state that was found, and for each source that could not be listed."""

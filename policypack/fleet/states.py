@@ -10,6 +10,7 @@ backend.go).
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -33,6 +34,8 @@ _STACKS: Final = ".pulumi/stacks"
 _STATE: Final = re.compile(r"(?P<path>.+)\.json(?:\.gz|\.zst)?")
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _PACKAGES: Final = {"s3": "s3fs", "gs": "gcsfs", "abfs": "adlfs"}
+_DENIED: Final = (401, 403)
+"""HTTP's codes for it, which errors of Azure's and Google's clients carry."""
 _VERSIONS: Final = ("ETag", "etag", "md5Hash")
 """The keys under which object stores tell of a file what changes with its content."""
 
@@ -103,7 +106,7 @@ def located(source: str) -> Location:
         case "s3":
             return Location("s3", rest, shown, _of_s3(asked))
         case "gs":
-            return Location("gs", rest, shown)
+            return Location("gs", rest, shown, _of_google(asked))
         case "azblob":
             return Location("abfs", rest, shown, _of_azure(asked))
     raise SourceError("it is neither a folder nor a file://, s3://, gs:// or azblob:// URL")
@@ -136,12 +139,28 @@ def _of_s3(asked: Mapping[str, str]) -> dict[str, Any]:
     return options
 
 
+def _of_google(asked: Mapping[str, str]) -> dict[str, Any]:
+    """
+    The variables and parameters that Pulumi reads beside Google's own:
+    https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/authhelpers/gcpauth.go and gocloud.dev/blob/gcsblob.
+    """
+    if asked.get("anonymous") == "true" or os.environ.get("STORAGE_EMULATOR_HOST"):
+        return {"token": "anon"}
+    if given := os.environ.get("GOOGLE_CREDENTIALS"):
+        try:
+            return {"token": json.loads(given)}
+        except ValueError:
+            raise SourceError("the variable GOOGLE_CREDENTIALS has no JSON, which Pulumi takes from it") from None
+    return {}
+
+
 def _of_azure(asked: Mapping[str, str]) -> dict[str, Any]:
     """The variables and parameters that Pulumi reads: https://www.pulumi.com/docs/iac/concepts/state-and-backends/."""
     found = {
         "account_name": asked.get("storage_account") or os.environ.get("AZURE_STORAGE_ACCOUNT"),
         "account_key": os.environ.get("AZURE_STORAGE_KEY"),
         "sas_token": os.environ.get("AZURE_STORAGE_SAS_TOKEN"),
+        "connection_string": os.environ.get("AZURE_STORAGE_CONNECTION_STRING"),
     }
     return {key: value for key, value in found.items() if value}
 
@@ -252,4 +271,6 @@ def _contained(read: Callable[[], _T], error: type[Exception], source: Location)
     except OSError as raised:
         raise error(f"it cannot be read: {raised.strerror or type(raised).__name__}") from None
     except Exception as raised:  # noqa: BLE001 each store has errors of its own
+        if getattr(raised, "status_code", None) in _DENIED or getattr(raised, "code", None) in _DENIED:
+            raise error("access to it is denied") from None
         raise error(f"it cannot be read ({type(raised).__name__})") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from policypack.iam.conditions import VARIABLE
+from policypack.iam.stand_ins import HERE, has_stand_in
 from policypack.wildcard import matches, may_overlap
 
 
@@ -21,12 +22,15 @@ def may_match(pattern: str, arn: str) -> bool:
     """
     Whether a pattern of a policy may match an ARN in which `*` stands for what is not known.
 
-    Each of the six parts is compared by what comes before and after the wildcards: linear, and in doubt true.
+    Each of the six parts is compared by what comes before and after the wildcards: linear, and in doubt true. What
+    stands for a resource matches only what does so, too.
     """
-    pattern = VARIABLE.sub("*", pattern).lower()
-    wanted, found = pattern.split(":", 5), arn.lower().split(":", 5)
+    pattern = VARIABLE.sub("*", pattern).replace(HERE, "*").lower()
+    wanted, found = pattern.split(":", 5), arn.replace(HERE, "*").lower().split(":", 5)
     if len(found) < 6:
         return True
+    if has_stand_in(pattern) != has_stand_in(arn):
+        return False
     if len(wanted) < 6:
         return pattern.endswith("*") and may_overlap(pattern, arn.lower())
     return all(may_overlap(one, other) for one, other in zip(wanted, found, strict=True))
@@ -34,7 +38,9 @@ def may_match(pattern: str, arn: str) -> bool:
 
 def surely_match(pattern: str, arn: str) -> bool:
     """Whether a pattern matches an ARN whatever its unknown parts will be; partition, region and account apart."""
-    wanted, found = pattern.lower().split(":", 5), arn.lower().split(":", 5)
+    if has_stand_in(pattern) != has_stand_in(arn):
+        return False
+    wanted, found = (each.replace(HERE, "*").lower().split(":", 5) for each in (pattern, arn))
     if len(wanted) < 6 or len(found) < 6:
         return set(pattern) <= {"*", ":"}
     return all(map(may_overlap, wanted[:5], found[:5])) and matches(wanted[5], found[5])

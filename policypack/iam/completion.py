@@ -19,7 +19,7 @@ _EVERYBODY: Final = dict.fromkeys(("AWS", "Federated", "Service"), _EVERYTHING)
 """Principals of every kind, which `*` alone does not say of those that are federated."""
 _EXCEPTING: Final = {"StringNotEquals": {"aws:PrincipalOrgID": _NOTHING}}
 """The condition of a statement that denies to all but some, as one does that says who may."""
-_VARIABLE: Final = "${…}"
+UNKNOWN_PART: Final = "${…}"
 """A policy variable: what it is like is known only when a request is made."""
 _COLONS_OF_ARNS: Final = 5
 _PARTS: Final = ("Action", "Resource")
@@ -77,8 +77,8 @@ def surely(statement: Any) -> dict[str, Any]:
     """
     entries = completed(statement, allows_most=False)
     known = unwrapped(statement)
-    if entries.get("Effect") == "Deny" and (has_unknown_conditions(statement) or _has_unknown(known.get("Condition"))):
-        return {key: value for key, value in entries.items() if key != "Condition"}
+    if entries.get("Effect") == "Deny":
+        return _possibly_denied(known, entries)
     if not isinstance(known, dict) or entries.get("Effect") != "Allow":
         return entries
     if _has_unknown(known.get("Condition")) or _has_unknown(known.get("NotResource")):
@@ -88,6 +88,27 @@ def surely(statement: Any) -> dict[str, Any]:
         left = [each for each in resources if not _has_unknown(each)] if isinstance(resources, list) else []
         return {**entries, "Resource": left} if left else _SAYS_NOTHING
     return entries
+
+
+def _possibly_denied(known: Any, entries: dict[str, Any]) -> dict[str, Any]:
+    """A statement that denies, without the unknown conditions that may keep it from that, on all that it may mean."""
+    if not isinstance(known, dict):
+        return {key: value for key, value in entries.items() if key != "Condition"}
+    denied = dict(entries)
+    if has_unknown_conditions(known) or _has_unknown(known.get("Condition")):
+        denied.pop("Condition", None)
+    if _has_unknown(known.get("Resource")):
+        denied["Resource"] = mapped(known["Resource"], _widest)
+    elif _has_unknown(known.get("NotResource")):
+        del denied["NotResource"]
+        denied["Resource"] = _EVERYTHING
+    return denied
+
+
+def _widest(raw: Unknown) -> str:
+    """A pattern of all ARNs that one may be of which a part is unknown: by the parts in front of its last one."""
+    parts = raw.prefix.split(":", _COLONS_OF_ARNS) if isinstance(raw, PartialText) else []
+    return ":".join((*parts[:_COLONS_OF_ARNS], _EVERYTHING)) if len(parts) > _COLONS_OF_ARNS else _EVERYTHING
 
 
 def possibly(statement: Any) -> dict[str, Any]:
@@ -102,7 +123,7 @@ def possibly(statement: Any) -> dict[str, Any]:
         entries = {key: _without_references(value) for key, value in known.items()}
         if unwrapped(entries.get("Effect")) != "Deny":
             if "Resource" in known:
-                entries["Resource"] = _mapped(known["Resource"], _possible_name)
+                entries["Resource"] = mapped(known["Resource"], _possible_name)
             if "Condition" in known:
                 entries["Condition"] = _possible_conditions(known["Condition"])
             if _has_unknown(entries.get("Principal")):
@@ -145,14 +166,14 @@ def _has_unknown(raw: Any) -> bool:
     return any(map(_has_unknown, raw)) if isinstance(raw, list) else isinstance(raw, Unknown)
 
 
-def _mapped(raw: Any, change: Callable[[Unknown], Any]) -> Any:
+def mapped(raw: Any, change: Callable[[Unknown], Any]) -> Any:
     """A value with others in the place of the unknown ones in it."""
     raw = unwrapped(raw)
     if isinstance(raw, dict):
-        entries = {key: _mapped(value, change) for key, value in raw.items()}
+        entries = {key: mapped(value, change) for key, value in raw.items()}
         return raw.with_entries(entries) if isinstance(raw, WrittenMap) else entries
     if isinstance(raw, list):
-        return [_mapped(each, change) for each in raw]
+        return [mapped(each, change) for each in raw]
     return change(raw) if isinstance(raw, Unknown) else raw
 
 
@@ -162,15 +183,15 @@ def _without_references(raw: Any) -> Any:
             return PartialText(tuple(part if isinstance(part, str) else UNKNOWN for part in each.parts))
         return UNKNOWN
 
-    return _mapped(raw, plain)
+    return mapped(raw, plain)
 
 
 def _variable(raw: Unknown) -> str:
     """What is known of a text, with a policy variable in the place of what is not."""
     if not isinstance(raw, PartialText):
-        return _VARIABLE
+        return UNKNOWN_PART
     # In front of the last part of an ARN, what is unknown may be several parts of it.
-    return raw.filled(_VARIABLE) if raw.prefix.count(":") >= _COLONS_OF_ARNS else f"{raw.prefix}{_VARIABLE}"
+    return raw.filled(UNKNOWN_PART) if raw.prefix.count(":") >= _COLONS_OF_ARNS else f"{raw.prefix}{UNKNOWN_PART}"
 
 
 def _possible_name(raw: Unknown) -> str:
@@ -185,7 +206,7 @@ def _possible_conditions(raw: Any) -> Any:
     """Conditions, unknown where the keys of a block are."""
     raw = unwrapped(raw)
     if isinstance(raw, dict) and not any(isinstance(unwrapped(each), Unknown) for each in raw.values()):
-        return _mapped(raw, _variable)
+        return mapped(raw, _variable)
     return UNKNOWN if isinstance(raw, dict) else raw
 
 
@@ -194,7 +215,7 @@ def _open_principal(raw: Any) -> Any:
     raw = unwrapped(raw)
     if not isinstance(raw, dict) or any(kind not in _EVERYBODY and _has_unknown(raw[kind]) for kind in raw):
         return dict(_EVERYBODY)
-    opened = _mapped(raw, lambda _: _EVERYTHING)
+    opened = mapped(raw, lambda _: _EVERYTHING)
     return {**opened, **_EVERYBODY} if _is_open(raw) else opened
 
 

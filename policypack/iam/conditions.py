@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from policypack.iam.stand_ins import HERE, shown
 from policypack.network.addresses import joined_networks, parsed_network
 from policypack.wildcard import is_like
 
@@ -63,7 +64,7 @@ class Condition:
     @property
     def shown_values(self) -> str:
         """The values as a message may show them."""
-        return "[secret]" if self.is_secret else " or ".join(self.values)
+        return "[secret]" if self.is_secret else " or ".join(map(shown, self.values))
 
     @cached_property
     def base_operator(self) -> str:
@@ -127,7 +128,8 @@ class Condition:
         return not self.is_positive or any(self._is_met(value, text) for value in self.values)
 
     def _is_met(self, value: str, text: str) -> bool:
-        return "${" in value or (value.lower() == text.lower() if self.is_exact else is_like(value, text))
+        is_open = "${" in value or value == HERE
+        return is_open or (value.lower() == text.lower() if self.is_exact else is_like(value, text))
 
     @cached_property
     def _is_met_by_everybody(self) -> bool:

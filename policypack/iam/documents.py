@@ -18,6 +18,7 @@ from msgspec import structs
 
 from policypack.iam.completion import completed, has_unknown_conditions, possibly, surely
 from policypack.iam.conditions import Condition
+from policypack.iam.stand_ins import has_stand_in, resolved, shown
 from policypack.model import UNKNOWN, Secret, Unknown, Value, WrittenMap, leaves, read_once
 from policypack.wildcard import PatternIndex, matches
 
@@ -43,7 +44,9 @@ class Statement:
 
     def shown(self, texts: Iterable[str], between: str = " and ", quote: str = '"') -> str:
         """Some texts of the statement, such as actions, as a message may show them."""
-        return self.at.shown_as(between.join(f"{quote}{text}{quote}" for text in texts))
+        return self.at.shown_as(
+            between.join(shown(text) if has_stand_in(text) else f"{quote}{text}{quote}" for text in texts)
+        )
 
     @cached_property
     def allows(self) -> bool:
@@ -197,12 +200,12 @@ class Bounds:
 
         They are for questions about one caller, action and ARN, as `least` is for questions about everybody.
         """
-        return self._read(surely, self.least)
+        return self._read(lambda part: surely(resolved(part, is_sure=True)), self.least)
 
     @cached_property
     def possible(self) -> Sequence[Statement]:
         """Statements that let somebody use a certain resource if the document may, as `sure`."""
-        return self._read(possibly, self.most)
+        return self._read(lambda part: possibly(resolved(part, is_sure=False)), self.most)
 
     @property
     def surely_said(self) -> list[Statement]:
@@ -211,16 +214,16 @@ class Bounds:
             return [*self.least]
         return [each for each in self.sure if each.allows] + [each for each in self.possible if each.denies]
 
-    def _read(self, reading: Callable[[Any], dict[str, Any]], known: Sequence[Statement]) -> Sequence[Statement]:
+    def _read(self, reading: Callable[[Value], dict[str, Any]], known: Sequence[Statement]) -> Sequence[Statement]:
         if not self.parts:
             return known
         pairs = zip(self.parts, known, strict=True)
-        return [Statement(structs.replace(each.at, raw=reading(part.raw))) for part, each in pairs]
+        return [Statement(structs.replace(each.at, raw=reading(part))) for part, each in pairs]
 
     @property
     def first_doubt(self) -> Value | None:
-        """The first unknown value in a statement; None where no part of the document is unknown."""
-        return next(filter(None, map(_first_unknown, self.parts)), None)
+        """The first unknown value in a statement that is not told to be that of a resource; None where all are."""
+        return next(filter(None, map(_first_doubt, self.parts)), None)
 
     @property
     def unknown_conditions(self) -> list[Value]:
@@ -229,9 +232,9 @@ class Bounds:
         return [part if part.is_unknown or part.get("Condition").is_absent else part.get("Condition") for part in open_]
 
     def doubt(self, path: str) -> Value | None:
-        """The first unknown value of the statement that a path leads to; None where there is none."""
+        """The same of the statement that a path leads to, or else its first unknown value."""
         statement = next((part for part in self.parts if path.startswith(part.path)), None)
-        return statement and _first_unknown(statement)
+        return statement and (_first_doubt(statement) or _first_unknown(statement))
 
 
 def bounds_of(document: Value) -> Bounds | None:
@@ -261,6 +264,13 @@ def _bounds_of_statement(part: Value) -> tuple[Statement, Statement]:
     }
     names = frozenset(name for name, is_doubtful in doubtful.items() if is_doubtful)
     return replace(least, doubtful=names), replace(most, doubtful=names)
+
+
+def _first_doubt(statement: Value) -> Value | None:
+    """The first unknown value in a statement of which no resource of the stack is told."""
+    if statement.is_unknown:
+        return statement
+    return _first_unknown(structs.replace(statement, raw=resolved(statement)))
 
 
 def _first_unknown(value: Value) -> Value | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from policypack.data.service_keys import BUCKET_ENCRYPTION, BY_GRANT, NEEDS, Need
 from policypack.data.wirings import BUCKET
-from policypack.iam.resource_policies import KEYS
+from policypack.iam.forms import KEYS
 from policypack.model import Resource, Stack, Value, remembered
 
 _ALIAS: Final = "aws:kms/alias:Alias"

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from policypack.iam.arns import account_in, account_of_principal
-from policypack.iam.resource_policies import KEYS, leaves_it_to_iam, resource_policy_of
+from policypack.iam.forms import KEYS
+from policypack.iam.resource_policies import leaves_it_to_iam, resource_policy_of
 from policypack.model import Resource, Stack, Value, remembered
 
 _PARTITIONS: Final = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
@@ -60,7 +61,8 @@ def _of_provider(provider: Resource) -> Iterator[str]:
 
 def _managing(key: Resource) -> Iterator[str]:
     """The accounts whose IAM policies decide who uses a key: its own is among them in most key policies."""
-    for statement in resource_policy_of(key).statements or ():
+    bounds = resource_policy_of(key).bounds
+    for statement in bounds.surely_said if bounds else ():
         if leaves_it_to_iam(statement) and not statement.at.is_secret:
             named = statement.principals["AWS"]
             yield from filter(str.isdigit, map(account_of_principal, named))

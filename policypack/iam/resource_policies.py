@@ -6,16 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from policypack.iam.documents import Statement, statements
+from policypack.iam.documents import Bounds, Statement, bounds_of
+from policypack.iam.forms import KEYS
+from policypack.iam.stand_ins import HERE
 from policypack.model import Resource, Stack, Value, remembered
 
-KEY: Final = "aws:kms/key:Key"
-KEYS: Final = (
-    KEY,
-    "aws:kms/externalKey:ExternalKey",
-    "aws:kms/replicaKey:ReplicaKey",
-    "aws:kms/replicaExternalKey:ReplicaExternalKey",
-)
 KEY_POLICY: Final = "aws:kms/keyPolicy:KeyPolicy"
 
 RESOURCE_POLICIES: Final[Mapping[str, str]] = {
@@ -121,12 +116,12 @@ class ResourcePolicy:
 
     :param document: where it stands: in a resource of its own, else in the resource itself, set or not.
     :param doubt: the unknown value by which some other resource may be this one's policy.
-    :param statements: what the document says; None where it is unknown.
+    :param bounds: what the document says; None where it is unknown as a whole.
     """
 
     document: Value
     doubt: Value | None
-    statements: tuple[Statement, ...] | None
+    bounds: Bounds | None
 
     @property
     def is_default(self) -> bool:
@@ -185,10 +180,7 @@ def resource_policy_of(resource: Resource) -> ResourcePolicy:
     if not others and own.is_unset:
         types = KEYS if resource.type in KEYS else (resource.type,)
         doubts = resource.stack.unresolved(companion.type, companion.to, *types)
-    read = statements(document)
-    return ResourcePolicy(
-        document, doubts[0].get(companion.to) if doubts else None, None if read is None else tuple(read)
-    )
+    return ResourcePolicy(document, doubts[0].get(companion.to) if doubts else None, bounds_of(document))
 
 
 def leaves_it_to_iam(statement: Statement) -> bool:
@@ -198,4 +190,6 @@ def leaves_it_to_iam(statement: Statement) -> bool:
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#key-policy-default-allow-root-enable-iam
     """
     named = statement.principals.get("AWS", ())
-    return statement.principals.keys() == {"AWS"} and all(each.isdigit() or each.endswith(":root") for each in named)
+    return statement.principals.keys() == {"AWS"} and all(
+        each.isdigit() or each == HERE or each.endswith(":root") for each in named
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
@@ -16,9 +16,16 @@ from policypack.iam import attachments
 from policypack.iam.arns import may_match, surely_match
 from policypack.iam.attachments import BOUNDARY
 from policypack.iam.conditions import VARIABLE
-from policypack.iam.documents import Statement, bounds_of, statements
-from policypack.iam.resource_policies import KEYS, has_resource_policy, leaves_it_to_iam, resource_policy_of
+from policypack.iam.documents import Statement, bounds_of
+from policypack.iam.forms import KEYS
+from policypack.iam.resource_policies import (
+    ResourcePolicy,
+    has_resource_policy,
+    leaves_it_to_iam,
+    resource_policy_of,
+)
 from policypack.iam.sessions import Session
+from policypack.iam.stand_ins import arn_for, stand_in
 from policypack.model import Resource, Value, remembered
 from policypack.wildcard import PatternIndex, is_like, matches, may_overlap, until_wildcard
 
@@ -218,16 +225,28 @@ def rights_of(holder: Resource) -> Rights:
     ]
     # One policy may be attached in several ways.
     distinct = {(each.resource.urn, each.path): each for each in documents}
-    read = [(document, bounds_of(document)) for document in distinct.values()]
-    found = [bounds for _, bounds in read if bounds]
-    rights = Rights(
+    return _rights(
         holder,
-        tuple(statement for bounds in found for statement in bounds.surely_said),
-        tuple(document for document, bounds in read if not bounds),
-        (*attachments.possible_attachments(holder), *(doubt for each in attached for doubt in each.doubts)),
-        tuple(arn for each in attached for arn in each.elsewhere),
-        _boundary_of(holder),
+        distinct.values(),
+        doubts=(*attachments.possible_attachments(holder), *(doubt for each in attached for doubt in each.doubts)),
+        elsewhere=tuple(arn for each in attached for arn in each.elsewhere),
+        boundary=_boundary_of(holder),
     )
+
+
+def _rights(
+    holder: Resource,
+    documents: Iterable[Value],
+    doubts: tuple[Value, ...] = (),
+    elsewhere: tuple[Value, ...] = (),
+    boundary: Rights | None = None,
+) -> Rights:
+    """What some documents say together, with the rest of Rights."""
+    read = [(document, bounds_of(document)) for document in documents]
+    found = [bounds for _, bounds in read if bounds]
+    surely_said = tuple(statement for bounds in found for statement in bounds.surely_said)
+    unknown = tuple(document for document, bounds in read if not bounds)
+    rights = Rights(holder, surely_said, unknown, doubts, elsewhere, boundary)
     if not any(bounds.parts for bounds in found):
         return rights
     least = replace(rights, statements=tuple(each for bounds in found for each in bounds.sure), _asked={})
@@ -273,10 +292,7 @@ def _boundary_of(holder: Resource) -> Rights | None:
     documents = [policy.get("policy") for policy in arn.targets(attachments.POLICY)]
     if not documents and (of_aws := managed_policy(arn.text)):
         documents = [structs.replace(arn, raw=of_aws)]
-    if len(documents) != 1:
-        return None
-    read = statements(documents[0])
-    return Rights(holder, tuple(read or ()), () if read is not None else (documents[0],))
+    return _rights(holder, documents) if len(documents) == 1 else None
 
 
 def may(
@@ -300,22 +316,54 @@ def may(
     if isinstance(resource, str) or not has_resource_policy(resource) or own.is_explicit_denial:
         return own
     policy = resource_policy_of(resource)
-    if policy.statements is None or policy.doubt:
+    if policy.bounds is None or policy.doubt:
         is_enough = own.verdict == "allowed" and resource.type not in KEYS
         return own if is_enough else Answer("unknown", policy.doubt or policy.document)
-    about = _about(resource, action).concerning(principal)
+    least, most = (
+        _with_policy(own, principal, action, resource, arns, session, is_sure=is_sure) for is_sure in (True, False)
+    )
+    if least.verdict == most.verdict:
+        return most
+    return Answer("unknown", policy.bounds.first_doubt)
+
+
+def _with_policy(
+    own: Answer,
+    principal: Resource | str,
+    action: str,
+    resource: Resource,
+    arns: tuple[str, ...],
+    session: Session | None,
+    *,
+    is_sure: bool,
+) -> Answer:
+    """
+    The answer that a resource's policy and a principal's own policies give together.
+
+    :param own: what the principal's own policies say.
+    :param is_sure: whether the resource's policy is read for what it surely allows, rather than for what it may allow.
+    """
+    about = _about(resource, action, is_sure).concerning(principal)
     if denying := _ByResource(each for each in about if _refuses(each, session)).surely_about(arns):
         return Answer("denied", denying)
-    if allowing := next((each for each in about if each.allows), None):
+    permitting = (each for each in about if each.allows and _permits(each, session))
+    if allowing := _ByResource(permitting).about(arns):
         return Answer("allowed", allowing)
     # IAM policies count for a key only where the key's policy, or KMS's default one, leaves the decision to them.
-    counts = resource.type not in KEYS or policy.is_default or any(map(leaves_it_to_iam, policy.statements))
+    policy = resource_policy_of(resource)
+    counts = resource.type not in KEYS or policy.is_default or any(map(leaves_it_to_iam, _read(policy, is_sure)))
     return own if counts else Answer("denied")
 
 
+def _read(policy: ResourcePolicy, is_sure: bool) -> Sequence[Statement]:
+    if policy.bounds is None:
+        return ()
+    return policy.bounds.sure if is_sure else policy.bounds.possible
+
+
 @remembered
-def _about(resource: Resource, action: str) -> _ByPrincipal:
-    return _ByPrincipal(each for each in resource_policy_of(resource).statements or () if each.covers(action))
+def _about(resource: Resource, action: str, is_sure: bool) -> _ByPrincipal:
+    return _ByPrincipal(each for each in _read(resource_policy_of(resource), is_sure) if each.covers(action))
 
 
 class _ByPrincipal:
@@ -350,6 +398,8 @@ class _ByPrincipal:
         ]
         if name:
             return [*about, *self._by_kind[kind].find(name.lower())]
-        # A document that is known can name a role whose ARN is not, by a literal one that ends with the role's name.
-        own = "" if isinstance(principal, str) else principal.output("name").text
-        return [*about, *self._by_name.get(own, ())] if own else about
+        if isinstance(principal, str):
+            return about
+        # A document can name a role whose ARN is not known by what stands for it, or by one that ends with its name.
+        names = (arn_for(principal), stand_in(principal), principal.output("name").text)
+        return [*about, *(each for own in names if own for each in self._by_name.get(own, ()))]

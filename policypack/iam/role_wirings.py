@@ -13,7 +13,8 @@ from policypack.iam.key_users import keys_of
 from policypack.iam.rights import Answer, may, rights_of
 from policypack.iam.service_calls import Call
 from policypack.iam.sessions import Session
-from policypack.iam.targets import arn_of, roles_of, targets_of
+from policypack.iam.stand_ins import arns_of, named_by
+from policypack.iam.targets import roles_of, targets_of
 from policypack.iam.wirings import access_of, names_of
 from policypack.model import Resource, Stack, Value, remembered
 
@@ -75,7 +76,8 @@ def _acting(stack: Stack) -> dict[str, list[Acting]]:
             for role, value in _named(wiring, user) if _is_one(wiring, user) else ():
                 roles = _roles(role)
                 for target in _targets(wiring, value) if len(roles) == 1 else ():
-                    in_document = value if wiring.document and value.is_unknown else None
+                    is_told = not (wiring.document and value.is_unknown) or named_by(value)
+                    in_document = None if is_told else value
                     acting = Acting(wiring, value, target, doubt or in_document)
                     found.setdefault(roles[0].urn, []).append(acting)
     return {urn: _distinct(each) for urn, each in found.items()}
@@ -114,25 +116,44 @@ def _named(wiring: RoleWiring, user: Resource) -> Iterator[tuple[Value, Value]]:
 
 
 def _named_in_document(wiring: RoleWiring, user: Resource) -> Iterator[tuple[Value, Value]]:
-    """The same for a document, which may name the role itself."""
+    """
+    The same for a document, which may name the role itself. Where a part of it is unknown and nothing tells what it
+    names, the document stands for it: it may name all that it is made from.
+    """
     document = user.get(wiring.document)
     read = document.json(decapitalize=True)
     inside = wiring.role.removeprefix(f"{wiring.document}.")
     role = user.get(wiring.role) if inside == wiring.role or document.is_unknown else read.get(inside)
-    if document.is_unknown:
-        yield role, document
-    elif len(document.text) > _LONGEST:
+    if len(document.text) > _LONGEST:
         return
-    elif not wiring.paths:
+    values = [read] if read.is_unknown else list(_named_in(wiring, read))
+    told = [each for each in values if not each.is_unknown or named_by(each)]
+    if len(told) < len(values):
+        yield role, document
+    yield from ((role, each) for each in told)
+
+
+def _named_in(wiring: RoleWiring, read: Value) -> Iterator[Value]:
+    """The values in a document that name a target."""
+    if not wiring.paths:
         everything = _everything(read)
-        yield from ((role, each) for each in everything if each.text.startswith(("arn:", "https:")))
+        yield from (
+            each
+            for each in everything
+            if each.text.startswith(("arn:", "https:")) or (each.is_unknown and not _is_name(each))
+        )
     for path in wiring.paths:
         if path.startswith("**."):
-            blocks = (each.get(path.removeprefix("**.")) for each in _everything(read) if isinstance(each.raw, dict))
+            name = path.removeprefix("**.")
+            yield from (each.get(name) for each in _everything(read) if isinstance(each.raw, dict))
         else:
             elements = [read] if isinstance(read.raw, dict) else [element for _, element in read.entries()]
-            blocks = (value for element in elements for value in element.each(path))
-        yield from ((role, value) for value in blocks)
+            yield from (value for element in elements for value in element.each(path))
+
+
+def _is_name(value: Value) -> bool:
+    """Whether an unknown value is told to be an output that is neither an ARN nor a URL."""
+    return named_by(value) is not None and named_by(value, "arn", "url") is None
 
 
 def _everything(document: Value) -> Iterator[Value]:
@@ -162,8 +183,13 @@ def _targets(wiring: RoleWiring, value: Value) -> list[Resource | None]:
 def _lets_service_in(wiring: RoleWiring, target: Resource) -> bool:
     """Whether a target lets in the service that acts in its own name where the role may not."""
     grants, names = access_of(target).grants, names_of(wiring.or_as)
-    calls = ((Call(names, f"{arn_of(target)}{ending(action, target) or ''}"), action) for action in wiring.actions)
+    calls = ((Call(names, _named_with(target, ending(action, target) or "")), action) for action in wiring.actions)
     return not any(grants.refusal(*call) for call in calls)
+
+
+def _named_with(target: Resource, end: str) -> tuple[str, ...]:
+    """The ARNs by which policies may name what an action is about."""
+    return tuple(f"{arn}{end}" for arn in arns_of(target))
 
 
 def ending(action: str, target: Resource | None) -> str | None:
@@ -192,10 +218,9 @@ def answer_of(role: Resource, action: str, target: Resource | None, region: str)
     if target is None or end is None:
         # Nothing but a statement about everything is about what has no resource.
         return rights_of(role).may(action, *(("*",) if action in _ANY_RESOURCE else ()), session=session)
-    arn = arn_of(target)
     # A function may be called by its own ARN or by that of a version, and a log group is named in both ways.
     is_named_twice = target.type == FUNCTION or action == "logs:CreateLogStream"
-    names = (arn, f"{arn}:*") if is_named_twice else (f"{arn}{end}",)
+    names = [name for each in (("", ":*") if is_named_twice else (end,)) for name in _named_with(target, each)]
     return may(role, action, target, *names, session=session)
 
 
@@ -225,4 +250,4 @@ def key_answers(role: Resource, acting: Acting) -> Iterator[tuple[str, Resource,
 
 @remembered
 def _key_answer(role: Resource, action: str, key: Resource, through: str, region: str) -> Answer:
-    return may(role, action, key, key.output("arn").text, session=Session(region, through))
+    return may(role, action, key, *arns_of(key), session=Session(region, through))

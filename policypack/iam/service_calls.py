@@ -15,6 +15,7 @@ from typing import Final, Literal, NamedTuple
 from policypack.iam.arns import may_match, surely_match
 from policypack.iam.conditions import VARIABLE, Condition
 from policypack.iam.documents import Statement
+from policypack.iam.stand_ins import HERE, has_stand_in, without_stand_in
 from policypack.model import type_of
 from policypack.wildcard import is_like, matches
 
@@ -33,8 +34,8 @@ class Call:
     A call of a service, as far as it is known before the update.
 
     :param names: the patterns of the service's names in policies.
-    :param resource: the ARN of what is called, in which `*` stands for what is not known.
-    :param source_arn: the aws:SourceArn, likewise; `*` where nothing is known of it.
+    :param resources: the ARNs by which policies may name what is called, in which `*` stands for what is not known.
+    :param source_arns: the aws:SourceArn, likewise; `*` where nothing is known of it.
     :param account: the account of the source; empty where it is not known.
     :param accounts: accounts of AWS's own that policies may name in place of the service.
     :param is_identity: whether the call is made as an identity in one of those accounts, which policies may also name
@@ -45,13 +46,19 @@ class Call:
     """
 
     names: tuple[str, ...]
-    resource: str
-    source_arn: str = "*"
+    resources: tuple[str, ...]
+    source_arns: tuple[str, ...] = ("*",)
     account: str = ""
     accounts: tuple[str, ...] = ()
     is_identity: bool = False
     has_owner: bool = False
     source: str = ""
+
+    def may_come_from(self, pattern: str) -> bool:
+        """Whether the aws:SourceArn may be like a pattern, which may stand for the ARN of one resource."""
+        if has_stand_in(pattern) and len(self.source_arns) == 1:
+            return self.source_arns[0].endswith("*")
+        return any(may_match(pattern, arn) for arn in self.source_arns)
 
 
 class Refusal(NamedTuple):
@@ -157,12 +164,13 @@ class _About:
         for types, entries in self._by_types.items():
             if kind not in types:
                 yield from entries
-        end = _end(call.source_arn)
-        if "*" in end:
+        ends = dict.fromkeys(map(_end, call.source_arns))
+        if any("*" in end for end in ends):
             for found in self._by_source.values():
                 yield from found
         else:
-            yield from self._by_source.get(end, ())
+            for end in ends:
+                yield from self._by_source.get(end, ())
 
 
 def _literal_sources(statement: Statement) -> list[str] | None:
@@ -192,8 +200,13 @@ def _is_named(statement: Statement, call: Call) -> bool:
         return True  # the canonical user of the identity is not known
     principals = (*named.get("AWS", ()), *named.get("CanonicalUser", ()))
     return _names_service(named.get("Service", ()), call) or any(
-        account in each for account in call.accounts for each in principals
+        _names_account(each, account) for account in call.accounts for each in principals
     )
+
+
+def _names_account(principal: str, account: str) -> bool:
+    # A principal that is written as a literal may be that of an identity whose id is not known.
+    return (account if has_stand_in(principal) else without_stand_in(account)) in principal
 
 
 def _names_service(principals: Iterable[str], call: Call) -> bool:
@@ -214,7 +227,7 @@ def _mismatch(entry: Entry, call: Call) -> Refusal | None:
 
 def _mismatches(entry: Entry, call: Call) -> Iterator[Refusal]:
     statement = entry.statement
-    if not _is_about_resource(statement, call.resource):
+    if not any(_is_about_resource(statement, arn) for arn in call.resources):
         yield Refusal("resource", statement)
     for condition in statement.conditions:
         if not _can_hold(condition, call):
@@ -243,7 +256,7 @@ def _can_hold(condition: Condition, call: Call) -> bool:
     if not condition.is_positive:
         return True
     if condition.is_about(_SOURCE_ARN):
-        return any(_takes(condition, value, call.source_arn) for value in condition.values)
+        return any(_takes(condition, value, call) for value in condition.values)
     if condition.is_about("aws:SourceAccount"):
         return not call.account or condition.admits(call.account)
     if condition.is_about("aws:SourceOwner"):
@@ -251,10 +264,10 @@ def _can_hold(condition: Condition, call: Call) -> bool:
     return not _is_absent(condition, call)
 
 
-def _takes(condition: Condition, value: str, arn: str) -> bool:
+def _takes(condition: Condition, value: str, call: Call) -> bool:
     if condition.is_exact and {"*", "?"} & set(VARIABLE.sub("", value)):
         return False
-    return may_match(value, arn)
+    return call.may_come_from(value)
 
 
 def _is_absent(condition: Condition, call: Call) -> bool:
@@ -268,9 +281,13 @@ def _surely_denies(statement: Statement, call: Call) -> bool:
     """Whether a statement denies a call, whatever is not known yet."""
     return (
         statement.at.get("NotResource").is_unset
-        and (not statement.resources or any(surely_match(each, call.resource) for each in statement.resources))
+        and (not statement.resources or _is_surely_about(statement, call))
         and all(_surely_holds(condition, call) for condition in statement.conditions)
     )
+
+
+def _is_surely_about(statement: Statement, call: Call) -> bool:
+    return any(surely_match(each, arn) for each in statement.resources for arn in call.resources)
 
 
 def _surely_holds(condition: Condition, call: Call) -> bool:
@@ -284,7 +301,7 @@ def _surely_holds(condition: Condition, call: Call) -> bool:
     if _is_absent(condition, call):
         return True
     if condition.is_about("aws:SourceAccount") and call.account:
-        return not any("${" in value or is_like(value, call.account) for value in condition.values)
+        return not any("${" in value or value == HERE or is_like(value, call.account) for value in condition.values)
     if condition.is_about(_SOURCE_ARN):
-        return not any("${" in value or may_match(value, call.source_arn) for value in condition.values)
+        return not any("${" in value or call.may_come_from(value) for value in condition.values)
     return False

@@ -1,72 +1,20 @@
-"""Which resource of the stack a value names, in whatever form, and the ARN by which policies name a resource."""
+"""Which resource of the stack a value names, in whatever form."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import structs
 
-from policypack.data.role_wirings import (
-    API_DESTINATION,
-    BUILD,
-    BUS,
-    DATABASE,
-    FILE_SYSTEM,
-    FIREHOSE,
-    JOB_QUEUE,
-    KAFKA,
-    PIPELINE,
-    REPOSITORY,
-    ROLE,
-    SECRET,
-    STATE_MACHINE,
-    STREAM,
-    TABLE,
-    TASK,
-)
-from policypack.data.wirings import BUCKET, FUNCTION, LOG_GROUP, QUEUE, TOPIC
+from policypack.data.role_wirings import ROLE, TASK
+from policypack.data.wirings import BUCKET, FUNCTION
+from policypack.iam.forms import FORMS
+from policypack.iam.stand_ins import named_by
 from policypack.model import Resource, Value
 
 ALIAS: Final = "aws:lambda/alias:Alias"
 _ROLES_OF_TASK: Final = ("executionRoleArn", "taskRoleArn")
-
-
-class _Form(NamedTuple):
-    """How the ARNs of a type are made: the service, what precedes the name in the last part, and what follows it."""
-
-    service: str
-    before: str = ""
-    name: str = "name"
-    after: str = ""
-
-
-_FORMS: Final = {
-    API_DESTINATION: _Form("events", "api-destination/", after="/*"),
-    BUCKET: _Form("s3", name="bucket"),
-    BUILD: _Form("codebuild", "project/"),
-    BUS: _Form("events", "event-bus/"),
-    DATABASE: _Form("rds", "db:", name="identifier"),
-    FILE_SYSTEM: _Form("elasticfilesystem", "file-system/", name="id"),
-    FIREHOSE: _Form("firehose", "deliverystream/"),
-    FUNCTION: _Form("lambda", "function:"),
-    JOB_QUEUE: _Form("batch", "job-queue/"),
-    KAFKA: _Form("kafka", "cluster/", name="clusterName", after="/*"),
-    LOG_GROUP: _Form("logs", "log-group:"),
-    PIPELINE: _Form("codepipeline"),
-    QUEUE: _Form("sqs"),
-    REPOSITORY: _Form("ecr", "repository/"),
-    ROLE: _Form("iam", "role/"),
-    SECRET: _Form("secretsmanager", "secret:", after="-??????"),
-    STATE_MACHINE: _Form("states", "stateMachine:"),
-    STREAM: _Form("kinesis", "stream/"),
-    TABLE: _Form("dynamodb", "table/"),
-    TASK: _Form("ecs", "task-definition/", name="family", after=":*"),
-    TOPIC: _Form("sns"),
-}
-
-# Types whose resources are in all regions.
-_PLACES: Final = {BUCKET: "::", ROLE: "::*"}
 
 
 def targets_of(value: Value, type_: str) -> list[Resource]:
@@ -84,7 +32,8 @@ def targets_of(value: Value, type_: str) -> list[Resource]:
         tasks = targets_of(value, TASK)
         return [role for task in tasks for name in _ROLES_OF_TASK for role in task.get(name).targets(ROLE)]
     types = (FUNCTION, ALIAS) if type_ == FUNCTION else (type_,)
-    found = named.targets(*types)
+    told = named_by(value)
+    found = [each for each in named.targets(*types) if told in (None, each)]
     if not found and text.startswith("arn:"):
         found = _named_in(text, named, type_)
     behind = (each.get("functionName").targets(FUNCTION) if each.type == ALIAS else [each] for each in found)
@@ -150,19 +99,8 @@ def _identifier(value: Value) -> str:
 
 def _named_in(arn: str, value: Value, type_: str) -> list[Resource]:
     """The resources of the stack that have the name in an ARN, and whose own ARN, where it is known, is no other."""
-    parts, form = arn.split(":", 5), _FORMS[type_]
+    parts, form = arn.split(":", 5), FORMS[type_]
     if len(parts) < 6 or parts[2] != form.service or not parts[5].startswith(form.before):
         return []
     found = structs.replace(value, raw=parts[5].removeprefix(form.before)).targets(type_)
     return [each for each in found if not each.output("arn").text and each.region in ("", parts[3])]
-
-
-def arn_of(target: Resource) -> str:
-    """The ARN of a target, in which `*` and `?` stand for what is not known yet."""
-    form = _FORMS[target.type]
-    arn = target.output("arn").text
-    if arn:
-        return arn.removesuffix(":*") + ("/*" if target.type == API_DESTINATION else "")
-    place = _PLACES.get(target.type, f":{target.region or '*'}:*")
-    name = target.output(form.name).text
-    return f"arn:*:{form.service}{place}:{form.before}{f'{name}{form.after}' if name else '*'}"

@@ -24,7 +24,8 @@ from policypack.iam.documents import Statement, bounds_of
 from policypack.iam.key_users import config_acts_itself
 from policypack.iam.resource_policies import named_by, resource_policy_of
 from policypack.iam.service_calls import Call, Entry, Grants
-from policypack.iam.targets import ALIAS, arn_of, blocks_of, qualifier_of, roles_of, targets_of
+from policypack.iam.stand_ins import ORIGIN_ACCESS_IDENTITY, arn_for, arns_of, stand_in
+from policypack.iam.targets import ALIAS, blocks_of, qualifier_of, roles_of, targets_of
 from policypack.model import Resource, Stack, Value, remembered
 
 PERMISSION: Final = "aws:lambda/permission:Permission"
@@ -40,7 +41,6 @@ _REGIONAL: Final = ("codedeploy", "dms", "guardduty", "logs", "macie", "redshift
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
 _ALSO: Final = {"logdelivery.elasticloadbalancing": ("logdelivery.elb.amazonaws.com*",)}
 _ON_OBJECTS: Final = ("s3:PutObject", "s3:GetObject")
-ORIGIN_ACCESS_IDENTITY: Final = "aws:cloudfront/originAccessIdentity:OriginAccessIdentity"
 
 
 class Wired(NamedTuple):
@@ -317,8 +317,8 @@ def call_of(wired: Wired, target: Resource, action: str) -> Call:
     identity = wired.identity
     return Call(
         names=() if identity else names_of(wiring.service),
-        resource=_resource(wired, target, action),
-        source_arn=source_arn,
+        resources=tuple(_resources(wired, target, action)),
+        source_arns=(source_arn, *_stand_ins_of_source(wired)),
         account=account,
         accounts=_identities(identity) if identity else _accounts(user) if wiring.uses_accounts else wiring.former,
         is_identity=identity is not None,
@@ -342,6 +342,16 @@ def source_arn_of(wired: Wired) -> str:
     return pattern.format(f"{_folder(wired)}{name or '*'}")
 
 
+def _stand_ins_of_source(wired: Wired) -> Iterator[str]:
+    """What stands for the aws:SourceArn of a wiring's calls where that is the ARN of one resource, or made from it."""
+    pattern, source = wired.wiring.source_arn, source_of(wired)
+    if source and "{}" in pattern and not source.output("arn").text:
+        yield pattern.format(f"{_folder(wired)}{stand_in(source)}")
+        # An API's own ARN is not that of its calls.
+        if ":execute-api:" not in pattern:
+            yield f"{arn_for(source)}{pattern.partition('{}')[2]}"
+
+
 def _folder(wired: Wired) -> str:
     """What stands before the name of the source in its ARN: the bus of a rule, unless it is the default one."""
     if not wired.wiring.folder:
@@ -357,21 +367,28 @@ def _folder(wired: Wired) -> str:
 def _identities(identity: Value) -> tuple[str, ...]:
     """The parts of principals that name an origin access identity: its id, and its canonical user where known."""
     found = identity.targets(ORIGIN_ACCESS_IDENTITY)
-    canonical = found[0].output("s3CanonicalUserId").text if len(found) == 1 else ""
-    return (f"Origin Access Identity {identity.text.rpartition('/')[2]}", *filter(None, [canonical]))
+    one = found[0] if len(found) == 1 else None
+    canonical = one.output("s3CanonicalUserId").text if one else ""
+    own = stand_in(one) if one and identity.is_unknown else identity.text.rpartition("/")[2]
+    return (f"Origin Access Identity {own}", *filter(None, [canonical]))
 
 
-def _resource(wired: Wired, target: Resource, action: str) -> str:
+def _resources(wired: Wired, target: Resource, action: str) -> Iterator[str]:
+    """How policies may name what a wiring's calls are about."""
     if target.type == FUNCTION:
-        return "*"
-    arn = f"{arn_of(target)}*" if target.type == LOG_GROUP else arn_of(target)
-    if action not in _ON_OBJECTS:
-        return arn
+        yield "*"
+        return
+    end = "*" if target.type == LOG_GROUP else _objects(wired) if action in _ON_OBJECTS else ""
+    yield from (f"{arn}{end}" for arn in arns_of(target))
+
+
+def _objects(wired: Wired) -> str:
+    """What follows the ARN of a bucket in those of the objects that a service reads or writes."""
     if not wired.wiring.key_prefix:
-        return f"{arn}/*"
+        return "/*"
     prefix = wired.user.get(wired.wiring.key_prefix)
     folder = "*" if prefix.is_unknown else f"{prefix.text}/" if prefix.text else ""
-    return f"{arn}/{folder}AWSLogs/*"
+    return f"/{folder}AWSLogs/*"
 
 
 def _accounts(balancer: Resource) -> tuple[str, ...]:

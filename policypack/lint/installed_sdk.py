@@ -99,6 +99,9 @@ class InstalledSdk(Sdk):
         file = path / "__init__.py"
         if not file.is_file():
             file = path.with_suffix(".py")
+            # A file may have the name of the class in it, which is what its package binds the name to.
+            if f"\nclass {path.name}(" in _text(file):
+                return None
         text = _text(file)
         tree = _parsed(text)
         # A module that changes its own class has whatever that has.

@@ -25,6 +25,15 @@ _MARKS_OF_NODE: Final = ("@pulumi/pulumi.secret", "@pulumi/pulumi.output")
 _DEEPEST: Final = 100
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z\d]{0,40}(?:_[A-Z\d]{1,40}){1,9}")
 _WORDS: Final = re.compile(r"[a-z]{1,40}(?:[-_.][a-z]{1,40}){1,9}")
+# What stands for a secret that somebody has yet to set. As a password, it would be one.
+_DUMMIES: Final = frozenset({"changeme", "dummy", "fake", "placeholder", "replaceme", "tbd", "todo", "unset"})
+# What browsers load, with what tells the site that loads it.
+_SCRIPT: Final = re.compile(r"https://\S{1,200}\.js(?:\?\S{0,200})?")
+# How AWS ends the keys in its documentation.
+_EXAMPLES: Final = ("EXAMPLE", "EXAMPLEKEY")
+# Comments of detect-secrets and gitleaks that say of a line, or of the next one, that it holds no secret.
+_ALLOWED: Final = re.compile(r"pragma: allowlist secret|gitleaks:allow")
+_ALLOWED_BELOW: Final = "pragma: allowlist nextline secret"
 # What makes an input of a text in Go, C# and Java.
 _WRAPPED: Final = (
     r"(?:(?:pulumi\.(?:String|StringPtr|ToSecret)|Output\.(?:Create|CreateSecret|of|ofSecret))\(\s{0,9}){0,3}"
@@ -56,17 +65,28 @@ def is_test(file: str) -> bool:
 def is_placeholder(name: str, text: str) -> bool:
     """
     Whether a text that has the name of a secret is the name of one as well, and no secret: that of an environment
-    variable (DB_PASSWORD), of an entry in a store (orders-db-secret), or the name itself.
+    variable (DB_PASSWORD), of an entry in a store (orders-db-secret) or in a secret (token), or the name itself; or a
+    word that people put in the place of one that no database takes, such as CHANGEME.
     """
-    if _VARIABLE.fullmatch(text):
+    if _VARIABLE.fullmatch(text) or text.endswith(_EXAMPLES) or _SCRIPT.fullmatch(text):
         return True
-    is_password = meaning_of(name).kind == "password"
-    return not is_password and (_WORDS.fullmatch(text) is not None or normal(text) == normal(name))
+    kind, written, called = meaning_of(name).kind, normal(text), normal(name)
+    if kind == "password":
+        return False
+    # REDIS_PASSWORD_SECRET_KEY = "password": where in a secret the password is.
+    is_entry = called.endswith("key") and text.isalpha() and text.islower() and written in called.removesuffix("key")
+    return is_entry or written == called or written in _DUMMIES or _WORDS.fullmatch(text) is not None
+
+
+def is_allowed(project: Project, place: Place) -> bool:
+    """Whether a comment for another scanner, in the line or the one above it, says that the line holds no secret."""
+    *above, line = ["", *project.lines(place.file)][place.line - 1 : place.line + 1] or [""]
+    return _ALLOWED.search(line) is not None or any(_ALLOWED_BELOW in each for each in above)
 
 
 def literals_of(project: Project) -> Iterator[Literal]:
     """The literals of a project's program that have names, without those of its tests."""
-    for file in project.python:
+    for file in project.all_python:
         for name, value in values_in_python(file):
             for each in _alternatives(value):
                 if isinstance(each, ast.Constant) and isinstance(each.value, str):

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Unpack
 
 from policypack.lint.python_file import PythonFile, parse_python
+from policypack.lint.python_outputs import Outputs
+from policypack.lint.reachable import reachable
 from policypack.lint.yaml_file import Node, YamlError, read_yaml
 from policypack.model import Place
 from policypack.policy import C, Declaration, Policy, declared
@@ -74,8 +76,9 @@ class Project:
                 names = entries_of(self.root / folder)
             except (OSError, ValueError):
                 return ()
-        stacks = (name for name in names if name not in PROJECT_FILES and _is_stack_file(name))
-        return tuple(self._settings(os.path.join(folder, name)) for name in stacks)
+        stacks = (os.path.join(folder, name) for name in names if name not in PROJECT_FILES and _is_stack_file(name))
+        # What git-crypt has encrypted may say anything.
+        return tuple(self._settings(name) for name in stacks if not self.read(name).startswith("\0GITCRYPT"))
 
     @property
     def name(self) -> str:
@@ -126,12 +129,23 @@ class Project:
 
     @cached_property
     def python(self) -> tuple[PythonFile, ...]:
-        """The program's files of Python that people write; none where another language's runtime runs the program."""
+        """The files of Python that the program is made of; none where another language's runtime runs the program."""
+        entry = self.main if self.main.endswith(".py") else os.path.join(self.main, "__main__.py")
+        return reachable(self.all_python, os.path.normpath(entry).replace(os.sep, "/"))
+
+    @cached_property
+    def all_python(self) -> tuple[PythonFile, ...]:
+        """The project's files of Python that people write, also those that the program does not import."""
         if self.runtime != "python":
             return ()
         files = (file for file in self.source.files if file.name.endswith(".py"))
         written = (file for file in files if _GENERATED not in file.content[:500])
         return tuple(parse_python(file.name, file.content.decode()) for file in written)
+
+    @cached_property
+    def python_outputs(self) -> tuple[tuple[PythonFile, Outputs], ...]:
+        """The program's files of Python, each with what tells its outputs."""
+        return tuple((file, Outputs(file)) for file in self.python)
 
     @cached_property
     def typescript(self) -> tuple[TypeScriptFile, ...]:

@@ -84,11 +84,16 @@ class PythonFile:
             return ""
         return ".".join((self.imports[node.id], *reversed(parts)))
 
-    def calls(self) -> Iterator[tuple[ast.Call, str]]:
+    @cached_property
+    def calls(self) -> tuple[tuple[ast.Call, str], ...]:
         """Each call, with the full name of what it calls (see full_name)."""
-        for node in self.nodes:
-            if isinstance(node, ast.Call):
-                yield node, self.full_name(node.func)
+        return tuple((node, self.full_name(node.func)) for node in self.nodes if isinstance(node, ast.Call))
+
+    @cached_property
+    def functions(self) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
+        """The functions that the file defines whose names it binds once, by their names."""
+        defined = (node for node in self.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+        return {node.name: node for node in defined if self.bindings[node.name] == 1}
 
     def class_of(self, node: ast.expr) -> str:
         """The full name of the imported class that an expression surely is an object of; empty where that is open."""
@@ -98,14 +103,20 @@ class PythonFile:
         return name if name.rpartition(".")[2][:1].isupper() else ""
 
     @cached_property
+    def values(self) -> dict[str, ast.expr]:
+        """The variables that are bound once in the file, by an assignment, with what they are bound to."""
+        return {
+            node.targets[0].id: node.value
+            for node in self.nodes
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
+            if self.bindings[node.targets[0].id] == 1
+        }
+
+    @cached_property
     def _objects(self) -> dict[str, str]:
         """The variables that are bound once in the file, to an object of an imported class, with the class."""
-        made: dict[str, str] = {}
-        for node in self.nodes:
-            match node:
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
-                    made[name] = self.class_of(call)
-        return {name: its for name, its in made.items() if its and self.bindings[name] == 1}
+        made = {name: self.class_of(value) for name, value in self.values.items() if isinstance(value, ast.Call)}
+        return {name: its for name, its in made.items() if its}
 
     @cached_property
     def bindings(self) -> Counter[str]:

@@ -32,12 +32,14 @@ class Property:
     :param schema_name: its name in TypeScript and YAML.
     :param shape: what it takes: `s` a text, `b` a truth value, `n` a number, `a` anything, or the name of an input type
         of the same module; `[` before it a list of these, `{` a map.
+    :param deprecation: what the SDK says of its being deprecated; empty where it is not, or the facts do not tell.
     """
 
     name: str
     schema_name: str
     is_required: bool
     shape: str
+    deprecation: str = ""
 
     @property
     def is_list(self) -> bool:
@@ -141,6 +143,11 @@ class Facts:
             said = self._modules.get(module, {}).get("things", {}).get(name)
             self._things[full_name] = Thing(module, name, *said) if said else None
         return self._things[full_name]
+
+    def result_of(self, function: Thing) -> Thing | None:
+        """What a function returns; None where that is not known, or it is no function."""
+        name = function.token.rpartition(":")[2]
+        return self.thing(f"{function.module}.{name[:1].upper()}{name[1:]}Result") if name else None
 
     def things(self, module: str) -> dict[str, Kind]:
         """The things in a module, by their names in Python, each with its kind."""

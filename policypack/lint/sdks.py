@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from policypack.lint.installed_sdk import InstalledSdk
 from policypack.lint.project import Project
 from policypack.lint.sdk import Sdk, ShippedSdk, Signature
 from policypack.lint.sdk_facts import Facts, majors, sdk_facts
 from policypack.lint.versions import Requirement, required
-from policypack.listing import joined
 
 
 def facts_for(project: Project, package: str) -> Facts | None:
@@ -70,32 +67,3 @@ class Sdks(Sdk):
     def members(self, full_name: str) -> frozenset[str] | None:
         sdk = self.of(full_name)
         return sdk.members(full_name) if sdk else None
-
-
-def notes_on_sdks(project: Project) -> tuple[str, ...]:
-    """What a program's names were checked against where its SDKs are not installed, in sentences."""
-    if project.runtime == "python":
-        return tuple(_of_python(project))
-    uses_aws = any("@pulumi/aws" in file.text for file in project.typescript) or bool(project.yaml_programs)
-    if not uses_aws:
-        return ()
-    facts = facts_for(project, "pulumi_aws")
-    if facts is None:
-        return ("the names of the program were not checked, as no facts about its version of pulumi-aws ship with it",)
-    return (f"the names of the program were checked against pulumi-aws {facts.version}, as facts ship about it",)
-
-
-def _of_python(project: Project) -> Iterator[str]:
-    used = {name.partition(".")[0] for file in project.python for name in file.imports.values()}
-    roots = sorted(name for name in used if name == "pulumi" or name.startswith("pulumi_"))
-    sdks = Sdks(project)
-    if shipped := [f"{root} {sdk.facts.version}" for root in roots if isinstance(sdk := sdks.of(root), ShippedSdk)]:
-        yield (
-            f"the SDKs of the program are not installed, so its names were checked against {joined(shipped)}, about "
-            "which facts ship with policypack"
-        )
-    if unknown := [root for root in roots if sdks.of(root) is None]:
-        yield (
-            f"the names of {joined(unknown)} were not checked, as {'it is' if len(unknown) == 1 else 'they are'} not "
-            "installed; `pulumi install` installs what the program requires"
-        )

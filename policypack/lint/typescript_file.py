@@ -153,6 +153,11 @@ class TypeScriptFile:
                 found[text_of(name)] = plain(value)
         return found
 
+    @cached_property
+    def shorthands(self) -> frozenset[Place]:
+        """Where keys of objects stand that are variables as well: `{ tags }`."""
+        return frozenset(map(self.place_of, self.of_type("shorthand_property_identifier")))
+
     def full_name(self, node: Syntax | None) -> str:
         """The full name of what an expression names by an import: `@pulumi/aws.s3.Bucket`; empty for anything else."""
         parts: list[str] = []
@@ -166,6 +171,56 @@ class TypeScriptFile:
         if name not in self.imports or self.bindings[name]:
             return ""
         return ".".join((self.imports[name], *reversed(parts)))
+
+    def class_of(self, node: Syntax | None) -> str:
+        """The full name of the imported class that an expression surely is an object of; empty where that is open."""
+        if node is None:
+            return ""
+        match node.type:
+            case "identifier":
+                name = text_of(node)
+                made = self.variables.get(name)
+                return self._made(made) if made else self._typed_parameters.get(name, "")
+            case "member_expression" if text_of(node.child_by_field_name("object")) == "this":
+                return self._fields.get(text_of(node.child_by_field_name("property")), "")
+            case _:
+                return self._made(node)
+
+    def _made(self, node: Syntax) -> str:
+        """The full name of the class that `new` makes an object of; empty for any other expression."""
+        return self.full_name(node.child_by_field_name("constructor")) if node.type == "new_expression" else ""
+
+    @cached_property
+    def _typed_parameters(self) -> dict[str, str]:
+        """The parameters that nothing else in the file has the name of, with the full names of their types."""
+        found: dict[str, str] = {}
+        for node in self.of_type("required_parameter"):
+            name = text_of(node.child_by_field_name("pattern"))
+            if self.bindings[name] == 1:
+                found[name] = self._type_of(node)
+        return found
+
+    def _type_of(self, node: Syntax) -> str:
+        """The full name of the imported type that a parameter or field is annotated with; empty for anything else."""
+        annotation = node.child_by_field_name("type")
+        return self.full_name(annotation.named_children[0]) if annotation and annotation.named_children else ""
+
+    @cached_property
+    def _fields(self) -> dict[str, str]:
+        """The fields of the file's class, with the full names of their classes; none where it has several classes."""
+        if len([*self.of_type("class_declaration", "class", "abstract_class_declaration")]) != 1:
+            return {}
+        said: dict[str, set[str]] = {}
+        for node in self.of_type("public_field_definition", "required_parameter", "assignment_expression"):
+            left, value = node.child_by_field_name("left"), node.child_by_field_name("value")
+            if left and text_of(left.child_by_field_name("object")) == "this":
+                name, made = left.child_by_field_name("property"), node.child_by_field_name("right")
+                said.setdefault(text_of(name), set()).add(self._made(plain(made)) if made else "")
+            elif name := node.child_by_field_name("name"):
+                said.setdefault(text_of(name), set()).add(self._type_of(node) or (self._made(value) if value else ""))
+            elif any(each.type == "accessibility_modifier" for each in node.named_children):
+                said.setdefault(text_of(node.child_by_field_name("pattern")), set()).add(self._type_of(node))
+        return {name: next(iter(classes)) for name, classes in said.items() if len(classes) == 1}
 
     def value_of(self, node: Syntax | None, depth: int = 0) -> Node:
         """A literal as a tree of nodes; what is no literal is a node without a value, and a spread the key `...`."""

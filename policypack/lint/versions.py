@@ -17,6 +17,8 @@ _LOCKS: Final = {
     "nodejs": ("package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock"),
     "bun": ("bun.lock", "package-lock.json"),
 }
+_MOST_LEVELS: Final = 4
+"""Folders above the project in which its repository may begin."""
 _BOUND: Final = re.compile(r"(<=|>=|~=|===?|!=|<|>|\^|~)?\s{0,9}v?(\d{1,9})(?:\.(\d{1,9}))?((?:\.\d{1,9})?)")
 
 
@@ -36,19 +38,22 @@ def required(project: Project, package: str) -> Requirement | None:
     """
     The versions of an SDK that a project requires; None where its files do not name the SDK.
 
-    A file that locks versions decides, if there is one.
+    A file that locks versions decides, if there is one, and the project's folder before those above it.
 
     :param package: the name of the SDK in Python, `pulumi_aws`.
     """
     if project.runtime == "yaml":
         return _of_yaml(project, package)
     names = _names(project, package)
-    for file in _LOCKS.get(project.runtime, ()):
-        if file in project.entries and (match := re.search(_locked(names), project.read(file))):
-            return Requirement(int(match[1]), (int(match[1]), int(match[2])))
-    for file in _REQUIREMENTS.get(project.runtime, ()):
-        if file in project.entries and (match := re.search(_demanded(names), project.read(file))):
-            return _read(match[1])
+    # A repository of several projects may require an SDK for all of them.
+    for above in range(_MOST_LEVELS + 1):
+        folder = "../" * above
+        for file in _LOCKS.get(project.runtime, ()):
+            if match := re.search(_locked(names), project.read(folder + file)):
+                return Requirement(int(match[1]), (int(match[1]), int(match[2])))
+        for file in _REQUIREMENTS.get(project.runtime, ()):
+            if match := re.search(_demanded(names), project.read(folder + file)):
+                return _read(match[1])
     return None
 
 

@@ -113,6 +113,7 @@ class _Reader:
         match node:
             case yaml.MappingNode():
                 entries = [(str(key.value), self._place(key), self.node(value)) for key, value in node.value]
+                self._refuse_twice(entries)
                 return Node(
                     place,
                     {key: value for key, _, value in entries},
@@ -122,6 +123,14 @@ class _Reader:
                 return Node(place, [self.node(element) for element in node.value])
             case _:
                 return Node(place, _scalar(node))
+
+    def _refuse_twice(self, entries: list[tuple[str, Place, Node]]) -> None:
+        """Raises where a key occurs twice, which the CLI refuses in YAML and accepts in JSON."""
+        first: dict[str, Place] = {}
+        for key, place, _ in entries if not self._name.endswith(".json") else ():
+            if key in first:
+                raise YamlError(f"the key '{key}' is there already, in line {first[key].line}", place)
+            first[key] = place
 
     def _place(self, node: yaml.Node) -> Place:
         mark = node.start_mark

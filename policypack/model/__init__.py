@@ -6,9 +6,10 @@ Nothing here knows where a resource came from: the engine's requests, files and 
 
 from policypack.model.context import Context, Place, Program
 from policypack.model.resource import Resource, ResourceOptions, StackUnknownError
-from policypack.model.stack import Stack, remembered, type_of
+from policypack.model.stack import Stack, class_of, remembered, type_of
 from policypack.model.unknown import (
     UNKNOWN,
+    Origin,
     PartialDocument,
     PartialText,
     Reference,
@@ -36,6 +37,7 @@ __all__ = [
     "UNKNOWN",
     "Asset",
     "Context",
+    "Origin",
     "PartialDocument",
     "PartialText",
     "Place",
@@ -51,6 +53,7 @@ __all__ = [
     "Value",
     "Written",
     "WrittenMap",
+    "class_of",
     "document_of",
     "leaves",
     "printable",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from policypack.data.twins import CANONICAL_TYPES
+from policypack.model.unknown import WrittenMap
 from policypack.model.value import Properties, Value, value_of
 
 if TYPE_CHECKING:
@@ -21,6 +23,24 @@ class ResourceOptions:
     protect: bool = False
     ignore_changes: tuple[str, ...] = ()
     additional_secret_outputs: tuple[str, ...] = ()
+
+
+def _is_plain(raw: Any) -> bool:
+    """Whether all of a value is known."""
+    if isinstance(raw, list):
+        return all(map(_is_plain, raw))
+    if isinstance(raw, WrittenMap):
+        return not raw.is_open and all(map(_is_plain, raw.values()))
+    return isinstance(raw, str | int | float)
+
+
+def _with_entry(properties: Properties, path: Sequence[str], written: Value) -> WrittenMap:
+    """Properties with another value at a path through maps, and the line that says so."""
+    name, *rest = path
+    inner = properties.get(name)
+    raw = _with_entry(inner if isinstance(inner, dict) else {}, rest, written) if rest else written.raw
+    places = properties.places if isinstance(properties, WrittenMap) else {}
+    return WrittenMap({**properties, name: raw}, places={**places, name: written.place} if written.place else places)
 
 
 class StackUnknownError(Exception):
@@ -117,6 +137,22 @@ class Resource:
         # A file's resources do not know what the settings say of the run.
         bound.context = stack.context
         return bound
+
+    def as_written(self, values: Iterable[Value]) -> Resource:
+        """
+        The same resource with what the program's source says of some of its values in their place, where it says all of
+        a plain one: a text, a number, a boolean, or a list or map of these.
+        """
+        written = [value.as_written for value in values]
+        found = {each.path: each for each in written if _is_plain(each.raw) and not each.is_secret}
+        if not found:
+            return self
+        filled = copy(self)
+        filled.readings = {}
+        filled.inputs = self.declared
+        for path, value in found.items():
+            filled.inputs = _with_entry(filled.inputs, path.split("."), value)
+        return filled
 
     @property
     def is_in_stack(self) -> bool:

@@ -234,9 +234,24 @@ def remembered(question: Callable[Concatenate[S, P], T]) -> Callable[Concatenate
 
 def type_of(urn: str) -> str:
     """The type inside a URN (`urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME`), as in Resource.type; else empty."""
-    parts = urn.split("::", 3)
-    token = parts[2].rpartition("$")[2] if len(parts) > 2 else ""
+    token = _token_of(urn)
     return CANONICAL_TYPES.get(token, token)
+
+
+def class_of(token_or_urn: str) -> str:
+    """
+    The class of a type of AWS, by its token or the URN of a resource of it, as `aws.sqs.queue`: in lower case and
+    without underscores, as all languages then write it.
+    """
+    token = _token_of(token_or_urn) or token_or_urn
+    package, _, rest = token.partition(":")
+    module, _, name = rest.partition(":")
+    return f"{package}.{module.partition('/')[0]}.{name}".replace("_", "").lower()
+
+
+def _token_of(urn: str) -> str:
+    parts = urn.split("::", 3)
+    return parts[2].rpartition("$")[2] if len(parts) > 2 else ""
 
 
 def _scope(resource: Resource) -> _Scope:

@@ -28,15 +28,32 @@ class Unknown:
 UNKNOWN: Final = Unknown()
 
 
+class Origin(NamedTuple):
+    """
+    Whose output a reference is.
+
+    :param path: the class of a resource that the program makes, or a function that looks something up and gets no
+        arguments, as Python programs write them: `aws.sqs.Queue`, `aws.get_caller_identity`.
+    :param name: the resource's name; empty where the source does not tell.
+    :param output: the name of the output, in camelCase.
+    """
+
+    path: str
+    name: str
+    output: str
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Reference(Unknown):
     """
     A value by which AWS names one thing, such as an ARN, an id or a name: it holds no wildcard.
 
     :param label: what it names and how; the same for two references to the same, and for no others.
+    :param origin: whose output it is; None where that is not told.
     """
 
     label: str
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

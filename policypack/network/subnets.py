@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from policypack.model import Resource, Value, remembered, type_of
+from policypack.model import Reference, Resource, Value, remembered, type_of
 
 _DEFAULT_VPC: Final = "aws:ec2/defaultVpc:DefaultVpc"
 _VPCS: Final = ("aws:ec2/vpc:Vpc", _DEFAULT_VPC)
@@ -110,6 +110,8 @@ def subnets_of(value: Value, elements: Sequence[Value] | None = None) -> Subnets
     if unknown:
         # Each unknown id is one of a subnet that is left, or of one that the property does not depend on.
         if len(left) > unknown:
+            if chosen := _written(value, elements, left):
+                return Subnets([*named, *chosen], [], False, unmatched > 0)
             return Subnets(named, left, False, unmatched > 0)
         return Subnets([*named, *left], [], len(left) < unknown, unmatched > 0)
     # All ids are known: one that has matched no subnet may be of a subnet whose own id is not known yet.
@@ -117,6 +119,21 @@ def subnets_of(value: Value, elements: Sequence[Value] | None = None) -> Subnets
     if len(left) > unmatched:
         return Subnets(named, left, False, False)
     return Subnets([*named, *left], [], False, len(left) < unmatched)
+
+
+def _written(value: Value, elements: Sequence[Value], possible: list[Resource]) -> list[Resource]:
+    """The subnets that the program's source says a property names; none where it does not name each of them."""
+    unknown: Any = [each.as_written.raw for each in elements if each.is_unknown]
+    if value.is_unknown:
+        raw = value.as_written.raw
+        unknown = raw if isinstance(raw, list) else [raw]
+    by_name: dict[str, list[Resource]] = {}
+    for subnet in possible:
+        by_name.setdefault(subnet.name, []).append(subnet)
+    found = [
+        by_name.get(each.origin.name, []) if isinstance(each, Reference) and each.origin else [] for each in unknown
+    ]
+    return [subnet for subnets in found for subnet in subnets] if all(len(each) == 1 for each in found) else []
 
 
 @remembered

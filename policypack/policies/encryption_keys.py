@@ -10,7 +10,8 @@ from msgspec import Meta
 
 from policypack.config import Config
 from policypack.data.key_inputs import KEY_INPUTS
-from policypack.iam import statements
+from policypack.iam import bounds_of
+from policypack.iam.stand_ins import is_written
 from policypack.model import Resource, Stack, Value, remembered
 from policypack.policy import resource_policy, stack_policy
 from policypack.requirement import (
@@ -303,7 +304,8 @@ def _publishing_services(topic: Resource) -> frozenset[str]:
     """The services that publish to a topic, by what sends to it in this stack and by the topic's policies."""
     found = {service for type_, (properties, service) in _PUBLISHERS.items() if topic.referrers(type_, *properties)}
     policies = [topic, *topic.referrers("aws:sns/topicPolicy:TopicPolicy", "arn")]
-    for statement in (each for policy in policies for each in statements(policy.get("policy")) or ()):
+    read = (bounds_of(policy.get("policy")) for policy in policies)
+    for statement in (each for bounds in read if bounds for each in bounds.certain):
         if statement.allows:
-            found.update(statement.principals.get("Service", ()))
+            found.update(filter(is_written, statement.principals.get("Service", ())))
     return frozenset(found)

@@ -11,11 +11,12 @@ from msgspec import Meta
 
 from policypack.config import Config
 from policypack.data.service_keys import BY_GRANT, ENCRYPTION_DEFAULTS, NEEDS, Need
-from policypack.iam import Condition, Statement, length_of, problem_of, resource_policy_of
+from policypack.iam import Condition, ResourcePolicy, Statement, length_of, problem_of, resource_policy_of
 from policypack.iam.arns import account_of_principal
+from policypack.iam.forms import KEYS
 from policypack.iam.key_users import is_asked_for, keys_of, users_of
 from policypack.iam.places import account_of, partition_of, provider_of
-from policypack.iam.resource_policies import KEYS
+from policypack.iam.stand_ins import HERE, has_stand_in, stand_in
 from policypack.model import Resource, Value
 from policypack.policies.wiring_fixes import one_or_list
 from policypack.policy import resource_policy
@@ -96,7 +97,7 @@ class _Caller:
         )
 
     def _is_named(self, principal: str) -> bool:
-        return any(is_like(name, principal) for name in self._names)
+        return principal == "*" or any(is_like(name, principal) for name in self._names)
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
@@ -137,14 +138,14 @@ class _Caller:
 
     def _can_be_own(self, condition: Condition, pattern: str, user: Resource, account: str) -> bool:
         """Whether an ARN's pattern can be that of the resource: by region, account and, for log groups, name."""
-        if "${" in pattern:
-            return True
+        if has_stand_in(pattern) or "${" in pattern:
+            return "${" in pattern or self.need.service != "logs" or stand_in(user) in pattern
         if condition.is_exact and "*" in pattern:
             return False
         parts = pattern.split(":", 5)
         if len(parts) < 6:
             return pattern.endswith("*")
-        region, owner, rest = parts[3:]
+        region, owner, rest = (each.replace(HERE, "*") for each in parts[3:])
         name = user.get("name").text
         return (
             (not self.region.text or not region or is_like(region, self.region.text))
@@ -287,22 +288,31 @@ def kms_key_policy_service_principals(resource: Resource, config: ServicePrincip
     found = resource_policy_of(resource)
     if found.doubt:
         yield Undecided(found.doubt, f"is it the key '{resource.name}'?")
-    elif found.statements is None:
-        services = ", ".join(dict.fromkeys(f"{need.service}.amazonaws.com" for need, _ in users))
-        yield Undecided(found.document, f"does it let {services} use the key?")
     # What KMS takes for no policy is reported by policy-document-valid.
     elif not problem_of(found.document) and length_of(found.document) <= _LONGEST:
-        yield from _of_key(_KeyPolicy(resource, found.document, found.statements), users, config)
+        yield from _of_key(resource, found, users, config)
 
 
-def _of_key(policy: _KeyPolicy, users: list[tuple[Need, Resource]], config: ServicePrincipalsConfig) -> Verdicts:
-    said = set()
+def _of_key(
+    key: Resource, policy: ResourcePolicy, users: list[tuple[Need, Resource]], config: ServicePrincipalsConfig
+) -> Verdicts:
+    bounds = policy.bounds
+    read = () if bounds is None else (bounds.sure, bounds.possible) if bounds.parts else (bounds.sure,)
+    readings = [_KeyPolicy(key, policy.document, each) for each in read]
+    said: set[tuple[str, str | None]] = set()
+    asked: dict[str, None] = {}
     for need, user in users:
-        finding = policy.fault(_Caller(need, _region(user)), user, config)
+        caller = _Caller(need, _region(user))
+        findings = [each.fault(caller, user, config) for each in readings]
+        if bounds is None or (findings[0] and not findings[-1]):
+            asked[f"{need.service}.amazonaws.com"] = None
         # One finding a service, however many of its resources have the key.
-        if finding and (need.service, finding.level) not in said:
+        elif findings[0] and (finding := findings[-1]) and (need.service, finding.level) not in said:
             said.add((need.service, finding.level))
             yield finding
+    if asked:
+        doubt = bounds.first_doubt if bounds else None
+        yield Undecided(doubt or policy.document, f"does it let {', '.join(asked)} use the key?")
 
 
 def _of_user(user: Resource) -> Verdicts:

@@ -7,7 +7,8 @@ from typing import Final
 
 from policypack.config import Config
 from policypack.iam import Statement
-from policypack.iam.resource_policies import KEY, KEY_POLICY, KEYS
+from policypack.iam.forms import KEY, KEYS
+from policypack.iam.resource_policies import KEY_POLICY
 from policypack.model import Resource, Value
 from policypack.policies.policy_documents import judged
 from policypack.policy import resource_policy

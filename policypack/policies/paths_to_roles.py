@@ -13,6 +13,7 @@ from policypack.config import Config
 from policypack.data.wirings import FUNCTION
 from policypack.iam import Condition, Rights, Statement, rights_of
 from policypack.iam.attachments import BOUNDARY, MANAGED_ARNS, ROLE
+from policypack.iam.completion import UNKNOWN_PART
 from policypack.iam.targets import roles_of
 from policypack.listing import joined
 from policypack.model import Resource, Value
@@ -129,7 +130,7 @@ def _powers(rights: Rights) -> Iterator[_Power]:
 
 def _is_excluded(action: str, rights: Rights) -> bool:
     """Whether a statement denies an action everywhere, or the permissions boundary allows it nowhere in general."""
-    boundary = rights.boundary
+    boundary = rights.boundary and _most(rights.boundary)
     denied = any(
         each.denies
         and not each.conditions
@@ -190,14 +191,22 @@ def _doubt_of_boundary(rights: Rights) -> Value | None:
 
 def _doubt(rights: Rights) -> Value | None:
     """The value that keeps what a role may do from being known."""
-    return next(chain(rights.unknown, rights.doubts, rights.elsewhere), None)
+    most = _most(rights)
+    # What a document does not allow whatever its unknown parts are is no question.
+    unknown = rights.unknown if _power(most) else most.unknown
+    return next(chain(unknown, rights.doubts, rights.elsewhere), None)
+
+
+def _most(rights: Rights) -> Rights:
+    """What a role may do at most, where documents are unknown in part."""
+    return rights.bounds[1] if rights.bounds else rights
 
 
 def _reading_actions(statement: Statement) -> list[str]:
     """The actions of a statement that allows which read all that a service keeps."""
     if any(_narrows(condition) for condition in statement.conditions):
         return []
-    arns = [pattern.split(":", 5) for pattern in statement.resources]
+    arns = [pattern.replace(UNKNOWN_PART, "*").split(":", 5) for pattern in statement.resources]
     services = {arn[2] for arn in arns if len(arn) == 6 and _ALL.fullmatch(arn[5])}
     return [
         action

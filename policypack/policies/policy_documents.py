@@ -9,7 +9,8 @@ from typing import Final
 from policypack.config import Config
 from policypack.iam import Condition, Statement, bounds_of, is_too_long, length_of, problem_of
 from policypack.iam.attachments import DOCUMENTS, POLICY, ROLE
-from policypack.iam.resource_policies import GUARDED_POLICIES, KEY_POLICY, KEYS, RESOURCE_POLICIES
+from policypack.iam.forms import KEYS
+from policypack.iam.resource_policies import GUARDED_POLICIES, KEY_POLICY, RESOURCE_POLICIES
 from policypack.model import Resource, Value
 from policypack.policy import resource_policy
 from policypack.verdict import Undecided, Verdicts, Violation

@@ -10,6 +10,7 @@ from policypack.config import Config
 from policypack.iam import Answer, Condition, Session, Statement, rights_of
 from policypack.iam.attachments import ROLE
 from policypack.iam.role_wirings import Acting, acting_with, answer_of, ending, key_answers
+from policypack.iam.stand_ins import is_written
 from policypack.listing import joined, listed, some
 from policypack.model import Resource, Value
 from policypack.policies.wiring_fixes import arn_output, one_or_list
@@ -152,6 +153,8 @@ def _correction(role: Resource, failing: _Failing) -> tuple[str, Code] | None:
     for each in rights_of(role).statements:
         where = f"{each.at.path} of '{each.at.resource.name}'"
         if not each.allows or each.conditions or each.at.is_secret or not _is_own(each):
+            continue
+        if not is_written(*each.actions, *each.resources):
             continue
         is_for_service = bool(each.actions) and all(action.lower().startswith(service) for action in each.actions)
         if is_for_service and each.resources and all(map(each.covers, failing.actions)):

@@ -14,7 +14,8 @@ from policypack.config import Config
 from policypack.data.role_wirings import CONTAINERS, EXPRESS_SERVICE, KEY_OF, PARAMETER, SECRET, SECRET_READS
 from policypack.iam import Rights, Session, leaves_it_to_iam, problem_of, resource_policy_of, rights_of
 from policypack.iam.attachments import ROLE
-from policypack.iam.resource_policies import KEY
+from policypack.iam.forms import KEY
+from policypack.iam.stand_ins import arns_of, named_by
 from policypack.model import Resource, Value, remembered
 from policypack.policies.containers import definitions_in
 from policypack.policy import resource_policy
@@ -37,12 +38,14 @@ class _Read:
         it is unknown.
     :param service: the service that keeps it, as in its ARN.
     :param secret: the secret or parameter of this stack that it is; None for one that is elsewhere.
+    :param is_sure: whether ECS surely reads it, rather than that the task is made from it in some way.
     """
 
     at: Value
     arn: str
     service: str
     secret: Resource | None
+    is_sure: bool = True
 
     @property
     def action(self) -> str:
@@ -60,7 +63,9 @@ class _Read:
     @property
     def names(self) -> tuple[str, ...]:
         """How statements name it: a secret also without the six characters that end its ARN."""
-        return (self.arn, f"{self.arn}-??????") if self.arn else ()
+        if self.arn:
+            return (self.arn, f"{self.arn}-??????")
+        return arns_of(self.secret) if self.secret else ()
 
 
 @resource_policy(
@@ -99,16 +104,18 @@ def _reads(task: Resource) -> Iterator[_Read | Violation]:
     """What ECS reads for the containers of a task, and what is wrong in the places that say so."""
     name, places = CONTAINERS[task.type]
     definitions = task.get(name)
-    if definitions.is_unknown:
+    read = definitions_in(definitions)
+    if read.is_unknown:
         yield from _behind_unknown(definitions)
         return
-    read = definitions_in(definitions)
     containers = [read] if task.type == EXPRESS_SERVICE else [container for _, container in read.entries()]
     knows_unknown = False
     for container in containers:
         for path, service in places:
             for value in container.each(path):
-                if value.is_unknown:
+                if (secret := _told(value)) is not None:
+                    yield _Read(value, "", _KIND[secret.type], secret)
+                elif value.is_unknown:
                     # All that are unknown depend on the same resources.
                     if not knows_unknown:
                         yield from _behind_unknown(value)
@@ -122,7 +129,14 @@ def _reads(task: Resource) -> Iterator[_Read | Violation]:
 def _behind_unknown(value: Value) -> Iterator[_Read]:
     """The secrets and parameters of this stack that an unknown value is made from."""
     for secret in _secrets(value):
-        yield _Read(value, "", _KIND[secret.type], secret)
+        yield _Read(value, "", _KIND[secret.type], secret, is_sure=False)
+
+
+def _told(value: Value) -> Resource | None:
+    """The secret or parameter of this stack that the source tells an unknown value to be."""
+    named = named_by(value, "arn", "id") if value.is_unknown else None
+    found = named.get("secretId").targets(SECRET) if named and named.type == _SECRET_VERSION else [named]
+    return found[0] if len(found) == 1 and found[0] and found[0].type in _KIND else None
 
 
 def _by_arn(value: Value) -> _Read | Violation:
@@ -233,8 +247,8 @@ def _has_policy_that_allows(read: _Read) -> bool:
     """Whether a secret has a policy of its own that may let the role read it; parameters have none."""
     if not read.secret or read.secret.type != SECRET:
         return False
-    allowing = resource_policy_of(read.secret).statements
-    return allowing is None or any(each.allows and each.covers(read.action) for each in allowing)
+    bounds = resource_policy_of(read.secret).bounds
+    return bounds is None or any(each.allows and each.covers(read.action) for each in bounds.possible)
 
 
 def _key(read: _Read) -> Resource | None:
@@ -247,16 +261,16 @@ def _key(read: _Read) -> Resource | None:
 def _leaves_decryption_to_iam(key: Resource) -> bool:
     policy = resource_policy_of(key)
     return (
-        policy.statements is not None
+        policy.bounds is not None
         and policy.doubt is None
         and not problem_of(policy.document)
-        and all(leaves_it_to_iam(each) for each in policy.statements if each.allows and each.covers(_DECRYPT))
+        and all(leaves_it_to_iam(each) for each in policy.bounds.possible if each.allows and each.covers(_DECRYPT))
     )
 
 
 def _lacking(read: _Read, at: Value, message: str, fix: str) -> Verdict:
     """The finding about a right that is lacking; undecided where it is not sure that ECS needs it."""
-    if read.at.is_unknown:
+    if not read.is_sure:
         # The application itself may read the secret, as the task's own role.
         return Undecided(read.at, f"does ECS have to read {read.shown} for a container? No policy allows it")
     # A secret of another stack may have a policy of its own that lets the role read it.

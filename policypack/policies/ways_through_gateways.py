@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from policypack.iam import open_statements, statements
+from policypack.iam import bounds_of, open_statements
 from policypack.iam.wirings import wired_to
 from policypack.model import Resource, Value, remembered
 from policypack.network.internet import (
@@ -83,8 +83,13 @@ def _is_open(api: Resource) -> bool | Value:
         return False
     policies = [each.get("policy") for each in api.referrers("aws:apigateway/restApiPolicy:RestApiPolicy", "restApiId")]
     document = policies[0] if policies else api.get("policy")
-    unknown = next((value for value in (*kinds, document) if value.is_unknown), None)
-    return unknown or document.is_unset or any(open_statements(statements(document) or ()))
+    bounds = bounds_of(document)
+    if unknown := next((kind for kind in kinds if kind.is_unknown), None):
+        return unknown
+    if document.is_unset or bounds is None:
+        return document.is_unset or document
+    least, most = (any(open_statements(each)) for each in (bounds.least, bounds.most))
+    return least if least == most else bounds.first_doubt or document
 
 
 def _ways_to_integration(integration: Resource) -> Iterator[Way | None]:

@@ -10,9 +10,9 @@ from policypack.data.wirings import BUCKET, FUNCTION, LOG_GROUP, QUEUE, TOPIC
 from policypack.iam import Condition, Statement
 from policypack.iam.places import account_of, partition_of
 from policypack.iam.service_calls import Refusal, faults_of
+from policypack.iam.stand_ins import ORIGIN_ACCESS_IDENTITY, is_written
 from policypack.iam.targets import qualifier_of
 from policypack.iam.wirings import (
-    ORIGIN_ACCESS_IDENTITY,
     PERMISSION,
     Access,
     Wired,
@@ -195,7 +195,7 @@ def one_or_list(texts: Iterable[Any]) -> Any:
 
 def _resource(wired: Wired, target: Resource, action: str) -> Output:
     """The ARN of what the service uses."""
-    resource = call_of(wired, target, action).resource
+    resource = call_of(wired, target, action).resources[0]
     after = f"/{resource.partition('/')[2].replace('*AWSLogs', 'PREFIX/AWSLogs')}" if "/" in resource else ""
     return arn_output(target, ":*" if target.type == LOG_GROUP else after)
 
@@ -272,11 +272,11 @@ def _correction(failing: Sequence[Failing], target: Resource) -> tuple[str, list
     if kind == "action" and statement.actions:
         actions = dict.fromkeys(action for _, action, _ in faults)
         said = f"Add {joined(map(as_json, actions))} to Action of {where}."
-        return said, [{"Action": [*statement.actions, *actions]}]
+        return said, [{"Action": [*statement.actions, *actions]}] if is_written(*statement.actions) else []
     if kind == "resource" and statement.resources:
         resources = dict.fromkeys(_resource(each.wired, target, action) for each, action, _ in faults)
         said = f"Add {joined(map(as_json, resources))} to Resource of {where}."
-        return said, [{"Resource": [*statement.resources, *resources]}]
+        return said, [{"Resource": [*statement.resources, *resources]}] if is_written(*statement.resources) else []
     if kind != "condition" or not condition:
         return None
     return _corrected_condition([each.wired for each in failing], where, condition)
@@ -293,7 +293,8 @@ def _corrected_condition(wirings: Sequence[Wired], where: str, condition: Condit
     if condition.is_about(key) and condition.is_positive:
         added = joined(map(as_json, right.sources.values()))
         said = f"Add {added} to {condition.key} in Condition.{condition.operator} of {where}."
-        return said, [{key: one_or_list((*condition.values, *right.sources.values()))}]
+        code: Code = {key: one_or_list((*condition.values, *right.sources.values()))}
+        return said, [code] if is_written(*condition.values) else []
     if condition.is_about("aws:SourceAccount"):
         added = joined(dict.fromkeys(f'"{account_shown(wired.user)}"' for wired in wirings))
         return f"Add {added} to {condition.key} in Condition.{condition.operator} of {where}.", []

@@ -251,7 +251,7 @@ def _untrusting(role: Resource, given: Trusted, grants: Grants) -> Refusal | Non
 
 def _assuming(role: Resource, service: str) -> Call:
     arn = role.output("arn").text.split(":", 5)
-    return Call(names_of(service), "*", account=arn[4] if len(arn) == 6 else "")
+    return Call(names_of(service), ("*",), account=arn[4] if len(arn) == 6 else "")
 
 
 def _untrusted(document: Value, given: Trusted, refusal: Refusal, let_in: Grants) -> Violation:

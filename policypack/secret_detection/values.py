@@ -36,8 +36,9 @@ _REFERENCE: Final = r"""(?x)
     | Ref::\w
     # a JSON object
     | \{\s*["}]
-    # placeholders: <password>, {password}, [password], #{password}#, @@password@@, __password__, ****, xxxx
-    | <.*>\Z | \{[\w.]*\}\Z | \[.*\]\Z | \#\{ | @@\w+@@\Z | __\w+__\Z | [*xX•.?]+\Z
+    # placeholders: <password>, {password}, [password], #{password}#, @@password@@, __password__, ****, **REDACTED**,
+    # xxxx
+    | \*+[A-Za-z]+\*+\Z | <.*>\Z | \{[\w.]*\}\Z | \[.*\]\Z | \#\{ | @@\w+@@\Z | __\w+__\Z | [*xX•.?]+\Z
     # code: !Ref Password, getSecret("password"); colours
     | ![A-Za-z][\w:]*\s | [\w.:@]+\(.*\)\Z | \#[0-9a-fA-F]{3,8}\Z
     # hashes
@@ -46,7 +47,7 @@ _REFERENCE: Final = r"""(?x)
     # ciphertext of SOPS, Jasypt, Spring, Pulumi, KMS, Ansible
     | ENC[\[(] | \{cipher\} | v1:[\w+/=]{16,}: | AQ[IE]CAH | \$ANSIBLE_VAULT
     # ids of keys, published keys, and public keys and certificates in base64
-    | A[KS]IA[A-Z2-7]{16}\Z | mrk-[0-9a-f]{32}\Z | (?:pk_(?:live|test)|sb_publishable)_
+    | A[KS]IA[A-Z2-7]{16}\Z | mrk-[0-9a-f]{32}\Z | (?:pk_(?:live|test)|sb_publishable|phc)_
     | MII\w{2}jANBg | MI?[A-Z]\w{2,4}(?:YHKoZIzj0|BQYDK2Vw) | MII\w{3}CC
     """
 # With these words `…_secret` is the secret. Without them it may be the name of one in a store: `db_secret: orders-db`.
@@ -62,7 +63,7 @@ def is_plausible(value: str) -> bool:
     """Whether a value can be a secret itself: not a reference to one, a setting, or a template to be filled in."""
     return (
         any(map(str.isalnum, value))
-        and value.rstrip(")]},;:").casefold() not in _SETTINGS
+        and value.strip("'\"").rstrip(")]},;:").casefold() not in _SETTINGS
         and not re.match(_REFERENCE, value)
         and not re.search(_TEMPLATE, value)
     )

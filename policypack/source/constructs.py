@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from policypack.model import UNKNOWN, Resource, WrittenMap
+from policypack.model import UNKNOWN, Resource, WrittenMap, class_of
 from policypack.source.budget import BudgetExceededError
-from policypack.source.evaluator import Evaluator, iterated, may_be, unknown_arguments
-from policypack.source.expression import Function, Name, Scope, Site
+from policypack.source.evaluator import CONSTRUCTORS, Evaluator, iterated, unknown_arguments
+from policypack.source.expression import Function, Name, Scope, Site, last_name, unbound
 from policypack.source.modules import Modules
-from policypack.source.values import Closure, Frame, Instance, Method, Path, normal
+from policypack.source.values import Closure, Frame, Instance, Method, Path, may_be, normal
 
 _MOST_RUNS: Final = 500
 """Runs of one scope that are told apart."""
@@ -65,8 +65,7 @@ class Constructs:
         ]
 
     def _of_type(self, token: str) -> _Constructs:
-        module, _, class_name = token.partition(":")[2].partition(":")
-        wanted = normal(f"aws.{module.partition('/')[0]}.{class_name}")
+        class_name, wanted = token.rpartition(":")[2], class_of(token)
         found = _Constructs()
         for site in self._sites_of(class_name):
             for frame in self._runs_of(site):
@@ -110,7 +109,7 @@ class Constructs:
                     for element in iterated(self._evaluator, self._evaluator.evaluate(loop.over, each))
                 ]
                 _check(frames)
-            yield from frames
+            yield from (each for each in frames if self._evaluator.holds(site.guards, each) is not False)
 
     def _frames(self, scope: Scope) -> list[Frame]:
         if scope not in self._runs:
@@ -132,9 +131,25 @@ class Constructs:
     def _callers(self, scope: Scope) -> Iterable[Site]:
         if not scope.name:
             return [scope.passed_to] if scope.passed_to else []
-        is_constructor = scope.parent and scope.parent.kind == "class" and scope.name in ("__init__", "constructor")
-        name = scope.parent.name if is_constructor and scope.parent else scope.name
-        return [*self._sites_of(name), *self._sites_with(name)]
+        if scope.parent and scope.parent.kind == "class" and scope.name in CONSTRUCTORS:
+            return self._makers(scope.parent)
+        return [*self._sites_of(scope.name), *self._sites_with(scope.name)]
+
+    def _makers(self, made: Scope, extended: tuple[Scope, ...] = ()) -> Iterator[Site]:
+        """The calls that may make objects of a class, or of one that extends it."""
+        yield from self._sites_of(made.name)
+        for module in self._modules.with_word(made.name):
+            for scope in module.scopes:
+                if scope.kind != "class" or made.name not in map(last_name, scope.bases) or scope in extended:
+                    continue
+                own = [unbound(each) for name in CONSTRUCTORS for each in scope.bindings.get(name, ())]
+                if not own:
+                    yield from self._makers(scope, (*extended, made, scope))
+                for constructor in own:
+                    if isinstance(constructor, Function):
+                        yield from (
+                            site for site in constructor.scope.sites if last_name(site.call.callee) in CONSTRUCTORS
+                        )
 
     def _called(self, site: Site, scope: Scope) -> Iterator[Frame]:
         """The runs of a function that a call makes: its own, or those of a function that it is given."""
@@ -145,9 +160,9 @@ class Constructs:
                 if callee.scope is scope:
                     yield evaluator.frame(callee, *evaluator.arguments(site.call, frame))
                     continue
-                if callee.scope is scope.parent and callee.scope.kind == "class":
+                if callee.scope.kind == "class" and scope.name in CONSTRUCTORS:
                     made = evaluator.called(callee, *evaluator.arguments(site.call, frame))
-                    if isinstance(made, Instance) and made.made_in:
+                    if isinstance(made, Instance) and made.made_in and made.made_in.scope is scope:
                         yield made.made_in
                     continue
             for argument in site.call.arguments:

@@ -2,13 +2,12 @@
 Evaluates expressions of a program, as far as they tell by themselves. It runs nothing, and what it does not know is
 unknown.
 
-What is one of two things, by a conditional or a second assignment, is what holds for both.
+What is one of two things, by a condition that nobody can tell, is what holds for both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -23,30 +22,44 @@ from policypack.model import (
     WrittenMap,
 )
 from policypack.source import library
+from policypack.source.aliases import aliased, mutators
 from policypack.source.budget import Budget
+from policypack.source.conditions import compared, truth
 from policypack.source.expression import (
+    AT_THE_END,
+    And,
     Attribute,
+    Bound,
     Call,
+    Choice,
+    Comparison,
     Comprehension,
     Constant,
     Each,
     Elements,
     Entries,
     Expression,
+    Former,
     Function,
+    Guard,
     Imported,
+    Inserted,
     Item,
     Loop,
     Merged,
     Module,
     Name,
+    Not,
     OneOfThese,
     Otherwise,
+    Parameter,
     Rest,
     Scope,
     Spread,
     Sum,
     Text,
+    last_name,
+    unbound,
 )
 from policypack.source.modules import Modules
 from policypack.source.values import (
@@ -58,18 +71,26 @@ from policypack.source.values import (
     Method,
     Namespace,
     Output,
+    Parent,
+    Partial,
     Path,
     Several,
     camel,
+    element_of,
     entry,
+    inserted,
+    may_be,
     merged,
     output,
+    part_of,
     text_of,
 )
 
 _DEEPEST: Final = 100
 """Evaluations within each other; Python has room for about 1,000 calls, and each takes several."""
-_CONSTRUCTORS: Final = ("__init__", "constructor")
+CONSTRUCTORS: Final = ("__init__", "constructor")
+_MOST_IN_ONE_GO: Final = 20
+"""Bindings of one name, each of which may be made of the one before, that are evaluated within each other."""
 _OF_AWS: Final = ("aws.", "awsx.")
 """The packages whose resources have ids and ARNs of AWS."""
 
@@ -86,6 +107,8 @@ class Evaluator:
         self._modules = modules
         self.context = context
         self._frames: dict[Module, Frame] = {}
+        self._changed_by_others: dict[str, bool] = {}
+        self._mutators: dict[Module, frozenset[str]] = {}
         self._depth = 0
         self._unnamed = 0
         self.budget = Budget(steps=0)
@@ -119,8 +142,10 @@ class Evaluator:
         match expression:
             case Constant(value=value):
                 return value
-            case Name(name=name):
-                return self._named(name, frame)
+            case Name():
+                return self._named(expression, frame)
+            case Bound(value=value):
+                return self.evaluate(value, frame)
             case Attribute(of=of, name=name):
                 return self.attribute(self.evaluate(of, frame), name)
             case Call():
@@ -137,10 +162,28 @@ class Evaluator:
                 return self._item(self.evaluate(of, frame), self.evaluate(key, frame))
             case OneOfThese(choices=choices):
                 return merged(self.evaluate(choice, frame) for choice in choices)
+            case Choice(test=test, first=first, second=second):
+                is_met = self.truth(test, frame)
+                choices = (first, second) if is_met is None else (first,) if is_met else (second,)
+                return merged([self.evaluate(choice, frame) for choice in choices])
+            case Comparison() | Not():
+                is_met = self.truth(expression, frame)
+                return UNKNOWN if is_met is None else is_met
+            case And(first=first, second=second):
+                value = self.evaluate(first, frame)
+                is_met = truth(value)
+                return (
+                    value if is_met is False else merged([*([] if is_met else [value]), self.evaluate(second, frame)])
+                )
+            case Inserted(template=template, given=given):
+                text, values = self.evaluate(template, frame), self.evaluate(given, frame)
+                if isinstance(text, int) and isinstance(values, int) and values:
+                    return text % values
+                return inserted(text, values) if isinstance(text, str) else UNKNOWN
             case Otherwise(first=first, second=second):
                 return self._otherwise(self.evaluate(first, frame), second, frame)
             case Merged(first=first, second=second):
-                return self.merged_maps([self.evaluate(first, frame), self.evaluate(second, frame)])
+                return self._merged(self.evaluate(first, frame), self.evaluate(second, frame))
             case Function(scope=scope):
                 return Closure(scope, frame)
             case Comprehension():
@@ -148,12 +191,42 @@ class Evaluator:
             case Each(loop=loop):
                 return self._each(loop, frame)
             case Imported():
-                return self._imported(expression)
-            case Rest(of=of, start=start):
-                value = self.evaluate(of, frame)
-                is_list = isinstance(value, list) and SEVERAL not in value[:start]
-                return value[start:] if is_list else UNKNOWN
+                return self._imported(expression, frame.scope.module)
+            case Rest(of=of, start=start, end=end):
+                return part_of(self.evaluate(of, frame), start, end)
         return UNKNOWN
+
+    # Conditions
+
+    def truth(self, test: Expression, frame: Frame) -> bool | None:
+        """Whether a condition is met; None where nobody can tell."""
+        match test:
+            case Not(test=inner):
+                is_met = self.truth(inner, frame)
+                return None if is_met is None else not is_met
+            case And(first=first, second=second):
+                both = {self.truth(first, frame), self.truth(second, frame)}
+                return False if False in both else None if None in both else True
+            case Otherwise(first=first, second=second):
+                both = {self.truth(first, frame), self.truth(second, frame)}
+                return True if True in both else None if None in both else False
+            case Comparison(operator=operator, first=first, second=second):
+                return compared(operator, self.evaluate(first, frame), self.evaluate(second, frame))
+        return truth(self.evaluate(test, frame))
+
+    def holds(self, guards: Iterable[Guard], frame: Frame) -> bool | None:
+        """Whether all conditions are met under which something happens; None where nobody can tell."""
+        found: bool | None = True
+        for guard in guards:
+            if isinstance(guard.test, Loop):
+                is_met = True if guard.test in frame.elements else None
+            else:
+                is_met = self.truth(guard.test, frame)
+            if is_met is None:
+                found = None
+            elif is_met is not guard.is_met:
+                return False
+        return found
 
     # Texts, lists and maps
 
@@ -209,11 +282,19 @@ class Evaluator:
                 places[str(name)] = Place(file, value.line or expression.line)
             else:
                 # It may be any of the keys before.
-                fits = [each for each in entries if not isinstance(name, PartialText) or _fits(each, name)]
+                fits = [each for each in entries if not isinstance(name, PartialText) or may_be(name, each)]
                 entries.update(dict.fromkeys(fits, UNKNOWN))
                 is_open = True
         self.budget.spend(len(entries) // 10)
         return WrittenMap(entries, Place(file, expression.line), places, is_open=is_open)
+
+    def _merged(self, first: Any, second: Any) -> Any:
+        """The entries of two maps, or a list with other elements in the place of its own."""
+        if not isinstance(first, list) or not isinstance(second, WrittenMap):
+            return self.merged_maps([first, second])
+        indices = {int(key) for key in second if key.isdecimal() and len(key) < 7}
+        is_told = len(indices) == len(second) and not second.is_open and SEVERAL not in first
+        return [second.get(str(index), each) for index, each in enumerate(first)] if is_told else [SEVERAL]
 
     def merged_maps(self, values: Sequence[Any]) -> Any:
         """The entries of several maps, the later ones in the place of the earlier; UNKNOWN where one is no map."""
@@ -232,12 +313,21 @@ class Evaluator:
 
     def _sum(self, values: list[Any]) -> Any:
         if any(isinstance(value, list) for value in values):
-            return [element for value in values for element in self._spread(value)]
+            return self._sum_of_lists(values)
         if any(isinstance(value, str | PartialText | Secret) for value in values):
             return self.text(values)
         if all(isinstance(value, int | float) for value in values):
             return sum(values)
         return UNKNOWN
+
+    def _sum_of_lists(self, values: list[Any]) -> Any:
+        others = [value for value in values if not isinstance(value, list | Secret)]
+        if any(not isinstance(value, Unknown) for value in others):
+            return UNKNOWN
+        found = [element for value in values for element in self._spread(value)]
+        self.budget.spend(len(found) // 10)
+        # Nothing or a loop that may not run was added to what may be no list.
+        return UNKNOWN if others and all(each is SEVERAL for each in found) else found
 
     def _item(self, value: Any, key: Any) -> Any:
         if isinstance(value, Secret):
@@ -251,7 +341,7 @@ class Evaluator:
         if isinstance(value, WrittenMap) and isinstance(key, str):
             return value.get(key, UNKNOWN if value.is_open else None)
         if isinstance(value, Reference | Output) and isinstance(key, str | int):
-            return replace(value, label=f"{value.label}[{key}]")
+            return element_of(value, key)
         if isinstance(value, Instance | Made) and isinstance(key, str):
             return self.attribute(value, key)
         return UNKNOWN
@@ -259,8 +349,7 @@ class Evaluator:
     def _otherwise(self, first: Any, second: Expression, frame: Frame) -> Any:
         if first is None:
             return self.evaluate(second, frame)
-        is_something = isinstance(first, PartialText | Reference | Output | Made | Instance | Closure | Path)
-        if is_something or (first and not isinstance(first, Unknown | Secret)):
+        if truth(first) or isinstance(first, Reference | Output | Path):
             return first
         # What is empty is nothing in one language or operator, and something in another.
         return merged((first, self.evaluate(second, frame)))
@@ -276,80 +365,205 @@ class Evaluator:
 
     def _comprehension(self, made: Comprehension, frame: Frame) -> Any:
         found: list[tuple[Any, Any]] = []
-        is_open = made.is_filtered or not self._runs(made, Frame(made.scope, frame), 0, found)
+        inner = Frame(made.scope, frame) if made.scope else frame
+        is_open = not self._runs(made, inner, 0, found)
         if made.key is None:
-            return [SEVERAL] if made.is_filtered else [value for _, value in found] + [SEVERAL] * is_open
+            return [value for _, value in found] + [SEVERAL] * is_open
         entries: dict[str, Any] = {}
         for key, value in found:
-            if isinstance(key, str):
-                entries[key] = UNKNOWN if made.is_filtered or is_open else value
+            if isinstance(key, str | int | float) and not isinstance(key, bool):
+                # An entry that may not be there may not take the place of one that is.
+                entries[str(key)] = UNKNOWN if is_open else value
             else:
                 is_open = True
+        if is_open:
+            entries = dict.fromkeys(entries, UNKNOWN)
         return WrittenMap(entries, Place(frame.scope.file, made.line), is_open=is_open)
 
     def _runs(self, made: Comprehension, frame: Frame, index: int, found: list[tuple[Any, Any]]) -> bool:
         """Adds the elements of a comprehension to `found`; out: whether these are all."""
         if index == len(made.loops):
-            key = self.evaluate(made.key, frame) if made.key else None
-            found.append((key, self.evaluate(made.value, frame)))
-            return True
+            return self._add_element(made, frame, found)
         elements = self.elements_of(self.evaluate(made.loops[index].over, frame))
         if elements is None:
             return False
-        known = [element for element in elements if not isinstance(element, Several)]
-        is_all = len(known) == len(elements)
-        for element in known:
-            is_all &= self._runs(made, self.at(frame, made.loops[index], element), index + 1, found)
+        is_all = True
+        for element in elements:
+            self.budget.spend(1)
+            if isinstance(element, Several):
+                found += [(None, SEVERAL)] if made.key is None else []
+                is_all &= made.key is None
+            else:
+                is_all &= self._runs(made, self.at(frame, made.loops[index], element), index + 1, found)
         return is_all
+
+    def _add_element(self, made: Comprehension, frame: Frame, found: list[tuple[Any, Any]]) -> bool:
+        holds = self.holds(made.conditions, frame)
+        if holds is False:
+            return True
+        if made.key:
+            found.append((self.evaluate(made.key, frame), self.evaluate(made.value, frame)))
+            return bool(holds)
+        if holds is None:
+            found.append((None, SEVERAL))
+        elif isinstance(made.value, Spread):
+            found += [(None, each) for each in self._spread(self.evaluate(made.value.of, frame))]
+        else:
+            found.append((None, self.evaluate(made.value, frame)))
+        return True
 
     @staticmethod
     def at(frame: Frame, loop: Loop, element: Any) -> Frame:
         """A frame in which a loop is at an element."""
-        return Frame(frame.scope, frame.parent, frame.values, {**frame.elements, loop: element}, frame.receiver)
+        elements = {**frame.elements, loop: element}
+        return Frame(frame.scope, frame.parent, frame.values, elements, frame.receiver, outside=frame.outside or frame)
 
     # Names
 
-    def _named(self, name: str, frame: Frame) -> Any:
+    def _named(self, name: Name, frame: Frame) -> Any:
         at: Frame | None = frame
+        when, is_later = name.at, False
         while at:
+            scope = at.scope
             # The names of a class are not those of its methods.
-            if at is frame or at.scope.kind != "class":
-                if at.scope.receiver == name:
+            if at is frame or scope.kind != "class":
+                if scope.receiver == name.name:
                     return at.receiver
-                if name in at.values or name in at.scope.bindings:
-                    return self._bound(name, at)
-            at = at.parent
-        shared = self._modules.sharing(frame.scope.file, name)
-        return merged(self._bound(name, self.frame_of(each)) for each in shared) if shared else Path(name)
+                if name.name in at.values or name.name in scope.bindings:
+                    return self._bound(name.name, at, when, is_later=is_later, is_former=isinstance(name, Former))
+            parent = at.parent
+            if scope.kind == "function":
+                when, is_later = scope.at, bool(scope.at)
+                if parent and parent.outside and any(loop.is_shared for loop in parent.elements):
+                    # It runs when the loops around it are over.
+                    parent = parent.outside
+            at = parent
+        shared = self._modules.sharing(frame.scope.file, name.name)
+        return merged(self._bound(name.name, self.frame_of(each)) for each in shared) if shared else Path(name.name)
 
-    def _bound(self, name: str, frame: Frame) -> Any:
-        if name not in frame.known:
+    def _bound(
+        self,
+        name: str,
+        frame: Frame,
+        when: int = AT_THE_END,
+        *,
+        is_later: bool = False,
+        is_former: bool = False,
+    ) -> Any:
+        """
+        What a name is.
+
+        :param when: after which binding of its module; 0 where that is not known.
+        :param is_later: whether what is bound later may be it, too.
+        :param is_former: whether later changes in place do not matter.
+        """
+        bound = frame.scope.bindings.get(name, [])
+        count = sum(isinstance(each, Bound) and each.at <= when for each in bound) if when else -1
+        key = (name, count, is_later, is_former)
+        if key not in frame.known:
             # Of itself, a name is nothing, or the argument that it was.
-            frame.known[name] = frame.values.get(name, UNKNOWN)
-            values = [self.evaluate(each, frame) for each in _at_loops(frame.scope.bindings.get(name, []), frame)]
-            if name in frame.values:
-                values.append(frame.values[name])
-            frame.known[name] = self._as_changed(name, frame.scope, merged(values))
-        return frame.known[name]
+            frame.known[key] = frame.values.get(name, UNKNOWN)
+            for each in bound[: max(count - 1, 0) : _MOST_IN_ONE_GO]:
+                if isinstance(each, Bound):
+                    self._bound(name, frame, each.at, is_former=True)
+            value = merged(self._reaching(name, frame, when, is_later=is_later))
+            frame.known[key] = value if is_former else self._as_changed(name, frame, value, when)
+        return frame.known[key]
 
-    @staticmethod
-    def _as_changed(name: str, scope: Scope, value: Any) -> Any:
+    def _reaching(self, name: str, frame: Frame, when: int, *, is_later: bool) -> list[Any]:
+        """All that a name may be."""
+        bound = frame.scope.bindings.get(name, [])
+        argument = [frame.values[name]] if name in frame.values else []
+        self.budget.spend(len(bound) // 10)
+        if not when:
+            return [self.evaluate(each, frame) for each in _at_loops(bound, frame)] + argument
+        found: list[Any] = []
+        for each in reversed(bound):
+            if not isinstance(each, Bound) or (is_later and each.at > when):
+                found.append(self.evaluate(each, frame))
+        for each in reversed(bound):
+            if not isinstance(each, Bound) or each.at > when:
+                continue
+            holds = self.holds(each.guards, frame)
+            if holds is not False:
+                found.append(self.evaluate(each, frame))
+            if holds:
+                return found
+        return found + argument
+
+    def _as_changed(self, name: str, frame: Frame, value: Any, when: int) -> Any:
         """A list or map, as far as it stays what it was made."""
-        while scope.parent:
-            scope = scope.parent
-        if isinstance(value, list) and name in scope.changed | scope.grown:
-            return [*value, SEVERAL] if name not in scope.changed else [SEVERAL]
-        if isinstance(value, WrittenMap) and name in scope.changed:
+        if not isinstance(value, list | WrittenMap):
+            return value
+        changes = self._changes(name, frame, when)
+        if isinstance(value, list) and changes:
+            return [*value, SEVERAL] if changes == {"grown"} else [SEVERAL]
+        if isinstance(value, WrittenMap) and "changed" in changes:
             return WrittenMap({}, value.place, is_open=True)
         return value
 
-    def _imported(self, imported: Imported) -> Any:
+    def _changes(self, name: str, frame: Frame, when: int) -> set[str]:
+        """How a list or map may be changed in place, after a certain binding or at any time."""
+        scope = frame.scope
+        root = self._modules.of_scope(scope.module)
+        found = {how for how in ("changed", "grown") if name in getattr(root.scope, how)}
+        ordered = [each for each in scope.bindings.get(name, []) if isinstance(each, Bound) and each.at > when]
+        for index, each in enumerate(ordered):
+            is_new = any(
+                not other.changes
+                and each.guards[: len(other.guards)] == other.guards
+                and name not in aliased(other.value)
+                for other in ordered[:index]
+            )
+            if each.changes and not is_new:
+                found.add(each.changes)
+        sites = root.sites_by_argument.get(name, ())
+        self.budget.spend(len(sites))
+        if any(self._is_mutator(site.call.callee, root) for site in sites):
+            found.add("changed")
+        return found
+
+    def _shared(self, name: str, frame: Frame) -> Any:
+        """What a name of a module is for others, which may change it in place, too."""
+        value = self._bound(name, frame)
+        if isinstance(value, list | WrittenMap) and self._is_changed_by_others(name):
+            return [SEVERAL] if isinstance(value, list) else WrittenMap({}, value.place, is_open=True)
+        return value
+
+    def _is_changed_by_others(self, name: str) -> bool:
+        if name not in self._changed_by_others:
+            self._changed_by_others[name] = any(
+                name in module.scope.changes_of_others for module in self._modules.with_word(name)
+            )
+        return self._changed_by_others[name]
+
+    def _is_mutator(self, callee: Expression, module: Module) -> bool:
+        """Whether a function changes in place what it is given."""
+        if module not in self._mutators:
+            self.budget.spend(sum(len(scope.sites) for scope in module.scopes))
+            self._mutators[module] = mutators(module)
+        if last_name(callee) in self._mutators[module]:
+            return True
+        base = callee
+        while isinstance(base, Attribute):
+            base = base.of
+        bound = module.scope.bindings.get(base.name, ()) if isinstance(base, Name) else ()
+        if not any(isinstance(unbound(each), Imported) for each in bound):
+            return False
+        called = self.evaluate(callee, self.frame_of(module))
+        if not isinstance(called, Closure):
+            return False
+        constructor = self._constructor(Frame(called.scope, called.frame)) if called.scope.kind == "class" else called
+        return constructor is not None and bool(constructor.scope.mutates)
+
+    def _imported(self, imported: Imported, importer: Scope) -> Any:
         for file in imported.files:
             if frame := self._frame_at(file):
                 if not imported.name:
                     return Namespace(frame)
-                if imported.name in frame.scope.bindings:
-                    return self._bound(imported.name, frame)
+                # What a package imports from itself are its modules.
+                if imported.name in frame.scope.bindings and frame.scope is not importer:
+                    return self._shared(imported.name, frame)
             # `from package import module`
             if imported.name and (frame := self._frame_at(f"{file.removesuffix('/__init__')}/{imported.name}")):
                 return Namespace(frame)
@@ -370,9 +584,10 @@ class Evaluator:
             return self._of_module(value.frame, name)
         if isinstance(value, Instance):
             return self._of_instance(value, name)
+        if isinstance(value, Parent):
+            return self._of_bases(value.instance, value.class_frame, name)
         if isinstance(value, Closure) and value.scope.kind == "class":
-            class_frame = Frame(value.scope, value.frame)
-            return self._bound(name, class_frame) if name in value.scope.bindings else UNKNOWN
+            return self._of_class(value, name)
         if isinstance(value, Made):
             return self._of_resource(value, name)
         if isinstance(value, WrittenMap) and (name in value or not library.method_name(name)):
@@ -381,14 +596,28 @@ class Evaluator:
             return Method(value, library.method_name(name))
         if isinstance(value, list) and name == "length" and SEVERAL not in value:
             return len(value)
-        return output(value.label, camel(name)) if isinstance(value, Reference | Output) else UNKNOWN
+        if isinstance(value, str | int) and name == "value":
+            # Of a member of an enumeration, which is its value here.
+            return value
+        if isinstance(value, Output):
+            return output(value.label, camel(name), value.path)
+        return output(value.label, camel(name)) if isinstance(value, Reference) else UNKNOWN
 
     def _of_module(self, frame: Frame, name: str) -> Any:
         if name in frame.scope.bindings:
-            return self._bound(name, frame)
+            return self._shared(name, frame)
         folder = frame.scope.file.rpartition("/")[0]
         inner = self._frame_at(f"{folder}/{name}" if folder else name)
         return Namespace(inner) if inner else UNKNOWN
+
+    def _of_class(self, made: Closure, name: str) -> Any:
+        class_frame = Frame(made.scope, made.frame)
+        if name not in made.scope.bindings:
+            return self._of_bases(made, class_frame, name)
+        value = self._bound(name, class_frame)
+        if not isinstance(value, Closure) or not value.scope.receiver:
+            return value
+        return Closure(value.scope, value.frame, made) if value.scope.is_of_class else UNKNOWN
 
     def _of_resource(self, made: Made, name: str) -> Any:
         given = made.argument(name)
@@ -396,7 +625,7 @@ class Evaluator:
             return given
         if not made.path.startswith(_OF_AWS):
             return UNKNOWN
-        return output(made.label, camel(name))
+        return output(made.label, camel(name), "" if made.is_looked_up else made.path, made.name)
 
     def _of_instance(self, instance: Instance, name: str) -> Any:
         if name not in instance.attributes:
@@ -404,40 +633,84 @@ class Evaluator:
             instance.attributes[name] = self._attribute_of(instance, instance.frame, name)
         return instance.attributes[name]
 
-    def _attribute_of(self, instance: Instance, class_frame: Frame, name: str) -> Any:
+    def _attribute_of(self, instance: Any, class_frame: Frame, name: str) -> Any:
         scope = class_frame.scope
-        if name in scope.attributes:
-            return merged(
-                self.evaluate(value, self.method_frame(instance, class_frame, method))
-                for method, value in scope.attributes[name]
-            )
+        if name in scope.attributes and isinstance(instance, Instance):
+            return merged(self._assigned(instance, class_frame, name))
         if name in scope.bindings:
             value = self._bound(name, class_frame)
-            return Closure(value.scope, value.frame, instance) if isinstance(value, Closure) else value
-        for base in scope.bases:
-            found = self.evaluate(base, class_frame.parent or class_frame)
-            if isinstance(found, Closure) and found.scope is not scope:
-                self.budget.spend(10)
-                return self._attribute_of(instance, Frame(found.scope, found.frame), name)
+            if not isinstance(value, Closure):
+                return value
+            method = Closure(value.scope, value.frame, instance)
+            return self.called(method, [], {}) if value.scope.is_property else method
+        return self._of_bases(instance, class_frame, name)
+
+    def _of_bases(self, instance: Any, class_frame: Frame, name: str) -> Any:
+        for base in self._bases(class_frame):
+            if name in base.scope.attributes or name in base.scope.bindings or base.scope.bases:
+                return self._attribute_of(instance, Frame(base.scope, base.frame), name)
         return UNKNOWN
 
-    @staticmethod
-    def method_frame(instance: Instance, class_frame: Frame, method: Scope) -> Frame:
+    def _bases(self, class_frame: Frame) -> Iterator[Closure]:
+        """The classes of the program that a class extends."""
+        for base in class_frame.scope.bases:
+            self.budget.spend(10)
+            found = self.evaluate(base, class_frame.parent or class_frame)
+            if isinstance(found, Closure) and found.scope is not class_frame.scope:
+                yield found
+
+    def _assigned(self, instance: Instance, class_frame: Frame, name: str) -> Iterator[Any]:
+        """All that methods bind an attribute of an object to."""
+        for method, value in class_frame.scope.attributes[name]:
+            frame = self.method_frame(instance, class_frame, method)
+            if not isinstance(value, Bound) or self.holds(value.guards, frame) is not False:
+                yield self.evaluate(value, frame)
+
+    def method_frame(self, instance: Instance, class_frame: Frame, method: Scope) -> Frame:
         """A frame of a method of which nobody tells the arguments; that of the constructor where it is that."""
-        if instance.made_in and instance.made_in.scope is method:
-            return instance.made_in
+        made_in = instance.made_in
+        seen: set[Scope] = set()
+        while made_in and made_in.scope not in seen:
+            seen.add(made_in.scope)
+            if made_in.scope is method:
+                return made_in
+            if _is_record(method) and _is_record(made_in.scope):
+                return Frame(method, class_frame, made_in.values, receiver=instance)
+            made_in = self._constructed_by(made_in) if method.name in CONSTRUCTORS else None
         return Frame(method, class_frame, unknown_arguments(method), receiver=instance)
+
+    def _constructed_by(self, frame: Frame) -> Frame | None:
+        """The frame of the constructor that a constructor calls: `super().__init__(...)`."""
+        for site in frame.scope.sites:
+            callee = site.call.callee
+            if isinstance(callee, Attribute) and callee.name in CONSTRUCTORS and isinstance(callee.of, Call):
+                base = self.evaluate(callee, frame)
+                if isinstance(base, Closure):
+                    return self.frame(base, *self.arguments(site.call, frame))
+        return None
 
     # Calls
 
     def _call(self, call: Call, frame: Frame) -> Any:
         callee = self.evaluate(call.callee, frame)
-        if isinstance(callee, Closure):
-            return self.called(callee, *self.arguments(call, frame))
-        if isinstance(callee, Method):
-            return library.of_method(self, callee, *self.arguments(call, frame))
+        if isinstance(callee, Closure | Method | Partial):
+            return self.invoked(callee, *self.arguments(call, frame))
         if isinstance(callee, Path):
             return self._of_library(callee.path, call, frame)
+        return UNKNOWN
+
+    def invoked(self, callee: Any, given: Sequence[Any], named: WrittenMap) -> Any:
+        """What a function makes of arguments, be it of the program or of a library."""
+        if isinstance(callee, Closure):
+            return self.called(callee, given, named)
+        if isinstance(callee, Method):
+            return library.of_method(self, callee, given, named)
+        if isinstance(callee, Partial):
+            self.budget.spend(1)
+            by_name = self.merged_maps([callee.named, named])
+            return self.invoked(callee.function, [*callee.given, *given], by_name)
+        if isinstance(callee, Path) and (function := library.function(callee.path)):
+            return function(self, given, named)
         return UNKNOWN
 
     def arguments(self, call: Call, frame: Frame) -> tuple[list[Any], WrittenMap]:
@@ -452,28 +725,65 @@ class Evaluator:
         frame = self.frame(function, given, named)
         if not function.scope.results:
             return None
-        return merged(self.evaluate(result, frame) for result in function.scope.results)
+        found: list[Any] = []
+        for result in function.scope.results:
+            holds = self.holds(result.guards, frame) if isinstance(result, Bound) else None
+            if holds is not False:
+                found.append(self.evaluate(result, frame))
+            if holds:
+                break
+        return merged(found)
 
-    def instance(self, made: Closure, given: Sequence[Any], named: Mapping[str, Any]) -> Instance:
-        """An object of a class of the program."""
+    def instance(self, made: Closure, given: Sequence[Any], named: Mapping[str, Any]) -> Any:
+        """An object of a class of the program; a map where the class says no more than what is in it."""
+        if any(last_name(base) == "TypedDict" for base in made.scope.bases):
+            return named
         class_frame = Frame(made.scope, made.frame)
-        constructor = next(
-            (
-                each.scope
-                for name in _CONSTRUCTORS
-                for each in made.scope.bindings.get(name, ())
-                if isinstance(each, Function)
-            ),
-            None,
-        )
+        constructor = self._constructor(class_frame)
         if constructor is None:
             return Instance(class_frame, None)
-        frame = self.frame(Closure(constructor, class_frame), given, named)
+        scope = constructor.scope
+        frame = self.frame(constructor, given, named, self._fields(class_frame) if _is_record(scope) else None)
         instance = Instance(class_frame, frame)
         frame.receiver = instance
         return instance
 
-    def frame(self, function: Closure, given: Sequence[Any], named: Mapping[str, Any]) -> Frame:
+    def _constructor(self, class_frame: Frame) -> Closure | None:
+        for name in CONSTRUCTORS:
+            for each in class_frame.scope.bindings.get(name, ()):
+                if isinstance(function := unbound(each), Function):
+                    return Closure(function.scope, class_frame)
+        for base in self._bases(class_frame):
+            if found := self._constructor(Frame(base.scope, base.frame)):
+                return found
+        return None
+
+    def fields(self, value: Any) -> Any:
+        """The fields of an object whose constructor takes them, as a map, and so for the objects in it."""
+        if isinstance(value, list):
+            return [self.fields(each) for each in value]
+        if not isinstance(value, Instance) or not value.made_in or not _is_record(value.made_in.scope):
+            return value
+        self.budget.spend(1)
+        return WrittenMap({name: self.fields(self.attribute(value, name)) for name in value.made_in.values})
+
+    def _fields(self, class_frame: Frame) -> list[Parameter]:
+        """The parameters of the constructor of a class that takes its fields, those of its bases first."""
+        fields: dict[str, Parameter] = {}
+        for base in self._bases(class_frame):
+            fields.update((each.name, each) for each in self._fields(Frame(base.scope, base.frame)))
+        for each in class_frame.scope.bindings.get("__init__", ()) if class_frame.scope.is_record else ():
+            if isinstance(function := unbound(each), Function):
+                fields.update((each.name, each) for each in function.scope.parameters)
+        return list(fields.values())
+
+    def frame(
+        self,
+        function: Closure,
+        given: Sequence[Any],
+        named: Mapping[str, Any],
+        parameters: Sequence[Parameter] | None = None,
+    ) -> Frame:
         """A frame of a function, with arguments for its parameters."""
         scope = function.scope
         values: dict[str, Any] = {}
@@ -481,7 +791,7 @@ class Evaluator:
         left = list(given)
         by_name = dict(named)
         is_open = isinstance(named, WrittenMap) and named.is_open
-        for parameter in scope.parameters:
+        for parameter in scope.parameters if parameters is None else parameters:
             if parameter.kind == "rest":
                 values[parameter.name] = left
                 left = []
@@ -495,19 +805,24 @@ class Evaluator:
             elif is_open:
                 values[parameter.name] = UNKNOWN
             else:
-                # A default is evaluated where the function is defined, and in JavaScript sees the parameters before.
-                values[parameter.name] = self.evaluate(parameter.default, frame) if parameter.default else None
+                default = parameter.default
+                defined_in = frame if parameter.sees_others or function.frame is None else function.frame
+                values[parameter.name] = self.evaluate(default, defined_in) if default else None
         return frame
 
     def _of_library(self, path: str, call: Call, frame: Frame) -> Any:
+        if path == "super" and not call.arguments:
+            return _parent_in(frame)
         if function := library.function(path):
             return function(self, *self.arguments(call, frame))
         package, _, name = path.rpartition(".")
         if name == "get" and package.rpartition(".")[2][:1].isupper():
-            return Made(package, f"{package}@{frame.scope.file}:{call.line}", lambda _: None)
+            return Made(package, f"{package}@{frame.scope.file}:{call.line}", lambda _: None, is_looked_up=True)
         if not name[:1].isupper():
             is_fetched = path.startswith("aws.") and name.startswith("get")
-            return Output(f"{path}@{frame.scope.file}:{call.line}") if is_fetched else UNKNOWN
+            given = [each for each in call.arguments if not isinstance(each, Entries) or each.entries]
+            label = f"{path}@{frame.scope.file}:{call.line}"
+            return Output(label, "" if given or call.named else path) if is_fetched else UNKNOWN
         if path.startswith("pulumi."):
             return UNKNOWN
         if name.endswith("Args"):
@@ -516,14 +831,12 @@ class Evaluator:
             return WrittenMap(
                 {camel(key): value for key, value in named.items()}, named.place, places, is_open=named.is_open
             )
-        return Made(path, self._label(path, call, frame), partial(self.argument, call, frame))
-
-    def _label(self, path: str, call: Call, frame: Frame) -> str:
-        name = self.evaluate(call.arguments[0], frame) if call.arguments else None
-        if isinstance(name, str):
-            return f"{path} '{name}'"
+        own_name = self.evaluate(call.arguments[0], frame) if call.arguments else None
+        if isinstance(own_name, str):
+            return Made(path, f"{path} '{own_name}'", partial(self.argument, call, frame), own_name)
         self._unnamed += 1
-        return f"{path}@{frame.scope.file}:{call.line}:{self._unnamed}"
+        label = f"{path}@{frame.scope.file}:{call.line}:{self._unnamed}"
+        return Made(path, label, partial(self.argument, call, frame))
 
     def argument(self, call: Call, frame: Frame, name: str) -> Any:
         """An argument of a call that makes a resource, by the name of the property; None where it is absent."""
@@ -570,25 +883,25 @@ def _at_loops(bound: list[Expression], frame: Frame) -> list[Expression]:
 
 def _loop_of(expression: Expression) -> Loop | None:
     """The loop whose element, or a part of it, an expression is."""
+    expression = unbound(expression)
     while isinstance(expression, Item | Attribute | Rest):
         expression = expression.of
     return expression.loop if isinstance(expression, Each) else None
 
 
-def _fits(text: str, partial_text: PartialText) -> bool:
-    """Whether a text may be what a partly known one will be."""
-    return (
-        text.startswith(partial_text.prefix)
-        and text.endswith(partial_text.suffix)
-        and len(text) >= len(partial_text.prefix) + len(partial_text.suffix)
-    )
+def _is_record(constructor: Scope) -> bool:
+    """Whether a constructor is that of a class that takes its fields."""
+    return bool(constructor.parent and constructor.parent.is_record)
 
 
-def may_be(value: Any, text: str) -> bool:
-    """Whether a value is, or may turn out to be, a text."""
-    if isinstance(value, PartialText):
-        return _fits(text, value)
-    return isinstance(value, Unknown) or value == text
+def _parent_in(frame: Frame) -> Any:
+    """What `super()` is in a frame."""
+    at: Frame | None = frame
+    while at:
+        if at.scope.receiver and at.parent:
+            return Parent(at.receiver, at.parent)
+        at = at.parent
+    return UNKNOWN
 
 
 def iterated(evaluator: Evaluator, value: Any) -> Iterator[Any]:

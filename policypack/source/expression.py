@@ -1,16 +1,22 @@
 """
 What a program says, in one form for all languages: expressions, and the scopes that give their names a meaning.
 
-Each language has a module that makes this form of a file, and one evaluator reads it. The form leaves out the order in
-which things happen: a name that is bound twice is one of two things, whatever comes between.
+Each language has a module that makes this form of a file, and one evaluator reads it. Where a language's module tells
+the order in which things happen and their conditions, a name is what it was bound to last. Elsewhere, a name that is
+bound twice is one of two things, whatever comes between.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 from typing import Literal as OneOf
+
+AT_THE_END: Final = sys.maxsize
+"""When all that a scope says has happened (see Bound)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,9 +72,19 @@ class Entries(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Name(Expression):
-    """A name."""
+    """
+    A name.
+
+    :param at: the last of its bindings that may have happened (see Bound); 0 where the order is not known.
+    """
 
     name: str
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Former(Name):
+    """What a name was before a change in place, which another binding stands for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,10 +105,11 @@ class Item(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rest(Expression):
-    """The elements of a list from one on, as of `first, *others`."""
+    """The elements of a list, or the characters of a text, from one on, and up to another one, if that is told."""
 
     of: Expression
     start: int
+    end: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,6 +136,47 @@ class OneOfThese(Expression):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Choice(Expression):
+    """One of two, by a condition."""
+
+    test: Expression
+    first: Expression
+    second: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison(Expression):
+    """What two values are to each other: `==`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `not in`, `is` or `is not`."""
+
+    operator: str
+    first: Expression
+    second: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Not(Expression):
+    """Whether a condition is not met."""
+
+    test: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class And(Expression):
+    """The first of two if it counts as nothing, else the second."""
+
+    first: Expression
+    second: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inserted(Expression):
+    """The text that a template with `%s` and values make."""
+
+    template: Expression
+    given: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Otherwise(Expression):
     """The first of two unless it counts as nothing, then the second: `a or b`, `a ?? b`."""
 
@@ -136,9 +194,15 @@ class Merged(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loop:
-    """Something that happens for each element of a list; a Python loop over a map takes its keys."""
+    """
+    Something that happens for each element of a list; a Python loop over a map takes its keys.
+
+    :param is_shared: whether a function that is made in the loop sees the element that the loop is at when it runs, as
+        in Python, and not when it was made.
+    """
 
     over: Expression
+    is_shared: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,6 +210,36 @@ class Each(Expression):
     """The element that a loop is at."""
 
     loop: Loop
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guard:
+    """
+    A condition under which something happens.
+
+    :param test: a condition, or a loop, whose body this is.
+    :param is_met: whether the condition is met.
+    """
+
+    test: Expression | Loop
+    is_met: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bound(Expression):
+    """
+    What a name is bound to, or a function returns, and when.
+
+    :param at: its place in the order of bindings of a module, from 1 on; 0 where that is not known.
+    :param guards: the conditions; all are met.
+    :param changes: whether the binding stands for a change in place of what the name was: `grown` where a list gets
+        elements at its end, `changed` otherwise.
+    """
+
+    value: Expression
+    at: int = 0
+    guards: tuple[Guard, ...] = ()
+    changes: OneOf["", "grown", "changed"] = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,11 +263,13 @@ class Parameter:
     A parameter of a function.
 
     :param kind: how it gets its argument: by position or name, by name only, or all that are left of one of these.
+    :param sees_others: whether its default is evaluated at each call, and may name the parameters before.
     """
 
     name: str
     default: Expression | None = None
     kind: OneOf["one", "named", "rest", "named rest"] = "one"
+    sees_others: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -182,11 +278,13 @@ class Site:
     A call that may make a resource, and where it stands.
 
     :param loops: the loops around it within its scope, from the outside in.
+    :param guards: the conditions under which it is made.
     """
 
     call: Call
     scope: Scope
     loops: tuple[Loop, ...]
+    guards: tuple[Guard, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -200,12 +298,19 @@ class Scope:
     :param changed: of a module, the names of lists and maps that are changed in place, in whatever scope, so that their
         literals do not tell what they are.
     :param grown: of a module, the names of lists that get further elements.
+    :param changes_of_others: of a module, the names of lists and maps of other modules that it changes in place.
     :param results: what a function returns, in whatever branch.
     :param attributes: what the methods of a class bind the attributes of their object to.
     :param sites: the calls in it, without those in the scopes within.
     :param receiver: the name of a method's object: `self`, `this`. Empty for what is no method.
     :param bases: what a class extends.
     :param passed_to: the call that an anonymous function is an argument of.
+    :param at: of a function, the last binding around it that has happened when it is defined (see Bound). It runs
+        later, and sees what its names are then. 0 where the order is not known.
+    :param is_property: of a method, whether it is called by the mere mention of its name.
+    :param is_of_class: of a method, whether its receiver is the class.
+    :param is_record: of a class, whether its constructor takes its fields, as that of a dataclass does.
+    :param mutates: of a function, the parameters that it changes in place.
     """
 
     kind: OneOf["module", "function", "class", "comprehension"]
@@ -216,26 +321,38 @@ class Scope:
     bindings: dict[str, list[Expression]] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     grown: set[str] = field(default_factory=set)
+    changes_of_others: set[str] = field(default_factory=set)
     results: list[Expression] = field(default_factory=list)
     attributes: dict[str, list[tuple[Scope, Expression]]] = field(default_factory=dict)
     sites: list[Site] = field(default_factory=list)
     receiver: str = ""
     bases: tuple[Expression, ...] = ()
     passed_to: Site | None = None
+    at: int = 0
+    is_property: bool = False
+    is_of_class: bool = False
+    is_record: bool = False
+    mutates: set[str] = field(default_factory=set)
 
     def bind(self, name: str, value: Expression) -> None:
         """Adds something that a name is bound to, which an anonymous function then has."""
-        if isinstance(value, Function) and not value.scope.name:
-            value.scope.name = name
+        inner = unbound(value)
+        if isinstance(inner, Function) and not inner.scope.name:
+            inner.scope.name = name
         self.bindings.setdefault(name, []).append(value)
+
+    @property
+    def module(self) -> Scope:
+        """The scope of the module that it is in."""
+        scope = self
+        while scope.parent:
+            scope = scope.parent
+        return scope
 
     @property
     def file(self) -> str:
         """The file that it is in."""
-        scope = self
-        while scope.parent:
-            scope = scope.parent
-        return scope.name
+        return self.module.name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -247,13 +364,18 @@ class Function(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comprehension(Expression):
-    """A list or, with keys, a map that is made from others."""
+    """
+    A list or, with keys, a map that is made from others.
 
-    scope: Scope
+    :param scope: the scope that it is; None for what a loop adds to a list or map.
+    :param conditions: the conditions under which an element belongs to it.
+    """
+
+    scope: Scope | None
     loops: tuple[Loop, ...]
     key: Expression | None
     value: Expression
-    is_filtered: bool
+    conditions: tuple[Guard, ...] = ()
 
 
 class Module:
@@ -286,7 +408,7 @@ class Module:
         """The calls that get something by its name, by that name."""
         sites: dict[str, list[Site]] = {}
         for site in self._sites():
-            for argument in site.call.arguments:
+            for argument in (*site.call.arguments, *(value for _, value in site.call.named)):
                 if isinstance(argument, Name):
                     sites.setdefault(argument.name, []).append(site)
         return sites
@@ -296,7 +418,7 @@ class Module:
         """The names that it gives to what it imports, by their names there."""
         aliases: dict[str, list[str]] = {}
         for name, bound in self.scope.bindings.items():
-            for each in bound:
+            for each in map(unbound, bound):
                 if isinstance(each, Imported) and each.name not in ("", name):
                     aliases.setdefault(each.name, []).append(name)
         return aliases
@@ -304,6 +426,11 @@ class Module:
     def _sites(self) -> Iterator[Site]:
         for scope in self.scopes:
             yield from scope.sites
+
+
+def unbound(value: Expression) -> Expression:
+    """What is bound, without when it is."""
+    return value.value if isinstance(value, Bound) else value
 
 
 def last_name(callee: Expression) -> str:

@@ -48,6 +48,7 @@ class Reading:
     files: list[File] = field(default_factory=list)
     too_large: int = 0
     unreadable: int = 0
+    not_text: int = 0
     is_cut_short: bool = False
 
     @property
@@ -58,6 +59,8 @@ class Reading:
             left_out.append(f"{self.too_large} of more than 1 MB")
         if self.unreadable:
             left_out.append(f"{self.unreadable} that cannot be read")
+        if self.not_text:
+            left_out.append(f"{self.not_text} that {'is' if self.not_text == 1 else 'are'} no text")
         if self.is_cut_short:
             left_out.append(f"all after the first {len(self.files):,}")
         return f"the search of the program's source left out files: {', '.join(left_out)}" if left_out else ""
@@ -100,7 +103,7 @@ def _entries(folder: str, reading: Reading) -> Iterator[os.DirEntry[str]]:
             if room < 0:
                 reading.is_cut_short = True
                 return
-            if path != folder and any(entry.name == "pyvenv.cfg" for entry in entries):
+            if path != folder and any(_is_of_installer(entry.name) for entry in entries):
                 continue
             for entry in entries:
                 if entry.is_file(follow_symlinks=False):
@@ -109,6 +112,11 @@ def _entries(folder: str, reading: Reading) -> Iterator[os.DirEntry[str]]:
                     folders.append(entry.path)
         except OSError:
             reading.unreadable += 1
+
+
+def _is_of_installer(name: str) -> bool:
+    """Whether a folder with an entry of this name is an environment, or what `pip install --target` fills."""
+    return name == "pyvenv.cfg" or name.endswith(".dist-info")
 
 
 def is_of_others(folder: str) -> bool:
@@ -137,6 +145,7 @@ def _content(entry: os.DirEntry[str], reading: Reading) -> bytes | None:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         data = data.decode("utf-16", "replace").encode()
     elif b"\0" in data:
+        reading.not_text += 1
         return None
     elif b"coding" in data and entry.name.endswith(".py"):
         data = _decoded(data, _declared_encoding(data)).encode(errors="replace")

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial, reduce
 from typing import Final
+from typing import Literal as OneOf
 
+from policypack.source.aliases import aliased, note_aliases
 from policypack.source.budget import Budget
 from policypack.source.expression import (
+    AT_THE_END,
+    And,
     Attribute,
+    Bound,
     Call,
+    Choice,
+    Comparison,
     Comprehension,
     Constant,
     Each,
     Elements,
     Entries,
     Expression,
+    Former,
     Function,
+    Guard,
     Imported,
+    Inserted,
     Item,
     Loop,
     Merged,
     Module,
     Name,
-    OneOfThese,
+    Not,
     Opaque,
     Otherwise,
     Parameter,
@@ -35,16 +46,51 @@ from policypack.source.expression import (
     Spread,
     Sum,
     Text,
+    last_name,
+    unbound,
 )
 from policypack.source.python import parsed, summands
 
 _DEEPEST: Final = 100
 """How deep an expression may be nested; what is deeper is opaque."""
-_GROWING: Final = frozenset({"append", "extend"})
+_GROWING: Final = frozenset({"add", "append", "extend"})
 _CHANGING: Final = frozenset(
-    {"clear", "insert", "pop", "popitem", "remove", "reverse", "setdefault", "sort", "update", "__setitem__"}
+    {"clear", "discard", "insert", "pop", "popitem", "remove", "reverse", "setdefault", "sort", "update"}
 )
-_CONVERSION: Final = re.compile(r"%(?:\((\w{1,100})\))?(.)", re.DOTALL)
+_TRANSPARENT: Final = frozenset(
+    {
+        "cache",
+        "cached_property",
+        "lru_cache",
+        "wraps",
+        "override",
+        "overload",
+        "staticmethod",
+        "classmethod",
+        "property",
+        "final",
+    }
+)
+"""Decorators that leave what a function returns as it is."""
+_MOST_GUARDS: Final = 30
+"""Conditions of one statement that are told apart."""
+_YIELDED: Final = "yield"
+"""The name of the list of what a generator yields, which no program can use."""
+_PROPERTIES: Final = frozenset({"property", "cached_property"})
+_RECORDS: Final = frozenset({"dataclass", "NamedTuple", "TypedDict", "BaseModel"})
+"""What makes a constructor of the fields of a class."""
+_OPERATORS: Final[Mapping[type[ast.cmpop], str]] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+    ast.In: "in",
+    ast.NotIn: "not in",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+}
 
 
 def module_of(file: str, text: str, budget: Budget) -> Module:
@@ -61,6 +107,31 @@ def module_of(file: str, text: str, budget: Budget) -> Module:
     return Module(file, reader.scopes)
 
 
+@dataclass(slots=True)
+class _Repeat:
+    """
+    A loop that is being read.
+
+    :param loop: what it goes through; None where it goes on as long as a condition is met.
+    :param assigned: the names that its body binds or changes in place.
+    :param bound: those that it binds.
+    :param settled: those that this time through the body has surely bound, so that what it bound before is gone.
+    :param at: the last binding before it, and the conditions under which it runs.
+    :param gathered: the lists and maps to which each time through the body adds.
+    """
+
+    loop: Loop | None
+    assigned: set[str]
+    bound: set[str]
+    at: int
+    guards: tuple[Guard, ...]
+    settled: set[str] = field(default_factory=set)
+    gathered: set[str] = field(default_factory=set)
+
+
+_NOBODY_KNOWS: Final = Guard(Opaque(0))
+
+
 class _Reader:
     """Reads one file."""
 
@@ -69,27 +140,54 @@ class _Reader:
         self._folder = file.rpartition("/")[0]
         self._scope = Scope("module", file, None)
         self._loops: tuple[Loop, ...] = ()
+        self._repeats: tuple[_Repeat, ...] = ()
+        self._guards: tuple[Guard, ...] = ()
+        self._at = 1
+        self._elsewhere: set[str] = set()
         self._depth = 0
         self.scopes = [self._scope]
 
     @contextmanager
     def _within(self, scope: Scope) -> Iterator[Scope]:
-        outer = self._scope, self._loops
+        outer = self._scope, self._loops, self._repeats, self._guards, self._elsewhere
         self.scopes.append(scope)
         self._scope, self._loops = scope, ()
+        if scope.kind != "comprehension":
+            self._repeats, self._guards, self._elsewhere = (), (), set()
         yield scope
-        self._scope, self._loops = outer
+        self._scope, self._loops, self._repeats, self._guards, self._elsewhere = outer
 
     # Statements
 
     def read(self, statements: Iterable[ast.stmt]) -> None:
         """Reads a block into the current scope."""
+        guards = self._guards
         for statement in statements:
             self._budget.spend(1)
             self._statement(statement)
+        self._guards = guards
+
+    def _branch(self, statements: Iterable[ast.stmt], *guards: Guard) -> None:
+        """Reads a block that runs under conditions."""
+        outer = self._guards
+        if len(outer) >= _MOST_GUARDS:
+            guards = (_NOBODY_KNOWS,)
+        settled = set(self._repeats[-1].settled) if self._repeats else set()
+        self._guards = (*outer, *guards)
+        self.read(statements)
+        self._guards = outer
+        if self._repeats:
+            self._repeats[-1].settled = settled
 
     def _statement(self, node: ast.stmt) -> None:
         match node:
+            case ast.Expr(value=ast.Call() as call) if self._changes(call):
+                pass
+            case ast.Expr(value=ast.Yield(value=value)):
+                element = self._expression(value) if value else Constant(node.lineno, None)
+                self._append(ast.Name(_YIELDED, lineno=node.lineno), element, node.lineno)
+            case ast.Expr(value=ast.YieldFrom(value=value)):
+                self._extend(ast.Name(_YIELDED, lineno=node.lineno), self._expression(value), node.lineno)
             case ast.Expr(value=value):
                 self._expression(value)
             case ast.Assign(targets=targets, value=value):
@@ -98,25 +196,30 @@ class _Reader:
             case ast.AnnAssign(target=target, value=value):
                 if value:
                     self._bind(target, self._expression(value))
-            case ast.AugAssign(target=target):
-                self._expression(node.value)
-                self._bind(target, Opaque(node.lineno))
+            case ast.AugAssign():
+                self._add(node)
             case ast.Return(value=value):
-                self._scope.results.append(self._expression(value) if value else Constant(node.lineno, None))
+                read = self._expression(value) if value else Constant(node.lineno, None)
+                self._scope.results.append(Bound(node.lineno, read, self._at, self._guards))
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                self._scope.bind(node.name, self._function(node))
+                self._bind_name(node.name, self._function(node))
             case ast.ClassDef():
-                self._scope.bind(node.name, self._class(node))
+                self._bind_name(node.name, self._class(node))
             case ast.Import(names=names):
                 for alias in names:
                     module = alias.name if alias.asname else alias.name.partition(".")[0]
-                    self._scope.bind(alias.asname or module, self._imported(node.lineno, module, 0))
+                    self._bind_name(alias.asname or module, self._imported(node.lineno, module, 0))
             case ast.ImportFrom(names=names):
                 for alias in names:
                     found = self._imported(node.lineno, node.module or "", node.level, alias.name)
-                    self._scope.bind(alias.asname or alias.name, found)
+                    self._bind_name(alias.asname or alias.name, found)
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                self._elsewhere.update(names)
             case ast.For() | ast.AsyncFor():
                 self._for(node)
+            case ast.While(test=test, body=body, orelse=orelse):
+                self._repeat(body, None, Guard(self._expression(test)), _NOBODY_KNOWS)
+                self._branch(orelse, _NOBODY_KNOWS)
             case ast.Delete(targets=targets):
                 for target in targets:
                     self._bind(target, Opaque(node.lineno))
@@ -127,39 +230,84 @@ class _Reader:
                         self._bind(item.optional_vars, Opaque(node.lineno))
                 self.read(node.body)
             case ast.Try() | ast.TryStar():
-                self.read(node.body)
+                self._branch(node.body, _NOBODY_KNOWS)
                 for handler in node.handlers:
-                    self.read(handler.body)
-                self.read(node.orelse)
+                    self._branch(handler.body, _NOBODY_KNOWS)
+                self._branch(node.orelse, _NOBODY_KNOWS)
                 self.read(node.finalbody)
-            case ast.If() | ast.While():
-                self._expression(node.test)
-                self.read(node.body)
-                self.read(node.orelse)
+            case ast.If():
+                self._if(node)
             case ast.Match(subject=subject, cases=cases):
-                self._expression(subject)
-                for case in cases:
-                    for pattern in ast.walk(case.pattern):
-                        if isinstance(pattern, ast.MatchAs | ast.MatchStar) and pattern.name:
-                            self._scope.bind(pattern.name, Opaque(node.lineno))
-                    self.read(case.body)
+                self._match(self._expression(subject), cases)
+
+    def _if(self, node: ast.If) -> None:
+        test = self._expression(node.test)
+        self._branch(node.body, Guard(test))
+        self._branch(node.orelse, Guard(test, is_met=False))
+        if _ends(node.body) or _ends(node.orelse):
+            rest = Guard(test, is_met=not _ends(node.body))
+            # Of the rest of the block.
+            self._guards = (*self._guards, rest) if len(self._guards) < _MOST_GUARDS else self._guards
+
+    def _match(self, subject: Expression, cases: Iterable[ast.match_case]) -> None:
+        others: list[Guard] = []
+        for case in cases:
+            test = self._pattern(subject, case.pattern)
+            for pattern in ast.walk(case.pattern):
+                if isinstance(pattern, ast.MatchAs | ast.MatchStar) and pattern.name:
+                    self._bind_name(pattern.name, Opaque(subject.line))
+            guards = [*others, Guard(test)]
+            if case.guard:
+                condition = self._expression(case.guard)
+                guards.append(Guard(condition))
+                test = And(subject.line, test, condition)
+            self._branch(case.body, *guards)
+            others.append(Guard(test, is_met=False))
+
+    def _pattern(self, subject: Expression, pattern: ast.pattern) -> Expression:
+        """Whether a value is what a pattern wants."""
+        match pattern:
+            case ast.MatchValue(value=value):
+                return Comparison(subject.line, "==", subject, self._expression(value))
+            case ast.MatchSingleton(value=None):
+                return Comparison(subject.line, "is", subject, Constant(subject.line, None))
+            case ast.MatchOr(patterns=patterns):
+                tests = [self._pattern(subject, each) for each in patterns]
+                return reduce(lambda first, second: Otherwise(subject.line, first, second), tests)
+            case ast.MatchAs(pattern=None):
+                return Constant(subject.line, True)
+        return Opaque(subject.line)
 
     def _for(self, node: ast.For | ast.AsyncFor) -> None:
         loop = Loop(self._expression(node.iter))
-        self._bind(node.target, Each(node.lineno, loop))
         outer = self._loops
         self._loops = (*outer, loop)
-        self.read(node.body)
+        self._repeat(node.body, loop, Guard(loop), target=node.target)
         self._loops = outer
-        self.read(node.orelse)
+        self._branch(node.orelse, _NOBODY_KNOWS)
+
+    def _repeat(self, body: list[ast.stmt], loop: Loop | None, *guards: Guard, target: ast.expr | None = None) -> None:
+        """Reads the body of a loop."""
+        changed, bound, is_left = _assigned_in([*body, *([ast.Expr(target)] if target else [])])
+        self._budget.spend(len(changed) + len(bound))
+        outer, repeats = self._guards, self._repeats
+        self._repeats = (*repeats, _Repeat(loop, changed | bound, bound, self._at, outer))
+        self._guards = (*outer, *guards, *([_NOBODY_KNOWS] if is_left else []))
+        if target and loop:
+            self._bind(target, Each(target.lineno, loop))
+        self.read(body)
+        self._guards, self._repeats = outer, repeats
 
     def _bind(self, target: ast.expr, value: Expression) -> None:
         match target:
             case ast.Name(id=name):
-                self._scope.bind(name, value)
-            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == self._scope.receiver:
+                self._bind_name(name, value)
+            case ast.Attribute(attr=attribute) if name := self._known_as(target):
                 assert self._scope.parent
-                self._scope.parent.attributes.setdefault(attribute, []).append((self._scope, value))
+                if name not in self._scope.bindings:
+                    at_the_end = Name(value.line, name, AT_THE_END)
+                    self._scope.parent.attributes.setdefault(attribute, []).append((self._scope, at_the_end))
+                self._bind_name(name, value)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
                 for index, element in enumerate(elements):
                     if isinstance(element, ast.Starred):
@@ -168,46 +316,213 @@ class _Reader:
                         value = Opaque(value.line)
                     else:
                         self._bind(element, Item(value.line, value, Constant(value.line, index)))
-            case ast.Subscript(value=of) | ast.Attribute(value=of):
+            case ast.Subscript(value=of, slice=key):
+                read_key = self._expression(key)
+                if not self._gather(of, read_key, value):
+                    entries = Entries(value.line, ((read_key, value),))
+                    self._update(of, lambda old: Merged(value.line, old, entries), "changed")
+            case ast.Attribute(value=of):
                 self._change(of, "changed")
 
+    def _bind_name(self, name: str, value: Expression, changes: OneOf["", "grown", "changed"] = "") -> None:
+        if name in self._elsewhere:
+            self.scopes[0].changed.update(aliased(value))
+            scope = self._scope.parent
+            while scope:
+                # Whenever the function runs.
+                scope.bind(name, Opaque(value.line))
+                scope = scope.parent
+        self._at += 1
+        self._scope.bind(name, Bound(value.line, value, self._at, self._guards, changes))
+        if self._repeats and self._scope.kind != "comprehension":
+            self._repeats[-1].settled.add(name)
+
+    def _name(self, line: int, name: str) -> Name:
+        """A name, with the bindings that it may have here."""
+        for repeat in reversed(self._repeats):
+            if name in repeat.settled:
+                break
+            if name in repeat.assigned:
+                return Name(line, name)
+        return Name(line, name, self._at)
+
+    # Changes in place
+
+    def _changes(self, call: ast.Call) -> bool:
+        """Reads a call that changes a list or map in place, if it is one whose outcome can be told."""
+        match call:
+            case ast.Call(func=ast.Attribute(value=of, attr="append"), args=[value], keywords=[]):
+                self._append(of, self._expression(value), call.lineno)
+            case ast.Call(func=ast.Attribute(value=of, attr="extend"), args=[value], keywords=[]):
+                self._extend(of, self._expression(value), call.lineno)
+            case ast.Call(
+                func=ast.Attribute(value=of, attr="insert"), args=[ast.Constant(value=0), value], keywords=[]
+            ):
+                element = self._expression(value)
+                new = Elements(call.lineno, (element,))
+                self._update(of, lambda old: Sum(call.lineno, (new, old)), "changed")
+            case ast.Call(func=ast.Attribute(value=of, attr="update"), args=[] | [_]):
+                read = self._call(call, changes=False)
+                given = Entries(
+                    call.lineno, tuple((Constant(0, key) if key else None, each) for key, each in read.named)
+                )
+                merged = (*read.arguments, given)
+                self._update(of, lambda old: reduce(partial(Merged, call.lineno), merged, old), "changed")
+            case _:
+                return False
+        return True
+
+    def _append(self, to: ast.expr, element: Expression, line: int) -> None:
+        if not self._gather(to, None, element):
+            self._update(to, lambda old: Sum(line, (old, Elements(line, (element,)))), "grown")
+
+    def _extend(self, to: ast.expr, by: Expression, line: int) -> None:
+        elements = Spread(line, by)
+        if not self._gather(to, None, elements):
+            self._update(to, lambda old: Sum(line, (old, Elements(line, (elements,)))), "grown")
+
+    def _add(self, node: ast.AugAssign) -> None:
+        line, target, value = node.lineno, node.target, self._expression(node.value)
+        is_sum = isinstance(node.op, ast.Add)
+        name = self._known_as(target)
+        if is_sum and self._is_list(name):
+            if self._gather(target, None, Spread(line, value)):
+                return
+        elif not isinstance(node.op, ast.Add | ast.BitOr):
+            self._bind(target, Opaque(line))
+            return
+        if name and (not self._is_own(name) or self._is_repeated(name)):
+            self._change(target, "grown" if is_sum else "changed")
+            self._bind(target, Opaque(line))
+        elif is_sum:
+            self._update(target, lambda old: Sum(line, (old, value)), "grown")
+        else:
+            self._update(target, lambda old: Merged(line, old, value), "changed")
+
+    def _update(
+        self,
+        target: ast.expr,
+        new: Callable[[Expression], Expression],
+        changes: OneOf["grown", "changed"],
+        *,
+        is_inside: bool = False,
+    ) -> None:
+        """
+        Binds a name to what a change in place makes of it, or of what is in it.
+
+        :param is_inside: whether what is changed is in a list or map that the target has in it.
+        """
+        name = self._known_as(target)
+        match target:
+            case _ if self._is_own(name) and not self._is_repeated(name):
+                if note_aliases(name, self._scope, self._budget, is_inside=is_inside):
+                    self._change(target, "changed")
+                self._bind_name(name, new(Former(target.lineno, name, self._at)), changes)
+            case ast.Subscript(value=of, slice=key):
+                read_key, line = self._expression(key), target.lineno
+
+                def merged(old: Expression) -> Expression:
+                    return Merged(line, old, Entries(line, ((read_key, new(Item(line, old, read_key))),)))
+
+                self._update(of, merged, "changed", is_inside=True)
+            case _ if any(name in repeat.gathered for repeat in self._repeats):
+                # Its elements come between those that the loop adds already.
+                self._change(target, "changed")
+            case _:
+                self._change(target, changes)
+
+    def _gather(self, target: ast.expr, key: Expression | None, value: Expression) -> bool:
+        """Binds a list or map to what a loop adds to it; out: whether it is one of which that can be told."""
+        name, line = self._known_as(target), target.lineno
+        if not self._is_own(name):
+            return False
+        inner: list[_Repeat] = []
+        for repeat in reversed(self._repeats):
+            if name in repeat.settled:
+                break
+            inner.insert(0, repeat)
+        if not inner or name in inner[0].gathered or any(name in repeat.bound for repeat in inner):
+            return False
+        outermost, loops = inner[0], [repeat.loop for repeat in inner if repeat.loop]
+        if len(loops) < len(inner):
+            return False
+        outermost.gathered.add(name)
+        conditions = tuple(guard for guard in self._guards[len(outermost.guards) :] if not isinstance(guard.test, Loop))
+        made = Comprehension(line, None, tuple(loops), key, value, conditions)
+        old = Former(line, name, outermost.at)
+        if note_aliases(name, self._scope, self._budget):
+            self._change(target, "changed")
+        self._at += 1
+        new = Merged(line, old, made) if key else Sum(line, (old, made))
+        bound = Bound(line, new, self._at, outermost.guards, "changed" if key else "grown")
+        self._scope.bind(name, bound)
+        return True
+
+    def _known_as(self, target: ast.expr) -> str:
+        """The name under which a scope binds something: a variable, or an attribute of a method's object."""
+        match target:
+            case ast.Name(id=name):
+                return name
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == self._scope.receiver:
+                return f"{name}.{attribute}"
+        return ""
+
+    def _is_own(self, name: str) -> bool:
+        is_parameter = any(each.name == name for each in self._scope.parameters)
+        return self._scope.kind in ("module", "function") and (is_parameter or name in self._scope.bindings)
+
+    def _is_list(self, name: str) -> bool:
+        """Whether a name was bound to a list."""
+        bound = map(unbound, self._scope.bindings.get(name, ()))
+        return any(isinstance(each, Elements) or (isinstance(each, Comprehension) and not each.key) for each in bound)
+
+    def _is_repeated(self, name: str) -> bool:
+        """Whether a change in place happens again and again to what a name was bound to before a loop."""
+        return bool(self._repeats) and name not in self._repeats[-1].settled
+
     def _change(self, target: ast.expr, how: str) -> None:
-        """Notes that a list or map is changed in place."""
+        """Notes that a list or map is changed in place, at any time."""
         while isinstance(target, ast.Subscript):
-            target = target.value
+            target, how = target.value, "changed"
         if isinstance(target, ast.Attribute):
             if isinstance(target.value, ast.Name) and target.value.id == self._scope.receiver and self._scope.parent:
                 attributes = self._scope.parent.attributes
                 attributes.setdefault(target.attr, []).append((self._scope, Opaque(target.lineno)))
             while isinstance(target, ast.Attribute | ast.Subscript):
+                if isinstance(target, ast.Attribute):
+                    self.scopes[0].changes_of_others.add(target.attr)
                 target = target.value
         if isinstance(target, ast.Name):
             names = self.scopes[0].grown if how == "grown" else self.scopes[0].changed
             names.add(target.id)
+            note_aliases(target.id, self._scope, self._budget)
 
     # Functions and classes
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Expression:
-        decorators = [self._expression(each) for each in node.decorator_list]
-        scope = Scope("function", node.name, self._scope, node.lineno)
-        names = {each.name for each in decorators if isinstance(each, Name)}
+        decorators = [(last_name_of(each), self._expression(each)) for each in node.decorator_list]
+        names = {name for name, _ in decorators}
+        scope = Scope("function", node.name, self._scope, node.lineno, at=self._at)
         self._parameters(scope, node.args)
         if self._scope.kind == "class" and scope.parameters and "staticmethod" not in names:
-            first = scope.parameters.pop(0)
-            if "classmethod" in names:
-                scope.bind(first.name, Opaque(node.lineno))
-            else:
-                scope.receiver = first.name
+            scope.receiver = scope.parameters.pop(0).name
+            scope.is_of_class = "classmethod" in names
+        is_generator = _is_generator(node.body)
         with self._within(scope):
+            if is_generator:
+                self._bind_name(_YIELDED, Elements(node.lineno, ()))
             self.read(node.body)
-        if any(isinstance(each, ast.Yield | ast.YieldFrom) for each in ast.walk(node)):
-            scope.results = [Opaque(node.lineno)]
-        if "property" in names and self._scope.kind == "class":
-            value = OneOfThese(node.lineno, tuple(scope.results))
-            self._scope.attributes.setdefault(node.name, []).append((scope, value))
-        elif decorators and not names <= {"staticmethod", "classmethod"}:
-            scope.results = [Opaque(node.lineno)]
-        return Function(node.lineno, scope)
+        if is_generator:
+            is_left = bool(scope.results)
+            scope.results = [Opaque(node.lineno) if is_left else Name(node.lineno, _YIELDED, self._at)]
+        elif scope.results and not _ends(node.body):
+            scope.results.append(Constant(node.lineno, None))
+        scope.is_property = bool(names & _PROPERTIES)
+        made: Expression = Function(node.lineno, scope)
+        for name, decorator in reversed(decorators):
+            if name not in _TRANSPARENT:
+                made = Call(node.lineno, decorator, (made,))
+        return made
 
     def _parameters(self, scope: Scope, arguments: ast.arguments) -> None:
         ordered = [*arguments.posonlyargs, *arguments.args]
@@ -222,25 +537,32 @@ class _Reader:
             scope.parameters.append(Parameter(arguments.kwarg.arg, None, "named rest"))
 
     def _class(self, node: ast.ClassDef) -> Expression:
-        scope = Scope("class", node.name, self._scope, node.lineno)
+        scope = Scope("class", node.name, self._scope, node.lineno, at=self._at)
         scope.bases = tuple(self._expression(base) for base in node.bases)
-        decorators = {each.id if isinstance(each, ast.Name) else "" for each in map(_decorator, node.decorator_list)}
+        names = {last_name_of(each) for each in [*node.decorator_list, *node.bases]}
+        scope.is_record = bool(names & _RECORDS) and "__init__" not in {
+            each.name for each in node.body if isinstance(each, ast.FunctionDef)
+        }
         with self._within(scope):
             self.read(node.body)
-        if "dataclass" in decorators and "__init__" not in scope.bindings:
-            maker = Scope("function", "__init__", scope, node.lineno)
-            self.scopes.append(maker)
-            maker.receiver = "self"
-            for field in node.body:
-                if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-                    name = field.target.id
-                    default = scope.bindings.pop(name, [None])[0]
-                    maker.parameters.append(Parameter(name, default))
-                    scope.attributes.setdefault(name, []).append((maker, Name(field.lineno, name)))
-            scope.bind("__init__", Function(node.lineno, maker))
-        elif decorators:
+        if scope.is_record:
+            self._record(node, scope)
+        elif node.decorator_list:
             return Opaque(node.lineno)
         return Function(node.lineno, scope)
+
+    def _record(self, node: ast.ClassDef, scope: Scope) -> None:
+        """The constructor of a class that takes its fields."""
+        maker = Scope("function", "__init__", scope, node.lineno)
+        self.scopes.append(maker)
+        maker.receiver = "self"
+        for field_ in node.body:
+            if isinstance(field_, ast.AnnAssign) and isinstance(field_.target, ast.Name):
+                name = field_.target.id
+                bound = scope.bindings.pop(name, None)
+                maker.parameters.append(Parameter(name, _default(unbound(bound[0])) if bound else None))
+                scope.attributes.setdefault(name, []).append((maker, Name(field_.lineno, name)))
+        scope.bind("__init__", Function(node.lineno, maker))
 
     def _imported(self, line: int, module: str, level: int, name: str = "") -> Expression:
         path = module.replace(".", "/")
@@ -278,9 +600,15 @@ class _Reader:
             case ast.FormattedValue(value=value, conversion=-1 | 115, format_spec=None):
                 return self._expression(value)
             case ast.Name(id=name):
-                return Name(line, name)
+                return self._name(line, name)
             case ast.Attribute(value=of, attr=name):
                 return Attribute(line, self._expression(of), name)
+            case ast.Subscript(value=of, slice=ast.Slice(lower=lower, upper=upper, step=None)):
+                read = self._expression(of)
+                match [self._expression(each) if each else Constant(line, None) for each in (lower, upper)]:
+                    case [Constant(value=None | int() as start), Constant(value=None | int() as end)]:
+                        return Rest(line, read, start or 0, end)
+                return Opaque(line)
             case ast.Subscript(value=of, slice=key):
                 return Item(line, self._expression(of), self._expression(key))
             case ast.Call():
@@ -298,9 +626,19 @@ class _Reader:
                 for value in reversed(values[:-1]):
                     found = Otherwise(line, self._expression(value), found)
                 return found
-            case ast.IfExp(body=body, orelse=other):
-                self._expression(node.test)
-                return OneOfThese(line, (self._expression(body), self._expression(other)))
+            case ast.BoolOp(op=ast.And(), values=values):
+                found = self._expression(values[-1])
+                for value in reversed(values[:-1]):
+                    found = And(line, self._expression(value), found)
+                return found
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return Not(line, self._expression(operand))
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
+                return Constant(line, -value)
+            case ast.Compare(left=first, ops=[operator], comparators=[second]) if type(operator) in _OPERATORS:
+                return Comparison(line, _OPERATORS[type(operator)], self._expression(first), self._expression(second))
+            case ast.IfExp(test=test, body=body, orelse=other):
+                return Choice(line, *map(self._expression, (test, body, other)))
             case ast.Await(value=value):
                 return self._expression(value)
             case ast.NamedExpr(target=target, value=value):
@@ -308,7 +646,7 @@ class _Reader:
                 self._bind(target, read)
                 return read
             case ast.Lambda(args=arguments, body=body):
-                scope = Scope("function", "", self._scope, line)
+                scope = Scope("function", "", self._scope, line, at=self._at)
                 self._parameters(scope, arguments)
                 with self._within(scope):
                     scope.results.append(self._expression(body))
@@ -317,6 +655,8 @@ class _Reader:
                 return self._comprehension(node, None, value)
             case ast.DictComp(key=key, value=value):
                 return self._comprehension(node, key, value)
+            case ast.Yield() | ast.YieldFrom():
+                self._bind_name(_YIELDED, Opaque(line))
         for inner in ast.iter_child_nodes(node):
             if isinstance(inner, ast.expr):
                 self._expression(inner)
@@ -327,9 +667,9 @@ class _Reader:
             return None, Spread(value.lineno, self._expression(value))
         return self._expression(key), self._expression(value)
 
-    def _call(self, node: ast.Call) -> Expression:
+    def _call(self, node: ast.Call, *, changes: bool = True) -> Call:
         line = node.lineno
-        if isinstance(node.func, ast.Attribute) and node.func.attr in _GROWING | _CHANGING:
+        if changes and isinstance(node.func, ast.Attribute) and node.func.attr in _GROWING | _CHANGING:
             self._change(node.func.value, "grown" if node.func.attr in _GROWING else "changed")
         call = Call(
             line,
@@ -342,7 +682,7 @@ class _Reader:
                 for keyword in node.keywords
             ),
         )
-        site = Site(call, self._scope, self._loops)
+        site = Site(call, self._scope, self._loops, self._guards)
         self._scope.sites.append(site)
         for argument in call.arguments:
             if isinstance(argument, Function) and not argument.scope.name:
@@ -356,33 +696,14 @@ class _Reader:
                 return Sum(line, tuple(map(self._expression, summands(node))))
             case ast.BitOr():
                 return Merged(line, self._expression(node.left), self._expression(node.right))
-            case ast.Mod() if isinstance(node.left, ast.Constant) and isinstance(node.left.value, str):
-                return self._inserted(line, node.left.value, node.right)
+            case ast.Mod():
+                return Inserted(line, self._expression(node.left), self._expression(node.right))
+            case ast.Mult() | ast.Sub():
+                name = "operator.mul" if isinstance(node.op, ast.Mult) else "operator.sub"
+                return Call(line, Name(line, name), (self._expression(node.left), self._expression(node.right)))
         self._expression(node.left)
         self._expression(node.right)
         return Opaque(line)
-
-    def _inserted(self, line: int, template: str, given: ast.expr) -> Expression:
-        """The text that `template % given` is."""
-        self._budget.spend(len(template) // 100)
-        value = self._expression(given)
-        is_tuple = isinstance(given, ast.Tuple)
-        parts: list[Expression] = []
-        end = count = 0
-        for conversion in _CONVERSION.finditer(template):
-            name, kind = conversion.groups()
-            parts.append(Constant(line, template[end : conversion.start()]))
-            end = conversion.end()
-            if kind == "%":
-                parts.append(Constant(line, "%"))
-            elif kind not in "ds":
-                return Opaque(line)
-            elif name:
-                parts.append(Item(line, value, Constant(line, name)))
-            else:
-                parts.append(Item(line, value, Constant(line, count)) if is_tuple else value)
-                count += 1
-        return Text(line, (*parts, Constant(line, template[end:])))
 
     def _comprehension(
         self,
@@ -391,26 +712,120 @@ class _Reader:
         value: ast.expr,
     ) -> Expression:
         first = Loop(self._expression(node.generators[0].iter))
-        with self._within(Scope("comprehension", "", self._scope, node.lineno)) as scope:
+        with self._within(Scope("comprehension", "", self._scope, node.lineno, at=self._at)) as scope:
             loops: list[Loop] = []
+            conditions: list[Guard] = []
             for generator in node.generators:
                 loop = Loop(self._expression(generator.iter)) if loops else first
                 loops.append(loop)
+                self._loops = tuple(loops)
+                self._at += 1
+                scope_guards, self._guards = self._guards, (Guard(loop),)
                 self._bind(generator.target, Each(node.lineno, loop))
-                for condition in generator.ifs:
-                    self._expression(condition)
-            self._loops = tuple(loops)
+                self._guards = scope_guards
+                conditions += [Guard(self._expression(condition)) for condition in generator.ifs]
+                conditions += [_NOBODY_KNOWS] * generator.is_async
             read_key = self._expression(key) if key else None
             read = self._expression(value)
-        is_filtered = any(generator.ifs or generator.is_async for generator in node.generators)
-        return Comprehension(node.lineno, scope, tuple(loops), read_key, read, is_filtered)
+        return Comprehension(node.lineno, scope, tuple(loops), read_key, read, tuple(conditions))
 
 
-def _decorator(node: ast.expr) -> ast.expr:
-    """What decorates, without its arguments and the module that it is in."""
-    if isinstance(node, ast.Call):
-        node = node.func
-    return ast.Name(node.attr) if isinstance(node, ast.Attribute) else node
+def last_name_of(node: ast.expr) -> str:
+    """The last name of a decorator or base class, without its arguments and the module that it is in."""
+    if isinstance(node, ast.Call | ast.Subscript):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _ends(statements: Sequence[ast.stmt]) -> bool:
+    """Whether nothing behind a block runs after it."""
+    match statements[-1] if statements else None:
+        case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
+            return True
+        case ast.If(body=body, orelse=other):
+            return _ends(body) and _ends(other)
+        case ast.With(body=body) | ast.AsyncWith(body=body):
+            return _ends(body)
+    return False
+
+
+def _is_generator(statements: Iterable[ast.stmt]) -> bool:
+    """Whether the body of a function yields."""
+    left: list[ast.AST] = [*statements]
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            left += ast.iter_child_nodes(node)
+    return False
+
+
+def _assigned_in(statements: Iterable[ast.stmt]) -> tuple[set[str], set[str], bool]:
+    """
+    The names that the body of a loop changes in place, those that it binds, and whether it may leave out a part of
+    itself in a way that no condition of its own statements tells.
+    """
+    changed: set[str] = set()
+    bound: set[str] = set()
+    is_left = False
+    left: list[tuple[ast.AST, int, bool]] = [(each, 0, False) for each in statements]
+    while left:
+        node, depth, is_inner = left.pop()
+        match node:
+            case ast.AugAssign(target=ast.Name(id=name), value=value):
+                changed.add(name)
+                left.append((value, depth, is_inner))
+                continue
+            case ast.AugAssign(target=ast.Attribute(value=ast.Name(id=name), attr=attribute), value=value):
+                changed.add(f"{name}.{attribute}")
+                left.append((value, depth, is_inner))
+                continue
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                bound.add(name)
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute, ctx=ast.Store()):
+                bound.add(f"{name}.{attribute}")
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.AsyncFunctionDef(name=name):
+                bound.add(name)
+                continue
+            case ast.Lambda():
+                continue
+            case ast.alias(name=name, asname=other):
+                bound.add(other or name.partition(".")[0])
+            case ast.Subscript(value=of, ctx=ast.Store()) | ast.Call(func=ast.Attribute(value=of)):
+                root: ast.expr = of
+                while isinstance(root, ast.Subscript):
+                    root = root.value
+                if isinstance(root, ast.Name) and (isinstance(node, ast.Subscript) or _is_change(node)):
+                    changed.add(root.id)
+            case ast.Yield() | ast.YieldFrom():
+                changed.add(_YIELDED)
+            case ast.Return():
+                is_left = True
+            case ast.Break():
+                is_left |= not is_inner
+            case ast.Continue():
+                is_left |= not is_inner and depth > 1
+        is_inner |= isinstance(node, ast.For | ast.While | ast.AsyncFor)
+        is_block = isinstance(node, ast.stmt)
+        left += [(each, depth + is_block, is_inner) for each in ast.iter_child_nodes(node)]
+    return changed, bound, is_left
+
+
+def _is_change(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _GROWING | _CHANGING
+    )
+
+
+def _default(value: Expression) -> Expression:
+    """The default of a field, which `field(default_factory=list)` may say."""
+    if isinstance(value, Call) and last_name(value.callee).lower() == "field":
+        named = dict(value.named)
+        if "default_factory" in named:
+            return Call(value.line, named["default_factory"], ())
+        return named.get("default", value.arguments[0] if value.arguments else Opaque(value.line))
+    return value
 
 
 def _files(folder: str, path: str) -> tuple[str, ...]:

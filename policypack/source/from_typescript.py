@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
+from typing import Literal as OneOf
 
 from tree_sitter import Node
 
+from policypack.source.aliases import note_aliases
 from policypack.source.budget import Budget
 from policypack.source.expression import (
+    And,
     Attribute,
+    Bound,
     Call,
+    Choice,
+    Comparison,
     Constant,
     Each,
     Elements,
     Entries,
     Expression,
+    Former,
     Function,
+    Guard,
     Imported,
     Item,
     Loop,
+    Merged,
     Module,
     Name,
+    Not,
     OneOfThese,
     Opaque,
     Otherwise,
@@ -37,8 +48,8 @@ from policypack.source.literals import unescaped
 from policypack.source.tree_reader import TreeReader, line_of, text_of
 from policypack.source.trees import end_of, parsed
 
-_GROWING: Final = frozenset({"push", "unshift"})
-_CHANGING: Final = frozenset({"copyWithin", "fill", "pop", "reverse", "shift", "sort", "splice"})
+_GROWING: Final = frozenset({"push"})
+_CHANGING: Final = frozenset({"copyWithin", "fill", "pop", "reverse", "shift", "sort", "splice", "unshift"})
 _CONSTANTS: Final[Mapping[str, bool | None]] = {"true": True, "false": False, "null": None, "undefined": None}
 _WRAPPERS: Final = frozenset(
     {
@@ -47,6 +58,16 @@ _WRAPPERS: Final = frozenset(
     }
 )
 _FUNCTIONS: Final = frozenset({"arrow_function", "function_expression", "generator_function", "function"})
+_STATEMENTS: Final = ("statement", "declaration", "clause", "block", "body", "case", "default")
+"""How the types of nodes end that are no expressions."""
+_COMPARISONS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("===", "=="), "=="),
+    **dict.fromkeys(("!==", "!="), "!="),
+    **{each: each for each in ("<", "<=", ">", ">=")},
+}
+_NOBODY_KNOWS: Final = Guard(Opaque(0))
+_MOST_GUARDS: Final = 30
+"""Conditions of one statement that are told apart."""
 _TYPES: Final = frozenset({"comment", "interface_declaration", "type_alias_declaration", "ambient_declaration"})
 
 
@@ -62,10 +83,54 @@ def module_of(file: str, text: str, budget: Budget) -> Module:
     return Module(file, reader.scopes)
 
 
+def _ends(node: Node | None) -> bool:
+    """Whether nothing behind a part of a block runs after it."""
+    if node and node.type == "statement_block":
+        node = next((each for each in reversed(node.named_children) if each.type != "comment"), None)
+    return node is not None and node.type in (
+        "return_statement",
+        "throw_statement",
+        "continue_statement",
+        "break_statement",
+    )
+
+
+def _as_test(value: Expression) -> Expression:
+    """A condition, in which an empty list or map counts as true."""
+    is_test = isinstance(value, Comparison | Not)
+    return value if is_test else Call(value.line, Name(value.line, "Boolean"), (value,))
+
+
 class _Reader(TreeReader):
     """Reads one file."""
 
+    def __init__(self, file: str, budget: Budget) -> None:
+        super().__init__(file, budget)
+        self._is_repeated = False
+        self._at = 1
+
+    @contextmanager
+    def _within(self, scope: Scope) -> Iterator[Scope]:
+        outer, self._is_repeated = self._is_repeated, False
+        with super()._within(scope):
+            yield scope
+        self._is_repeated = outer
+
     # Statements
+
+    def read(self, nodes: Iterable[Node]) -> None:
+        """Reads statements into the current scope."""
+        guards = self._guards
+        super().read(nodes)
+        self._guards = guards
+
+    def _branch(self, node: Node | None, *guards: Guard) -> None:
+        """Reads a part that runs under conditions."""
+        outer = self._guards
+        self._guards = (*outer, *guards) if len(outer) < _MOST_GUARDS else (*outer, _NOBODY_KNOWS)
+        if node:
+            self.read([node])
+        self._guards = outer
 
     def _statement(self, node: Node) -> None:
         match node.type:
@@ -73,9 +138,11 @@ class _Reader(TreeReader):
                 pass
             case "lexical_declaration" | "variable_declaration":
                 for declared in node.named_children:
-                    if declared.type == "variable_declarator" and (name := declared.child_by_field_name("name")):
-                        value = declared.child_by_field_name("value")
-                        self._bind(name, self._expression(value) if value else Opaque(line_of(node)))
+                    name, value = declared.child_by_field_name("name"), declared.child_by_field_name("value")
+                    if name and value:
+                        self._bind(name, self._expression(value))
+                    elif name:
+                        self._scope.bindings.setdefault(text_of(name), [])
             case "function_declaration" | "generator_function_declaration":
                 self._scope.bind(text_of(node.child_by_field_name("name")), self._function(node))
             case "class_declaration" | "abstract_class_declaration":
@@ -85,17 +152,49 @@ class _Reader(TreeReader):
             case "export_statement":
                 self._export(node)
             case "return_statement":
-                value = next(iter(node.named_children), None)
-                self._scope.results.append(self._expression(value) if value else Constant(line_of(node), None))
+                value = next((each for each in node.named_children if each.type != "comment"), None)
+                read = self._expression(value) if value else Constant(line_of(node), None)
+                self._scope.results.append(Bound(line_of(node), read, 0, self._guards))
             case "for_in_statement":
                 self._for(node)
+            case "if_statement":
+                self._if(node)
+            case "for_statement" | "while_statement" | "do_statement":
+                self._repeat(lambda: self._parts(node, _NOBODY_KNOWS))
+            case "try_statement" | "switch_statement":
+                self._parts(node, _NOBODY_KNOWS)
             case _:
-                # Blocks, conditions, loops and expressions: each part is one or the other.
-                for inner in node.named_children:
-                    if inner.type.endswith(("statement", "declaration", "clause", "block", "body", "case", "default")):
-                        self.read([inner])
-                    elif inner.type not in _TYPES:
-                        self._expression(inner)
+                self._parts(node)
+
+    def _parts(self, node: Node, *guards: Guard) -> None:
+        """Reads a block or an expression: each part is a statement, or an expression."""
+        outer = self._guards
+        self._guards = (*outer, *guards)
+        for inner in node.named_children:
+            if inner.type.endswith(_STATEMENTS):
+                self._read_one(inner)
+            elif inner.type not in _TYPES:
+                self._expression(inner)
+        self._guards = outer
+
+    def _repeat(self, read: Callable[[], None]) -> None:
+        """Reads a loop, in which the order of bindings is not that of the source."""
+        outer, self._is_repeated = self._is_repeated, True
+        read()
+        self._is_repeated = outer
+
+    def _if(self, node: Node) -> None:
+        condition = node.child_by_field_name("condition")
+        test = self._test(condition) if condition else Opaque(line_of(node))
+        consequence, alternative = (node.child_by_field_name(name) for name in ("consequence", "alternative"))
+        self._branch(consequence, Guard(test))
+        self._branch(alternative, Guard(test, is_met=False))
+        if _ends(consequence) and len(self._guards) < _MOST_GUARDS:
+            # Of the rest of the block.
+            self._guards = (*self._guards, Guard(test, is_met=False))
+
+    def _test(self, node: Node) -> Expression:
+        return _as_test(self._expression(node))
 
     def _for(self, node: Node) -> None:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -103,10 +202,17 @@ class _Reader(TreeReader):
         if any(child.type == "in" for child in node.children):
             keys = Attribute(over.line, Name(over.line, "Object"), "keys")
             over = Call(over.line, keys, (over,))
-        loop = Loop(over)
-        if left:
-            self._bind(left, Each(line_of(node), loop))
-        self._looped(loop, node.child_by_field_name("body"))
+        loop = Loop(over, is_shared=False)
+        outer = self._loops
+        self._loops = (*outer, loop)
+
+        def read() -> None:
+            if left:
+                self._bind(left, Each(line_of(node), loop))
+            self._branch(node.child_by_field_name("body"), Guard(loop))
+
+        self._repeat(read)
+        self._loops = outer
 
     def _import(self, node: Node) -> None:
         source = node.child_by_field_name("source")
@@ -161,7 +267,7 @@ class _Reader(TreeReader):
     def _bind(self, target: Node, value: Expression) -> None:
         match target.type:
             case "identifier" | "shorthand_property_identifier_pattern":
-                self._scope.bind(text_of(target), value)
+                self._bind_name(text_of(target), value)
             case "array_pattern":
                 for index, each in enumerate(target.named_children):
                     if each.type == "rest_pattern":
@@ -188,10 +294,41 @@ class _Reader(TreeReader):
                             if isinstance(key, Constant):
                                 self.scopes[0].bind(str(key.value), entry)
                 elif of:
-                    self._change(of)
+                    self._update(target, lambda _: value, "changed")
             case "subscript_expression":
-                if of := target.child_by_field_name("object"):
-                    self._change(of)
+                self._update(target, lambda _: value, "changed")
+
+    def _is_own(self, name: str) -> bool:
+        """Whether a name is declared in the current scope."""
+        return name in self._scope.bindings or any(each.name == name for each in self._scope.parameters)
+
+    def _bind_name(self, name: str, value: Expression, changes: OneOf["", "grown", "changed"] = "") -> None:
+        if self._is_repeated:
+            self._scope.bind(name, value)
+            return
+        self._at += 1
+        self._scope.bind(name, Bound(value.line, value, self._at, self._guards, changes))
+
+    def _update(
+        self, target: Node, new: Callable[[Expression], Expression], changes: OneOf["grown", "changed"]
+    ) -> None:
+        """Binds a name to what a change in place makes of it, or of what is in it."""
+        name, line = text_of(target), line_of(target)
+        of = target.child_by_field_name("object")
+        if target.type == "identifier" and self._is_own(name) and not self._is_repeated:
+            if note_aliases(name, self._scope, self._budget):
+                self._change(target)
+            self._bind_name(name, new(Former(line, name, self._at)), changes)
+        elif of and of.type != "this" and target.type in ("member_expression", "subscript_expression"):
+            index = target.child_by_field_name("index")
+            key = self._expression(index) if index else Constant(line, text_of(target.child_by_field_name("property")))
+
+            def merged(old: Expression) -> Expression:
+                return Merged(line, old, Entries(line, ((key, new(Item(line, old, key))),)))
+
+            self._update(of, merged, "changed")
+        else:
+            self._change(target, grows=changes == "grown")
 
     def _bind_property(self, each: Node, value: Expression) -> None:
         if each.type == "pair_pattern":
@@ -225,16 +362,19 @@ class _Reader(TreeReader):
             if inner.type == "this" and (method := self._method()) and method.parent:
                 name = text_of(path.child_by_field_name("property"))
                 method.parent.attributes.setdefault(name, []).append((method, Opaque(line_of(target))))
+            if path.type == "member_expression":
+                self.scopes[0].changes_of_others.add(text_of(path.child_by_field_name("property")))
             path = inner
         if path.type == "identifier":
             names = self.scopes[0].grown if grows and path is target else self.scopes[0].changed
             names.add(text_of(path))
+            note_aliases(text_of(path), self._scope, self._budget)
 
     # Functions and classes
 
     def _function(self, node: Node, receiver: str = "") -> Function:
         name = "" if node.type in _FUNCTIONS else text_of(node.child_by_field_name("name"))
-        scope = Scope("function", name, self._scope, line_of(node), receiver=receiver)
+        scope = Scope("function", name, self._scope, line_of(node), receiver=receiver, at=self._at)
         with self._within(scope):
             if single := node.child_by_field_name("parameter"):
                 self._parameter(single, None)
@@ -261,11 +401,11 @@ class _Reader(TreeReader):
         if pattern.type == "rest_pattern":
             self._scope.parameters.append(Parameter(text_of(pattern.named_children[0]), None, "rest"))
         elif pattern.type == "identifier":
-            self._scope.parameters.append(Parameter(text_of(pattern), read))
+            self._scope.parameters.append(Parameter(text_of(pattern), read, sees_others=True))
         else:
             # No name that anybody writes.
             name = f"#{len(self._scope.parameters)}"
-            self._scope.parameters.append(Parameter(name, read))
+            self._scope.parameters.append(Parameter(name, read, sees_others=True))
             self._bind(pattern, Name(line_of(pattern), name))
 
     def _class(self, node: Node) -> Function:
@@ -314,7 +454,9 @@ class _Reader(TreeReader):
 
     def _name(self, node: Node) -> Expression:
         text = text_of(node)
-        return Constant(line_of(node), None) if text == "undefined" else Name(line_of(node), text)
+        if text == "undefined":
+            return Constant(line_of(node), None)
+        return Name(line_of(node), text, 0 if self._is_repeated else self._at)
 
     def _string(self, node: Node | None) -> str:
         return unescaped(text_of(node)[1:-1])
@@ -368,8 +510,10 @@ class _Reader(TreeReader):
         return Spread(line_of(node), self._expression(node.named_children[0]))
 
     def _attribute(self, node: Node) -> Expression:
-        of, name = node.child_by_field_name("object"), node.child_by_field_name("property")
-        return Attribute(line_of(node), self._expression(of), text_of(name)) if of else Opaque(line_of(node))
+        of, name = node.child_by_field_name("object"), text_of(node.child_by_field_name("property"))
+        # It replaces once, and what other languages call so replaces all.
+        known = "replaceFirst" if name == "replace" else name
+        return Attribute(line_of(node), self._expression(of), known) if of else Opaque(line_of(node))
 
     def _item(self, node: Node) -> Expression:
         of, key = node.child_by_field_name("object"), node.child_by_field_name("index")
@@ -385,12 +529,26 @@ class _Reader(TreeReader):
             return self._template(given) if is_text else Opaque(line_of(node))
         if callee.type == "member_expression":
             name, of = text_of(callee.child_by_field_name("property")), callee.child_by_field_name("object")
+            if of and name in _GROWING and node.parent and node.parent.type == "expression_statement" and given:
+                return self._pushed(node, of, given)
             if of and name in _GROWING | _CHANGING:
                 self._change(of, grows=name in _GROWING)
         arguments = [each for each in given.named_children if each.type != "comment"] if given else []
         if text_of(callee) == "require" and arguments and arguments[0].type == "string":
             return self._imported(node, self._string(arguments[0]))
         return self._called(Call(line_of(node), self._expression(callee), tuple(map(self._expression, arguments))))
+
+    def _pushed(self, node: Node, of: Node, given: Node) -> Expression:
+        line = line_of(node)
+        added = self._array(given)
+        self._update(of, lambda old: Sum(line, (old, added)), "grown")
+        return Opaque(line)
+
+    def _super(self, node: Node) -> Expression:
+        """The object as its class's base has it; called itself, the constructor of that."""
+        made = Call(line_of(node), Name(line_of(node), "super"), ())
+        is_called = node.parent and node.parent.type == "call_expression"
+        return Attribute(line_of(node), made, "constructor") if is_called else made
 
     def _operation(self, node: Node) -> Expression:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -399,28 +557,63 @@ class _Reader(TreeReader):
             return Opaque(line_of(node))
         if operator == "+":
             return Sum(line_of(node), self._terms(node))
+        if operator in ("&&", "||") and self._is_condition(node):
+            tests = (self._test(left), self._test(right))
+            return And(line_of(node), *tests) if operator == "&&" else Otherwise(line_of(node), *tests)
+        if operator == "&&":
+            first = self._expression(left)
+            return Choice(line_of(node), _as_test(first), self._expression(right), first)
         first, second = self._expression(left), self._expression(right)
+        # What is nothing is null in the one place and undefined in the other, which `===` tells apart.
+        is_told = operator in _COMPARISONS and (len(operator) < 3 or "null" not in (text_of(left), text_of(right)))
+        if is_told:
+            return Comparison(line_of(node), _COMPARISONS[operator], first, second)
         return Otherwise(line_of(node), first, second) if operator in ("||", "??") else Opaque(line_of(node))
 
+    @staticmethod
+    def _is_condition(node: Node) -> bool:
+        """Whether an expression is a condition, of which no more matters than whether it is met."""
+        while node.parent and node.parent.type in ("parenthesized_expression", "binary_expression", "unary_expression"):
+            operator = text_of(node.parent.child_by_field_name("operator"))
+            if node.parent.type != "parenthesized_expression" and operator not in ("&&", "||", "!"):
+                return False
+            node = node.parent
+        parent = node.parent
+        condition = parent.child_by_field_name("condition") if parent else None
+        return condition is not None and condition.id == node.id
+
+    def _unary(self, node: Node) -> Expression:
+        argument = node.child_by_field_name("argument")
+        if argument and text_of(node.child_by_field_name("operator")) == "!":
+            return Not(line_of(node), self._test(argument))
+        if argument:
+            self._expression(argument)
+        return Opaque(line_of(node))
+
     def _conditional(self, node: Node) -> Expression:
-        if condition := node.child_by_field_name("condition"):
-            self._expression(condition)
+        condition = node.child_by_field_name("condition")
+        test = self._test(condition) if condition else Opaque(line_of(node))
         choices = [node.child_by_field_name(name) for name in ("consequence", "alternative")]
-        return OneOfThese(line_of(node), tuple(self._expression(each) for each in choices if each))
+        first, second = (self._expression(each) if each else Opaque(line_of(node)) for each in choices)
+        return Choice(line_of(node), test, first, second)
 
     def _assignment(self, node: Node) -> Expression:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is None or right is None:
             return Opaque(line_of(node))
-        value = self._expression(right)
-        bound = value if node.type == "assignment_expression" else Opaque(line_of(node))
-        if left.type == "identifier":
-            self._assigned(text_of(left), bound)
+        value, line = self._expression(right), line_of(node)
+        if node.type == "assignment_expression":
+            if left.type == "identifier" and not self._is_own(text_of(left)):
+                self._assigned(text_of(left), value)
+            else:
+                self._bind(left, value)
+        elif text_of(node.child_by_field_name("operator")) == "+=" and not self._is_repeated:
+            self._update(left, lambda old: Sum(line, (old, value)), "changed")
         else:
-            self._bind(left, bound)
+            self._bind(left, Opaque(line))
         return value
 
-    def _update(self, node: Node) -> Expression:
+    def _increment(self, node: Node) -> Expression:
         if argument := node.child_by_field_name("argument"):
             self._bind(argument, Opaque(line_of(node)))
         return Opaque(line_of(node))
@@ -439,8 +632,10 @@ _READ: Final[Mapping[str, Callable[[_Reader, Node], Expression]]] = {
     **dict.fromkeys(("call_expression", "new_expression"), _Reader._call),
     "binary_expression": _Reader._operation,
     "ternary_expression": _Reader._conditional,
+    "unary_expression": _Reader._unary,
+    "super": _Reader._super,
     **dict.fromkeys(("assignment_expression", "augmented_assignment_expression"), _Reader._assignment),
-    "update_expression": _Reader._update,
+    "update_expression": _Reader._increment,
     **dict.fromkeys(_FUNCTIONS, _Reader._function),
     "class": _Reader._class,
 }

@@ -7,8 +7,21 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from policypack.model import UNKNOWN, PartialDocument, PartialText, Secret, WrittenMap, unwrapped
-from policypack.source.values import SEVERAL, Closure, Method, Path, Settings, entry, formatted, normal
+from policypack.model import UNKNOWN, PartialDocument, PartialText, Secret, Unknown, WrittenMap, unwrapped
+from policypack.source.conditions import compared, is_of_type, truth
+from policypack.source.values import (
+    SEVERAL,
+    Method,
+    Partial,
+    Path,
+    Settings,
+    Template,
+    entry,
+    formatted,
+    normal,
+    part_of,
+    substituted,
+)
 
 if TYPE_CHECKING:
     from policypack.source.evaluator import Evaluator
@@ -90,7 +103,7 @@ def _setting(evaluator: Evaluator, settings: Settings, method: str, given: _Argu
         default = given[1] if len(given) > 1 else named.get("default")
         return UNKNOWN if method.startswith("require") else default
     kind = method.removeprefix("get").removeprefix("require")
-    if kind == "bool":
+    if kind in ("bool", "boolean"):
         return text.lower() == "true"
     if kind in ("int", "float", "number", "object"):
         return _parsed(text)
@@ -108,14 +121,43 @@ _ELEMENTS: Final = (
 def _policy_document(_: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
     arguments = next((each for each in given if isinstance(each, WrittenMap)), named)
     statements = entry(arguments, "statements")
-    made: list[Any] = [_statement(each) for each in statements] if isinstance(statements, list) else [SEVERAL]
-    sources = ("sourcePolicyDocuments", "overridePolicyDocuments", "sourceJson", "overrideJson")
-    if statements is None:
-        made = []
-    if any(entry(arguments, source) is not None for source in sources):
-        made.append(SEVERAL)
+    made = [] if statements is None else [SEVERAL]
+    if isinstance(statements, list):
+        made = [_statement(each) for each in statements]
+    for source in ("sourcePolicyDocuments", "sourceJson"):
+        if (others := entry(arguments, source)) is not None:
+            made = [*_statements_of(others), *made]
+    for source in ("overridePolicyDocuments", "overrideJson"):
+        if (others := entry(arguments, source)) is not None:
+            made = _overridden(made, _statements_of(others))
     document = PartialDocument(WrittenMap({"Version": "2012-10-17", "Statement": made}, arguments.place))
     return WrittenMap({"json": document, "minifiedJson": document})
+
+
+def _statements_of(documents: Any) -> list[Any]:
+    """The statements of one or more policy documents."""
+    if isinstance(documents, list):
+        return [statement for each in documents for statement in _statements_of(each)]
+    content = documents.content if isinstance(documents, PartialDocument) else UNKNOWN
+    if isinstance(documents, str):
+        content = _parsed(documents)
+    statements = entry(content, "Statement") if isinstance(content, WrittenMap) else None
+    return statements if isinstance(statements, list) else [SEVERAL if statements is None else statements]
+
+
+def _overridden(statements: list[Any], others: list[Any]) -> list[Any]:
+    """Statements of which those with the Sid of another one are that one."""
+    sids = [each.get("Sid") if isinstance(each, WrittenMap) and not each.is_open else UNKNOWN for each in others]
+    if any(not isinstance(each, str | None) for each in sids):
+        return [SEVERAL]
+    kept = []
+    for each in statements:
+        sid = each.get("Sid") if isinstance(each, WrittenMap) and not each.is_open else UNKNOWN
+        if isinstance(sid, Unknown):
+            return [SEVERAL]
+        if sid is None or sid not in sids:
+            kept.append(each)
+    return [*kept, *others]
 
 
 def _trust(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
@@ -131,7 +173,7 @@ def _statement(written: Any) -> Any:
     places = {}
     for name, element in _ELEMENTS:
         if (value := entry(written, name)) is not None:
-            entries[element] = value
+            entries[element] = _alone(value)
             places[element] = next(
                 (place for key, place in written.places.items() if normal(key) == normal(name)), None
             )
@@ -156,7 +198,12 @@ def _principals(written: Any) -> Any:
             return "*"
         known = kinds.get(kind, [])
         kinds[kind] = [*known, *names] if isinstance(names, list) else [*known, SEVERAL]
-    return WrittenMap(kinds)
+    return WrittenMap({kind: _alone(names) for kind, names in kinds.items()})
+
+
+def _alone(values: Any) -> Any:
+    """The one element of a list, as the provider writes it, or the list."""
+    return values[0] if isinstance(values, list) and len(values) == 1 and values[0] is not SEVERAL else values
 
 
 def _conditions(written: Any) -> Any:
@@ -167,7 +214,7 @@ def _conditions(written: Any) -> Any:
         if not isinstance(parts[0], str) or not isinstance(parts[1], str):
             is_open = True
         else:
-            operators.setdefault(parts[0], {})[parts[1]] = parts[2]
+            operators.setdefault(parts[0], {})[parts[1]] = _alone(parts[2])
     return WrittenMap({key: WrittenMap(values) for key, values in operators.items()}, is_open=is_open)
 
 
@@ -181,6 +228,10 @@ def _text(evaluator: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
 def _list(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
     elements = evaluator.elements_of(given[0]) if given else []
     return [SEVERAL] if elements is None else elements
+
+
+def _chained(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
+    return [each for part in given for each in _list(evaluator, [part], WrittenMap({}))]
 
 
 def _in_order(evaluator: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
@@ -229,6 +280,18 @@ def _range(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
     return list(range(*given[:3]))
 
 
+def _product(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
+    times, value = sorted(given, key=lambda each: not isinstance(each, int)) if len(given) == 2 else (None, None)
+    if not isinstance(times, int) or not isinstance(value, int | str | list) or abs(times) > _MOST_ELEMENTS:
+        return UNKNOWN
+    is_short = isinstance(value, int) or len(value) * times <= _MOST_ELEMENTS
+    return value * times if is_short else UNKNOWN
+
+
+def _difference(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
+    return given[0] - given[1] if len(given) == 2 and all(isinstance(each, int) for each in given) else UNKNOWN
+
+
 def _length(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
     elements = evaluator.elements_of(given[0]) if given else None
     return UNKNOWN if elements is None or SEVERAL in elements else len(elements)
@@ -273,6 +336,54 @@ def _is_key(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def _partial(_: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
+    return Partial(given[0], given[1:], named) if given and given[0] is not SEVERAL else UNKNOWN
+
+
+def _template(_: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
+    text = _first(given, named)
+    return Template(text) if isinstance(text, str) else UNKNOWN
+
+
+def _fields(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
+    """The fields of an object of a dataclass, those of the objects in it too, as of dataclasses.asdict."""
+    return evaluator.fields(given[0]) if given else UNKNOWN
+
+
+def _is_instance(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
+    if len(given) != 2:
+        return UNKNOWN
+    types = given[1] if isinstance(given[1], list) else [given[1]]
+    found = is_of_type(given[0], [each.path if isinstance(each, Path) else each for each in types])
+    return UNKNOWN if found is None else found
+
+
+def _mapped(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
+    return _of_list(evaluator, _list(evaluator, given[1:2], WrittenMap({})), "map", given[:1]) if given else UNKNOWN
+
+
+def _boolean(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
+    """Whether a value counts as true in JavaScript, where every list and map does."""
+    is_true = True if given and isinstance(given[0], list | WrittenMap) else truth(given[0] if given else None)
+    return UNKNOWN if is_true is None else is_true
+
+
+def _any(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
+    return _of_all(given, True)
+
+
+def _all(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
+    return _of_all(given, False)
+
+
+def _of_all(given: _Arguments, decisive: bool) -> Any:
+    """Whether any of some conditions is met, or all of them: one that is `decisive` decides."""
+    if not given or not isinstance(given[0], list):
+        return UNKNOWN
+    answers = {truth(each) for each in given[0]}
+    return decisive if decisive in answers else UNKNOWN if None in answers else not decisive
+
+
 def _about_run(name: str) -> _Library:
     return lambda evaluator, *_: getattr(evaluator.context, name) or UNKNOWN
 
@@ -283,6 +394,7 @@ _FUNCTIONS: Final[Mapping[str, _Library]] = {
     **dict.fromkeys(
         ("pulumi.output.frominput", "pulumi.output", "pulumi.all", "promise.all", "promise.resolve"), _same
     ),
+    **dict.fromkeys(("copy.copy", "copy.deepcopy", "structuredclone"), _same),
     "pulumi.output.all": _all_of_python,
     **dict.fromkeys(("pulumi.output.concat", "pulumi.concat"), _concatenated),
     **dict.fromkeys(("pulumi.output.format",), _formatted),
@@ -296,6 +408,7 @@ _FUNCTIONS: Final[Mapping[str, _Library]] = {
     "aws.iam.assumerolepolicyforprincipal": _trust,
     **dict.fromkeys(("str", "string", "typing.cast"), _text),
     **dict.fromkeys(("list", "tuple", "array.from"), _list),
+    "itertools.chain": _chained,
     "sorted": _in_order,
     "set": _distinct,
     "dict": _dict,
@@ -308,7 +421,17 @@ _FUNCTIONS: Final[Mapping[str, _Library]] = {
     "go.range": _ranged,
     "zip": _zipped,
     "range": _range,
+    "operator.mul": _product,
+    "operator.sub": _difference,
     "len": _length,
+    "functools.partial": _partial,
+    "string.template": _template,
+    **dict.fromkeys(("dataclasses.asdict", "vars"), _fields),
+    "isinstance": _is_instance,
+    "boolean": _boolean,
+    "map": _mapped,
+    "any": _any,
+    "all": _all,
     **dict.fromkeys(("textwrap.dedent", "inspect.cleandoc"), _dedented),
 }
 
@@ -323,9 +446,25 @@ def function(path: str) -> _Library | None:
 _METHODS: Final = frozenset(
     {
         *("apply", "format", "join", "concat", "get", "items", "keys", "values", "map", "forEach", "flat", "split"),
-        *("lower", "upper", "strip", "trim", "replace", "replaceAll", "toLowerCase", "toUpperCase", "toString"),
-        *("rstrip", "lstrip", "removesuffix", "removeprefix", "filter", "copy"),
-        *(f"{how}{kind}" for how in ("get", "require") for kind in ("", "Bool", "Int", "Float", "Number", "Object")),
+        *(
+            "lower",
+            "upper",
+            "strip",
+            "trim",
+            "replace",
+            "replaceAll",
+            "replaceFirst",
+            "toLowerCase",
+            "toUpperCase",
+            "toString",
+        ),
+        *("rstrip", "lstrip", "removesuffix", "removeprefix", "filter", "copy", "startsWith", "endsWith"),
+        *("substitute", "safe_substitute", "includes", "flatMap", "slice"),
+        *(
+            f"{how}{kind}"
+            for how in ("get", "require")
+            for kind in ("", "Bool", "Boolean", "Int", "Float", "Number", "Object")
+        ),
         *("getSecret", "requireSecret", "getSecretObject", "requireSecretObject"),
     }
 )
@@ -346,6 +485,10 @@ def of_method(evaluator: Evaluator, method: Method, given: _Arguments, named: Wr
         return Secret(of_method(evaluator, Method(receiver.value, name), given, named))
     if isinstance(receiver, Settings):
         return _setting(evaluator, receiver, name, given, named)
+    if isinstance(receiver, Template):
+        return _of_template(receiver, given, named)
+    if name == "slice" and 1 <= len(given) <= 2 and all(isinstance(each, int) for each in given):
+        return part_of(receiver, given[0], given[1] if len(given) > 1 else None)
     if isinstance(receiver, str | PartialText):
         return _of_text(evaluator, receiver, name, given, named)
     if isinstance(receiver, WrittenMap):
@@ -359,21 +502,20 @@ def applied(evaluator: Evaluator, value: Any, function_: Any) -> Any:
     """What a function makes of a value; secret where the value is."""
     is_secret = isinstance(value, Secret)
     inner = unwrapped(value)
-    if isinstance(function_, Closure):
-        found = evaluator.called(function_, [inner], WrittenMap({}))
-    elif isinstance(function_, Path) and (known := function(function_.path)):
-        found = known(evaluator, [inner], WrittenMap({}))
-    else:
-        found = UNKNOWN
+    found = evaluator.invoked(function_, [inner], WrittenMap({}))
     return Secret(found) if is_secret else found
+
+
+def _of_template(template: Template, given: _Arguments, named: WrittenMap) -> Any:
+    values = {**given[0], **named} if given and isinstance(given[0], WrittenMap) else named
+    is_told = not named.is_open and all(isinstance(each, WrittenMap) for each in given)
+    return substituted(template, values) if is_told else UNKNOWN
 
 
 _OF_STR: Final[Mapping[str, Callable[..., str]]] = {
     **dict.fromkeys(("lower", "tolowercase"), str.lower),
     **dict.fromkeys(("upper", "touppercase"), str.upper),
     **dict.fromkeys(("strip", "trim"), str.strip),
-    **dict.fromkeys(("replaceall",), str.replace),
-    "replace": str.replace,
     "rstrip": str.rstrip,
     "lstrip": str.lstrip,
     "removesuffix": str.removesuffix,
@@ -386,6 +528,12 @@ def _of_text(evaluator: Evaluator, text: str | PartialText, name: str, given: _A
         return text
     if name == "concat":
         return evaluator.text([text, *given])
+    if name == "includes" and given and isinstance(text, str) and isinstance(given[0], str):
+        return given[0] in text
+    if name in ("startswith", "endswith") and len(given) == 1 and isinstance(given[0], str):
+        return _begins_or_ends(text, given[0], at_end=name == "endswith")
+    if name.startswith("replace"):
+        return _replaced(evaluator, text, name, given)
     if isinstance(text, PartialText):
         return UNKNOWN
     if name == "format":
@@ -395,14 +543,45 @@ def _of_text(evaluator: Evaluator, text: str | PartialText, name: str, given: _A
         return _joined(evaluator, elements, text)
     if name == "split" and given and isinstance(given[0], str) and given[0]:
         return list(text.split(given[0])) if len(given) == 1 else UNKNOWN
+    if name == "split" and not given:
+        return list(text.split())
     if name in _OF_STR and all(isinstance(each, str) for each in given):
         evaluator.budget.spend(len(text) // 50)
-        grows = name.startswith("replace") and len(given) > 1 and len(given[1]) > 100
         try:
-            return UNKNOWN if grows else _OF_STR[name](text, *given)
+            return _OF_STR[name](text, *given)
         except TypeError:
             return UNKNOWN
     return UNKNOWN
+
+
+def _replaced(evaluator: Evaluator, text: str | PartialText, name: str, given: _Arguments) -> Any:
+    if len(given) != 2 or not isinstance(old := given[0], str) or not old:
+        return UNKNOWN
+    # In JavaScript, `$&` stands for what is replaced.
+    if name != "replace" and (not isinstance(given[1], str) or "$" in given[1]):
+        return UNKNOWN
+    if isinstance(text, str):
+        return _joined(evaluator, text.split(old, 1 if name == "replacefirst" else -1), given[1])
+    if name == "replacefirst" or any(isinstance(part, str) and _may_overlap(part, old) for part in text.parts):
+        return UNKNOWN
+    # An unknown part may hold what is replaced, and stays unknown.
+    parts = [_joined(evaluator, part.split(old), given[1]) if isinstance(part, str) else UNKNOWN for part in text.parts]
+    return evaluator.text(parts)
+
+
+def _may_overlap(part: str, wanted: str) -> bool:
+    """Whether a text may begin before a part of a text, or end behind it."""
+    return any(part.endswith(wanted[:size]) or part.startswith(wanted[-size:]) for size in range(1, len(wanted)))
+
+
+def _begins_or_ends(text: str | PartialText, part: str, *, at_end: bool) -> Any:
+    """Whether a text begins, or ends, with another one."""
+    if isinstance(text, str):
+        return text.endswith(part) if at_end else text.startswith(part)
+    known = text.suffix if at_end else text.prefix
+    common = min(len(known), len(part))
+    is_same = known[-common:] == part[-common:] if at_end and common else known[:common] == part[:common]
+    return UNKNOWN if is_same and len(known) < len(part) else is_same
 
 
 def _joined(evaluator: Evaluator, elements: Sequence[Any] | None, between: Any) -> Any:
@@ -426,17 +605,31 @@ def _of_map(evaluator: Evaluator, value: WrittenMap, name: str, given: _Argument
 
 
 def _of_list(evaluator: Evaluator, value: list[Any], name: str, given: _Arguments) -> Any:
-    if name == "map" and given and isinstance(given[0], Closure):
+    if name == "map" and given:
         return [
-            SEVERAL if each is SEVERAL else evaluator.called(given[0], [each, index], WrittenMap({}))
+            SEVERAL if each is SEVERAL else evaluator.invoked(given[0], [each, index], WrittenMap({}))
             for index, each in enumerate(value)
         ]
     if name == "concat":
         return [*value, *(inner for each in given for inner in (each if isinstance(each, list) else [each]))]
+    if name == "flatmap":
+        return _of_list(evaluator, _of_list(evaluator, value, "map", given), "flat", ())
     if name == "flat":
         return [inner for each in value for inner in (each if isinstance(each, list) else [each])]
     if name == "join":
         return _joined(evaluator, value, given[0] if given else ",")
+    if name == "includes" and given:
+        is_in = compared("in", given[0], value)
+        return UNKNOWN if is_in is None else is_in
     if name == "filter":
-        return [SEVERAL]
+        return _filtered(evaluator, value, given)
     return value if name == "copy" else UNKNOWN
+
+
+def _filtered(evaluator: Evaluator, value: list[Any], given: _Arguments) -> Any:
+    kept: list[Any] = []
+    for each in value if given else [SEVERAL]:
+        is_kept = None if each is SEVERAL else truth(evaluator.invoked(given[0], [each], WrittenMap({})))
+        if is_kept is not False:
+            kept.append(each if is_kept else SEVERAL)
+    return kept

@@ -10,7 +10,7 @@ from typing import Final
 from tree_sitter import Node
 
 from policypack.source.budget import Budget
-from policypack.source.expression import Call, Constant, Expression, Function, Loop, Opaque, Scope, Site, Text
+from policypack.source.expression import Call, Constant, Expression, Function, Guard, Loop, Opaque, Scope, Site, Text
 
 _DEEPEST: Final = 100
 """How deep the source may be nested; what is deeper is opaque."""
@@ -45,25 +45,29 @@ class TreeReader:
         self._folder = file.rpartition("/")[0]
         self._scope = Scope("module", file, None)
         self._loops: tuple[Loop, ...] = ()
+        self._guards: tuple[Guard, ...] = ()
         self._depth = 0
         self.scopes = [self._scope]
 
     @contextmanager
     def _within(self, scope: Scope) -> Iterator[Scope]:
-        outer = self._scope, self._loops
+        outer = self._scope, self._loops, self._guards
         self.scopes.append(scope)
-        self._scope, self._loops = scope, ()
+        self._scope, self._loops, self._guards = scope, (), ()
         yield scope
-        self._scope, self._loops = outer
+        self._scope, self._loops, self._guards = outer
 
     def read(self, nodes: Iterable[Node]) -> None:
         """Reads statements into the current scope."""
         for node in nodes:
-            self._budget.spend(1)
-            if self._depth < _DEEPEST:
-                self._depth += 1
-                self._statement(node)
-                self._depth -= 1
+            self._read_one(node)
+
+    def _read_one(self, node: Node) -> None:
+        self._budget.spend(1)
+        if self._depth < _DEEPEST:
+            self._depth += 1
+            self._statement(node)
+            self._depth -= 1
 
     def _statement(self, node: Node) -> None:
         raise NotImplementedError
@@ -111,7 +115,7 @@ class TreeReader:
 
     def _called(self, call: Call) -> Call:
         """Notes where a call stands."""
-        site = Site(call, self._scope, self._loops)
+        site = Site(call, self._scope, self._loops, self._guards)
         self._scope.sites.append(site)
         for argument in call.arguments:
             if isinstance(argument, Function) and not argument.scope.name:

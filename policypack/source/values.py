@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, Final
 
-from policypack.model import UNKNOWN, PartialDocument, PartialText, Reference, Secret, Unknown, WrittenMap
+from policypack.model import UNKNOWN, Origin, PartialDocument, PartialText, Reference, Secret, Unknown, WrittenMap
 from policypack.source.expression import Loop, Scope
 
 _LONGEST: Final = 200_000
@@ -38,7 +38,8 @@ class Frame:
     :param values: the arguments.
     :param elements: the elements that the loops are at.
     :param receiver: the object of a method.
-    :param known: what names turned out to be.
+    :param known: what names turned out to be, by the names and by when they are looked at.
+    :param outside: the same run, but outside of the loops; None for what is that itself.
     """
 
     scope: Scope
@@ -46,7 +47,8 @@ class Frame:
     values: Mapping[str, Any] = field(default_factory=dict)
     elements: Mapping[Loop, Any] = field(default_factory=dict)
     receiver: Any = UNKNOWN
-    known: dict[str, Any] = field(default_factory=dict)
+    known: dict[Any, Any] = field(default_factory=dict)
+    outside: Frame | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Instance:
     An object of a class of the program.
 
     :param frame: the frame of the class.
-    :param made_in: the frame of its constructor; None where it has none of its own.
+    :param made_in: the frame of its constructor; None where it has none that the program says.
     """
 
     frame: Frame
@@ -94,36 +96,58 @@ class Made:
     :param path: its class.
     :param label: what tells it from all others.
     :param argument: one of its arguments; None where it is absent.
+    :param name: its name; empty where that is not told.
+    :param is_looked_up: whether it exists already, so that no stack shows it.
     """
 
     path: str
     label: str
     argument: Callable[[str], Any]
+    name: str = ""
+    is_looked_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
     """
-    An output of a resource, or a part of one, that need not name anything.
+    An output of a resource or of a function, or a part of one, that need not name anything.
 
     :param label: whose, and which.
+    :param path: the function, where its arguments do not decide what it looks up; else empty.
     """
 
     label: str
+    path: str = ""
 
 
 # What ends with one of these names a thing of AWS, or is where it is found.
 _IDENTIFIER: Final = re.compile(
     r"(?:^|[a-z])(?:Arn|Id|Name|Url|Uri|Endpoint|Address|Domain|Hostname|Host|Port|Bucket|Issuer|Region|Partition|Zone"
-    r"|Ip|Prefix)(?:s|es)?$",
+    r"|Ip|Prefix)(s|es)?$",
     re.IGNORECASE,
 )
 
 
-def output(label: str, name: str) -> Reference | Output:
-    """An attribute of an output: one that names something of AWS, or one of which nothing is known."""
+def output(label: str, name: str, path: str = "", of: str = "") -> Reference | Output:
+    """
+    An attribute of an output: one that names something of AWS, or one of which nothing is known.
+
+    :param path: as in Origin; empty where the origin is not told.
+    :param of: the name of the resource, likewise.
+    """
     full = f"{label}.{name}"
-    return Reference(full) if _IDENTIFIER.search(name) else Output(full)
+    found = _IDENTIFIER.search(name)
+    # `ids` is a list.
+    if not found or found[1]:
+        return Output(full)
+    return Reference(full, Origin(path, of, name) if path else None)
+
+
+def element_of(list_: Reference | Output, key: str | int) -> Reference | Output:
+    """An element of an output: of a list of what names something of AWS, that too."""
+    label = f"{list_.label}[{key}]"
+    is_reference = isinstance(list_, Reference) or _IDENTIFIER.search(list_.label)
+    return Reference(label) if is_reference else Output(label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +155,30 @@ class Settings:
     """A pulumi.Config, with the namespace of its keys."""
 
     namespace: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parent:
+    """An object as its class's bases have it: what `super()` is."""
+
+    instance: Any
+    class_frame: Frame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Partial:
+    """A function with some of its arguments, as of functools.partial."""
+
+    function: Any
+    given: Sequence[Any]
+    named: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A string.Template."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,6 +242,37 @@ def _as_part(value: Any) -> str | Unknown:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
     return UNKNOWN
+
+
+def _fits(text: str, partial_text: PartialText) -> bool:
+    """Whether a text may be what a partly known one will be."""
+    return (
+        text.startswith(partial_text.prefix)
+        and text.endswith(partial_text.suffix)
+        and len(text) >= len(partial_text.prefix) + len(partial_text.suffix)
+    )
+
+
+def may_be(value: Any, text: str) -> bool:
+    """Whether a value is, or may turn out to be, a text."""
+    if isinstance(value, PartialText):
+        return _fits(text, value)
+    return isinstance(value, Unknown) or value == text
+
+
+def part_of(value: Any, start: int, end: int | None) -> Any:
+    """The elements of a list, or the characters of a text, between two places, which may count from its end."""
+    if isinstance(value, Secret):
+        return Secret(part_of(value.value, start, end))
+    if isinstance(value, list):
+        is_from_start = start >= 0 and (end is None or end >= 0)
+        told = value[:end] if is_from_start else value
+        if SEVERAL not in told:
+            return value[start:end]
+        # What is behind any number of elements may be at any place.
+        known = told[: told.index(SEVERAL)]
+        return [*known[start:], SEVERAL] if is_from_start and start <= len(known) else [SEVERAL]
+    return value[start:end] if isinstance(value, str) else UNKNOWN
 
 
 def merged(values: Iterable[Any]) -> Any:
@@ -276,3 +355,44 @@ def formatted(template: str, arguments: Sequence[Any], named: Mapping[str, Any])
             count += 1
             parts.append(arguments[index] if index < len(arguments) else UNKNOWN)
     return text_of((*parts, template[end:]))
+
+
+_CONVERSION: Final = re.compile(r"%(?:\((\w{1,100})\))?(.)", re.DOTALL)
+
+
+def inserted(template: str, given: Any) -> Any:
+    """The text that `template % given` is; UNKNOWN where it does more than to put values in."""
+    parts: list[Any] = []
+    end = count = 0
+    for conversion in _CONVERSION.finditer(template):
+        name, kind = conversion.groups()
+        parts.append(template[end : conversion.start()])
+        end = conversion.end()
+        if kind == "%":
+            parts.append("%")
+        elif kind not in "ds":
+            return UNKNOWN
+        elif name:
+            parts.append(given.get(name, UNKNOWN) if isinstance(given, WrittenMap) else UNKNOWN)
+        elif isinstance(given, list):
+            parts.append(given[count] if count < len(given) and SEVERAL not in given[: count + 1] else UNKNOWN)
+            count += 1
+        else:
+            parts.append(given)
+    return text_of((*parts, template[end:]))
+
+
+_PLACEHOLDER: Final = re.compile(r"\$(?:(\$)|(\w{1,100})|\{(\w{1,100})\}|(.?))", re.DOTALL)
+
+
+def substituted(template: Template, named: Mapping[str, Any]) -> Any:
+    """The text that `string.Template(...).substitute(...)` is."""
+    parts: list[Any] = []
+    end = 0
+    for found in _PLACEHOLDER.finditer(template.text):
+        dollar, name, braced, other = found.groups()
+        if other is not None:
+            return UNKNOWN
+        parts += [template.text[end : found.start()], "$" if dollar else named.get(name or braced, UNKNOWN)]
+        end = found.end()
+    return text_of((*parts, template.text[end:]))

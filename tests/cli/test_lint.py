@@ -116,3 +116,11 @@ def test_a_pipe_as_project_file_is_not_waited_for(tmp_path: Path, capsys: pytest
 def test_explain_knows_the_policies_of_the_lint(capsys: pytest.CaptureFixture[str]) -> None:
     assert main("explain", "sdk-names") == 0
     assert "the project's files" in capsys.readouterr().out
+
+
+def test_a_pipe_in_the_place_of_any_file_is_not_waited_for(tmp_path: Path) -> None:
+    project(tmp_path, RIGHT)
+    for name in ("requirements.txt", "pyproject.toml", "ruff.toml", "uv.lock", "Pulumi.dev.yaml", ".gitignore"):
+        os.mkfifo(tmp_path / name)
+    (tmp_path / "nul.py").write_bytes(b"x = 1\0")
+    assert main("lint") == 0

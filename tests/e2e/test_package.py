@@ -53,6 +53,7 @@ def test_a_pack_of_ones_own_passes_its_test_and_serves_a_preview(
     assert requirement.endswith(".whl")
     assert "5 passed" in run(tmp_path / "acme", environment / "bin/python", "-m", "pytest", "-q")
     sandbox.serve_packs_with(environment / "bin/python")
+    (tmp_path / "acme/venv").symlink_to(environment)  # in which a language host runs it
     outcome = sandbox.stack(_program).preview(tmp_path / "acme")
     found = {finding.policy for finding in outcome.findings}
     assert {"encryption-at-rest", "queue-retention"} <= found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -29,6 +30,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def published(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PulumiCloud]:
     folder = tmp_path_factory.mktemp("publish") / "pack"
     bundle(folder)
+    # What `pulumi install` would make: a real language host waits for ever where it is missing.
+    (folder / "venv").symlink_to(sys.prefix)
     with pulumi_cloud() as cloud:
         environment = {**os.environ, "PULUMI_BACKEND_URL": cloud.url, "PULUMI_ACCESS_TOKEN": TOKEN}
         command = ["pulumi", "policy", "publish", "acme", "--non-interactive"]
@@ -122,6 +125,43 @@ def test_what_is_installed_in_a_clean_environment_serves_a_preview(sandbox: Sand
     outcome = sandbox.stack(_program).preview(unpacked)
     stopping = [finding.policy for finding in outcome.findings if finding.level == "mandatory"]
     assert stopping == ["encryption-at-rest"], outcome.text
+
+
+def test_a_preview_in_the_organization_runs_the_pack_with_the_config_of_its_policy_group(
+    sandbox: Sandbox, published: PulumiCloud
+) -> None:
+    published.required = [
+        {
+            "name": PACK.name,
+            "version": 1,
+            "versionTag": VERSION,
+            "packLocation": f"{published.url}/download",
+            "config": {
+                "encryption-at-rest": {"enforcementLevel": "advisory"},
+                "logs-retention": {"enforcementLevel": "mandatory", "minDays": 365},
+            },
+        }
+    ]
+    if not shutil.which("pulumi-language-python"):
+        # The CLI downloads and installs a pack with the language host alone. What it finds, it takes for installed.
+        folder = Path(os.environ["PULUMI_HOME"], "policies", "acme", f"pulumi-analyzer-{PACK.name}-v{VERSION}")
+        with tarfile.open(fileobj=io.BytesIO(published.archives[-1])) as packed:
+            packed.extractall(folder.parent)
+        (folder.parent / "package").rename(folder)
+        sandbox.serve_packs_with(Path(sys.executable))
+
+    backend = {"PULUMI_BACKEND_URL": published.url, "PULUMI_ACCESS_TOKEN": TOKEN}
+    outcome = sandbox.stack(_program_with_logs, name="acme/sandbox/dev", backend=backend).preview()
+    levels = {finding.policy: finding.level for finding in outcome.findings}
+    assert levels, outcome.text
+    assert (levels["encryption-at-rest"], levels["logs-retention"]) == ("advisory", "mandatory"), outcome.text
+    assert "365" in next(finding.message for finding in outcome.findings if finding.policy == "logs-retention")
+    assert not outcome.ok
+
+
+def _program_with_logs() -> None:
+    _program()
+    aws.cloudwatch.LogGroup("requests", retention_in_days=180)
 
 
 def _program() -> None:

@@ -51,7 +51,9 @@ def test_the_source_decides_in_other_languages_too(sandbox: Sandbox, tmp_path: P
 FAULTY_WIRINGS = {
     ("service-access-to-targets", "for-events"),
     ("service-access-to-targets", "reading"),
+    ("service-access-to-targets", "about-another"),
     ("role-access", "sending"),
+    ("role-access", "limited-to-another"),
     ("role-trust", "untrusted"),
 }
 
@@ -65,9 +67,28 @@ def test_wirings_are_decided_by_what_is_known_of_unknown_documents(sandbox: Sand
     stack = sandbox.stack(PROGRAM.with_name("written_wirings"))
     first = stack.preview(ROOT)
     assert faulty_wirings(first) == FAULTY_WIRINGS
-    # Whether the ARNs that are unknown are those that are meant is told by the update alone.
-    [undecided] = [finding.message for finding in first.findings if finding.policy == "undecided-at-preview"]
-    assert undecided.splitlines()[0].startswith("4 values are unknown"), undecided
-    assert ".policy.Statement[0].Resource (role-access)" in undecided
+    # The source tells whose ARNs the unknown ones are.
+    undecided = [finding.message for finding in first.findings if finding.policy == "undecided-at-preview"]
+    assert not undecided, undecided
     assert stack.up().ok
     assert faulty_wirings(stack.preview(ROOT)) == FAULTY_WIRINGS
+
+
+def test_what_policies_say_of_the_resources_of_the_stack_is_decided_by_the_source(sandbox: Sandbox) -> None:
+    """Compliance and violations: nothing is left open, and the update changes nothing."""
+    stack = sandbox.stack(PROGRAM.with_name("written_references"))
+    first = stack.preview(ROOT)
+    assert [finding.message for finding in first.findings if finding.policy == "undecided-at-preview"] == []
+    faulty = {(finding.policy, finding.name) for finding in first.findings}
+    assert {
+        ("service-access-to-targets", "wrong"),
+        ("kms-key-policy-service-principals", "bare"),
+        ("role-access", "bad-mapping"),
+        ("role-access", "machine"),
+        ("ecs-secret-access", "closed"),
+    } <= faulty
+    assert not {
+        policy for policy, name in faulty if name in ("orders", "site", "old", "good-mapping", "one", "two")
+    } & {*("service-access-to-targets", "kms-key-policy-service-principals", "role-access", "ecs-secret-access")}
+    assert stack.up().ok
+    assert findings(stack.preview(ROOT)) == findings(first)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.engine import reporting
@@ -80,6 +81,19 @@ def test_a_run_that_ends_early_leaves_what_it_has_found(project: Path) -> None:
     assert (run["isComplete"], run["findings"]) == (False, [])
     made.analyze(DATABASE, "db", instanceClass="db.t3.micro")
     made.analyzer.end()
+    run = content(project / "report.json")
+    assert not run["isComplete"]
+    assert "rds-instance-class" in {each["policy"] for each in run["findings"]}
+
+
+def test_a_run_that_is_cancelled_has_written_its_report_before_the_engine_hears_back(project: Path) -> None:
+    # A language host kills the pack as soon as Cancel is answered. The engine's order: first the stack, then config.
+    made = Engine()
+    start(made)
+    made.configure(report=(analyzer_pb2.ADVISORY, {"file": "report", "formats": ["json"]}))
+    assert content(project / "report.json")["findings"] == []
+    made.analyze(DATABASE, "db", instanceClass="db.t3.micro")
+    made.analyzer.Cancel(Empty(), made.context)
     run = content(project / "report.json")
     assert not run["isComplete"]
     assert "rds-instance-class" in {each["policy"] for each in run["findings"]}

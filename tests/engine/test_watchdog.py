@@ -8,10 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc
 import psutil
@@ -129,37 +130,45 @@ WAYS: dict[str, Callable[[Started], None]] = {
 }
 
 
-def ends(it: Started, way: str) -> bool:
-    """Whether the pack and its watchdog end in a way."""
-    processes = [it.pack, *watchdogs(it.pid)]
-    WAYS[way](it)
-    _, alive = psutil.wait_procs(processes, timeout=SECONDS_TO_END)
-    return alive == []
+class Case(NamedTuple):
+    """Calls that a pack works on, how, and what should end it."""
+
+    calls: tuple[str, ...]
+    how: str
+    way: str
+    longest_silence: int = 60
+
+    def ends(self) -> bool:
+        """Whether the pack and its watchdog end."""
+        with started(self.how, self.longest_silence) as it:
+            for call in self.calls:
+                it.call(call)
+            processes = [it.pack, *watchdogs(it.pid)]
+            WAYS[self.way](it)
+            _, alive = psutil.wait_procs(processes, timeout=SECONDS_TO_END)
+            return alive == []
 
 
-# The pack answers four calls at once: in the first case, none of its threads is free to hear that it has to end.
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("calls", [["Configure", "ConfigureStack", "Remediate", "Analyze"], ["AnalyzeStack"]])
-def test_the_pack_ends_in_the_middle_of_calls(calls: list[str], way: str) -> None:
-    with started("runs on") as it:
-        for call in calls:
-            it.call(call)
-        assert ends(it, way)
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_the_pack_ends_while_python_cannot_run(way: str) -> None:
+CASES = [
+    # The pack answers four calls at once: none of its threads is free to hear that it has to end.
+    *(Case(("Configure", "ConfigureStack", "Remediate", "Analyze"), "runs on", way) for way in WAYS),
+    *(Case(("AnalyzeStack",), "runs on", way) for way in WAYS),
     # Nothing outside of the process can see a Cancel that it does not read: that it does not respond ends it.
-    with started("holds the lock", longest_silence=5 if way == "Cancel" else 60) as it:
-        it.call("Analyze")
-        assert ends(it, way)
+    *(Case(("Analyze",), "holds the lock", way, 5 if way == "Cancel" else 60) for way in WAYS),
+    *(Case((call,), "holds the lock", "the engine is killed") for call in REQUESTS if call != "Analyze"),
+]
 
 
-@pytest.mark.parametrize("call", [call for call in REQUESTS if call != "Analyze"])
-def test_the_pack_ends_with_the_engine_whichever_call_holds_the_lock(call: str) -> None:
-    with started("holds the lock") as it:
-        it.call(call)
-        assert ends(it, "the engine is killed")
+@pytest.fixture(scope="module")
+def ended() -> dict[Case, bool]:
+    """Whether each ends: several at once, as most of the time goes into waiting."""
+    with ThreadPoolExecutor(6) as threads:
+        return dict(zip(CASES, threads.map(Case.ends, CASES), strict=True))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.way}-{case.how}-{case.calls[0]}")
+def test_the_pack_ends_in_the_middle_of_calls(ended: dict[Case, bool], case: Case) -> None:
+    assert ended[case]
 
 
 def test_a_pack_that_does_not_respond_says_so_in_one_sentence() -> None:

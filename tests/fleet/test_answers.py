@@ -73,26 +73,50 @@ def asked(fleet: Fleet, capsys: pytest.CaptureFixture[str], *arguments: str) -> 
 
 
 def test_findings_are_counted_by_what_one_asks_for(fleet: Fleet, capsys: pytest.CaptureFixture[str]) -> None:
-    # Beside the buckets', there is a finding of each stack that says what is exempted, or that the exemption is idle.
     fleet.run(s3_versioning="mandatory", s3_public_access_block="advisory", exemptions=exempting(300))
     assert asked(fleet, capsys, "--by", "policy") == [
         ["s3-versioning", "2", "3", "0", "2"],
         ["s3-public-access-block", "2", "0", "5", "0"],
-        ["exemptions", "3", "0", "3", "0"],
     ]
-    assert asked(fleet, capsys, "--by", "project") == [["shop", "2", "3", "7", "2"], ["empty", "1", "0", "1", "0"]]
-    assert asked(fleet, capsys, "--by", "owner") == [["(none)", "3", "2", "6", "1"], ["payments", "1", "1", "2", "1"]]
+    assert asked(fleet, capsys, "--by", "project") == [["shop", "2", "3", "5", "2"]]
+    assert asked(fleet, capsys, "--by", "owner") == [["(none)", "1", "2", "3", "1"], ["payments", "1", "1", "2", "1"]]
     concerns = [row[0] for row in asked(fleet, capsys, "--by", "concern")]
-    assert concerns == ["bucket_versions", "bucket_access", "exemptions"]
+    assert concerns == ["bucket_versions", "bucket_access"]
     controls = {row[0]: row[1:] for row in asked(fleet, capsys, "--by", "control")}
     assert controls["Security Hub S3.14"] == ["2", "3", "0", "2"]
     assert controls["FSBP S3.8"] == ["2", "0", "5", "0"]
     stacks = asked(fleet, capsys, "--by", "stack")
     assert [row[1:] for row in stacks] == [
-        ["shop", "prod", "4", "2", "4", "1", "0"],
-        ["shop", "dev", "3", "1", "3", "1", "0"],
-        ["empty", "dev", "1", "0", "1", "0", "0"],
+        ["shop", "prod", "4", "2", "3", "1", "0"],
+        ["shop", "dev", "3", "1", "2", "1", "0"],
+        ["empty", "dev", "1", "0", "0", "0", "0"],
     ]
+
+
+def test_an_exemption_is_unused_only_where_no_stack_has_a_finding_that_it_matches(
+    fleet: Fleet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = exempting(300)
+    matching = config["exemptions"][0]["match"]
+    prod = [{"policies": ["s3-versioning"], "targets": ["bucket-2"]}]  # shop/dev has no such bucket
+    nothing = [{"policies": ["s3-versioning"], "targets": ["gone"]}]
+    past = [{"policies": ["s3-versioning"], "targets": ["bucket-1"]}]
+    config["exemptions"] = [
+        {"reason": "both", "match": matching},
+        {"reason": "of prod", "match": prod, "expires": "2099-01-01"},
+        {"reason": "of nothing", "match": nothing},
+        {"reason": "expired", "match": past, "expires": "2026-01-01"},
+    ]
+    fleet.run(s3_versioning="mandatory", exemptions=config)
+    assert asked(fleet, capsys, "--by", "exemption") == [
+        ["exemptions[2]", "of nothing", "", "0"],
+        ["exemptions[1]", "of prod", "2099-01-01", "1"],
+        ["exemptions[0]", "both", "", "2"],
+        ["exemptions[3]", "expired", "2026-01-01", "2"],
+    ]
+    assert "exemptions" not in {row[0] for row in asked(fleet, capsys, "--by", "policy")}
+    assert main("fleet-report", fleet.data) == 0
+    assert "\n1 exemption matches no finding of any stack.\n" in capsys.readouterr().out
 
 
 def test_two_runs_differ_in_what_is_new_gone_exempted_and_expired(
@@ -102,7 +126,6 @@ def test_two_runs_differ_in_what_is_new_gone_exempted_and_expired(
     second = fleet.run(s3_versioning="mandatory", exemptions=exempting(300), s3_sse_kms="mandatory")
     assert asked(fleet, capsys, "--by", "change") == [
         ["s3-sse-kms", "5", "0", "0", "0"],
-        ["exemptions", "3", "0", "0", "0"],
         ["s3-public-access-block", "0", "5", "0", "0"],
         ["s3-versioning", "0", "0", "2", "0"],
     ]
@@ -110,7 +133,6 @@ def test_two_runs_differ_in_what_is_new_gone_exempted_and_expired(
         ["s3-public-access-block", "5", "0", "0", "0"],
         ["s3-versioning", "0", "0", "0", "2"],
         ["s3-sse-kms", "0", "5", "0", "0"],
-        ["exemptions", "0", "3", "0", "0"],
     ]
 
 

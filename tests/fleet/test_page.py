@@ -32,7 +32,7 @@ def row(schema: Any, **values: Any) -> Row:
 def write_run(data: DataSet, day: int, level: str) -> None:
     """A run over many stacks, of which each has more findings than the one before, up to a number."""
     moment = datetime(2026, 11, day, tzinfo=UTC)
-    run = Run(1, f"2026-11-{day:02}", "0.1.0", "digest", "", "owner", ["s3://states"], moment, moment)
+    run = Run(1, f"2026-11-{day:02}", "0.1.0", "digest", "", "owner", ["s3://states"], moment, ended=moment)
     stacks, findings = defaultdict(list), defaultdict(list)
     for number in range(STACK_COUNT):
         name = HOSTILE if number == 7 else f"project-{number:04}"

@@ -21,6 +21,8 @@ import pytest
 from distributed import Client, LocalCluster, Worker, WorkerPlugin
 
 from policypack.cli.options import settings_of
+from policypack.documents.document import Document
+from policypack.documents.reading import parse
 from policypack.exemption import Exemption, ExemptionsConfig, Match
 from policypack.fleet import evaluating, running
 from policypack.fleet.dataset import DataSet, Run
@@ -167,6 +169,22 @@ def test_what_cannot_be_read_is_one_line_each_and_the_rest_is_complete(
     assert any("An update was interrupted (1 creating)" in note for note in stacks["pending"]["notes"])
 
 
+def test_a_mistake_of_the_pack_in_one_state_is_one_line_that_repeats_nothing(
+    tmp_path: Path, cluster: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(text: bytes) -> Document:
+        if b"::bad::" in text:
+            raise TypeError("the secret is hunter2")
+        return parse(text)
+
+    monkeypatch.setattr(evaluating, "parse", failing)
+    source = backend(tmp_path / "states", ["bad/dev", *(f"p{number}/dev" for number in range(40))])
+    outcome = run(source, tmp_path / "data", cluster)
+    errors = [row["error"] for row in rows(tmp_path / "data", "stacks", outcome.run) if row["status"] == "error"]
+    assert len(errors) == 1
+    assert errors[0].startswith("it could not be evaluated: TypeError in test_running.py:")
+
+
 def test_no_state_at_all_no_scheduler_or_no_folder_to_write_to_is_one_sentence(
     tmp_path: Path, cluster: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -177,7 +195,7 @@ def test_no_state_at_all_no_scheduler_or_no_folder_to_write_to_is_one_sentence(
     assert capsys.readouterr().err == "policypack: there is no Dask scheduler at nonsense://x\n"
     (tmp_path / "file").touch()
     assert main("fleet", source, "-o", tmp_path / "file", "--scheduler", cluster) == 2
-    assert capsys.readouterr().err.startswith(f"policypack: {tmp_path / 'file'}/runs/")
+    assert capsys.readouterr().err.startswith(f"policypack: {tmp_path / 'file'}/lock cannot be written")
 
 
 # What is done again, and what is not
@@ -198,10 +216,10 @@ def test_what_has_not_changed_is_not_evaluated_again(
     # Nothing is known under other settings, of another version, and a week later.
     key_rotation = PolicySettings("disabled", SETTINGS["kms-key-rotation"].config)
     assert run(source, data, cluster, {**SETTINGS, "kms-key-rotation": key_rotation}).reused == 0
-    monkeypatch.setattr(running, "VERSION", "9.9.9")
-    monkeypatch.setattr(running, "_check_workers", lambda *_: None)
-    assert run(source, data, cluster).reused == 0
-    monkeypatch.undo()
+    for name, other in (("VERSION", "9.9.9"), ("pack_content", lambda: "that of a changed checkout")):
+        monkeypatch.setattr(running, name, other)
+        assert run(source, data, cluster).reused == 0
+        monkeypatch.undo()
     monkeypatch.setattr(running, "_REUSED_FOR", timedelta(days=-1))
     assert run(source, data, cluster).reused == 0
 
@@ -269,6 +287,28 @@ def test_a_run_that_was_interrupted_is_continued_only_by_its_like(tmp_path: Path
     changed = {**SETTINGS, "kms-key-rotation": replace(SETTINGS["kms-key-rotation"], level="disabled")}
     new = run(source, tmp_path / "third", cluster, changed)
     assert [each.id for each in DataSet(tmp_path / "third").runs()] == [new.run.id] != [begun.id]
+
+
+def test_a_folder_that_another_run_writes_to_is_one_sentence(
+    tmp_path: Path, cluster: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, data = backend(tmp_path, ["shop/dev"]), tmp_path / "data"
+    with DataSet(data).locked():
+        assert main("fleet", source, "-o", data, "--scheduler", cluster) == 2
+    sentence = capsys.readouterr().err
+    assert sentence.startswith(f"policypack: {data} is being written to by process {os.getpid()} on ")
+    assert sentence.endswith(" UTC: wait until that has ended, or write to another folder with --output\n")
+    assert DataSet(data).runs() == []
+    assert main("fleet", source, "-o", data, "--scheduler", cluster) == 0
+
+
+def test_workers_with_another_pack_are_refused(
+    tmp_path: Path, cluster: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The worker is in this process, and so has the same.
+    monkeypatch.setattr(Client, "run", lambda *_: {"worker": "0.1.0 (theirs)"})
+    assert main("fleet", backend(tmp_path, ["shop/dev"]), "-o", tmp_path / "data", "--scheduler", cluster) == 2
+    assert f"must have the same pack, {evaluating.version()}; they have: 0.1.0 (theirs)\n" in capsys.readouterr().err
 
 
 # Processes. They take seconds to start.

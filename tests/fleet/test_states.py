@@ -86,7 +86,15 @@ def test_the_parameters_of_pulumis_urls_are_those_of_fsspec(monkeypatch: pytest.
     assert (azure.protocol, azure.options) == ("abfs", {"account_name": "from-environment", "sas_token": "sas"})
     assert located("azblob://states?storage_account=own").options["account_name"] == "own"
     assert "sas" not in repr(azure)
-    assert located("gs://states/x").protocol == "gs"
+    monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", "AccountName=other")
+    assert located("azblob://states").options["connection_string"] == "AccountName=other"
+    assert (located("gs://states/x").protocol, located("gs://states/x").options) == ("gs", {})
+    assert located("gs://states?anonymous=true").options == {"token": "anon"}
+    monkeypatch.setenv("GOOGLE_CREDENTIALS", '{"type": "service_account"}')
+    assert located("gs://states").options == {"token": {"type": "service_account"}}
+    monkeypatch.setenv("GOOGLE_CREDENTIALS", "path/to/key.json")
+    with pytest.raises(SourceError, match="GOOGLE_CREDENTIALS has no JSON"):
+        located("gs://states")
     assert located("~/states").path == str(Path.home() / "states")
 
 
@@ -116,10 +124,20 @@ def test_a_source_without_states_is_one_sentence(source: str, sentence: str, tmp
     assert str(raised.value) == sentence
 
 
+def answered(**codes: int) -> Exception:
+    """An error of a client that says with which status a server answered: `status_code` is Azure's, `code` Google's."""
+    error = Exception("the key is secret")
+    vars(error).update(codes)
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
         (PermissionError("key AKIA123 is not allowed"), "access to it is denied"),
+        (answered(status_code=403), "access to it is denied"),
+        (answered(code=401), "access to it is denied"),
+        (answered(code=500), "it cannot be read (Exception)"),
         (FileNotFoundError("s3://..."), "it does not exist"),
         (OSError(5, "Input/output error"), "it cannot be read: Input/output error"),
         (ValueError("the token is secret"), "it cannot be read (ValueError)"),

@@ -7,7 +7,7 @@ import pytest
 from tests.lint.support import found, lint_files
 
 HEAD = "name: shop\nruntime: go\nconfig:\n"
-PROGRAM = {"go.mod": "", "main.go": "pulumi"}
+PROGRAM = {"go.mod": "", "main.go": "package main // pulumi"}
 
 
 # What the CLI itself says of each is in tests/e2e/test_lint.py.
@@ -76,6 +76,26 @@ def test_the_fix_of_a_default_outside_of_the_namespace_is_value(tmp_path: Path) 
             "config:\n  shop:dbPassword: Tr0ub4dor&3x",
             "2:20 project-config: The config key 'shop:dbPassword' is in",
         ),
+        (
+            "b: x",
+            "config:\n  shop:db:\n    users: [{password: Tr0ub4dor&3x}]",
+            "3:24 project-config: The config key 'shop:db.password' is in",
+        ),
+        (
+            "b: x",
+            "configs:\n  shop:a: x",
+            "1:1 project-config: Pulumi.dev.yaml has the key 'configs', which Pulumi ignores; did you mean 'config'?",
+        ),
+        (
+            "b: x",
+            "secretsprovider: kms://alias/x\nconfig: {}",
+            "1:18 project-config: secretsprovider of Pulumi.dev.yaml is 'kms://alias/x', which is none that Pulumi",
+        ),
+        (
+            "b: x",
+            "config:\n  aws:region: eu-west-1a",
+            "2:15 project-config: aws:region of Pulumi.dev.yaml is 'eu-west-1a', and AWS has no region of such a name.",
+        ),
     ],
 )
 def test_what_a_stack_sets_wrongly_is_reported(tmp_path: Path, declaration: str, stack: str, expected: str) -> None:
@@ -98,6 +118,11 @@ def test_what_a_stack_sets_wrongly_is_reported(tmp_path: Path, declaration: str,
         ("a: {default: x}", ""),
         ("a: {type: string}", "config:\n  shop:a:"),
         ("a: {type: string}", "config:\n  shop:a: x\n  shop:licenseKey: licenseKey"),
+        (
+            "a: x",
+            "secretsprovider: awskms://alias/x?region=eu-west-1\nencryptedkey: AQIC\nencryptionsalt: v1:a\n"
+            "config:\n  aws:region: us-gov-west-1\n  shop:db:\n    user: app\n    password:\n      secure: AAABAP8B",
+        ),
         ("a: {type: string}", "environment:\n  - shop/dev"),
         ("a: x", "config:\n  other:b: x\n  aws:defaultTags:\n    tags:\n      Environment: dev"),
         ("a: x", "config:\n  shop:databaseSecretArn: arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-1"),

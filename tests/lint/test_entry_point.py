@@ -15,7 +15,8 @@ POLICY = "program-entry-point"
         ("python", {"main.py": "pulumi"}, "__main__.py"),
         ("nodejs", {"index.ts": "pulumi"}, "package.json"),
         ("nodejs", {"package.json": "{}", "app.ts": "pulumi"}, "index.ts or index.js"),
-        ("go", {"main.go": "pulumi"}, "go.mod"),
+        ("go", {"main.go": "package main // pulumi"}, "go.mod"),
+        ("go", {"go.mod": "", "lib.go": "package lib // pulumi"}, "file of package main"),
         ("dotnet", {"Program.cs": "Pulumi"}, "project file, such as Infrastructure.csproj"),
         ("java", {"App.java": "pulumi"}, "pom.xml or build.gradle"),
         ("yaml", {}, "resources in Pulumi.yaml"),
@@ -40,8 +41,8 @@ def test_what_the_runtime_needs_and_the_folder_has_not_is_named(
         ("runtime: nodejs", {"package.json": "{}", "index.ts": "import * as pulumi from '@pulumi/pulumi'"}),
         ("runtime: nodejs", {"package.json": '{"main": "src/app.js"}', "src/app.js": "require('@pulumi/pulumi')"}),
         ("runtime: nodejs\nmain: dist/index.js", {"package.json": "{}", "src/index.ts": "pulumi"}),
-        ("runtime: go", {"go.mod": "", "main.go": '"github.com/pulumi/pulumi/sdk/v3/go/pulumi"'}),
-        ("runtime:\n  name: go\n  options:\n    binary: bin/app", {"main.go": "pulumi"}),
+        ("runtime: go", {"go.mod": "", "main.go": 'package main\nimport "github.com/pulumi/pulumi/sdk/v3/go/pulumi"'}),
+        ("runtime:\n  name: go\n  options:\n    binary: bin/app", {"main.go": "package main // pulumi"}),
         ("runtime: dotnet", {"Infra.csproj": "", "Program.cs": "using Pulumi;"}),
         ("runtime: java", {"build.gradle": "", "src/App.java": "import com.pulumi.Pulumi;"}),
         ("runtime: java", {"jbang.properties": "", "src/App.java": "import com.pulumi.Pulumi;"}),
@@ -58,7 +59,9 @@ def test_programs_that_can_be_started_are_right(tmp_path: Path, settings: str, f
 
 def test_a_module_of_go_above_the_project_is_enough(tmp_path: Path) -> None:
     (tmp_path / "go.mod").write_text("module shop")
-    assert not found(tmp_path / "infra", {"Pulumi.yaml": "name: shop\nruntime: go\n", "main.go": "pulumi"})
+    assert not found(
+        tmp_path / "infra", {"Pulumi.yaml": "name: shop\nruntime: go\n", "main.go": "package main // pulumi"}
+    )
 
 
 def test_a_package_above_the_project_is_enough(tmp_path: Path) -> None:

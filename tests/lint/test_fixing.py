@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def fixed(folder: Path) -> list[str]:
     ("files", "file", "before", "after"),
     [
         (
-            {"Pulumi.yaml": DECLARED, "go.mod": "", "main.go": "pulumi"},
+            {"Pulumi.yaml": DECLARED, "go.mod": "", "main.go": "package main // pulumi"},
             "Pulumi.yaml",
             "    default: eu",
             "    value: eu",
@@ -40,6 +41,12 @@ def fixed(folder: Path) -> list[str]:
             "index.ts",
             '"force_destroy": true }, { depends_on',
             '"forceDestroy": true }, { dependsOn',
+        ),
+        (
+            typescript('const force_destroy = true;\nnew aws.s3.Bucket("b", { force_destroy });'),
+            "index.ts",
+            "{ force_destroy }",
+            "{ forceDestroy: force_destroy }",
         ),
         (
             {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": f"{IMPORTS}aws.s3.Bucket('ä', forceDestroy=True)\n"},
@@ -111,7 +118,23 @@ def test_the_command_says_what_it_changed_and_reports_the_rest(
 ) -> None:
     project(tmp_path, typescript('new aws.s3.Bucket("b", { force_destroy: true, buckt: "x" });'))
     assert main("lint", str(tmp_path), "--fix") == 1
-    out = " ".join(capsys.readouterr().out.split())
-    assert "index.ts:3:26: renamed force_destroy to forceDestroy" in out
+    said = capsys.readouterr()
+    out = " ".join(said.out.split())
+    assert said.err == "index.ts:3:26: renamed force_destroy to forceDestroy\n"
+    assert "renamed" not in out
     assert "aws.s3.Bucket has no property 'buckt'." in out
     assert "has no property 'force_destroy'" not in out
+
+
+def test_nothing_that_can_be_corrected_is_left_for_a_second_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nested = "lifecycle_rules: [{ enabled: true, noncurrent_version_expiration: { days: 30 } }]"
+    project(tmp_path, typescript(f'new aws.s3.Bucket("b", {{ {nested} }});'))
+    assert main("lint", str(tmp_path), "--fix", "--format", "json") == 0
+    said = capsys.readouterr()
+    assert said.err.splitlines() == [
+        "index.ts:3:26: renamed lifecycle_rules to lifecycleRules",
+        "index.ts:3:60: renamed noncurrent_version_expiration to noncurrentVersionExpiration",
+    ]
+    assert json.loads(said.out)

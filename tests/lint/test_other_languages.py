@@ -36,6 +36,18 @@ PASSWORD = "kR7vQ2mXw9Lp"
             "4:4 output-as-text: The output zone stands in a template literal",
         ),
         (
+            "const region = aws.getRegionOutput();\n`${region.name}`;",
+            "4:4 output-as-text: The output region.name stands in a template literal",
+        ),
+        (
+            "const f = (store: aws.s3.Bucket) => `${store.arn}`;",
+            "3:40 output-as-text: The output store.arn stands in a template literal",
+        ),
+        (
+            "class C { constructor(private store: aws.s3.Bucket) {} f() { return `${this.store.arn}`; } }",
+            "3:72 output-as-text: The output this.store.arn stands in a template literal",
+        ),
+        (
             "const name = pulumi.interpolate`a`;\n`${name}`;",
             "4:4 output-as-text: The output name stands in a template literal",
         ),
@@ -60,6 +72,8 @@ def test_an_output_in_a_text_is_reported(tmp_path: Path, program: str, expected:
         "`${pulumi.getProject()}-${pulumi.getStack()}`;",
         'const vpc = new awsx.ec2.Vpc("v");\n`${vpc.name}`;',
         "const a = `${a}`;",
+        "const region = aws.getRegionOutput();\n`${region.apply}`;",
+        "const f = (store: aws.s3.BucketArgs) => `${store.bucket}`;",
     ],
 )
 def test_values_in_a_text_are_right(tmp_path: Path, program: str) -> None:
@@ -93,8 +107,35 @@ def test_lost_outputs_are_advice(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        (
+            "const id = await bucket.id;",
+            "4:18 The output bucket.id is awaited, which gives the output and not its value.",
+        ),
+        ("await bucket;", "4:7 A resource is awaited, which waits for nothing: the engine makes it later."),
+        (
+            'await new aws.s3.Bucket("c");',
+            "4:7 A resource is awaited, which waits for nothing: the engine makes it later.",
+        ),
+        ("pulumi.log.info(bucket.id);", f"4:17 The output bucket.id {PRINTED}"),
+    ],
+)
+def test_outputs_and_resources_that_are_awaited_or_logged_are_advice(
+    tmp_path: Path, program: str, message: str
+) -> None:
+    place, _, said = message.partition(" ")
+    assert found_in_typescript(tmp_path, BUCKET + program, "lost-output") == [f"index.ts:{place} lost-output: {said}"]
+
+
+@pytest.mark.parametrize(
     "program",
     [
+        "await build(bucket);",
+        "await Promise.all([f()]);",
+        "const ami = await aws.ec2.getAmi({ owners: ['self'] });",
+        "pulumi.log.info('x', bucket);",
+        "for await (const x of xs) { f(bucket.id); }",
         "bucket.id.apply(id => console.log(id));",
         "bucket.id.apply(id => { done = id; });",
         "const name = bucket.id.apply(id => `${id}-x`);",
@@ -273,6 +314,46 @@ def test_config_that_nothing_uses_is_advice(tmp_path: Path, program: str, messag
 )
 def test_config_that_something_uses_is_right(tmp_path: Path, program: str) -> None:
     assert not found_in_typescript(tmp_path, program, "unused-config")
+
+
+CONFIG_MODULE = (
+    'import * as pulumi from "@pulumi/pulumi";\nconst config = new pulumi.Config();\n'
+    'export const size = config.requireNumber("size");\nexport const awsRegion = "eu-west-1";\n'
+    "export const other = 1;\n"
+)
+
+
+def test_config_of_another_module_that_is_imported_and_not_used_is_advice(tmp_path: Path) -> None:
+    program = 'import { size, awsRegion as region, other } from "./config";'
+    files = {**typescript(program), "config.ts": CONFIG_MODULE}
+    assert found(tmp_path, files, "unused-config") == [
+        "index.ts:3:10 unused-config: 'size' is read from config in config.ts, is imported and never used.",
+        "index.ts:3:16 unused-config: 'region' holds a region, is imported from config.ts and never used.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        'import { size } from "./config";\nexport const double = size * 2;',
+        'import { size } from "./config";\nexport { size };',
+        'import { size } from "config";',
+        'import { missing } from "./config";',
+        'export { size } from "./config";',
+        'import * as config from "./config";',
+    ],
+)
+def test_config_of_another_module_that_is_used_is_right(tmp_path: Path, program: str) -> None:
+    assert not found(tmp_path, {**typescript(program), "config.ts": CONFIG_MODULE}, "unused-config")
+
+
+def test_config_of_another_module_that_a_third_one_uses_is_right(tmp_path: Path) -> None:
+    files = {
+        **typescript('import { size } from "./config";'),
+        "config.ts": CONFIG_MODULE,
+        "stack.ts": 'import { size } from "./config";\nexport const double = size * 2;\n',
+    }
+    assert not found(tmp_path, files, "unused-config")
 
 
 def test_a_comment_with_a_reason_exempts(tmp_path: Path) -> None:

@@ -14,6 +14,13 @@ def test_a_folder_with_prose_alone_is_told_so(tmp_path: Path) -> None:
     ]
 
 
+def test_prose_in_folders_is_prose_too(tmp_path: Path) -> None:
+    (message,) = found(tmp_path, {"README.md": "# Plan", "docs/network.md": "VPC", "docs/data.md": "RDS"})
+    assert message.startswith("- project-file: The folder holds no Pulumi project, only documents (README.md): ")
+    (message,) = found(tmp_path, {"src/app.py": "print(1)"})
+    assert message.startswith("- project-file: The folder has no project file (Pulumi.yaml)")
+
+
 @pytest.mark.parametrize(
     ("files", "message"),
     [
@@ -65,6 +72,15 @@ def test_a_folder_without_a_project_file_is_told_how_to_get_one(
             "Pulumi.yaml:4:3 project-file: backend of Pulumi.yaml has no key 'uri'; did you mean 'url'?",
         ),
         (
+            "name: shop\nruntime:\n  name: python\n  options:\n    toolchain: conda\n",
+            "Pulumi.yaml:5:16 project-file: The option toolchain of the runtime is 'conda', which Pulumi does not "
+            "know.",
+        ),
+        (
+            "name: shop\nruntime:\n  name: python\n  options:\n    virtualenvs: venv\n",
+            "Pulumi.yaml:5:5 project-file: The runtime python has no option 'virtualenvs'; did you mean 'virtualenv'?",
+        ),
+        (
             "name: shop\nruntime: go\ndescripton: x\n",
             "Pulumi.yaml:3:1 project-file: Pulumi.yaml has the key 'descripton', which Pulumi ignores; did you mean "
             "'description'?",
@@ -80,6 +96,7 @@ def test_what_the_cli_does_not_take_is_reported_at_its_line(tmp_path: Path, text
     [
         "name: shop\nruntime: go\n",
         "name: shop\nruntime:\n  name: go\n  options:\n    binary: bin/shop\n",
+        "name: shop\nruntime:\n  name: go\n  options:\n    buildTarget: bin/shop\n    other: x\n",
         "name: shop\nruntime: scala\n",  # a language of somebody else's
         "name: shop\nruntime: go\ndescription:\nmain: .\nbackend:\n  url: s3://state\noptions:\n  refresh: always\n",
         "name: ${PROJECT}\nruntime: go\ntemplate:\n  displayName: Shop\n  config:\n    a:\n      default: b\n",
@@ -88,11 +105,11 @@ def test_what_the_cli_does_not_take_is_reported_at_its_line(tmp_path: Path, text
     ],
 )
 def test_what_the_cli_takes_is_right(tmp_path: Path, text: str) -> None:
-    assert not found(tmp_path, {"Pulumi.yaml": text, "go.mod": "", "main.go": "pulumi"})
+    assert not found(tmp_path, {"Pulumi.yaml": text, "go.mod": "", "main.go": "package main // pulumi"})
 
 
 def test_a_project_file_of_json_or_yml_is_read(tmp_path: Path) -> None:
-    right = {"go.mod": "", "main.go": "pulumi"}
+    right = {"go.mod": "", "main.go": "package main // pulumi"}
     assert not found(tmp_path / "a", {"Pulumi.yml": "name: shop\nruntime: go\n", **right})
     assert not found(tmp_path / "b", {"Pulumi.json": '{"name": "shop", "runtime": "go"}', **right})
     assert found(tmp_path / "c", {"Pulumi.json": '{"name": "shop"}', **right}) == [

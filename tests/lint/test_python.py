@@ -83,6 +83,8 @@ def test_what_apply_makes_of_a_value_is_right(tmp_path: Path) -> None:
         BUCKET + 'bucket.id.apply(lambda id: aws.s3.get_bucket(bucket=id))\naws.s3.Bucket("c", bucket=bucket.id)\n'
     )
     assert not found_in_python(tmp_path, program, "resource-in-apply")
+    program = "from pulumi_docker import ImageRegistry\nimage.apply(lambda url: ImageRegistry(url, 'user'))\n"
+    assert not found_in_python(tmp_path, program, "resource-in-apply")
 
 
 PASSWORD = "kR7vQ2mXw9Lp"
@@ -116,6 +118,13 @@ def test_a_secret_that_stands_in_the_source_is_reported_and_not_shown(tmp_path: 
         'secret_arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-1"',
         'aws.rds.Instance("db", instance_class="db.t3.small", manage_master_user_password=True, password=None)',
         'token_url = "https://example.com/oauth/token"',
+        'REDIS_PASSWORD_SECRET_KEY = "password"',
+        'aws_secret_access_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"',
+        'widget = {"APPZI_URL": "https://w.example.com/w.js?token=Q2pSIabcdef"}',
+        'api_key = pulumi.Config().get("apiKey") or "CHANGEME"',
+        f'db_password = "{PASSWORD}"  # pragma: allowlist secret',
+        f'db_password = "{PASSWORD}"  # gitleaks:allow',
+        f'# pragma: allowlist nextline secret\ndb_password = "{PASSWORD}"',
     ],
 )
 def test_what_only_names_a_secret_is_right(tmp_path: Path, program: str) -> None:
@@ -221,6 +230,24 @@ def test_a_syntax_error_has_its_place(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "program",
+    [
+        "names = ['a']\nprint(f\"{'\\n'.join(names)}\")",
+        "type Names = list[str]",
+        "try:\n    pulumi.log.info('a')\nexcept ValueError, TypeError:\n    pass",
+    ],
+)
+def test_syntax_of_a_newer_python_is_no_error(tmp_path: Path, program: str) -> None:
+    assert not found_in_python(tmp_path, f"{program}\n", "undefined-name")
+
+
+def test_a_package_imports_names_for_others(tmp_path: Path) -> None:
+    files = {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": "import network\n\nprint(network.Vpc)\n"}
+    files |= {"network/__init__.py": "from network.vpc import Vpc\n", "network/vpc.py": "class Vpc:\n    pass\n"}
+    assert not found(tmp_path, files, "style")
+
+
+@pytest.mark.parametrize(
+    "program",
     ["(" * 100_000, "x = " + "-" * 100_000 + "1", "a.b" * 50_000, '"' * 99_999, "x = 1\n" * 100_000, "\x0c\x1a"],
 )
 def test_any_source_is_survived(tmp_path: Path, program: str) -> None:
@@ -255,7 +282,12 @@ def test_a_comment_in_the_line_above_exempts(tmp_path: Path) -> None:
 
 
 def test_python_beside_a_program_of_another_language_is_not_the_programs(tmp_path: Path) -> None:
-    files = {"Pulumi.yaml": "name: shop\nruntime: go\n", "go.mod": "", "main.go": "pulumi", "tool.py": "nothing\n"}
+    files = {
+        "Pulumi.yaml": "name: shop\nruntime: go\n",
+        "go.mod": "",
+        "main.go": "package main // pulumi",
+        "tool.py": "nothing\n",
+    }
     assert not found(tmp_path, files)
 
 
@@ -267,3 +299,12 @@ def test_generated_sdks_are_not_read(tmp_path: Path) -> None:
         "crds/__init__.py": generated,
     }
     assert not found(tmp_path, files)
+
+
+@pytest.mark.parametrize("name", ["ruff/__main__.py", "ruff.py", "sitecustomize.py", "json.py", "typing.py"])
+def test_no_module_of_the_project_takes_the_place_of_one_that_the_lint_needs(tmp_path: Path, name: str) -> None:
+    ran = tmp_path / "ran"
+    files = {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": "import json\n\nimport pulumi\n\npulumi.export('a', 1)\n"}
+    files |= {name: f"open({str(ran)!r}, 'w')\n", "ruff/__init__.py": ""}
+    assert len(found(tmp_path / "shop", files, "style")) == 1
+    assert not ran.exists()

@@ -35,7 +35,8 @@ def test_an_sdk_that_is_imported_and_not_required_is_reported(tmp_path: Path) ->
         python("-r base.txt\n"),
         python(""),
         python("pulumi\n./sdks/random\n"),
-        python("pulumi-awsx\n"),
+        python("pulumi-awsx\npulumi-random\n"),
+        python("pulumi-eks\npulumi_random\nboto3==1.40\n"),
         python("pulumi\n", **{"pyproject.toml": ""}),
         python("pulumi\npulumi-aws\n", **{"pulumi_random/__init__.py": ""}),
         {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": PROGRAM},
@@ -54,6 +55,49 @@ def test_an_sdk_that_is_imported_and_not_required_is_reported(tmp_path: Path) ->
 )
 def test_what_is_required_or_may_be_is_right(tmp_path: Path, files: dict[str, str]) -> None:
     assert not found(tmp_path, files, "requirements")
+
+
+@pytest.mark.parametrize("requirement", ["acme-platform", "pulumi-acme-component"])
+def test_what_a_library_may_bring_is_advice_that_names_the_library(tmp_path: Path, requirement: str) -> None:
+    record = lint_files(tmp_path, python(f"pulumi\npulumi-random\nrequests\n{requirement}>=1\n"))
+    (finding,) = [each for each in record.findings if each.policy.id == "requirements"]
+    assert finding.level == "advisory"
+    assert finding.violation.message == (
+        "The program imports pulumi_aws, which requirements.txt does not name: it is there only if "
+        f"{requirement} requires it."
+    )
+
+
+@pytest.mark.parametrize(("requires", "level"), [("pulumi_aws (>=7)", "advisory"), ("requests>=2", "mandatory")])
+def test_an_installed_library_says_what_it_brings(tmp_path: Path, requires: str, level: str) -> None:
+    files = python("pulumi\npulumi-random\nacme-platform\n")
+    files["Pulumi.yaml"] = "name: shop\nruntime: {name: python, options: {virtualenv: venv}}\n"
+    files["venv/pyvenv.cfg"] = ""
+    metadata = "venv/lib/python3.12/site-packages/acme_platform-1.2.dist-info/METADATA"
+    files[metadata] = f"Name: acme-platform\nRequires-Dist: {requires}\n"
+    (finding,) = [each for each in lint_files(tmp_path, files).findings if each.policy.id == "requirements"]
+    assert finding.level == level
+    assert ("acme-platform" in finding.violation.message) == (level == "advisory")
+
+
+def test_a_finding_about_node_links_to_the_documentation_of_node(tmp_path: Path) -> None:
+    files = typescript('import * as random from "@pulumi/random";')
+    files["package.json"] = '{"dependencies": {"@pulumi/aws": "^7.0.0"}}'
+    (finding,) = [each for each in lint_files(tmp_path, files).findings if each.policy.id == "requirements"]
+    assert "languages-sdks/javascript/" in finding.fix
+
+
+def test_requirements_without_sdks_are_not_the_programs_where_the_repository_has_others(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("")
+    assert not found(tmp_path / "apps" / "bot", python("slack-bolt\n"), "requirements")
+    assert found(tmp_path / "apps" / "bot", python("pulumi\n"), "requirements")
+
+
+def test_an_example_in_the_repository_of_an_sdk_runs_with_the_sdk_of_the_repository(tmp_path: Path) -> None:
+    root = tmp_path / "pulumi-random"
+    (root / "sdk").mkdir(parents=True)
+    assert not found(root / "examples" / "simple", python("pulumi\npulumi-aws\n"), "requirements")
+    assert found(tmp_path / "elsewhere", python("pulumi\npulumi-aws\n"), "requirements")
 
 
 def test_secrets_and_state_that_git_does_not_ignore_are_advice(tmp_path: Path) -> None:

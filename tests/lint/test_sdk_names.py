@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from policypack.lint.notes import notes_on_sdks
 from policypack.lint.project import Project
-from policypack.lint.sdks import notes_on_sdks
 from tests.lint.support import IMPORTS, PYTHON_PROJECT, found, found_in_python, lint_files, project
 from tests.support import SDK_IS_INSTALLED
 
@@ -224,12 +224,27 @@ def test_what_the_names_were_checked_against_is_said(tmp_path: Path, monkeypatch
     monkeypatch.setenv("VIRTUAL_ENV", "/nowhere")
     files = {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": "import pulumi_aws\nimport pulumi_random\n"}
     shipped, unknown = notes_on_sdks(Project(project(tmp_path, files)))
-    assert re.search(r"were checked against pulumi_aws 7\.\d+\.\d+, about which facts ship with policypack$", shipped)
+    assert re.search(r"were checked against pulumi_aws 7\.\d+\.\d+, about which facts ship with policypack; ", shipped)
     assert unknown.startswith("the names of pulumi_random were not checked, as it is not installed")
 
 
 def test_sdks_that_are_not_installed_are_not_checked(tmp_path: Path) -> None:
     assert not found_in_python(tmp_path, "import pulumi_nowhere as n\nn.Whatever(a=1)\n", "sdk-names")
+
+
+@pytest.mark.parametrize(("name", "count"), [("Secret", 0), ("Sceret", 1)])
+def test_a_file_may_have_the_name_of_the_class_in_it(tmp_path: Path, name: str, count: int) -> None:
+    packages = "venv/lib/python3.12/site-packages"
+    files = {
+        "Pulumi.yaml": "name: shop\nruntime: {name: python, options: {virtualenv: venv}}\n",
+        "__main__.py": f'import pulumi_acme\n\npulumi_acme.core.{name}.get("a", "b")\n',
+        "venv/pyvenv.cfg": "",
+        f"{packages}/pulumi_acme-1.0.dist-info/METADATA": "",
+        f"{packages}/pulumi_acme/__init__.py": "from . import core\n",
+        f"{packages}/pulumi_acme/core/__init__.py": "from .Secret import *\n",
+        f"{packages}/pulumi_acme/core/Secret.py": '__all__ = ["Secret"]\n\nclass Secret(Resource):\n    pass\n',
+    }
+    assert len(found(tmp_path, files, "sdk-names")) == count
 
 
 def test_programs_of_several_modules_are_checked_with_their_places(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from policypack.lint.notes import notes_on_sdks
 from policypack.lint.project import Project
-from policypack.lint.sdks import notes_on_sdks
 from tests.lint.support import TYPESCRIPT_IMPORTS, found, found_in_typescript, lint_files, project, typescript
 
 
@@ -35,6 +35,26 @@ from tests.lint.support import TYPESCRIPT_IMPORTS, found, found_in_typescript, l
             "Move dependsOn to the resource's options, which are the third argument.",
         ),
         ('new aws.s3.BucketV3("b");', "3:5 aws.s3 has no 'BucketV3' in pulumi-aws 7.51.1.", "Write aws.s3.Bucket."),
+        (
+            'const f = new aws.lambda.Function("f", { role: "r" });\nf.qualifiedInvokeArnn;',
+            "4:1 'f' is of the class aws.lambda.Function, which has no 'qualifiedInvokeArnn'.",
+            "Write qualifiedInvokeArn instead of qualifiedInvokeArnn.",
+        ),
+        (
+            "const f = (store: aws.s3.Bucket) => store.arnn;",
+            "3:37 'store' is of the class aws.s3.Bucket, which has no 'arnn'.",
+            "Write arn instead of arnn.",
+        ),
+        (
+            'class C { store = new aws.s3.Bucket("b"); f() { return this.store.arnn; } }',
+            "3:56 'this.store' is of the class aws.s3.Bucket, which has no 'arnn'.",
+            "Write arn instead of arnn.",
+        ),
+        (
+            "class C { constructor(private store: aws.s3.Bucket) {} f() { return this.store.arnn; } }",
+            "3:69 'this.store' is of the class aws.s3.Bucket, which has no 'arnn'.",
+            "Write arn instead of arnn.",
+        ),
         ('new aws.s33.Bucket("b");', "3:5 aws has no 's33' in pulumi-aws 7.51.1.", "Write aws.s3."),
         (
             "const read = (secret: aws.secretsmanager.GetSecretOutput) => secret;",
@@ -82,6 +102,45 @@ from tests.lint.support import TYPESCRIPT_IMPORTS, found, found_in_typescript, l
             "4:20 'bucket' is of the class aws.s3.Bucket, which has no 'arnn'.",
             "Write arn instead of arnn.",
         ),
+        ('new aws.aws_s3_bucket("b");', "3:5 aws has no 'aws_s3_bucket' in pulumi-aws 7.51.1.", "Write aws.s3.Bucket."),
+        (
+            'new aws.aws_instance("i");',
+            "3:5 aws has no 'aws_instance' in pulumi-aws 7.51.1.",
+            "Write aws.ec2.Instance.",
+        ),
+        ('new aws.EC2Instance("i");', "3:5 aws has no 'EC2Instance' in pulumi-aws 7.51.1.", "Write aws.ec2.Instance."),
+        ("new aws.S3();", "3:5 aws has no 'S3' in pulumi-aws 7.51.1.", "Write aws.s3."),
+        ('new aws.s3.CfnBucket("b");', "3:5 aws.s3 has no 'CfnBucket' in pulumi-aws 7.51.1.", "Write aws.s3.Bucket."),
+        (
+            'new aws.s3.Bucket("b", { BucketName: "x" });',
+            "3:26 aws.s3.Bucket has no property 'BucketName'.",
+            "Write bucket instead of BucketName.",
+        ),
+        (
+            'new aws.s3.Bucket("b", { Properties: { BucketName: "x" } });',
+            "3:26 aws.s3.Bucket has no property 'Properties'.",
+            "Write what is in Properties in its place: only CloudFormation has that key.",
+        ),
+        (
+            'class C { constructor() { new aws.s3.Bucket(this, "b", { bucketName: "x" }); } }',
+            "3:45 aws.s3.Bucket takes a name as its first argument, and is given this, as in the AWS CDK.",
+            "Write the name first, and { parent: this } as the third argument if this is a component.",
+        ),
+        (
+            'pulumi.export("x", 1);',
+            "3:1 pulumi has no 'export', which the SDK for Python has.",
+            "Export a constant of the program: `export const name = value`.",
+        ),
+        (
+            "pulumi.Output.all(a, b).apply(f);",
+            "3:1 pulumi.Output has no 'all', which the SDK for Python has.",
+            "Write pulumi.all([...]).",
+        ),
+        (
+            'pulumi.interpolate("a");',
+            "3:1 pulumi.interpolate is called, and stands before a template literal.",
+            "Write pulumi.interpolate`...`, without brackets.",
+        ),
         (
             'new pulumi.Config().requireInt("size");',
             "3:1 pulumi.Config has no 'requireInt'.",
@@ -110,6 +169,8 @@ def test_what_the_sdk_does_not_have_is_reported_with_the_nearest_right_name(
         'new aws.s3.Bucket("b");',
         'new aws.s3.Bucket("b", { bucket: "x", ...settings }, { protect: true });',
         'new aws.iam.Role("r", args);',
+        'new s3.Bucket(this, "b", { bucketName: "x" });',
+        "pulumi.all([a]); pulumi.Output.create(1); pulumi.interpolate`a`; const i = pulumi.interpolate(strings, 1);",
         'new aws.iam.Role("r", { ...args });',
         "new aws.iam.Role(...all);",
         'new aws.iam.Role("r", {}, { urn: "urn:pulumi:a::b::aws:iam/role:Role::r" });',
@@ -122,6 +183,10 @@ def test_what_the_sdk_does_not_have_is_reported_with_the_nearest_right_name(
         'const bucket = new aws.s3.Bucket("b");\nbucket.bucket.length;\nbucket.onObjectCreated("c", () => {});',
         'const bucket = aws.s3.Bucket.get("b", "i");\nbucket.whatever;',
         "let bucket = new aws.s3.Bucket('b');\nbucket = other();\nbucket.whatever;",
+        "const f = (b: aws.s3.Bucket) => b.arn; const g = (b: string) => b.arnn;",
+        "const f = (b: aws.s3.Bucket | Other) => b.arnn; const g = (c?: aws.s3.Bucket) => c?.arnn;",
+        "class C { store: aws.s3.Bucket; f() { this.store = other(); this.store.arnn; } }",
+        "class C { store: aws.s3.Bucket; } class D extends B { f() { return this.store.arnn; } }",
         "function f(aws: any) { return new aws.s3.Whatever(); }",
         'const who: aws.types.input.ec2.Whatever = { a: 1 };\nconst args: aws.s3.BucketArgs = { bucket: "x" };',
         'aws.ec2.getAmi({ owners: ["self"], mostRecent: true }).then(ami => ami.id);',
@@ -182,7 +247,7 @@ def test_what_the_names_were_checked_against_is_said(tmp_path: Path) -> None:
     assert known.startswith("the names of the program were checked against pulumi-aws 7.")
     (tmp_path / "package.json").write_text('{"dependencies": {"@pulumi/aws": "^5.0.0"}}')
     (unknown,) = notes_on_sdks(Project(tmp_path))
-    assert unknown.startswith("the names of the program were not checked")
+    assert unknown.startswith("the names of @pulumi/aws were not checked, as it is not installed")
 
 
 @pytest.mark.parametrize("program", ["(" * 50_000, "{" * 50_000, "`${" * 30_000, "a." * 50_000, "x = 1;\n" * 40_000])

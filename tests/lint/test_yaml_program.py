@@ -97,6 +97,67 @@ def of(program: str) -> dict[str, str]:
             "4:6 pulumi has no 'stak'; did you mean 'stack'?",
             "Use a name that exists: https://www.pulumi.com/registry/packages/aws/api-docs/ lists those of AWS.",
         ),
+        (
+            "resources:\n  b:\n    type: aws:s3:Bucket\n    properties: {protect: true}\n",
+            "6:18 aws:s3:Bucket has no property 'protect'.",
+            "Move protect from properties into options of b.",
+        ),
+        (
+            "resources:\n  b:\n    type: aws:s3:Bucket\n    dependsOn: []\n",
+            "6:5 The resource 'b' has the key 'dependsOn'.",
+            "Move dependsOn into options of b, or remove it.",
+        ),
+        (
+            "resources:\n  b:\n    type: aws:s3:Bucket\n    options: {dependOn: []}\n",
+            "6:15 Resources have no option 'dependOn'; did you mean 'dependson'?",
+            "Rename dependOn.",
+        ),
+        (
+            "resources:\n  b:\n    type: aws:s3:Bucket\n    options: {forceDestroy: true}\n",
+            "6:15 Resources have no option 'forceDestroy'.",
+            "Move forceDestroy into properties of b, or remove it.",
+        ),
+        (
+            "variables:\n  a: ${b}\n  b:\n    fn::toJSON: {x: '${c.arn}'}\nresources:\n  c:\n"
+            "    type: aws:s3:Bucket\n    properties: {bucket: '${a}'}\n",
+            "4:3 'a' depends on itself, by way of 'b' and 'c'.",
+            "Remove one of the references, or put what both need into a resource of its own.",
+        ),
+        (
+            "resources:\n  b:\n    type: aws:s3:Bucket\n    options: {dependsOn: ['${b}']}\n",
+            "4:3 'b' depends on itself.",
+            "Remove one of the references, or put what both need into a resource of its own.",
+        ),
+        (
+            "config:\n  b: {type: string}\nresources:\n  b:\n    type: aws:s3:Bucket\n",
+            "6:3 The resource 'b' has the name of a config key.",
+            "Rename one of them, and the references to it.",
+        ),
+        (
+            "variables:\n  pulumi: x\n",
+            "4:3 The variable 'pulumi' has the name of what the language itself defines.",
+            "Rename one of them, and the references to it.",
+        ),
+        (
+            "variables:\n  a: {fn::join: ['-', x, y]}\n",
+            "4:17 fn::join takes a list of two values.",
+            "Write fn::join: [DELIMITER, VALUES].",
+        ),
+        (
+            "variables:\n  a: {fn::invoke: {arguments: {}}}\n",
+            "4:7 fn::invoke does not say which function.",
+            "Add function.",
+        ),
+        (
+            "variables:\n  a:\n    fn::invoke: {function: 'aws:ec2:getVpc', return: vpcId}\n",
+            "5:54 aws:ec2:getVpc returns no 'vpcId'.",
+            "Use one of its results.",
+        ),
+        (
+            "outputs:\n  x: arn:${pulumi.stack\n",
+            "4:6 A reference is begun by ${ and never ended.",
+            "Add }, or write $${ where the text itself is meant.",
+        ),
     ],
 )
 def test_what_does_not_exist_is_reported_with_the_nearest_right_name(
@@ -143,6 +204,33 @@ def test_a_key_that_any_stack_may_set_is_right(tmp_path: Path) -> None:
     assert not found(tmp_path / "a", {"Pulumi.yaml": HEAD + "outputs:\n  x: ${anything}\n"})
     files = {"Pulumi.yaml": HEAD + "outputs:\n  x: ${anything}\n", "Pulumi.dev.yaml": "environment: [shop/dev]\n"}
     assert not found(tmp_path / "b", files)
+
+
+def test_what_has_a_property_is_hardly_config_of_a_stack(tmp_path: Path) -> None:
+    record = lint_files(tmp_path, {"Pulumi.yaml": HEAD + "outputs:\n  x: ${anything.arn}\n"})
+    (finding,) = record.findings
+    assert finding.violation.message == "The program has no resource, variable or config key 'anything'."
+    # Structured config, which a stack may set, has properties.
+    assert finding.level == "advisory"
+
+
+def test_config_that_a_template_asks_for_is_there(tmp_path: Path) -> None:
+    template = "template: {config: {size: {description: How large it is.}}}\n"
+    assert not found(tmp_path, {**of(template + "outputs:\n  x: ${size}\n")}, "yaml-program")
+
+
+def test_a_cycle_of_thousands_is_found_in_linear_time(tmp_path: Path) -> None:
+    program = "variables:\n" + "".join(f"  v{i}: ${{v{(i + 1) % 9_000}}}\n" for i in range(9_000))
+    (message,) = found(tmp_path, of(program), "yaml-program")
+    assert "'v0' depends on itself, by way of " in message
+
+
+@pytest.mark.parametrize("name", ["Pulumi.yaml", "Pulumi.dev.yaml"])
+def test_a_key_that_occurs_twice_is_reported(tmp_path: Path, name: str) -> None:
+    files = of("resources: {}\n")
+    files[name] += "config:\n  a: x\n  a: y\n" if name == "Pulumi.yaml" else "  shop:set: y\n"
+    (message,) = [each for each in found(tmp_path, files) if "there already" in each]
+    assert f"{name} cannot be read: the key '" in message
 
 
 def test_a_program_in_main_yaml_is_read_too(tmp_path: Path) -> None:

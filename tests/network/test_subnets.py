@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from policypack.model import Resource, Stack
+from policypack.model import Context, Origin, Reference, Resource, Stack, Written
 from policypack.network.subnets import SUBNETS, is_in_region, subnets_of, zone_of
 from policypack.testing import UNKNOWN, ref, resource
+from tests.support import SilentProgram
 
 SUBNET, DEFAULT_SUBNET = SUBNETS
 GROUP = "aws:rds/subnetGroup:SubnetGroup"
@@ -114,3 +115,41 @@ def test_a_subnet_on_an_outpost_is_not_in_the_region() -> None:
     outpost = "arn:aws:outposts:eu-west-1:111122223333:outpost/op-1"
     assert not is_in_region(bound(subnet("s", outpostArn=outpost, availabilityZone="eu-west-1a")))
     assert is_in_region(bound(resource(DEFAULT_SUBNET, "s", availabilityZone="eu-west-1a")))
+
+
+class Program(SilentProgram):
+    """A program that says of each value what a test wants."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    def written(self, of: Resource, path: str) -> Written | None:
+        return Written(self._raw, None)
+
+
+def of_subnet(name: str) -> Reference:
+    return Reference(f"aws.ec2.Subnet '{name}'.id", Origin("aws.ec2.Subnet", name, "id"))
+
+
+@pytest.mark.parametrize(
+    ("ids", "written", "expected"),
+    [
+        (UNKNOWN, [of_subnet("new")], (["new"], [])),
+        (UNKNOWN, of_subnet("newer"), (["newer"], [])),
+        ([UNKNOWN], of_subnet("newer"), (["newer"], [])),
+        # Not each of them is told.
+        (UNKNOWN, [of_subnet("new"), UNKNOWN], ([], ["new", "newer"])),
+        (UNKNOWN, [of_subnet("elsewhere")], ([], ["new", "newer"])),
+        (UNKNOWN, [Reference("aws.ec2.get_subnet@main.py:1.id")], ([], ["new", "newer"])),
+        (UNKNOWN, ["subnet-a"], ([], ["new", "newer"])),
+    ],
+)
+def test_the_source_tells_which_of_several_subnets_a_list_names(
+    ids: Any, written: Any, expected: tuple[list[str], list[str]]
+) -> None:
+    context = Context(program=Program(written))
+    group = resource(GROUP, with_context=context, subnetIds=ids)
+    group.property_dependencies = {"subnetIds": (NEW.urn, NEWER.urn)}
+    stack = Stack([A, B, C, NEW, NEWER, group], context)
+    found = subnets_of(stack.resources[group.urn].get("subnetIds"))
+    assert ([each.name for each in found.named], [each.name for each in found.possible]) == expected

@@ -24,6 +24,11 @@ def test_resources_of_other_aws_providers_are_counted() -> None:
     )
 
 
+@pytest.mark.parametrize("package", ["aws-native", "awscc", "awsx"])
+def test_other_providers_of_aws_are_said_even_where_no_provider_is_told(package: str) -> None:
+    assert check(POLICY, resource(f"{package}:ec2:Vpc")).violations == [""]
+
+
 def test_resources_of_any_other_provider_are_counted() -> None:
     deployment = resource("kubernetes:apps/v1:Deployment", "web", with_provider=PROVIDER)
     # pulumi_policy's arguments do not tell which provider manages a resource, so only ours are asked.

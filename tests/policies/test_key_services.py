@@ -512,8 +512,6 @@ def test_a_key_that_is_not_in_the_stack_is_undecided(type_: str, prop: str, serv
         UNKNOWN,
         ref(urn("aws:iam/role:Role", "app")),
         {"Statement": UNKNOWN},
-        document(LOGS, {**ROOT, "Principal": {"AWS": UNKNOWN}}),
-        document({**LOGS, **bound("ArnLike", CONTEXT, UNKNOWN)}),
     ],
 )
 def test_a_policy_that_is_not_known_is_undecided(unknown: Any) -> None:
@@ -522,6 +520,30 @@ def test_a_policy_that_is_not_known_is_undecided(unknown: Any) -> None:
     assert decision.violations == []
     assert decision.undecided == ["main.policy"]
     assert services(main).is_clean
+
+
+@pytest.mark.parametrize(
+    ("statements", "violations", "undecided"),
+    [
+        # Whoever else may use the key, CloudWatch Logs may.
+        ([LOGS, {**ROOT, "Principal": {"AWS": UNKNOWN}}], [], []),
+        ([ROOT, {**LOGS, "Principal": {"AWS": UNKNOWN}}], [], ["main.policy.Statement[1].Principal.AWS"]),
+        ([{**LOGS, "Resource": UNKNOWN}], [], ["main.policy.Statement[0].Resource"]),
+        ([{**LOGS, "Action": "kms:Describe*", "Sid": UNKNOWN}], ["main.policy"], []),
+        ([{**LOGS, "Principal": {"Service": UNKNOWN}}], [], ["main.policy.Statement[0].Principal.Service"]),
+        (
+            [{**LOGS, **bound("ArnLike", CONTEXT, UNKNOWN)}],
+            [],
+            [f"main.policy.Statement[0].Condition.ArnLike.{CONTEXT}"],
+        ),
+    ],
+)
+def test_a_policy_that_is_unknown_in_part_is_decided_by_what_is_known(
+    statements: list[Any], violations: list[str], undecided: list[str]
+) -> None:
+    main = resource(KEY, "main", policy={"Statement": statements})
+    decision = services(main, group(main))
+    assert (decision.violations, decision.undecided) == (violations, undecided)
 
 
 @pytest.mark.parametrize("own", [None, json.dumps(document())])

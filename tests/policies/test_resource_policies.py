@@ -276,14 +276,36 @@ def test_what_something_else_guards_may_have_an_open_policy(type_: str, inputs: 
     assert check(SCOPE, resource(type_, **inputs, **{path: open_to()})).is_clean
 
 
-def test_a_policy_of_its_own_is_judged_with_what_it_guards() -> None:
-    closed = resource(DOMAIN, "logs", vpcOptions={"subnetIds": ["subnet-1"]})
-    public = resource(DOMAIN, "logs")
-    for domain, violations in ((closed, []), (public, ["it.accessPolicies.Statement[0]"])):
-        policy = resource("aws:opensearch/domainPolicy:DomainPolicy", domainName=ref(domain), accessPolicies=open_to())
-        assert check(SCOPE, domain, policy).violations == violations
-    elsewhere = resource("aws:opensearch/domainPolicy:DomainPolicy", domainName="logs", accessPolicies=open_to())
-    assert check(SCOPE, elsewhere).undecided == ["it.accessPolicies"]
+@pytest.mark.parametrize(
+    ("type_", "guarded", "prop", "closed", "public"),
+    [
+        ("aws:opensearch/domainPolicy:DomainPolicy", DOMAIN, "domainName", {"vpcOptions": {"subnetIds": ["s"]}}, {}),
+        (
+            "aws:elasticsearch/domainPolicy:DomainPolicy",
+            "aws:elasticsearch/domain:Domain",
+            "domainName",
+            {"vpcOptions": {"subnetIds": ["s"]}},
+            {},
+        ),
+        (
+            "aws:apigateway/restApiPolicy:RestApiPolicy",
+            API,
+            "restApiId",
+            {"endpointConfiguration": {"types": "REGIONAL"}},
+            {"endpointConfiguration": {"types": "PRIVATE"}},
+        ),
+    ],
+)
+def test_a_policy_of_its_own_is_judged_with_what_it_guards(
+    type_: str, guarded: str, prop: str, closed: dict[str, Any], public: dict[str, Any]
+) -> None:
+    path = resource_policies.GUARDED_POLICIES[type_]
+    for inputs, violations in ((closed, []), (public, [f"it.{path}.Statement[0]"])):
+        thing = resource(guarded, "guarded", **inputs)
+        policy = resource(type_, **{prop: ref(thing), path: open_to()})
+        assert check(SCOPE, thing, policy).violations == violations
+    elsewhere = resource(type_, **{prop: "guarded", path: open_to()})
+    assert check(SCOPE, elsewhere).undecided == [f"it.{path}"]
 
 
 @pytest.mark.parametrize(

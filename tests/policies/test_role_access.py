@@ -570,3 +570,20 @@ def test_a_secret_policy_is_not_shown() -> None:
     decision = decide(POLICIES[ACCESS], role, target, *acting(DEAD_LETTERS, role, target))
     assert len(decision.messages) == 1
     assert "acme-canary" not in decision.messages[0]
+
+
+@pytest.mark.parametrize(
+    ("resource_", "is_allowed"),
+    [
+        (f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/app/flows:*", True),
+        (f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:app/flows:*", False),
+        (f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/app/other:*", False),
+    ],
+)
+def test_the_name_of_a_log_group_may_begin_with_a_slash(resource_: str, is_allowed: bool) -> None:
+    group = resource(LOG_GROUP, "group", name="/app/flows")
+    actions = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogGroups", "logs:DescribeLogStreams"]
+    statement = {"Effect": "Allow", "Action": actions, "Resource": resource_}
+    role = resource(ROLE, "role", inlinePolicies=[{"policy": json.dumps({"Statement": [statement]})}])
+    flows = resource("aws:ec2/flowLog:FlowLog", "flows", iamRoleArn=ref(role), logDestination=ref(group))
+    assert check(ACCESS, group, role, flows).is_clean is is_allowed

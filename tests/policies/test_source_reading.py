@@ -223,6 +223,31 @@ def test_how_many_values_the_source_decided_is_said() -> None:
     ]
 
 
+DATABASE = "aws:rds/instance:Instance"
+
+
+@pytest.mark.parametrize(
+    ("period", "found"),
+    [
+        ("queue.arn.apply(lambda _: 0)", ["backup-retention"]),
+        ("queue.arn.apply(lambda _: pulumi.Config().get_int('days') or 0)", ["backup-retention"]),
+        ("queue.arn.apply(lambda _: 30)", []),
+        ("queue.arn.apply(len)", ["undecided-at-preview"]),
+        ("pulumi.Output.secret(0)", ["undecided-at-preview"]),
+    ],
+)
+def test_a_plain_value_that_the_source_tells_is_checked(period: str, found: list[str]) -> None:
+    program = Program(f'aws.rds.Instance("it",\n    backup_retention_period={period})\n')
+    context = Context("test", "dev", program=program)
+    pack = Pack("test", "0", "", (POLICIES["backup-retention"], POLICIES["undecided-at-preview"]))
+    settings, _ = apply_overrides(pack.policies, {})
+    evaluation = Evaluation(pack, settings, context)
+    database = resource(DATABASE, with_context=context, backupRetentionPeriod=UNKNOWN)
+    assert not evaluation.check_resource(database).findings
+    findings = evaluation.check_stack([database]).findings
+    assert [each.policy.id for each in findings] == found
+
+
 def bucket_policy(*statements: str) -> Decision:
     """What s3-deny-insecure-transport decides about a bucket with a policy that the program writes."""
     text = f"""bucket = aws.s3.Bucket("bucket")
@@ -285,14 +310,14 @@ def test_a_service_that_an_unknown_policy_surely_keeps_out_is_reported(statement
 @pytest.mark.parametrize(
     ("statement", "asked"),
     [
-        (f'{{{SEND}, "Resource": arns[0]}}', "Statement[0].Resource"),
-        (f'{{{SEND}, "Resource": f"{{arns[0]}}*"}}', "Statement[0].Resource"),
+        (f'{{{SEND}, "Resource": password.result}}', "Statement[0].Resource"),
+        (f'{{{SEND}, "Resource": f"{{password.result}}*"}}', "Statement[0].Resource"),
         (
-            f'{{{SEND}, "Resource": "*", "Condition": {{"StringEquals": {{"aws:SourceArn": arns[1]}}}}}}',
+            f'{{{SEND}, "Resource": "*", "Condition": {{"StringEquals": {{"aws:SourceArn": password.result}}}}}}',
             "Statement[0].Condition.StringEquals.aws:SourceArn",
         ),
         (
-            f'{{{SEND}, "Resource": "*", "Condition": {{"ArnLike": {{"aws:SourceArn": [arns[1]]}}}}}}',
+            f'{{{SEND}, "Resource": "*", "Condition": {{"ArnLike": {{"aws:SourceArn": [password.result]}}}}}}',
             "Statement[0].Condition.ArnLike.aws:SourceArn[0]",
         ),
         (
@@ -305,12 +330,12 @@ def test_a_service_that_an_unknown_policy_surely_keeps_out_is_reported(statement
         ),
         (f'{{"Effect": "Allow", {S3}, "Action": f"sqs:{{arns[0]}}", "Resource": "*"}}', "Statement[0].Action"),
         (
-            f'{{{SEND}, "Resource": "*"}}, {{"Effect": "Deny", {S3}, "Action": "sqs:*", "Resource": arns[0]}}',
+            f'{{{SEND}, "Resource": "*"}}, {{"Effect": "Deny", {S3}, "Action": "sqs:*", "Resource": password.result}}',
             "Statement[1].Resource",
         ),
         (
             f'{{{SEND}, "Resource": "*"}}, {{"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*", '
-            '"Condition": {"ArnNotLike": {"aws:SourceArn": arns[1]}}}',
+            '"Condition": {"ArnNotLike": {"aws:SourceArn": password.result}}}',
             "Statement[1].Condition.ArnNotLike.aws:SourceArn",
         ),
     ],
@@ -364,10 +389,13 @@ READS = '"Effect": "Allow", "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage"
             [],
         ),
         (f'{{{READS}, "Resource": "*"}}, {{"Effect": "Allow", "Action": "s3:*", "Resource": arn}}', 0, []),
-        (f'{{{READS}, "Resource": arn}}', 0, ["it.policy.Statement[0].Resource"]),
-        (f'{{{READS}, "Resource": f"{{arn}}*"}}', 0, ["it.policy.Statement[0].Resource"]),
+        (f'{{{READS}, "Resource": arn}}', 0, []),
+        (f'{{{READS}, "Resource": f"{{arn}}*"}}', 0, []),
+        (f'{{{READS}, "Resource": "*"}}, {{"Effect": "Deny", "Action": "sqs:*", "Resource": arn}}', 1, []),
+        (f'{{{READS}, "Resource": password.result}}', 0, ["it.policy.Statement[0].Resource"]),
+        (f'{{{READS}, "Resource": f"{{password.result}}*"}}', 0, ["it.policy.Statement[0].Resource"]),
         (
-            f'{{{READS}, "Resource": "*"}}, {{"Effect": "Deny", "Action": "sqs:*", "Resource": arn}}',
+            f'{{{READS}, "Resource": "*"}}, {{"Effect": "Deny", "Action": "sqs:*", "Resource": password.result}}',
             0,
             ["it.policy.Statement[1].Resource"],
         ),
@@ -385,7 +413,7 @@ READS = '"Effect": "Allow", "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage"
             0,
             ["it.policy.Statement[0].Condition.StringEquals.aws:RequestedRegion[0]"],
         ),
-        (f'{{{READS}, "NotResource": arn}}', 0, ["it.policy.Statement[0].NotResource"]),
+        (f'{{{READS}, "NotResource": password.result}}', 0, ["it.policy.Statement[0].NotResource"]),
         (f'{{{READS}, "Resource": "*"}}, *password.result', 0, ["it.policy.Statement[1]"]),
         ('{"Effect": password.result, "Action": "*", "Resource": "*"}', 0, ["it.policy.Statement[0].Effect"]),
         ('{"Effect": "Allow", "Action": [arn], "Resource": "*"}', 0, ["it.policy.Statement[0].Action[0]"]),

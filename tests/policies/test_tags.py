@@ -279,6 +279,8 @@ def test_tags_of_which_one_value_is_allowed_can_be_filled_in() -> None:
     assert remedies(resource("aws:iam/accountAlias:AccountAlias"), REQUIRED) == []
 
 
-@pytest.mark.parametrize("type_", ["aws:s3/bucketObject:BucketObject", "aws:s3/bucketObjectv2:BucketObjectv2"])
-def test_objects_in_buckets_need_no_tags(type_: str) -> None:
-    assert check(POLICY, resource(type_, bucket="b", key="k")).is_clean
+@pytest.mark.parametrize(
+    "name", ["bucketObject:BucketObject", "bucketObjectv2:BucketObjectv2", "objectCopy:ObjectCopy"]
+)
+def test_objects_in_buckets_need_no_tags(name: str) -> None:
+    assert check(POLICY, resource(f"aws:s3/{name}", bucket="b", key="k")).is_clean

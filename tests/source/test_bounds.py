@@ -40,6 +40,42 @@ ADVERSARIAL = {
         "main_py": "y = list(range(100))\nx = [a for a in y for b in y for c in y for d in y]\n",
         "index_ts": "const y = [1, 2];\nconst x = y.map(a => y.map(b => y.map(c => y.map(d => f(a, b, c, d)))));\n",
     },
+    "many changes in place": {
+        "main_py": "x = []\n" + "x.append('a')\n" * 5_000,
+        "index_ts": "const x = [];\n" + "x.push('a');\n" * 5_000,
+    },
+    "many conditions": {
+        "main_py": "def f(n):\n" + "    if n: return g(n)\n" * 5_000 + "    return 1\nx = f(1)\n",
+        "index_ts": "function f(n) {\n" + "if (n) { return g(n); }\n" * 5_000 + "return 1;\n}\nconst x = f(1);\n",
+    },
+    "conditions that depend on each other": {
+        "main_py": "".join(f"if x{n} == x{n + 1}:\n    x{n + 1} = x{n}\n" for n in range(500)) + "x = x499\n",
+        "index_ts": "".join(f"if (x{n} == x{n + 1}) {{ x{n + 1} = x{n}; }}\n" for n in range(500)) + "const x = x9;\n",
+    },
+    "loops that add to each other's lists": {
+        "main_py": "a = b = ['c']\n" + "for i in a:\n    b.append(i)\nfor i in b:\n    a.append(i)\n" * 200 + "x = a\n",
+        "index_ts": "const a = ['c'], b = a;\n" + "for (const i of a) { b.push(i); }\n" * 200 + "const x = a;\n",
+    },
+    "lists that loops double": {
+        "main_py": "x = ['a', 'b']\n" + "for i in x:\n    x += [i, i]\n" * 60,
+        "index_ts": "let x = ['a', 'b'];\n" + "for (const i of x) { x = [...x, ...x]; }\n" * 60,
+    },
+    "classes that extend each other": {
+        "main_py": "class A(B): pass\nclass B(A):\n    def __init__(self):\n        super().__init__()\nx = A().y\n",
+        "index_ts": "class A extends B {}\nclass B extends A { constructor() { super(); } }\nconst x = new A().y;\n",
+    },
+    "a class that extends itself": {
+        "main_py": "@dataclass\nclass A(A):\n    y: str\n    def f(self): aws.sns.TopicPolicy('b')\nx = A().z\n",
+        "index_ts": "class A extends A { m() { new aws.sns.TopicPolicy('b', {}); } }\nconst x = new A().z;\n",
+    },
+    "decorators of decorators": {
+        "main_py": "def d(f):\n    return d(d(f))\n" + "@d\n" * 90 + "def f():\n    return 1\nx = f()\n",
+        "index_ts": "const d = f => d(d(f));\nconst x = d(d(1));\n",
+    },
+    "generators of generators": {
+        "main_py": "def f(n):\n    yield from f(n)\n    yield from f(n)\nx = [*f(1)]\n",
+        "index_ts": "function* f(n) { yield* f(n); yield* f(n); }\nconst x = [...f(1)];\n",
+    },
     "a huge literal": {
         "main_py": f"x = [{'1, ' * 50_000}]\n".replace(", ", ",\n"),
         "index_ts": f"const x = [{'1, ' * 100_000}];\n".replace(", ", ",\n"),
@@ -152,6 +188,8 @@ def test_what_takes_too_long_is_noted(what: str) -> None:
         ({"main_py": "def broken(:\n"}, "main.py"),
         ({"main_py": f"x = '{'a' * 400_000}'\n"}, "main.py"),
         ({"main_py": f"x = {'(' * 300}{')' * 300}\n"}, "main.py"),
+        ({"main_py": f"x = {{{'1:1,' * 250_000}}}\n"}, "main.py"),
+        ({"main_py": "x = 1 if\n" * 3}, "main.py"),
         ({"index_ts": f"const x = {{{'a:1,' * 250_000}}};\n"}, "index.ts"),
     ],
 )

@@ -83,18 +83,37 @@ def evaluated(expression: str, before: str = "") -> object:
         ('statement["Action"]', "*"),
         ('statement.get("Sid", "none")', "none"),
         ('["a", "b"][1]', "b"),
+        ('["a", "b", "c"][:2] + ["d", "e"][-1:]', ["a", "b", "e"]),
+        ('["a", *config.get_object("x"), "b"][:5]', ["a", "?"]),
+        ('["a", *config.get_object("x"), "b"][-1:]', ["?"]),
+        ('"abc"[1:]', "bc"),
+        ('["a"] * 2 + ["b" * 2]', ["a", "a", "bb"]),
+        ('[5 % 3, 5 - 3, 5 * 3, "a" * 10_000]', [2, 2, 15, "?"]),
+        ('["a", "b"][:unheard_of()]', "?"),
         ('[*config.get_object("x"), "b"][1]', "?"),
         ('[f"{queue.arn}/{x}" for x in ("a", "b")]', [f"{{{QUEUE}}}/a", f"{{{QUEUE}}}/b"]),
-        ('[x for x in ("a", "b") if x != stack]', ["?"]),
+        ('[x for x in ("a", "b", "dev") if x != stack]', ["a", "b"]),
+        ('[x for x in ("a", "b") if x != queue.id]', ["?", "?"]),
         ("{k: v for k, v in statement.items()}", {"Effect": "Allow", "Action": "*"}),
         ('[f"{i}{x}" for i, x in enumerate(["a", "b"])]', ["0a", "1b"]),
         ('[x + y for x in "ab" for y in ["c"]]', ["?"]),
         ('[x + y for x in ["a", "b"] for y in ["c"]]', ["ac", "bc"]),
         ('["a"] + ["b"]', ["a", "b"]),
         # What is one of two
-        ('"nginx:1" if stack == "dev" else "nginx:2"', "nginx:{?}"),
-        ('{"a": "*", "b": 1} if region else {"a": "*", "c": 2}', {"a": "*", "...": "?"}),
-        ('"*" if region else "*"', "*"),
+        ('"nginx:1" if queue.id == "dev" else "nginx:2"', "nginx:{?}"),
+        ('{"a": "*", "b": 1} if unheard_of() else {"a": "*", "c": 2}', {"a": "*", "...": "?"}),
+        ('"*" if unheard_of() else "*"', "*"),
+        # What conditions tell
+        ('"nginx:1" if stack == "dev" else "nginx:2"', "nginx:1"),
+        ('"a" if stack in ("prod", "stage") else "b"', "b"),
+        ('"a" if stack not in ("prod", queue.id) else "b"', "?"),
+        ('"a" if config.get("none") is None and region else "b"', "a"),
+        ('"a" if not config.get("none") or unheard_of() else "b"', "a"),
+        ('"a" if config.get_int("count") > 2 else "b"', "a"),
+        ('"a" if f"{queue.arn}-x".endswith("-y") else "b"', "b"),
+        ('"a" if password else "b"', "?"),
+        ('"a" if isinstance(statement, dict) else "b"', "a"),
+        ('"a" if any(x == "b" for x in ["a", "b"]) else "b"', "a"),
         ('config.get("none") or "default"', "default"),
         ('config.get("region", "default")', "eu-west-1"),
         ('config.get("none", "default")', "default"),
@@ -130,7 +149,7 @@ def test_a_policy_document_of_the_provider_is_the_document_that_it_makes() -> No
             principals=[aws.iam.GetPolicyDocumentStatementPrincipalArgs(type="AWS", identifiers=["*"])],
             conditions=[{"test": "StringEquals", "variable": "aws:SourceAccount", "values": [queue.id]}],
         ),
-        {"effect": "Deny", "not_actions": ["a:b"], "principals": [{"type": "*", "identifiers": ["*"]}]},
+        {"effect": "Deny", "not_actions": ["a:b", "c:d"], "principals": [{"type": "*", "identifiers": ["*"]}]},
     ]).json"""
     assert evaluated(made) == (
         "json",
@@ -139,12 +158,12 @@ def test_a_policy_document_of_the_provider_is_the_document_that_it_makes() -> No
             "Statement": [
                 {
                     "Effect": "Allow",
-                    "Action": ["s3:*"],
-                    "Resource": [QUEUE],
-                    "Principal": {"AWS": ["*"]},
-                    "Condition": {"StringEquals": {"aws:SourceAccount": ["<aws.sqs.Queue 'jobs'.id>"]}},
+                    "Action": "s3:*",
+                    "Resource": QUEUE,
+                    "Principal": {"AWS": "*"},
+                    "Condition": {"StringEquals": {"aws:SourceAccount": "<aws.sqs.Queue 'jobs'.id>"}},
                 },
-                {"Effect": "Deny", "NotAction": ["a:b"], "Principal": "*"},
+                {"Effect": "Deny", "NotAction": ["a:b", "c:d"], "Principal": "*"},
             ],
         },
     )
@@ -152,6 +171,17 @@ def test_a_policy_document_of_the_provider_is_the_document_that_it_makes() -> No
         "json",
         {"Version": "2012-10-17", "Statement": ["?"]},
     )
+
+
+def test_a_policy_document_that_is_made_of_others_has_their_statements() -> None:
+    first = 'a = aws.iam.get_policy_document(statements=[{"sid": "A", "actions": ["a:*"]}, {"actions": ["b:*"]}]).json'
+    own = 'statements=[{"sid": "A", "actions": ["c:*"]}]'
+    added = evaluated(f"aws.iam.get_policy_document_output(source_policy_documents=[a], {own}).json", first)
+    overridden = evaluated(f"aws.iam.get_policy_document_output(override_json=a, {own}).json", first)
+    of_a, of_b, of_c = ({"Effect": "Allow", "Sid": "A", "Action": "a:*"}, {"Effect": "Allow", "Action": "b:*"},
+                        {"Effect": "Allow", "Sid": "A", "Action": "c:*"})  # fmt: skip
+    assert added == ("json", {"Version": "2012-10-17", "Statement": [of_a, of_b, of_c]})
+    assert overridden == ("json", {"Version": "2012-10-17", "Statement": [of_a, of_b]})
 
 
 def test_the_line_is_that_of_the_property() -> None:
@@ -176,6 +206,25 @@ def test_files_of_a_program_name_each_other() -> None:
         infra__policies_py="import pulumi_aws as aws\ndef make(n, a):\n    aws.sns.TopicPolicy(n, policy=a)\n",
     )
     assert says(program) == "s3:*"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("", ["a"]),
+        ("names.ACTIONS.append('b')", ["?"]),
+        ("from names import ACTIONS\nACTIONS.append('b')", ["?"]),
+        ("def f():\n    names.ACTIONS[0] = 'b'", ["?"]),
+        ("from names import ACTIONS as MINE\nOTHER = MINE\nOTHER += ['b']", ["?"]),
+    ],
+)
+def test_what_one_file_changes_of_another_one_is_not_told(change: str, expected: list[str]) -> None:
+    program = written_values(
+        main_py="import pulumi_aws as aws\nimport names, more\naws.sns.TopicPolicy('it', policy=names.ACTIONS)\n",
+        names_py="ACTIONS = ['a']\n",
+        more_py=f"import names\n{change}\n",
+    )
+    assert says(program) == expected
 
 
 def test_a_nested_value_is_found_by_its_path() -> None:

@@ -6,11 +6,13 @@ import gzip
 import io
 import re
 import tarfile
+from pathlib import Path
 
+import pytest
 import yaml
 
 from policypack import VERSION
-from tools.release import ROOT, _with_one_time
+from tools.release import ROOT, ReleaseError, _with_one_time, release
 
 
 def archive(time: int, names: list[str]) -> bytes:
@@ -39,3 +41,9 @@ def test_the_version_is_the_same_everywhere_and_the_newest_of_the_changelog() ->
     assert headings[0].split()[0] == VERSION
     assert all(re.fullmatch(r"\d+\.\d+\.\d+ \((unreleased|\d{4}-\d\d-\d\d)\)", heading) for heading in headings)
     assert not any("unreleased" in heading for heading in headings[1:])
+
+
+def test_files_of_another_release_are_not_mixed_with_those_of_this_one(tmp_path: Path) -> None:
+    (tmp_path / "aws_policypack-0.0.9-py3-none-any.whl").touch()
+    with pytest.raises(ReleaseError, match="is not empty: choose another folder"):
+        release(tmp_path)

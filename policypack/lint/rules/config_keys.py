@@ -17,6 +17,13 @@ from policypack.secret_detection import secret_reason
 from policypack.verdict import Verdicts, Violation
 
 _CONFIG_KEYS: Final = ("type", "items", "description", "secret", "default", "value")
+_STACK_KEYS: Final = ("config", "encryptedkey", "encryptionsalt", "environment", "secretsprovider")
+_SECRETS_PROVIDERS: Final = ("passphrase", "default", "awskms://", "azurekeyvault://", "gcpkms://", "hashivault://")
+"""https://www.pulumi.com/docs/iac/concepts/secrets/#available-encryption-providers, 2026-11-28."""
+_REGION: Final = re.compile(
+    r"[a-z]{2,5}(?:-[a-z]{2,6})?-(?:central|north|south|east|west|northeast|northwest|southeast|southwest)-[1-9]\d?"
+)
+_DEEPEST: Final = 30
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
     "string": str,
     "integer": int,
@@ -114,6 +121,7 @@ def _is_of(value: Any, type_: str, *, strict: bool) -> bool:
 def _stack(project: Project, file: SettingsFile, declared: Mapping[str, Node]) -> Iterator[Violation]:
     stack = file.name.split(".", 1)[1].rpartition(".")[0]
     root = file.root
+    yield from _settings(file)
     keys = root.get("config") if root else None
     if keys and keys.value is not None and not keys.is_map:
         yield at(keys.place, f"config of {file.name} is not a map", "Write each key with its value in config")
@@ -125,7 +133,13 @@ def _stack(project: Project, file: SettingsFile, declared: Mapping[str, Node]) -
             yield at(place, f"'{key}' is no config key", "Write NAMESPACE:NAME")
         elif not colon or namespace == project.name:
             values[name or namespace] = node
-        yield from _plain_secret(file, key, node)
+        yield from _plain_secret(file, key, key, node)
+        if key == "aws:region" and _is_no_region(node):
+            yield at(
+                node.place,
+                f"aws:region of {file.name} is '{node.text[:40]}', and AWS has no region of such a name",
+                "Write the name of a region, such as eu-west-1, without the letter of a zone",
+            )
     # An environment of Pulumi ESC may set any key.
     if root and root.get("environment"):
         return
@@ -145,10 +159,39 @@ def _stack(project: Project, file: SettingsFile, declared: Mapping[str, Node]) -
             yield from _given(file, name, given, declaration)
 
 
-def _plain_secret(file: SettingsFile, key: str, node: Node) -> Iterator[Violation]:
+def _settings(file: SettingsFile) -> Iterator[Violation]:
+    """What is wrong with a stack's settings beside its config."""
+    for key, place, node in file.root.items() if file.root else ():
+        if key not in _STACK_KEYS:
+            # The CLI takes any other key, and ignores it.
+            if near := suggestion(key, _STACK_KEYS):
+                yield at(place, f"{file.name} has the key '{key}', which Pulumi ignores{near}", f"Rename {key}")
+        elif key == "secretsprovider" and not node.text.startswith(_SECRETS_PROVIDERS):
+            yield at(
+                node.place,
+                f"secretsprovider of {file.name} is '{node.text[:40]}', which is none that Pulumi knows",
+                f"Use one of {', '.join(_SECRETS_PROVIDERS)}: `pulumi stack change-secrets-provider`",
+            )
+
+
+def _is_no_region(node: Node) -> bool:
+    """Whether a text surely names no region of AWS, whatever regions there will be."""
+    return isinstance(node.value, str) and "${" not in node.value and not _REGION.fullmatch(node.value)
+
+
+def _plain_secret(file: SettingsFile, key: str, inner: str, node: Node, depth: int = 0) -> Iterator[Violation]:
+    """Values in plain text that look like secrets, in structured config too, without what is encrypted."""
+    if depth > _DEEPEST:
+        return
+    for name, _, value in node.items():
+        if name != "secure":
+            yield from _plain_secret(file, key, name, value, depth + 1)
+    for value in node.value if isinstance(node.value, list) else ():
+        yield from _plain_secret(file, key, inner, value, depth + 1)
     if not isinstance(node.value, str):
         return
-    name = key.rpartition(":")[2]
+    key, inner = (key, inner) if depth == 0 else (f"{key}.{inner}", inner)
+    name = inner.rpartition(":")[2]
     if not is_placeholder(name, node.value) and (reason := secret_reason(name, node.value)):
         yield _plain(file, key, node, reason)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from policypack.config import Config
@@ -63,6 +65,8 @@ def program_entry_point(project: Project, config: Config) -> Verdicts:
             None,
             f"The project's runtime is {project.runtime}, and {where} has no {missing}.",
             fix=f"Add {missing}; {template}.",
+            # An empty program of YAML is one.
+            level="advisory" if project.runtime == "yaml" else None,
             line=project.place_of("runtime"),
         )
     elif project.runtime != "yaml" and not any(b"pulumi" in file.content.lower() for file in project.source.files):
@@ -77,7 +81,7 @@ def program_entry_point(project: Project, config: Config) -> Verdicts:
 def _missing(project: Project, has: frozenset[str]) -> str:
     """What the runtime needs and the program's folder has not, in words; empty where all is there."""
     everywhere = has.union(project.entries)
-    binary = project.option("binary")
+    binary, folder = project.option("binary"), project.program
     match project.runtime:
         case "python" if "__main__.py" not in has and not project.main.endswith(".py"):
             return "__main__.py"
@@ -88,6 +92,8 @@ def _missing(project: Project, has: frozenset[str]) -> str:
             return "index.ts or index.js" if project.read("package.json") else ""
         case "go" if "go.mod" not in everywhere and not binary and not _is_above(project, "go.mod"):
             return "go.mod"
+        case "go" if not binary and folder and not any(_is_main_of_go(project, file, folder) for file in has):
+            return "file of package main"
         case "dotnet" if not (any(name.endswith(_DOTNET_PROJECTS) for name in everywhere) or binary):
             return "project file, such as Infrastructure.csproj"
         case "java" if not (_JVM_BUILDS & everywhere or binary or "jbang" in project.option("use-executor")):
@@ -107,4 +113,10 @@ def _is_above(project: Project, name: str) -> bool:
 
 def _has_resources(project: Project) -> bool:
     root = project.file.root if project.file else None
-    return bool(root and (root.get("resources") or root.get("outputs") or root.get("components")))
+    return any(root.get(section) for section in ("resources", "outputs", "components", "variables")) if root else False
+
+
+def _is_main_of_go(project: Project, name: str, folder: Path) -> bool:
+    """Whether a file of the program's folder is one of Go's package main."""
+    path = os.path.relpath(folder / name, project.root.resolve())
+    return name.endswith(".go") and "package main" in project.read(path)

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Final
 
 from policypack.config import Config
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
 from policypack.lint.rules.typescript_outputs import outputs_as_text, resources_in_apply
 from policypack.verdict import Verdicts, Violation
-
-_OUTPUT: Final = "pulumi.Output"
-# What an object of a resource class has beside its outputs.
-_NO_OUTPUTS: Final = frozenset(("apply", "get", "pulumi_resource_name", "pulumi_resource_type"))
-_SECRETS_OF_CONFIG: Final = "require_secret", "get_secret"
 
 
 @project_policy(
@@ -30,8 +24,7 @@ def output_as_text(project: Project, config: Config) -> Verdicts:
     The value of an output exists only while the update runs. A text made of the output itself says "Calling __str__ on
     an Output[T] is not supported", and so does the name, ARN or policy that it becomes; `json.dumps` raises.
     """
-    for file in project.python:
-        outputs = Outputs(file)
+    for file, outputs in project.python_outputs:
         for node in file.nodes:
             for output, how, instead in _as_text(node, file):
                 if outputs.is_output(output):
@@ -82,43 +75,6 @@ def _values(document: ast.expr) -> Iterator[ast.expr]:
                 yield node
 
 
-class Outputs:
-    """Tells which expressions of a file surely are outputs."""
-
-    def __init__(self, file: PythonFile) -> None:
-        self._file = file
-        made = {
-            node.targets[0].id: node.value
-            for node in file.nodes
-            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
-        }
-        self._variables = {
-            name for name, value in made.items() if file.bindings[name] == 1 and self._is_made_output(value)
-        }
-
-    def is_output(self, node: ast.expr) -> bool:
-        """Whether an expression surely is an output, and not the value of one."""
-        return (isinstance(node, ast.Name) and node.id in self._variables) or self._is_made_output(node)
-
-    def _is_made_output(self, node: ast.expr) -> bool:
-        match node:
-            case ast.Attribute(value=ast.Name() as owner, attr=name):
-                class_name = self._file.class_of(owner)
-                return (
-                    class_name.startswith("pulumi_")
-                    and not class_name.endswith(("Args", "Result"))
-                    and name not in _NO_OUTPUTS
-                    and not name.startswith("_")
-                )
-            case ast.Call(func=ast.Attribute(value=ast.Name() as owner, attr=name)) if name in _SECRETS_OF_CONFIG:
-                return self._file.class_of(owner) == "pulumi.Config"
-            case ast.Call(func=function):
-                full_name = self._file.full_name(function)
-                of_class = full_name.startswith(f"{_OUTPUT}.") and full_name != f"{_OUTPUT}.is_instance"
-                return of_class or (full_name.startswith("pulumi_") and full_name.endswith("_output"))
-        return False
-
-
 @project_policy(
     id="resource-in-apply",
     title="Resources are made outside of apply",
@@ -133,14 +89,12 @@ def resource_in_apply(project: Project, config: Config) -> Verdicts:
     preview, no policy sees them, and the update makes what nobody has reviewed.
     """
     for file in project.python:
-        for call, _ in file.calls():
+        for call, _ in file.calls:
             match call:
                 case ast.Call(func=ast.Attribute(attr="apply"), args=[ast.Lambda() as function, *_]):
                     yield from _resources_in(file, function)
-                case ast.Call(func=ast.Attribute(attr="apply"), args=[ast.Name(id=name), *_]):
-                    for node in file.nodes:
-                        if isinstance(node, ast.FunctionDef) and node.name == name and file.bindings[name] == 1:
-                            yield from _resources_in(file, node)
+                case ast.Call(func=ast.Attribute(attr="apply"), args=[ast.Name(id=name), *_]) if name in file.functions:
+                    yield from _resources_in(file, file.functions[name])
     yield from resources_in_apply(project)
 
 
@@ -148,11 +102,19 @@ def _resources_in(file: PythonFile, function: ast.AST) -> Iterator[Violation]:
     for node in ast.walk(function):
         if isinstance(node, ast.Call):
             name = file.class_of(node)
-            # A resource has a name, which stands first.
-            if name.startswith("pulumi_") and not name.endswith(("Args", "Result")) and node.args:
+            if name.startswith("pulumi_") and not name.endswith(("Args", "Result")) and _has_name(node):
                 shown = name.replace("pulumi_aws.", "aws.")
                 yield Violation(
                     None,
                     f"{shown} is made within apply: as long as the output is unknown, no preview shows it.",
                     line=file.place_of(node),
                 )
+
+
+def _has_name(call: ast.Call) -> bool:
+    """Whether a call gives what it makes a name or options, as resources have them and types of inputs do not."""
+    first = call.args[0] if call.args else None
+    is_text = isinstance(first, ast.JoinedStr | ast.BinOp) or (
+        isinstance(first, ast.Constant) and isinstance(first.value, str)
+    )
+    return is_text or any(keyword.arg in ("resource_name", "opts") for keyword in call.keywords)

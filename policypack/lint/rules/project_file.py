@@ -80,7 +80,7 @@ def project_file(project: Project, config: Config) -> Verdicts:
 def unreadable(file: SettingsFile) -> Iterator[Violation]:
     """What keeps the CLI from reading a file at all: that it is no YAML, or empty."""
     if file.error:
-        yield at(file.error.place, f"{file.name} cannot be read: {file.error}", "Correct the YAML there")
+        yield at(file.error.place, f"{file.name} cannot be read: {file.error}", "Correct the file there")
     elif file.root is None and file.name in PROJECT_FILES:
         yield at(Place(file.name, 1), f"{file.name} is empty", "Write at least name and runtime")
 
@@ -88,9 +88,10 @@ def unreadable(file: SettingsFile) -> Iterator[Violation]:
 def _missing(project: Project) -> str:
     files = [name for name in project.entries if not name.startswith(".")]
     prose = [name for name in files if name.lower().endswith(_PROSE)]
-    if files and prose == files:
+    has_more = any((project.root / name).is_file() for name in set(files).difference(prose))
+    if prose and not has_more and not project.source.files:
         return (
-            f"The folder holds no Pulumi project, only documents ({some(files)}): a description of a stack deploys "
+            f"The folder holds no Pulumi project, only documents ({some(prose)}): a description of a stack deploys "
             "nothing."
         )
     if not files:
@@ -146,6 +147,7 @@ def _name_and_runtime(project: Project, root: Node) -> Iterator[Violation]:
         place = runtime.place
         if runtime.is_map and not project.runtime:
             yield at(place, "runtime has no name", "Add name to runtime, such as python or nodejs")
+    yield from _options(project, runtime)
     near = suggestion(project.runtime, RUNTIMES)
     if project.runtime and project.runtime not in RUNTIMES and (near or project.runtime in _MISNAMED):
         right = _MISNAMED.get(project.runtime)
@@ -156,6 +158,36 @@ def _name_and_runtime(project: Project, root: Node) -> Iterator[Violation]:
         )
 
 
+def _options(project: Project, runtime: Node | None) -> Iterator[Violation]:
+    """What is wrong with the options of the runtime."""
+    options = runtime.get("options") if runtime else None
+    for name, place, node in options.items() if options else ():
+        known = _OPTIONS.get(project.runtime, ())
+        if name not in known and (near := suggestion(name, known)):
+            yield at(place, f"The runtime {project.runtime} has no option '{name}'{near}", f"Rename {name}")
+        values = _VALUES.get((project.runtime, name), ())
+        if values and node.text not in values:
+            yield at(
+                node.place,
+                f"The option {name} of the runtime is '{node.text[:40]}', which Pulumi does not know",
+                f"Use {' or '.join(values)}",
+            )
+
+
+# https://www.pulumi.com/docs/iac/concepts/projects/project-file/#runtime-options, 2026-11-28.
+_OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "python": ("toolchain", "typechecker", "virtualenv"),
+    "nodejs": ("nodeargs", "packagemanager", "typescript"),
+    "go": ("binary", "buildTarget"),
+    "dotnet": ("binary",),
+    "java": ("binary", "use-executor"),
+    "yaml": ("compiler",),
+}
+_VALUES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    ("python", "toolchain"): ("pip", "poetry", "uv"),
+    ("python", "typechecker"): ("mypy", "pyright"),
+    ("nodejs", "packagemanager"): ("auto", "npm", "pnpm", "yarn", "bun"),
+}
 # What people call the runtimes.
 _MISNAMED: Final[Mapping[str, str]] = {
     **dict.fromkeys(("node", "typescript", "javascript", "ts", "js"), "nodejs"),

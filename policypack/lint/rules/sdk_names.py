@@ -80,7 +80,7 @@ class _Check:
         yield Violation(None, f"{_shown(owner)} has no '{name}'.", fix=fix, line=place)
 
     def _calls(self) -> Iterator[Violation]:
-        for call, name in self._file.calls():
+        for call, name in self._file.calls:
             if _is_of_sdk(name) and (signature := self._sdk.signature(name)):
                 yield from self._arguments(call, signature)
 

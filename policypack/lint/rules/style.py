@@ -6,11 +6,13 @@ import ast
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from policypack.config import Config
 from policypack.lint.project import Project, project_policy
+from policypack.lint.python_file import PythonFile
 from policypack.model import Place
 from policypack.verdict import Verdicts, Violation
 
@@ -18,9 +20,15 @@ _SECONDS: Final = 60
 """How long ruff may take; it reads hundreds of files a second."""
 _LONGEST_LINE: Final = 120
 # What a project without a config of ruff's own is held to: https://docs.astral.sh/ruff/rules/
-_UNDEFINED: Final = ("F821", "F822", "F823")
+# The last are errors of syntax that only the compiler finds: return and await outside of functions, break of no loop.
+_UNDEFINED: Final = ("F821", "F822", "F823", "F701", "F702", "F704", "F706")
 _ADVICE: Final = ("F401", "F811", "F841", "E501")
-_CONFIG_FILES: Final = ("ruff.toml", ".ruff.toml")
+_NO_RULE: Final = "(invalid-syntax)"
+"""What ruff calls a file that it cannot parse."""
+_NEWEST: Final = "py314"
+"""The newest version of Python that ruff knows."""
+# A project's config of ruff, and what is in such a file.
+_CONFIG_FILES: Final = {".ruff.toml": "\n", "ruff.toml": "\n", "pyproject.toml": "[tool.ruff"}
 
 
 @project_policy(
@@ -34,10 +42,7 @@ def undefined_name(project: Project, config: Config) -> Verdicts:
     """
     A name that nothing binds ends the program when Python comes to it, which may be in the middle of an update.
     """
-    for file in project.python:
-        if file.error:
-            message, place = file.error
-            yield Violation(None, f"Python cannot read the file: {message}.", fix="Correct the syntax.", line=place)
+    yield from _syntax_errors(project)
     # What a program puts into a module from outside is defined as well.
     put_in = {
         f"`{node.attr}`"
@@ -46,8 +51,9 @@ def undefined_name(project: Project, config: Config) -> Verdicts:
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
         if isinstance(node.value, ast.Name) and node.value.id in file.imports
     }
-    for violation in _found(project, ["--isolated", "--select", ",".join(_UNDEFINED)]) or ():
-        if not any(name in violation.message for name in put_in):
+    unread = {place for file in project.python for place in _unread(file)}
+    for violation in _found(project, _parsed(project), ["--isolated", "--select", ",".join(_UNDEFINED)]) or ():
+        if not any(name in violation.message for name in put_in) and violation.line not in unread:
             yield violation
 
 
@@ -64,12 +70,17 @@ def style(project: Project, config: Config) -> Verdicts:
     What is imported or assigned and not used hides mistakes, as the unused name often is the one that should have been
     used. A project's own config of ruff decides instead, where there is one.
     """
-    has_config = any(name in project.entries for name in _CONFIG_FILES)
-    if has_config or "[tool.ruff" in project.read("pyproject.toml"):
-        options = []
+    own = next(
+        (name for name, sign in _CONFIG_FILES.items() if name in project.entries and sign in project.read(name)), ""
+    )
+    if own:
+        # Named, so that ruff opens no other file of a name for its config, which may be a pipe.
+        options = ["--config", own]
     else:
+        # A package's __init__.py imports names for others.
         options = ["--isolated", "--select", ",".join(_ADVICE), "--line-length", str(_LONGEST_LINE)]
-    found = _found(project, options)
+        options += ["--per-file-ignores", "__init__.py:F401"]
+    found = _found(project, _parsed(project), options)
     if found is None:
         yield Violation(
             None,
@@ -80,9 +91,41 @@ def style(project: Project, config: Config) -> Verdicts:
     yield from found or ()
 
 
-def _found(project: Project, options: list[str]) -> list[Violation] | None:
-    """What ruff says of a project's files, none of which it runs; None where it cannot be asked."""
-    files = [file.name for file in project.python if file.tree]
+def _unread(file: PythonFile) -> Iterator[Place]:
+    """Where the names stand in annotations that Python does not evaluate: those in quotes, or all of a file."""
+    is_postponed = "annotations" in file.imports and file.imports["annotations"] == "__future__.annotations"
+    for node in file.nodes:
+        annotations: list[ast.expr | None] = []
+        if isinstance(node, ast.arg | ast.AnnAssign):
+            annotations = [node.annotation]
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            annotations = [node.returns]
+        for annotation in filter(None, annotations):
+            for each in ast.walk(annotation):
+                if isinstance(each, ast.Name) and is_postponed:
+                    yield file.place_of(each)
+                elif isinstance(each, ast.Constant) and isinstance(each.value, str):
+                    place = file.place_of(each)
+                    yield from (place._replace(column=place.column + moved) for moved in range(len(each.value) + 2))
+
+
+def _syntax_errors(project: Project) -> Iterator[Violation]:
+    """The errors of files that no version of Python can read; the project's may be newer than the one here."""
+    wrong = {file.name: file.error for file in project.python if file.error}
+    found = _found(project, list(wrong), ["--isolated", "--select", _UNDEFINED[0], "--target-version", _NEWEST])
+    confirmed = wrong if found is None else {each.line.file for each in found if each.line and _NO_RULE in each.message}
+    for name, (message, place) in wrong.items():
+        if name in confirmed:
+            yield Violation(None, f"Python cannot read the file: {message}.", fix="Correct the syntax.", line=place)
+
+
+def _parsed(project: Project) -> list[str]:
+    """The names of the files that were parsed."""
+    return [file.name for file in project.python if file.tree]
+
+
+def _found(project: Project, files: list[str], options: list[str]) -> list[Violation] | None:
+    """What ruff says of some of a project's files, none of which it runs; None where it cannot be asked."""
     if not files:
         return []
     root = project.root.resolve()
@@ -90,6 +133,8 @@ def _found(project: Project, options: list[str]) -> list[Violation] | None:
         done = subprocess.run(
             [
                 sys.executable,
+                # Without -P, Python would take a module ruff that lies in the project's folder.
+                "-P",
                 "-m",
                 "ruff",
                 "check",

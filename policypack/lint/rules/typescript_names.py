@@ -1,19 +1,23 @@
-"""TypeScript and JavaScript programs against pulumi-aws: names, properties and options that do not exist."""
+"""TypeScript and JavaScript programs against their SDKs: names, properties and options that do not exist."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from tree_sitter import Node as Syntax
 
-from policypack.lint.fixing import certain_rename
+from policypack.lint.declarations import split_module
+from policypack.lint.fixing import Rename, certain_rename
 from policypack.lint.inputs import OPEN_KEYS, check_inputs
 from policypack.lint.names import nearest
-from policypack.lint.node_sdk import NodeSdk, is_of_aws, node_sdk, shown
+from policypack.lint.node_sdk import AWS, PULUMI, NodeThing, is_of, shown
+from policypack.lint.node_sdks import NodeSdks, node_sdks
+from policypack.lint.other_tools import OF_PYTHON_PULUMI, aws_resource, in_own_spelling
 from policypack.lint.project import Project
-from policypack.lint.sdk_facts import Thing
-from policypack.lint.typescript_file import TypeScriptFile, arguments_of, plain, text_of
+from policypack.lint.rules.typescript_outputs import is_config
+from policypack.lint.typescript_file import TypeScriptFile, arguments_of, text_of
 from policypack.lint.yaml_file import Node
 from policypack.verdict import Violation
 
@@ -39,23 +43,32 @@ _ALWAYS: Final = frozenset(("id", "urn", "getProvider", "constructor", "toString
 
 
 def typescript_names(project: Project) -> Iterator[Violation]:
-    """What programs of TypeScript and JavaScript use that pulumi-aws does not have."""
-    sdk = node_sdk(project)
+    """What programs of TypeScript and JavaScript use that their SDKs do not have."""
+    sdks = node_sdks(project)
     for file in project.typescript:
-        found = [*_config(file), *(_Check(file, sdk).violations() if sdk else ())]
+        found = [_in_full(file, each) for each in (*_config(file), *_Check(file, sdks).violations())]
         yield from {violation.line: violation for violation in sorted(found, key=_position)}.values()
 
 
-class _Check:
-    """One file against pulumi-aws."""
+def _in_full(file: TypeScriptFile, violation: Violation) -> Violation:
+    """The violation, whose renaming keeps variables: `{ force_destroy }` becomes `forceDestroy: force_destroy`."""
+    rename = violation.remediation
+    if not isinstance(rename, Rename) or violation.line not in file.shorthands:
+        return violation
+    return replace(violation, remediation=Rename(rename.old, f"{rename.new}: {rename.old}"))
 
-    def __init__(self, file: TypeScriptFile, sdk: NodeSdk) -> None:
+
+class _Check:
+    """One file against the SDKs."""
+
+    def __init__(self, file: TypeScriptFile, sdks: NodeSdks) -> None:
         self._file = file
-        self._sdk = sdk
+        self._sdks = sdks
 
     def violations(self) -> Iterator[Violation]:
         yield from self._names()
         yield from self._calls()
+        yield from self._interpolations()
         yield from self._members()
 
     def _names(self) -> Iterator[Violation]:
@@ -71,52 +84,88 @@ class _Check:
                 yield from self._missing(self._file.full_name(node), node)
 
     def _missing(self, full_name: str, node: Syntax) -> Iterator[Violation]:
-        if not is_of_aws(full_name) or not (missing := self._sdk.missing(full_name)):
+        of_python = OF_PYTHON_PULUMI.get(full_name.removeprefix(f"{PULUMI}."))
+        if of_python and is_of(full_name, PULUMI):
+            owner, _, name = full_name.rpartition(".")
+            message = f"{shown(owner)} has no '{name}', which the SDK for Python has."
+            yield Violation(None, message, fix=of_python, line=self._file.place_of(node))
+            return
+        sdk = self._sdks.of(self._file, full_name)
+        if sdk is None or not (missing := sdk.missing(full_name)):
             return
         owner, name = missing
-        known = self._sdk.names(owner.rpartition(".")[2] if "." in owner else "") or {}
-        near = nearest(name, known)
+        known = sdk.names(owner) or ()
+        near = f"{owner}.{found}" if (found := nearest(name, known) or nearest(in_own_spelling(name), known)) else ""
+        if owner == AWS and (resource := aws_resource(name)) and sdk.thing(f"{AWS}.{resource}"):
+            near = f"{AWS}.{resource}"
         yield Violation(
             None,
-            f"{shown(owner)} has no '{name}' in pulumi-aws {self._sdk.facts.version}.",
-            fix=f"Write {shown(f'{owner}.{near}')}." if near else "",
+            f"{shown(owner)} has no '{name}' in {sdk.version}.",
+            fix=f"Write {shown(near)}." if near else _look_up(full_name),
             line=self._file.place_of(node),
         )
 
     def _calls(self) -> Iterator[Violation]:
         for node in self._file.of_type("new_expression"):
             full_name = self._file.full_name(node.child_by_field_name("constructor"))
-            thing = self._thing(full_name)
-            if thing and thing.kind == "resource":
+            thing = self._sdks.thing(self._file, full_name)
+            # What the parser did not understand may be what seems to be missing.
+            if thing and thing.kind == "resource" and not node.has_error:
                 yield from self._resource(node, thing, shown(full_name))
         for node in self._file.of_type("call_expression"):
             full_name = self._file.full_name(node.child_by_field_name("function"))
-            thing = self._thing(full_name)
+            thing = self._sdks.thing(self._file, full_name)
+            if thing and thing.kind == "function" and not node.has_error:
+                yield from self._call(node, thing, shown(full_name))
+
+    def _interpolations(self) -> Iterator[Violation]:
+        """Calls of what goes before a template literal."""
+        for node in self._file.of_type("call_expression"):
             arguments = arguments_of(node)
-            if thing and thing.kind == "function" and not _has_spread(arguments):
-                given = self._file.value_of(arguments[0]) if arguments else None
-                yield from check_inputs(self._sdk.facts, thing, shown(full_name), given, self._file.place_of(node))
+            is_text = bool(arguments) and arguments[0].type in ("string", "template_string")
+            if is_text and self._file.full_name(node.child_by_field_name("function")) == f"{PULUMI}.interpolate":
+                yield Violation(
+                    None,
+                    "pulumi.interpolate is called, and stands before a template literal.",
+                    fix="Write pulumi.interpolate`...`, without brackets.",
+                    line=self._file.place_of(node),
+                )
 
-    def _thing(self, full_name: str) -> Thing | None:
-        return self._sdk.thing(full_name) if is_of_aws(full_name) else None
+    def _call(self, node: Syntax, thing: NodeThing, name: str) -> Iterator[Violation]:
+        arguments = arguments_of(node)
+        if thing.parameters is not None and not _has_spread(arguments):
+            given = self._file.value_of(arguments[0]) if arguments else None
+            requires = given is not None or thing.needs_arguments
+            place = self._file.place_of(node)
+            yield from check_inputs(thing.parameters, thing.properties_of, name, given, place, requires=requires)
 
-    def _resource(self, node: Syntax, thing: Thing, name: str) -> Iterator[Violation]:
+    def _resource(self, node: Syntax, thing: NodeThing, name: str) -> Iterator[Violation]:
         arguments = arguments_of(node)
         # An override of the name alone, as in a class of the program's own, tells nothing of the others.
-        if not arguments or _has_spread(arguments):
+        if not arguments or _has_spread(arguments) or not thing.takes_options:
+            return
+        if arguments[0].type == "this":
+            yield Violation(
+                None,
+                f"{name} takes a name as its first argument, and is given this, as in the AWS CDK.",
+                fix="Write the name first, and { parent: this } as the third argument if this is a component.",
+                line=self._file.place_of(arguments[0]),
+            )
             return
         given = self._file.value_of(arguments[1]) if len(arguments) > 1 else None
         options = self._file.value_of(arguments[2]) if len(arguments) > 2 else Node(self._file.place_of(node), {})
         may_exist = not options.is_map or any(options.get(key) for key in ("urn", "id", *OPEN_KEYS))
+        requires = not may_exist and (given is not None or thing.needs_arguments)
         misplaced = {place: key for key, place, _ in given.items() if key in _OPTIONS} if given else {}
-        for violation in check_inputs(
-            self._sdk.facts, thing, name, given, self._file.place_of(node), requires=not may_exist
-        ):
-            if key := misplaced.get(violation.line) if violation.line else None:
-                fix = f"Move {key} to the resource's options, which are the third argument."
-                yield Violation(None, violation.message, fix=fix, line=violation.line)
-            else:
-                yield violation
+        if thing.parameters is not None:
+            for violation in check_inputs(
+                thing.parameters, thing.properties_of, name, given, self._file.place_of(node), requires=requires
+            ):
+                if key := misplaced.get(violation.line) if violation.line else None:
+                    fix = f"Move {key} to the resource's options, which are the third argument."
+                    yield Violation(None, violation.message, fix=fix, line=violation.line)
+                else:
+                    yield violation
         for key, place, _ in options.items():
             if key not in _OPTIONS and key not in OPEN_KEYS and (near := nearest(key, _OPTIONS)):
                 yield Violation(
@@ -131,15 +180,10 @@ class _Check:
         """Outputs that resources do not have."""
         for node in self._file.of_type("member_expression"):
             owner, member = node.child_by_field_name("object"), text_of(node.child_by_field_name("property"))
-            made = self._file.variables.get(text_of(owner)) if owner and owner.type == "identifier" else None
-            if made is None or made.type != "new_expression":
-                continue
-            full_name = self._file.full_name(made.child_by_field_name("constructor"))
-            thing = self._thing(full_name)
-            if not thing or thing.kind != "resource" or thing.token.startswith("pulumi:providers"):
-                continue
-            known = thing.outputs | _ALWAYS
-            if member in known or member.startswith(("on", "_")) or not (near := nearest(member, known)):
+            full_name = self._file.class_of(owner)
+            thing = self._sdks.thing(self._file, full_name)
+            known = thing.members if thing else None
+            if not known or member in known or member.startswith(("on", "_")) or not (near := nearest(member, known)):
                 continue
             yield Violation(
                 None,
@@ -153,12 +197,7 @@ def _config(file: TypeScriptFile) -> Iterator[Violation]:
     """Methods of pulumi.Config that are those of another language."""
     for node in file.of_type("member_expression"):
         owner, member = node.child_by_field_name("object"), text_of(node.child_by_field_name("property"))
-        if owner is None:
-            continue
-        made = plain(owner) if owner.type != "identifier" else file.variables.get(text_of(owner))
-        if made is None or made.type != "new_expression" or member in _CONFIG:
-            continue
-        if file.full_name(made.child_by_field_name("constructor")) != "@pulumi/pulumi.Config":
+        if owner is None or member in _CONFIG or not is_config(file, owner):
             continue
         near = _config_method(member)
         if near:
@@ -176,6 +215,11 @@ def _config_method(wrong: str) -> str:
         if wrong.endswith(end) and (right := f"{wrong.removesuffix(end)}{kind}") in _CONFIG:
             return right
     return nearest(wrong, _CONFIG)
+
+
+def _look_up(full_name: str) -> str:
+    package = split_module(full_name)[0].partition(".")[0].partition("/")[2]
+    return f"Use a name that the SDK has: https://www.pulumi.com/registry/packages/{package}/api-docs/ lists them."
 
 
 def _has_spread(arguments: list[Syntax]) -> bool:

@@ -7,7 +7,9 @@ from typing import Final
 
 from tree_sitter import Node as Syntax
 
-from policypack.lint.node_sdk import NodeSdk, is_of_aws, node_sdk, shown
+from policypack.lint.literals import is_test
+from policypack.lint.node_sdk import PULUMI, is_of, is_of_sdk, shown
+from policypack.lint.node_sdks import NodeSdks, node_sdks
 from policypack.lint.project import Project
 from policypack.lint.typescript_file import TypeScriptFile, arguments_of, is_function, plain, text_of, within
 from policypack.model import Place
@@ -18,17 +20,19 @@ _MAKERS: Final = frozenset(
     for name in ("all", "concat", "interpolate", "jsonParse", "jsonStringify", "output", "secret", "unsecret")
 )
 _OF_RANDOM: Final = frozenset(("b64Std", "b64Url", "bcryptHash", "dec", "hex", "id", "result"))
+_OF_OUTPUTS: Final = frozenset(("apply", "get", "isKnown", "isSecret", "promise", "toJSON", "toString"))
 _DEEPEST: Final = 50
 """How many variables and calls of apply are followed to what they are made of."""
 _LOGS: Final = frozenset(f"console.{name}" for name in ("debug", "error", "info", "log", "warn"))
+_LOGS_OF_PULUMI: Final = frozenset(f"{PULUMI}.log.{name}" for name in ("debug", "error", "info", "warn"))
 
 
 class Outputs:
     """Tells which expressions of a file surely are outputs."""
 
-    def __init__(self, file: TypeScriptFile, sdk: NodeSdk | None) -> None:
+    def __init__(self, file: TypeScriptFile, sdks: NodeSdks) -> None:
         self._file = file
-        self._sdk = sdk
+        self._sdks = sdks
         self._variables: dict[str, bool] = {}
         self._depth = 0
 
@@ -52,6 +56,11 @@ class Outputs:
             case _:
                 return False
 
+    def is_resource(self, node: Syntax) -> bool:
+        """Whether an expression surely is a resource of an SDK that is known."""
+        thing = self._sdks.thing(self._file, self._file.class_of(plain(node)))
+        return thing is not None and thing.kind == "resource"
+
     def _is_variable(self, name: str) -> bool:
         if name not in self._variables:
             # A variable that stands within its own value is none.
@@ -62,19 +71,19 @@ class Outputs:
 
     def _is_member(self, node: Syntax) -> bool:
         owner, member = node.child_by_field_name("object"), text_of(node.child_by_field_name("property"))
-        made = self._file.variables.get(text_of(owner)) if owner and owner.type == "identifier" else None
-        if made is None or made.type != "new_expression":
-            return False
-        full_name = self._file.full_name(made.child_by_field_name("constructor"))
-        if full_name.startswith("@pulumi/random.Random"):
+        if owner and self.is_output(owner):
+            # What a property of an output gives is an output as well.
+            return member not in _OF_OUTPUTS
+        full_name = self._file.class_of(owner)
+        thing = self._sdks.thing(self._file, full_name)
+        if thing is None and full_name.startswith("@pulumi/random.Random"):
             return member in _OF_RANDOM
-        thing = self._sdk.thing(full_name) if self._sdk and is_of_aws(full_name) else None
-        return bool(thing and thing.kind == "resource" and member in (thing.outputs | {"id", "urn"}))
+        return bool(thing and thing.kind == "resource" and member in thing.outputs)
 
     def _is_made(self, node: Syntax) -> bool:
         function = node.child_by_field_name("function")
         full_name = self._file.full_name(function)
-        if full_name in _MAKERS or (is_of_aws(full_name) and full_name.endswith("Output")):
+        if full_name in _MAKERS or (is_of_sdk(full_name) and full_name.endswith("Output")):
             return True
         if function is None or function.type != "member_expression":
             return False
@@ -88,18 +97,14 @@ class Outputs:
 
 def is_config(file: TypeScriptFile, node: Syntax) -> bool:
     """Whether an expression is an object of pulumi.Config."""
-    node = plain(node)
-    made = file.variables.get(text_of(node)) if node.type == "identifier" else node
-    if made is None or made.type != "new_expression":
-        return False
-    return file.full_name(made.child_by_field_name("constructor")) == "@pulumi/pulumi.Config"
+    return file.class_of(plain(node)) == "@pulumi/pulumi.Config"
 
 
 def outputs_of(project: Project) -> Iterator[tuple[TypeScriptFile, Outputs]]:
     """The files of TypeScript and JavaScript, each with what tells its outputs."""
-    sdk = node_sdk(project)
+    sdks = node_sdks(project)
     for file in project.typescript:
-        yield file, Outputs(file, sdk)
+        yield file, Outputs(file, sdks)
 
 
 def outputs_as_text(project: Project) -> Iterator[Violation]:
@@ -178,15 +183,11 @@ def resources_in_apply(project: Project) -> Iterator[Violation]:
                 if node.type != "new_expression":
                     continue
                 full_name = file.full_name(node.child_by_field_name("constructor"))
-                if (
-                    full_name.startswith("@pulumi/")
-                    and not full_name.startswith("@pulumi/pulumi")
-                    and arguments_of(node)
-                ):
-                    name = shown(full_name) if is_of_aws(full_name) else full_name.partition("/")[2]
+                if is_of_sdk(full_name) and not is_of(full_name, PULUMI) and arguments_of(node):
                     yield Violation(
                         None,
-                        f"{name} is made within apply: as long as the output is unknown, no preview shows it.",
+                        f"{shown(full_name)} is made within apply: as long as the output is unknown, no preview shows "
+                        "it.",
                         line=file.place_of(node),
                     )
 
@@ -195,15 +196,36 @@ def lost_outputs(project: Project) -> Iterator[Violation]:
     """Outputs that are printed, or whose `apply` comes to nothing (the policy lost-output)."""
     for file, outputs in outputs_of(project):
         for node in file.of_type("call_expression"):
-            if text_of(node.child_by_field_name("function")) in _LOGS:
+            function = node.child_by_field_name("function")
+            if text_of(function) in _LOGS or file.full_name(function) in _LOGS_OF_PULUMI:
                 for argument in arguments_of(node):
                     if outputs.is_output(argument):
                         yield printed(file.place_of(argument), text_of(argument))
+        for node in file.of_type("await_expression") if not is_test(file.name) else ():
+            if node.named_children:
+                yield from _awaited(file, outputs, node.named_children[0])
         for call, function in applied(file):
             is_statement = _type_of(file.parent_of(call)) == "expression_statement"
             body = function.child_by_field_name("body")
             if is_statement and body and body.type in ("template_string", "string", "member_expression", "identifier"):
                 yield thrown_away(file.place_of(call))
+
+
+def _awaited(file: TypeScriptFile, outputs: Outputs, node: Syntax) -> Iterator[Violation]:
+    if outputs.is_output(node):
+        yield Violation(
+            None,
+            f"The output {text_of(node)[:60]} is awaited, which gives the output and not its value.",
+            fix="Pass the output on as it is, or use its value in apply.",
+            line=file.place_of(node),
+        )
+    elif outputs.is_resource(node):
+        yield Violation(
+            None,
+            "A resource is awaited, which waits for nothing: the engine makes it later.",
+            fix="Remove await, and use the option dependsOn of what has to wait for it.",
+            line=file.place_of(node),
+        )
 
 
 def printed(place: Place, output: str) -> Violation:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tree_sitter import Node as Syntax
 
@@ -12,7 +13,7 @@ from policypack.config import Config
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
 from policypack.lint.rules.typescript_outputs import is_config
-from policypack.lint.typescript_file import TypeScriptFile, plain, text_of
+from policypack.lint.typescript_file import ENDS, TypeScriptFile, plain, text_of
 from policypack.verdict import Verdicts, Violation
 
 
@@ -41,13 +42,46 @@ def unused_config(project: Project, config: Config) -> Verdicts:
                     elif "region" in name.lower() and isinstance(value, ast.Constant):
                         yield Violation(None, f"'{name}' holds a region and is never used.", line=place)
 
+    modules = {_without_end(typescript.name): typescript for typescript in project.typescript}
+    named = {typescript.name: _named(typescript) for typescript in project.typescript}
     for typescript in project.typescript:
-        yield from _in_typescript(typescript)
+        yield from _in_typescript(typescript, named[typescript.name])
+        yield from _imported_in_typescript(typescript, named, modules)
 
 
-def _in_typescript(file: TypeScriptFile) -> Iterator[Violation]:
+def _named(file: TypeScriptFile) -> Counter[str]:
+    """How often a file of TypeScript has each name."""
+    return Counter(text_of(node) for node in file.of_type("identifier", "shorthand_property_identifier"))
+
+
+def _without_end(name: str) -> str:
+    return name.removesuffix(next((end for end in ENDS if name.endswith(end)), ""))
+
+
+def _imported_in_typescript(
+    file: TypeScriptFile, named: Mapping[str, Counter[str]], modules: Mapping[str, TypeScriptFile]
+) -> Iterator[Violation]:
+    """What a file takes from another module, which reads it from config, and which no file of the program uses."""
+    for node in file.of_type("import_specifier"):
+        original = text_of(node.child_by_field_name("name"))
+        bound = text_of(node.child_by_field_name("alias")) or original
+        source, _, _ = file.imports.get(bound, "").rpartition(".")
+        is_used = named[file.name][bound] > 1 or any(each[original] > 1 for each in named.values())
+        if is_used or not source.startswith("."):
+            continue
+        path = os.path.normpath(os.path.join(os.path.dirname(file.name), _without_end(source)))
+        module = modules.get(path) or modules.get(os.path.join(path, "index"))
+        value = module.variables.get(original) if module else None
+        if module and value and _reads_config_in_typescript(module, value):
+            message = f"'{bound}' is read from config in {module.name}, is imported and never used."
+            yield Violation(None, message, line=file.place_of(node))
+        elif module and value and "region" in original.lower() and value.type == "string":
+            message = f"'{bound}' holds a region, is imported from {module.name} and never used."
+            yield Violation(None, message, line=file.place_of(node))
+
+
+def _in_typescript(file: TypeScriptFile, named: Counter[str]) -> Iterator[Violation]:
     """What a file binds at its top, does not export, and never names again."""
-    named = Counter(text_of(node) for node in file.of_type("identifier", "shorthand_property_identifier"))
     for name, value in file.variables.items():
         declared: Syntax | None = value
         while declared and declared.type not in ("lexical_declaration", "variable_declaration"):

@@ -10,7 +10,14 @@ from typing import Final
 from tree_sitter import Node as Syntax
 
 from policypack.config import Config
-from policypack.lint.literals import is_placeholder, is_test, literals_of, values_in_python, values_in_typescript
+from policypack.lint.literals import (
+    is_allowed,
+    is_placeholder,
+    is_test,
+    literals_of,
+    values_in_python,
+    values_in_typescript,
+)
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
 from policypack.lint.typescript_file import TypeScriptFile, is_function, text_of, within
@@ -38,7 +45,9 @@ def secret_in_source(project: Project, config: Config) -> Verdicts:
     Marking the value with pulumi.Output.secret encrypts it in the state, not in the source.
     """
     for name, text, place in literals_of(project):
-        if not is_placeholder(name, text) and (reason := secret_reason(name, text)):
+        if is_placeholder(name, text) or not (reason := secret_reason(name, text)):
+            continue
+        if not is_allowed(project, place):
             yield Violation(None, f"{name} is a literal, and {reason}.", line=place)
 
 

@@ -69,10 +69,43 @@ aws.lambda_.Function(
     s3_bucket="code",
     s3_key="app.zip",
 )
-# These turn out right, and unknown ARNs decide that.
+# Whose ARNs these are decides them.
+other = aws.sqs.Queue("other")
+account = aws.get_caller_identity_output().account_id
+
+
+def of_own_account(name: str, resource: str) -> None:
+    """A queue that a bucket of the same account notifies, by a policy with what is looked up and composed."""
+    queue, bucket = aws.sqs.Queue(name), aws.s3.Bucket(name)
+    condition = {"StringEquals": {"aws:SourceAccount": account}, "ArnLike": {"aws:SourceArn": bucket.arn}}
+    statement = {**S3, "Effect": "Allow", "Resource": queue.name.apply(lambda own: resource.format(own))}
+    named = pulumi.Output.json_dumps({"Version": VERSION, "Statement": [{**statement, "Condition": condition}]})
+    aws.sqs.QueuePolicy(name, queue_url=queue.id, policy=named)
+    events = ["s3:ObjectCreated:*"]
+    aws.s3.BucketNotification(name, bucket=bucket.id, queues=[{"queue_arn": queue.arn, "events": events}])
+
+
 notified("right", lambda arns: document({**S3, "Resource": arns[0]}))
 notified(
     "bound", lambda arns: document({**S3, "Resource": "*", "Condition": {"StringEquals": {"aws:SourceArn": arns[1]}}})
 )
 consuming("own", lambda arn: document({"Action": RECEIVING, "Resource": arn}))
 consuming("beginning", lambda arn: document({"Action": RECEIVING, "Resource": f"{arn}*"}))
+of_own_account("composed", "arn:aws:sqs:*:*:{}")
+limited = aws.iam.Policy("limited", policy=other.arn.apply(lambda arn: document({"Action": "sqs:*", "Resource": arn})))
+
+
+def of_another(name: str) -> None:
+    """A function that reads a queue, which only the permissions boundary of its role forbids."""
+    queue = aws.sqs.Queue(name)
+    role = aws.iam.Role(name, assume_role_policy=TRUST, permissions_boundary=limited.arn)
+    allowed = queue.arn.apply(lambda arn: document({"Action": RECEIVING, "Resource": arn}))
+    aws.iam.RolePolicy(name, role=role.id, policy=allowed)
+    function = aws.lambda_.Function(
+        name, role=role.arn, runtime="python3.13", handler="app.run", s3_bucket="code", s3_key="app.zip"
+    )
+    aws.lambda_.EventSourceMapping(name, event_source_arn=queue.arn, function_name=function.arn)
+
+
+of_another("limited-to-another")
+notified("about-another", lambda arns: document({**S3, "Resource": f"{arns[1]}/*"}))

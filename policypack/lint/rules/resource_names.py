@@ -1,0 +1,109 @@
+"""Names of resources in Python programs: that there is one, that it is known, and that no other resource has it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from policypack.config import Config
+from policypack.lint.literals import is_test
+from policypack.lint.project import Project, project_policy
+from policypack.lint.python_file import PythonFile
+from policypack.lint.python_outputs import is_of_generated_sdk
+from policypack.model import Place
+from policypack.verdict import Verdicts, Violation
+
+_RESOURCE_OPTIONS: Final = "pulumi.ResourceOptions"
+
+
+@project_policy(
+    id="resource-name",
+    title="Resources of one type have different names, which are known while the program runs",
+    severity="high",
+    fix="Give each resource a name of its own, as its first argument.",
+    url="https://www.pulumi.com/docs/iac/concepts/resources/names/",
+)
+def resource_name(project: Project, config: Config) -> Verdicts:
+    """
+    The name that a program gives a resource is a part of its URN, by which the engine knows it. Two resources of one
+    type and name end the update with "Duplicate resource URN"; a name that is an output is refused by the SDK.
+    """
+    for file, outputs in project.python_outputs:
+        for call, name in file.calls:
+            if _is_resource(name) and call.args and outputs.is_output(call.args[0]):
+                shown = ast.unparse(call.args[0])[:60]
+                yield Violation(
+                    None,
+                    f"The output {shown} is the name of a resource, which has to be known while the program runs.",
+                    fix="Write a text, or make the name of texts and config.",
+                    line=file.place_of(call.args[0]),
+                )
+        if not is_test(file.name):
+            yield from _twice(file)
+
+
+def _is_resource(name: str) -> bool:
+    return is_of_generated_sdk(name) and name.rpartition(".")[2][:1].isupper()
+
+
+def _twice(file: PythonFile) -> Iterator[Violation]:
+    """Resources that surely are made in one run, and whose type, name and parent are the same."""
+    for body in _bodies(file):
+        first: dict[tuple[str, str, str], Place] = {}
+        for call in _made_in(body):
+            full_name = file.full_name(call.func)
+            name = _name(call)
+            parent = _parent(file, call)
+            if not _is_resource(full_name) or not name or parent is None:
+                continue
+            key = (full_name, name, parent)
+            if key in first:
+                yield Violation(
+                    None,
+                    f"A {full_name.replace('pulumi_aws.', 'aws.')} named '{name}' is made in line {first[key].line} "
+                    "already: their URNs would be the same.",
+                    line=file.place_of(call),
+                )
+            first.setdefault(key, file.place_of(call))
+
+
+def _bodies(file: PythonFile) -> Iterator[list[ast.stmt]]:
+    """The statements of the file, and of each function: those of one list run one after the other."""
+    if file.tree:
+        yield file.tree.body
+    yield from (node.body for node in file.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def _made_in(body: list[ast.stmt]) -> Iterator[ast.Call]:
+    """The calls in statements that run whatever happens, up to the first that may end the body."""
+    for statement in body:
+        match statement:
+            case ast.Assign(value=ast.Call() as call) | ast.Expr(value=ast.Call() as call):
+                yield call
+            case ast.AnnAssign(value=ast.Call() as call):
+                yield call
+            case ast.Return() | ast.Raise():
+                return
+
+
+def _name(call: ast.Call) -> str:
+    """The name that a resource is given as a literal; empty where it is none."""
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    name = call.args[0] if call.args else given.get("resource_name")
+    return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
+
+
+def _parent(file: PythonFile, call: ast.Call) -> str | None:
+    """The parent that a resource is given, as it is written; empty where it has none, None where that is open."""
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    if None in given or len(call.args) > 2 or (len(call.args) == 2 and "opts" not in given):
+        return None
+    match given.get("opts"):
+        case None:
+            return ""
+        case ast.Call(args=[], keywords=options) as made if file.full_name(made.func) == _RESOURCE_OPTIONS:
+            parents = {option.arg: ast.unparse(option.value) for option in options}
+            return None if None in parents else parents.get("parent", "")
+        case _:
+            return None
