@@ -19,12 +19,16 @@ from policypack.source.literals import Literal, unescaped
 
 _DEEPEST: Final = 500
 """How deep brackets may be nested in what is parsed."""
-_LONGEST_CHAINS: Final = {b"<": 1_000, b"=>": 100}
-"""
-How often these may follow each other with no sign between them that ends what they begin: tree-sitter takes the square
-of that in time and memory.
-"""
-_SIGN: Final = re.compile(rb"[(\[{]|[)\]}]|=>|[<;]")
+_MOST_OPEN: Final = 1_000
+"""How many more `<` than `>` there may be: tree-sitter takes the square of that in time and memory."""
+_LONGEST_CHAIN: Final = 100
+"""How many `=>` may follow each other with no bracket or semicolon between them, for the same reason."""
+_MOST_ARROWS: Final = 300
+"""How many `=>` there may be in all where the grammar has none: Scala is read by that of Java."""
+_MOST_OPERATORS: Final = 1_000
+"""How many signs that may stand before a value may follow each other, for the same reason."""
+_OPERATORS: Final = re.compile(rb"[-!~+*&^]+")
+_SIGN: Final = re.compile(rb"[(\[{]|[)\]}]|=>|->|<=|>=|<-|[<>;]")
 _CHUNK: Final = 512
 """Bytes that tree-sitter gets at once of the text of a node."""
 _FEWEST_LOOKS: Final = 1_000
@@ -85,7 +89,7 @@ def parsed(end: str, content: bytes, budget: Budget) -> Tree:
     :raises BudgetExceededError: where it would take too long.
     :raises ImportError: where tree-sitter or the grammar is not installed.
     """
-    if not _is_parsable(content):
+    if not _is_parsable(end, content):
         raise BudgetExceededError
     looks = _FEWEST_LOOKS + len(content) // _BYTES_PER_LOOK
 
@@ -118,23 +122,23 @@ def _language(grammar: Callable[[], object]) -> Language:
     return Language(grammar())
 
 
-def _is_parsable(content: bytes) -> bool:
+def _is_parsable(end: str, content: bytes) -> bool:
     """Whether a text is enough like a program's source for a parser to get through it."""
-    depth = 0
-    chain = dict(_LONGEST_CHAINS)
+    if max(map(len, _OPERATORS.findall(content.translate(None, b" \t\n"))), default=0) > _MOST_OPERATORS:
+        return False
+    if _GRAMMARS[end] is _java and content.count(b"=>") > _MOST_ARROWS:
+        return False
+    depth = open_ = chain = 0
     for sign in _SIGN.findall(content):
-        if sign in chain:
-            chain[sign] -= 1
-            if chain[sign] < 0:
-                return False
-            continue
-        chain = dict(_LONGEST_CHAINS)
-        if sign in b"([{":
-            depth += 1
-            if depth > _DEEPEST:
-                return False
-        elif sign != b";":
-            depth = max(depth - 1, 0)
+        if sign == b"=>":
+            chain += 1
+        elif sign in b"([{;)]}":
+            chain = 0
+            depth = max(depth + (sign in b"([{") - (sign in b")]}"), 0)
+        elif sign in b"<>":
+            open_ = max(open_ + (1 if sign == b"<" else -1), 0)
+        if depth > _DEEPEST or open_ > _MOST_OPEN or chain > _LONGEST_CHAIN:
+            return False
     return True
 
 

@@ -109,6 +109,7 @@ HOSTILE = {
         "a cycle": "x := y\ny := x + x\n",
         "what is never closed": "a<" * 10_000,
         "brackets": "[a]:" * 5_000,
+        "signs": "- " * 10_000,
     },
     "Program_cs": {
         "deep calls": f"var x = {'f(' * 5_000}1{')' * 5_000};\n",
@@ -148,6 +149,7 @@ def test_evaluation_ends_in_other_languages(file: str, what: str) -> None:
     ("file", "what"),
     [
         ("main_go", "what is never closed"),
+        ("main_go", "signs"),
         ("Program_cs", "no source"),
         ("App_java", "generics"),
         ("Pulumi_yaml", "no YAML"),
