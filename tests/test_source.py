@@ -507,11 +507,11 @@ def test_encodings_of_other_languages(tmp_path: Path, name: str, encoding: str) 
     assert lines(tmp_path, name, text.encode(encoding), "Hünter2") == [1]
 
 
-def test_binary_files_are_not_read(tmp_path: Path) -> None:
+def test_binary_files_are_left_out_and_noted(tmp_path: Path) -> None:
     write(tmp_path, "a.py", b"p = 'Hunter2-Canary!'\0")
     sources = Sources.read(tmp_path)
     assert sources.places(VALUE) == ()
-    assert sources.note == ""
+    assert sources.note == "the search of the program's source left out files: 1 that is no text"
 
 
 def test_large_files_are_left_out_and_noted(tmp_path: Path) -> None:
