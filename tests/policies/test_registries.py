@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from policypack.testing import UNKNOWN, ref, resource
 from tests.support import check
 
@@ -22,3 +24,14 @@ def test_unknown_settings_are_undecided() -> None:
     repository = resource(REPOSITORY, imageTagMutability=UNKNOWN)
     lifecycle = resource("aws:ecr/lifecyclePolicy:LifecyclePolicy", repository=ref(repository))
     assert check("image-repositories", repository, lifecycle).undecided
+
+
+@pytest.mark.parametrize(
+    ("mutability", "is_clean"),
+    [("IMMUTABLE", True), ("IMMUTABLE_WITH_EXCLUSION", True), ("MUTABLE", False), ("MUTABLE_WITH_EXCLUSION", False)],
+)
+def test_tags_are_immutable_but_for_those_that_are_excluded(mutability: str, *, is_clean: bool) -> None:
+    scanning = {"scanOnPush": True}
+    repository = resource(REPOSITORY, imageTagMutability=mutability, imageScanningConfiguration=scanning)
+    lifecycle = resource("aws:ecr/lifecyclePolicy:LifecyclePolicy", repository=ref(repository))
+    assert check("image-repositories", repository, lifecycle).is_clean == is_clean
