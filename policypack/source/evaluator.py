@@ -108,6 +108,7 @@ class Evaluator:
         self.context = context
         self._frames: dict[Module, Frame] = {}
         self._changed_by_others: dict[str, bool] = {}
+        self._changed_outside: dict[str, bool] = {}
         self._depth = 0
         self._unnamed = 0
         self.budget = Budget(steps=0)
@@ -536,6 +537,15 @@ class Evaluator:
             )
         return self._changed_by_others[name]
 
+    def _is_changed_outside(self, attribute: str) -> bool:
+        """Whether the program may change what an attribute is, or what it holds, not through a method's own object."""
+        if attribute not in self._changed_outside:
+            modules = self._modules.changing(attribute)
+            self._changed_outside[attribute] = self._modules.sets_any_attribute or any(
+                attribute in module.scope.changes_of_others for module in modules
+            )
+        return self._changed_outside[attribute]
+
     def _is_mutator(self, callee: Expression, module: Module) -> bool:
         """Whether a function of another module changes in place what it is given."""
         base = callee
@@ -598,6 +608,8 @@ class Evaluator:
         return output(value.label, camel(name)) if isinstance(value, Reference) else UNKNOWN
 
     def _of_module(self, frame: Frame, name: str) -> Any:
+        if name in frame.scope.bindings and self._is_changed_outside(name):
+            return UNKNOWN
         if name in frame.scope.bindings:
             return self._shared(name, frame)
         folder = frame.scope.file.rpartition("/")[0]
@@ -609,21 +621,28 @@ class Evaluator:
         if name not in made.scope.bindings:
             return self._of_bases(made, class_frame, name)
         value = self._bound(name, class_frame)
+        if self._is_changed_outside(name) or (
+            isinstance(value, list | WrittenMap) and self._is_changed_outside(f".{name}")
+        ):
+            return UNKNOWN
         if not isinstance(value, Closure) or not value.scope.receiver:
             return value
         return Closure(value.scope, value.frame, made) if value.scope.is_of_class else UNKNOWN
 
     def _of_resource(self, made: Made, name: str) -> Any:
+        is_of_aws = made.path.startswith(_OF_AWS)
         given = made.argument(name)
         if given is not None:
-            return given
-        if not made.path.startswith(_OF_AWS):
+            return given if is_of_aws or not self._is_changed_outside(name) else UNKNOWN
+        if not is_of_aws:
             return UNKNOWN
         return output(made.label, camel(name), "" if made.is_looked_up else made.path, made.name)
 
     def _of_instance(self, instance: Instance, name: str) -> Any:
         if name not in instance.attributes:
             instance.attributes[name] = UNKNOWN
+            if self._is_changed_outside(name):
+                return UNKNOWN
             instance.attributes[name] = self._attribute_of(instance, instance.frame, name)
         return instance.attributes[name]
 
@@ -801,7 +820,10 @@ class Evaluator:
             else:
                 default = parameter.default
                 defined_in = frame if parameter.sees_others or function.frame is None else function.frame
-                values[parameter.name] = self.evaluate(default, defined_in) if default else None
+                value = self.evaluate(default, defined_in) if default else None
+                is_kept = parameter.name in scope.mutates and isinstance(value, list | WrittenMap)
+                # Earlier calls may have changed it.
+                values[parameter.name] = UNKNOWN if is_kept and not parameter.sees_others else value
         return frame
 
     def _of_library(self, path: str, call: Call, frame: Frame) -> Any:

@@ -10,7 +10,7 @@ from functools import partial, reduce
 from typing import Final
 from typing import Literal as OneOf
 
-from policypack.source.aliases import aliased, note_aliases, note_passed
+from policypack.source.aliases import aliased, note_aliases, note_change, note_passed, sources
 from policypack.source.budget import Budget
 from policypack.source.expression import (
     AT_THE_END,
@@ -55,8 +55,22 @@ _DEEPEST: Final = 100
 """How deep an expression may be nested; what is deeper is opaque."""
 _GROWING: Final = frozenset({"add", "append", "extend"})
 _CHANGING: Final = frozenset(
-    {"clear", "discard", "insert", "pop", "popitem", "remove", "reverse", "setdefault", "sort", "update"}
+    {
+        *("clear", "discard", "insert", "pop", "popitem", "remove", "reverse", "setdefault", "sort", "update"),
+        *("__setitem__", "__delitem__", "__iadd__", "__ior__", "__setattr__", "move_to_end", "rotate"),
+        *("appendleft", "extendleft", "popleft", "subtract"),
+        *("intersection_update", "difference_update", "symmetric_difference_update"),
+    }
 )
+_CHANGERS: Final = frozenset(
+    {
+        *("setitem", "delitem", "setattr", "delattr", "iadd", "ior", "iconcat", "imul"),
+        *("shuffle", "heappush", "heappop", "heapify", "insort", "insort_left", "insort_right", "merge"),
+    }
+)
+"""Functions of libraries that change in place what they are given first."""
+_NAMESPACES: Final = frozenset({"exec", "globals", "locals", "vars"})
+"""Functions by which a program may bind any name of its module."""
 _TRANSPARENT: Final = frozenset(
     {
         "cache",
@@ -74,6 +88,9 @@ _TRANSPARENT: Final = frozenset(
 """Decorators that leave what a function returns as it is."""
 _MOST_GUARDS: Final = 30
 """Conditions of one statement that are told apart."""
+_PLAIN_MANAGERS: Final = frozenset(
+    {"open", "closing", "nullcontext", "NamedTemporaryFile", "TemporaryDirectory", "ThreadPoolExecutor"}
+)
 _YIELDED: Final = "yield"
 """The name of the list of what a generator yields, which no program can use."""
 _PROPERTIES: Final = frozenset({"property", "cached_property"})
@@ -104,6 +121,9 @@ def module_of(file: str, text: str, budget: Budget) -> Module:
     """
     reader = _Reader(file, budget)
     reader.read(parsed(text).body)
+    if reader.binds_anything:
+        for bound in reader.scopes[0].bindings.values():
+            bound.append(Opaque(0))
     module = Module(file, reader.scopes)
     note_passed(module, budget)
     return module
@@ -148,6 +168,8 @@ class _Reader:
         self._elsewhere: set[str] = set()
         self._depth = 0
         self.scopes = [self._scope]
+        self.binds_anything = False
+        """Whether the file may bind any of its names, and not only by assignments."""
 
     @contextmanager
     def _within(self, scope: Scope) -> Iterator[Scope]:
@@ -193,8 +215,12 @@ class _Reader:
             case ast.Expr(value=value):
                 self._expression(value)
             case ast.Assign(targets=targets, value=value):
-                for target, read in zip(targets, [self._expression(value)] * len(targets), strict=True):
+                read = self._expression(value)
+                for target in targets:
                     self._bind(target, read)
+                    if isinstance(target, ast.Name) and not isinstance(read, Name | Constant):
+                        # The others are further names of it.
+                        read = self._name(node.lineno, target.id)
             case ast.AnnAssign(target=target, value=value):
                 if value:
                     self._bind(target, self._expression(value))
@@ -230,7 +256,8 @@ class _Reader:
                     self._expression(item.context_expr)
                     if item.optional_vars:
                         self._bind(item.optional_vars, Opaque(node.lineno))
-                self.read(node.body)
+                are_known = all(_is_plain_manager(item.context_expr) for item in items)
+                self._branch(node.body, *([] if are_known else [_NOBODY_KNOWS]))
             case ast.Try() | ast.TryStar():
                 self._branch(node.body, _NOBODY_KNOWS)
                 for handler in node.handlers:
@@ -329,7 +356,8 @@ class _Reader:
                 if not self._gather(of, read_key, value):
                     entries = Entries(value.line, ((read_key, value),))
                     self._update(of, lambda old: Merged(value.line, old, entries), "changed")
-            case ast.Attribute(value=of):
+            case ast.Attribute(value=of, attr=attribute):
+                self.scopes[0].changes_of_others.add(attribute)
                 self._change(of, "changed")
 
     def _bind_name(self, name: str, value: Expression, changes: OneOf["", "grown", "changed"] = "") -> None:
@@ -490,20 +518,38 @@ class _Reader:
 
     def _change(self, target: ast.expr, how: str) -> None:
         """Notes that a list or map is changed in place, at any time."""
-        while isinstance(target, ast.Subscript):
-            target, how = target.value, "changed"
-        if isinstance(target, ast.Attribute):
-            if isinstance(target.value, ast.Name) and target.value.id == self._scope.receiver and self._scope.parent:
-                attributes = self._scope.parent.attributes
-                attributes.setdefault(target.attr, []).append((self._scope, Opaque(target.lineno)))
-            while isinstance(target, ast.Attribute | ast.Subscript):
-                if isinstance(target, ast.Attribute):
-                    self.scopes[0].changes_of_others.add(target.attr)
-                target = target.value
-        if isinstance(target, ast.Name):
+        root = target
+        while isinstance(root, ast.Subscript):
+            root, how = root.value, "changed"
+        if isinstance(root, ast.Name):
             names = self.scopes[0].grown if how == "grown" else self.scopes[0].changed
-            names.add(target.id)
-            note_aliases(target.id, self._scope, self._budget)
+            names.add(root.id)
+            note_aliases(root.id, self._scope, self._budget, is_inside=root is not target)
+            return
+        if isinstance(root, ast.Attribute) and isinstance(root.value, ast.Name) and self._is_receiver(root.value.id):
+            self._change_own(root.attr, root.lineno)
+            return
+        # Its calls are read elsewhere.
+        sites, results = len(self._scope.sites), self._at
+        read = self._expression(root)
+        del self._scope.sites[sites:]
+        self._at = results
+        note_change(sources(read, root is not target, self._scope), self._scope, self._budget)
+
+    def _is_receiver(self, name: str) -> bool:
+        """Whether a name is that of a method's object, and not of its class."""
+        return name == self._scope.receiver and bool(self._scope.parent) and not self._scope.is_of_class
+
+    def _change_own(self, attribute: str, line: int) -> None:
+        """Notes that what is an attribute of a method's object is changed in place."""
+        assert self._scope.parent
+        # It may be that of the class, too.
+        self.scopes[0].changes_of_others.add(f".{attribute}")
+        bound = self._scope.parent.attributes.setdefault(attribute, [])
+        for method, value in bound:
+            if isinstance(value, Name):
+                note_aliases(value.name, method, self._budget, is_inside=True)
+        bound.append((self._scope, Opaque(line)))
 
     # Functions and classes
 
@@ -610,6 +656,9 @@ class _Reader:
             case ast.Name(id=name):
                 return self._name(line, name)
             case ast.Attribute(value=of, attr=name):
+                if name in _GROWING | _CHANGING:
+                    # Somebody may call it later.
+                    self._change(of, "changed")
                 return Attribute(line, self._expression(of), name)
             case ast.Subscript(value=of, slice=ast.Slice(lower=lower, upper=upper, step=None)):
                 read = self._expression(of)
@@ -679,9 +728,15 @@ class _Reader:
         line = node.lineno
         if changes and isinstance(node.func, ast.Attribute) and node.func.attr in _GROWING | _CHANGING:
             self._change(node.func.value, "grown" if node.func.attr in _GROWING else "changed")
+        called = last_name_of(node.func)
+        if called in _CHANGERS or (called in _GROWING | _CHANGING and _is_type(node.func)):
+            for given in node.args[:1]:
+                self._change(given, "changed")
+        if called in _NAMESPACES and isinstance(node.func, ast.Name) and (called == "exec" or not node.args):
+            self.binds_anything = True
         call = Call(
             line,
-            self._expression(node.func),
+            self._callee(node.func),
             tuple(map(self._expression, node.args)),
             tuple(
                 (keyword.arg, self._expression(keyword.value))
@@ -696,6 +751,12 @@ class _Reader:
             if isinstance(argument, Function) and not argument.scope.name:
                 argument.scope.passed_to = site
         return call
+
+    def _callee(self, node: ast.expr) -> Expression:
+        """What is called; a method that changes its object in place is no value by itself here."""
+        if isinstance(node, ast.Attribute):
+            return Attribute(node.lineno, self._expression(node.value), node.attr)
+        return self._expression(node)
 
     def _operation(self, node: ast.BinOp) -> Expression:
         line = node.lineno
@@ -745,6 +806,11 @@ def last_name_of(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
+def _is_type(callee: ast.expr) -> bool:
+    """Whether what is called is a method of a type of the language, which gets its object: `list.append`."""
+    return isinstance(callee, ast.Attribute) and last_name_of(callee.value) in ("dict", "list", "set", "object")
+
+
 def _ends(statements: Sequence[ast.stmt]) -> bool:
     """Whether nothing behind a block runs after it."""
     match statements[-1] if statements else None:
@@ -752,9 +818,14 @@ def _ends(statements: Sequence[ast.stmt]) -> bool:
             return True
         case ast.If(body=body, orelse=other):
             return _ends(body) and _ends(other)
-        case ast.With(body=body) | ast.AsyncWith(body=body):
-            return _ends(body)
+        case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+            return all(_is_plain_manager(item.context_expr) for item in items) and _ends(body)
     return False
+
+
+def _is_plain_manager(node: ast.expr) -> bool:
+    """Whether a context manager is one that lets all exceptions pass."""
+    return isinstance(node, ast.Call) and last_name_of(node.func) in _PLAIN_MANAGERS
 
 
 def _is_generator(statements: Iterable[ast.stmt]) -> bool:
