@@ -37,7 +37,6 @@ from policypack.source.expression import (
     unbound,
 )
 
-
 _FRESH: Final = frozenset(
     {
         *(
@@ -102,9 +101,9 @@ def note_change(found: Iterable[tuple[str, bool]], scope: Scope, budget: Budget,
         imported = [unbound(each) for each in scope.module.bindings.get(name, [])]
         budget.spend(1 + len(bound) + len(imported))
         scope.module.changes_of_others |= {each.name for each in imported if isinstance(each, Imported) and each.name}
-        if owner and any(each.name == name for each in owner.parameters):
-            if all(each.guards or each.changes or name in aliased(each.value) for each in bound):
-                owner.mutates.add(name)
+        is_given = owner and any(each.name == name for each in owner.parameters)
+        if owner and is_given and all(each.guards or each.changes or name in aliased(each.value) for each in bound):
+            owner.mutates.add(name)
         for each in bound:
             if not each.changes or is_inside:
                 left += [(*source, at) for source in sources(each.value, is_inside, at)]

@@ -68,6 +68,7 @@ from policypack.source.values import (
     Frame,
     Instance,
     Made,
+    Member,
     Method,
     Namespace,
     Output,
@@ -91,6 +92,18 @@ _DEEPEST: Final = 100
 CONSTRUCTORS: Final = ("__init__", "constructor")
 _MOST_IN_ONE_GO: Final = 20
 """Bindings of one name, each of which may be made of the one before, that are evaluated within each other."""
+_ENUMERATIONS: Final = frozenset({"Enum", "IntEnum", "Flag", "IntFlag", "ReprEnum"})
+"""Classes of Python whose members are not their values; those of StrEnum are."""
+_OPERATORS: Final = frozenset(
+    f"__{name}__"
+    for name in (
+        *("bool", "len", "eq", "ne", "lt", "le", "gt", "ge", "contains", "or", "ror", "mod", "mul", "rmul", "new"),
+        *("getattr", "getattribute", "setattr"),
+    )
+)
+"""Methods of Python by which a class says what conditions, operators and attributes of its objects mean."""
+_DEEPEST_CLASS: Final = 20
+"""Classes that extend each other."""
 _OF_AWS: Final = ("aws.", "awsx.")
 """The packages whose resources have ids and ARNs of AWS."""
 
@@ -157,7 +170,9 @@ class Evaluator:
             case Entries():
                 return self._map(expression, frame)
             case Sum(terms=terms):
-                return self._sum([self.evaluate(term, frame) for term in terms])
+                values = [self.evaluate(term, frame) for term in terms]
+                # Classes may say what `+` makes of their objects.
+                return UNKNOWN if any(isinstance(each, Instance) for each in values) else self._sum(values)
             case Item(of=of, key=key):
                 return self._item(self.evaluate(of, frame), self.evaluate(key, frame))
             case OneOfThese(choices=choices):
@@ -177,6 +192,9 @@ class Evaluator:
                 )
             case Inserted(template=template, given=given):
                 text, values = self.evaluate(template, frame), self.evaluate(given, frame)
+                if isinstance(values, list) and not isinstance(given, Elements):
+                    # A list is one value, and a tuple is several.
+                    return UNKNOWN
                 if isinstance(text, int) and isinstance(values, int) and values:
                     return text % values
                 return inserted(text, values) if isinstance(text, str) else UNKNOWN
@@ -190,6 +208,9 @@ class Evaluator:
                 return self._comprehension(expression, frame)
             case Each(loop=loop):
                 return self._each(loop, frame)
+            case Imported(name=name, former=former) if former:
+                found = self._in_star(expression, name, frame.scope.module)
+                return self.evaluate(former, frame) if found is None else found
             case Imported():
                 return self._imported(expression, frame.scope.module)
             case Rest(of=of, start=start, end=end):
@@ -439,7 +460,24 @@ class Evaluator:
                     parent = parent.outside
             at = parent
         shared = self._modules.sharing(frame.scope.file, name.name)
-        return merged(self._bound(name.name, self.frame_of(each)) for each in shared) if shared else Path(name.name)
+        if shared:
+            return merged(self._bound(name.name, self.frame_of(each)) for each in shared)
+        return self._of_star(name.name, frame.scope.module) if frame.scope.module.stars else Path(name.name)
+
+    def _of_star(self, name: str, importer: Scope) -> Any:
+        """What a name is that a module does not bind, but may have from `from module import *`."""
+        found: Any = Path(name)
+        for star in importer.stars if "." not in name else ():
+            value = self._in_star(star, name, importer)
+            found = found if value is None else value
+        return found
+
+    def _in_star(self, star: Imported, name: str, importer: Scope) -> Any:
+        """What a name is in a module of which all names are imported; None where it has no such name."""
+        frame = next(filter(None, map(self._frame_at, star.files)), None)
+        if not frame or frame.scope is importer or frame.scope.stars or "__all__" in frame.scope.bindings:
+            return UNKNOWN
+        return self._shared(name, frame) if name in frame.scope.bindings else None
 
     def _bound(
         self,
@@ -528,7 +566,8 @@ class Evaluator:
         value = self._bound(name, frame)
         if isinstance(value, list | WrittenMap) and self._is_changed_by_others(name):
             return [SEVERAL] if isinstance(value, list) else WrittenMap({}, value.place, is_open=True)
-        return value
+        is_plain = isinstance(value, str | int | float | PartialText | None)
+        return UNKNOWN if is_plain and self._is_changed_outside(name) else value
 
     def _is_changed_by_others(self, name: str) -> bool:
         if name not in self._changed_by_others:
@@ -594,6 +633,8 @@ class Evaluator:
             return self._of_class(value, name)
         if isinstance(value, Made):
             return self._of_resource(value, name)
+        if isinstance(value, Member):
+            return value.value if name == "value" else UNKNOWN
         if isinstance(value, WrittenMap) and (name in value or not library.method_name(name)):
             return entry(value, name)
         if library.method_name(name):
@@ -601,7 +642,7 @@ class Evaluator:
         if isinstance(value, list) and name == "length" and SEVERAL not in value:
             return len(value)
         if isinstance(value, str | int) and name == "value":
-            # Of a member of an enumeration, which is its value here.
+            # Of a member of an enumeration whose members are texts.
             return value
         if isinstance(value, Output):
             return output(value.label, camel(name), value.path)
@@ -626,8 +667,15 @@ class Evaluator:
         ):
             return UNKNOWN
         if not isinstance(value, Closure) or not value.scope.receiver:
-            return value
+            return Member(value) if self._is_enumeration(class_frame) else value
         return Closure(value.scope, value.frame, made) if value.scope.is_of_class else UNKNOWN
+
+    def _is_enumeration(self, class_frame: Frame, deep: int = 0) -> bool:
+        """Whether a class is an enumeration whose members are not their values."""
+        return any(last_name(base) in _ENUMERATIONS for base in class_frame.scope.bases) or (
+            deep < _DEEPEST_CLASS
+            and any(self._is_enumeration(Frame(base.scope, base.frame), deep + 1) for base in self._bases(class_frame))
+        )
 
     def _of_resource(self, made: Made, name: str) -> Any:
         is_of_aws = made.path.startswith(_OF_AWS)
@@ -647,9 +695,14 @@ class Evaluator:
         return instance.attributes[name]
 
     def _attribute_of(self, instance: Any, class_frame: Frame, name: str) -> Any:
+        if isinstance(instance, Instance):
+            assigned = list(self._assigned(instance, class_frame, name))
+            if assigned:
+                return merged(assigned)
+        return self._of_class_or_bases(instance, class_frame, name)
+
+    def _of_class_or_bases(self, instance: Any, class_frame: Frame, name: str) -> Any:
         scope = class_frame.scope
-        if name in scope.attributes and isinstance(instance, Instance):
-            return merged(self._assigned(instance, class_frame, name))
         if name in scope.bindings:
             value = self._bound(name, class_frame)
             if not isinstance(value, Closure):
@@ -659,10 +712,19 @@ class Evaluator:
         return self._of_bases(instance, class_frame, name)
 
     def _of_bases(self, instance: Any, class_frame: Frame, name: str) -> Any:
-        for base in self._bases(class_frame):
-            if name in base.scope.attributes or name in base.scope.bindings or base.scope.bases:
-                return self._attribute_of(instance, Frame(base.scope, base.frame), name)
-        return UNKNOWN
+        bases = [Frame(base.scope, base.frame) for base in self._bases(class_frame)]
+        having = [each for each in bases if self._has(each, name)]
+        # Of several bases with a name, it depends on the order in which Python looks.
+        return self._attribute_of(instance, having[0], name) if len(having) == 1 else UNKNOWN
+
+    def _has(self, class_frame: Frame, name: str, deep: int = 0) -> bool:
+        """Whether a class, or one that it extends, says what an attribute is."""
+        scope = class_frame.scope
+        if name in scope.attributes or name in scope.bindings:
+            return True
+        return deep < _DEEPEST_CLASS and any(
+            self._has(Frame(base.scope, base.frame), name, deep + 1) for base in self._bases(class_frame)
+        )
 
     def _bases(self, class_frame: Frame) -> Iterator[Closure]:
         """The classes of the program that a class extends."""
@@ -673,11 +735,16 @@ class Evaluator:
                 yield found
 
     def _assigned(self, instance: Instance, class_frame: Frame, name: str) -> Iterator[Any]:
-        """All that methods bind an attribute of an object to."""
-        for method, value in class_frame.scope.attributes[name]:
+        """All that methods bind an attribute of an object to, those of its class's bases too."""
+        is_replaced = False
+        for method, value in class_frame.scope.attributes.get(name, ()):
+            is_replaced |= _replaces(method, value, name)
             frame = self.method_frame(instance, class_frame, method)
             if not isinstance(value, Bound) or self.holds(value.guards, frame) is not False:
                 yield self.evaluate(value, frame)
+        if not is_replaced:
+            for base in self._bases(class_frame):
+                yield from self._assigned(instance, Frame(base.scope, base.frame), name)
 
     def method_frame(self, instance: Instance, class_frame: Frame, method: Scope) -> Frame:
         """A frame of a method of which nobody tells the arguments; that of the constructor where it is that."""
@@ -752,6 +819,8 @@ class Evaluator:
         if any(last_name(base) == "TypedDict" for base in made.scope.bases):
             return named
         class_frame = Frame(made.scope, made.frame)
+        if self._has_operators(class_frame):
+            return UNKNOWN
         constructor = self._constructor(class_frame)
         if constructor is None:
             return Instance(class_frame, None)
@@ -760,6 +829,13 @@ class Evaluator:
         instance = Instance(class_frame, frame)
         frame.receiver = instance
         return instance
+
+    def _has_operators(self, class_frame: Frame, deep: int = 0) -> bool:
+        """Whether a class, or one that it extends, says what operators make of its objects."""
+        return not _OPERATORS.isdisjoint(class_frame.scope.bindings) or (
+            deep < _DEEPEST_CLASS
+            and any(self._has_operators(Frame(base.scope, base.frame), deep + 1) for base in self._bases(class_frame))
+        )
 
     def _constructor(self, class_frame: Frame) -> Closure | None:
         for name in CONSTRUCTORS:
@@ -903,6 +979,18 @@ def _loop_of(expression: Expression) -> Loop | None:
     while isinstance(expression, Item | Attribute | Rest):
         expression = expression.of
     return expression.loop if isinstance(expression, Each) else None
+
+
+def _replaces(method: Scope, value: Expression, name: str) -> bool:
+    """Whether a constructor surely binds an attribute after those of its class's bases have."""
+    if method.name not in CONSTRUCTORS:
+        return False
+    if _is_record(method):
+        return True
+    bound = method.bindings.get(f"{method.receiver}.{name}", ())
+    first = next((each.line for each in bound if isinstance(each, Bound) and not each.guards), None)
+    calls = [site.call.line for site in method.sites if last_name(site.call.callee) in CONSTRUCTORS]
+    return first is not None and isinstance(value, Name) and all(line < first for line in calls)
 
 
 def _is_record(constructor: Scope) -> bool:

@@ -168,18 +168,22 @@ class _Reader:
         self._elsewhere: set[str] = set()
         self._depth = 0
         self.scopes = [self._scope]
+        self._read_own: set[str] = set()
         self.binds_anything = False
         """Whether the file may bind any of its names, and not only by assignments."""
 
     @contextmanager
     def _within(self, scope: Scope) -> Iterator[Scope]:
         outer = self._scope, self._loops, self._repeats, self._guards, self._elsewhere
+        read_own = self._read_own
         self.scopes.append(scope)
         self._scope, self._loops = scope, ()
         if scope.kind != "comprehension":
+            self._read_own = set()
             self._repeats, self._guards, self._elsewhere = (), (), set()
         yield scope
         self._scope, self._loops, self._repeats, self._guards, self._elsewhere = outer
+        self._read_own = read_own
 
     # Statements
 
@@ -237,6 +241,12 @@ class _Reader:
                 for alias in names:
                     module = alias.name if alias.asname else alias.name.partition(".")[0]
                     self._bind_name(alias.asname or module, self._imported(node.lineno, module, 0))
+            case ast.ImportFrom(module=module, level=level, names=[ast.alias(name="*")]):
+                found = self._imported(node.lineno, module or "", level)
+                files = found.files if isinstance(found, Imported) else ()
+                for name in list(self._scope.bindings):
+                    self._bind_name(name, Imported(node.lineno, files, "", name, Former(node.lineno, name, self._at)))
+                self.scopes[0].stars.append(Imported(node.lineno, files, ""))
             case ast.ImportFrom(names=names):
                 for alias in names:
                     found = self._imported(node.lineno, node.module or "", node.level, alias.name)
@@ -333,6 +343,8 @@ class _Reader:
                 self._bind_name(name, value)
             case ast.Attribute(attr=attribute) if name := self._known_as(target):
                 assert self._scope.parent
+                if name in self._read_own:
+                    self._scope.parent.attributes.setdefault(attribute, []).append((self._scope, Opaque(value.line)))
                 if name not in self._scope.bindings:
                     at_the_end = Name(value.line, name, AT_THE_END)
                     self._scope.parent.attributes.setdefault(attribute, []).append((self._scope, at_the_end))
@@ -601,7 +613,8 @@ class _Reader:
             self.read(node.body)
         if scope.is_record:
             self._record(node, scope)
-        elif node.decorator_list:
+        elif node.decorator_list or any(each.arg != "total" and not _is_abstract(each.value) for each in node.keywords):
+            # Decorators, metaclasses and bases with options make of a class what they want.
             return Opaque(node.lineno)
         return Function(node.lineno, scope)
 
@@ -610,12 +623,33 @@ class _Reader:
         maker = Scope("function", "__init__", scope, node.lineno)
         self.scopes.append(maker)
         maker.receiver = "self"
+        is_named = any(
+            each.arg == "kw_only"
+            for call in node.decorator_list
+            if isinstance(call, ast.Call)
+            for each in call.keywords
+        )
         for field_ in node.body:
-            if isinstance(field_, ast.AnnAssign) and isinstance(field_.target, ast.Name):
-                name = field_.target.id
-                bound = scope.bindings.pop(name, None)
-                maker.parameters.append(Parameter(name, _default(unbound(bound[0])) if bound else None))
-                scope.attributes.setdefault(name, []).append((maker, Name(field_.lineno, name)))
+            if not isinstance(field_, ast.AnnAssign) or not isinstance(field_.target, ast.Name):
+                continue
+            name, kind = field_.target.id, last_name_of(field_.annotation)
+            if kind == "KW_ONLY":
+                is_named = True
+            if kind in ("ClassVar", "KW_ONLY"):
+                continue
+            bound = scope.bindings.pop(name, None)
+            default = unbound(bound[0]) if bound else None
+            options = dict(default.named) if isinstance(default, Call) and _is_field(default) else {}
+            if kind == "InitVar" or "init" in options:
+                scope.attributes.setdefault(name, []).append((maker, Opaque(field_.lineno)))
+                if "init" in options:
+                    continue
+            maker.parameters.append(
+                Parameter(
+                    name, _default(default) if default else None, "named" if is_named or "kw_only" in options else "one"
+                )
+            )
+            scope.attributes.setdefault(name, []).append((maker, Name(field_.lineno, name)))
         scope.bind("__init__", Function(node.lineno, maker))
 
     def _imported(self, line: int, module: str, level: int, name: str = "") -> Expression:
@@ -647,8 +681,10 @@ class _Reader:
     def _read_expression(self, node: ast.expr) -> Expression:
         line = node.lineno
         match node:
+            case ast.Constant(value=str() as text):
+                return Constant(line, text) if _is_text(text) else Opaque(line)
             case ast.Constant(value=value):
-                return Constant(line, value) if isinstance(value, str | int | float | None) else Opaque(line)
+                return Constant(line, value) if isinstance(value, int | float | None) else Opaque(line)
             case ast.JoinedStr(values=values):
                 return Text(line, tuple(map(self._expression, values)))
             case ast.FormattedValue(value=value, conversion=-1 | 115, format_spec=None):
@@ -656,6 +692,8 @@ class _Reader:
             case ast.Name(id=name):
                 return self._name(line, name)
             case ast.Attribute(value=of, attr=name):
+                if own := self._known_as(node):
+                    self._read_own.add(own)
                 if name in _GROWING | _CHANGING:
                     # Somebody may call it later.
                     self._change(of, "changed")
@@ -670,8 +708,10 @@ class _Reader:
                 return Item(line, self._expression(of), self._expression(key))
             case ast.Call():
                 return self._call(node)
-            case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+            case ast.List(elts=elements) | ast.Tuple(elts=elements):
                 return Elements(line, tuple(map(self._expression, elements)))
+            case ast.Set(elts=elements):
+                return Call(line, Name(line, "set"), (Elements(line, tuple(map(self._expression, elements))),))
             case ast.Starred(value=value):
                 return Spread(line, self._expression(value))
             case ast.Dict(keys=keys, values=values):
@@ -679,15 +719,11 @@ class _Reader:
             case ast.BinOp():
                 return self._operation(node)
             case ast.BoolOp(op=ast.Or(), values=values):
-                found = self._expression(values[-1])
-                for value in reversed(values[:-1]):
-                    found = Otherwise(line, self._expression(value), found)
-                return found
+                terms = [self._expression(values[0]), *map(self._maybe, values[1:])]
+                return reduce(lambda second, first: Otherwise(line, first, second), reversed(terms))
             case ast.BoolOp(op=ast.And(), values=values):
-                found = self._expression(values[-1])
-                for value in reversed(values[:-1]):
-                    found = And(line, self._expression(value), found)
-                return found
+                terms = [self._expression(values[0]), *map(self._maybe, values[1:])]
+                return reduce(lambda second, first: And(line, first, second), reversed(terms))
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return Not(line, self._expression(operand))
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
@@ -695,12 +731,18 @@ class _Reader:
             case ast.Compare(left=first, ops=[operator], comparators=[second]) if type(operator) in _OPERATORS:
                 return Comparison(line, _OPERATORS[type(operator)], self._expression(first), self._expression(second))
             case ast.IfExp(test=test, body=body, orelse=other):
-                return Choice(line, *map(self._expression, (test, body, other)))
+                return Choice(line, self._expression(test), self._maybe(body), self._maybe(other))
             case ast.Await(value=value):
                 return self._expression(value)
             case ast.NamedExpr(target=target, value=value):
                 read = self._expression(value)
                 self._bind(target, read)
+                around = self._scope
+                while around.kind == "comprehension" and around.parent:
+                    around = around.parent
+                if around is not self._scope:
+                    # It binds the name of the function that the comprehension is in.
+                    around.bind(target.id, Bound(line, Opaque(line), self._at, self._guards))
                 return read
             case ast.Lambda(args=arguments, body=body):
                 scope = Scope("function", "", self._scope, line, at=self._at)
@@ -708,8 +750,10 @@ class _Reader:
                 with self._within(scope):
                     scope.results.append(self._expression(body))
                 return Function(line, scope)
-            case ast.ListComp(elt=value) | ast.GeneratorExp(elt=value) | ast.SetComp(elt=value):
+            case ast.ListComp(elt=value) | ast.GeneratorExp(elt=value):
                 return self._comprehension(node, None, value)
+            case ast.SetComp(elt=value):
+                return Call(line, Name(line, "set"), (self._comprehension(node, None, value),))
             case ast.DictComp(key=key, value=value):
                 return self._comprehension(node, key, value)
             case ast.Yield() | ast.YieldFrom():
@@ -718,6 +762,13 @@ class _Reader:
             if isinstance(inner, ast.expr):
                 self._expression(inner)
         return Opaque(line)
+
+    def _maybe(self, node: ast.expr) -> Expression:
+        """Reads an expression that may not be evaluated, and what it binds then."""
+        guards, self._guards = self._guards, (*self._guards, _NOBODY_KNOWS)
+        read = self._expression(node) if _binds(node) else None
+        self._guards = guards
+        return read or self._expression(node)
 
     def _entry(self, key: ast.expr | None, value: ast.expr) -> tuple[Expression | None, Expression]:
         if key is None:
@@ -765,7 +816,7 @@ class _Reader:
                 return Sum(line, tuple(map(self._expression, summands(node))))
             case ast.BitOr():
                 return Merged(line, self._expression(node.left), self._expression(node.right))
-            case ast.Mod():
+            case ast.Mod() if not isinstance(node.right, ast.List | ast.Set):
                 return Inserted(line, self._expression(node.left), self._expression(node.right))
             case ast.Mult() | ast.Sub():
                 name = "operator.mul" if isinstance(node.op, ast.Mult) else "operator.sub"
@@ -804,6 +855,20 @@ def last_name_of(node: ast.expr) -> str:
     if isinstance(node, ast.Call | ast.Subscript):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_abstract(metaclass: ast.expr) -> bool:
+    return last_name_of(metaclass) == "ABCMeta"
+
+
+def _binds(node: ast.expr) -> bool:
+    """Whether an expression binds a name."""
+    return any(isinstance(each, ast.NamedExpr) for each in ast.walk(node))
+
+
+def _is_text(value: str) -> bool:
+    """Whether a text has no half of a character in it, which nothing could write down."""
+    return value.isascii() or not any("\ud800" <= each <= "\udfff" for each in value)
 
 
 def _is_type(callee: ast.expr) -> bool:
@@ -897,9 +962,13 @@ def _is_change(node: ast.AST) -> bool:
     )
 
 
+def _is_field(value: Call) -> bool:
+    return last_name(value.callee).lower() == "field"
+
+
 def _default(value: Expression) -> Expression:
     """The default of a field, which `field(default_factory=list)` may say."""
-    if isinstance(value, Call) and last_name(value.callee).lower() == "field":
+    if isinstance(value, Call) and _is_field(value):
         named = dict(value.named)
         if "default_factory" in named:
             return Call(value.line, named["default_factory"], ())
