@@ -210,7 +210,7 @@ def _sources_of_call(call: Call, is_inside: bool, scope: Scope | None) -> Iterat
 
 def note_passed(module: Module, budget: Budget) -> None:
     """Notes that what a module passes to a function of its own that changes it in place is changed."""
-    changing = _mutators(module)
+    changing = _mutators(module, budget)
     for scope in module.scopes if changing else ():
         budget.spend(len(scope.sites))
         for site in scope.sites:
@@ -236,13 +236,14 @@ def _is_one(value: Expression, changing: Collection[str]) -> bool:
     return last_name(value) in changing
 
 
-def _mutators(module: Module) -> frozenset[str]:
+def _mutators(module: Module, budget: Budget) -> frozenset[str]:
     """The names of a module's functions, and classes, that change in place what they are given, be it by others."""
     functions = [scope for scope in module.scopes if scope.kind == "function"]
     found = {_called(scope) for scope in functions if scope.mutates}
     while found:
         passing = {_called(scope) for scope in functions if any(_passes_on(scope, site, found) for site in scope.sites)}
         for scope in module.scopes:
+            budget.spend(1 + len(scope.bindings) + len(scope.sites))
             for name, bound in scope.bindings.items():
                 if name not in found and any(
                     isinstance(value, Name | Attribute | Call | Function) and _is_one(value, found)

@@ -169,6 +169,7 @@ class _Reader:
         self._depth = 0
         self.scopes = [self._scope]
         self._read_own: set[str] = set()
+        self._is_noting = False
         self.binds_anything = False
         """Whether the file may bind any of its names, and not only by assignments."""
 
@@ -541,12 +542,20 @@ class _Reader:
         if isinstance(root, ast.Attribute) and isinstance(root.value, ast.Name) and self._is_receiver(root.value.id):
             self._change_own(root.attr, root.lineno)
             return
-        # Its calls are read elsewhere.
-        sites, results = len(self._scope.sites), self._at
+        self._note_change(root, is_inside=root is not target)
+
+    def _note_change(self, root: ast.expr, *, is_inside: bool) -> None:
+        """Notes that what an expression comes to is changed in place; what it does itself is read elsewhere."""
+        if self._is_noting:
+            return
+        site_count, scope_count, at = len(self._scope.sites), len(self.scopes), self._at
+        self._is_noting = True
         read = self._expression(root)
-        del self._scope.sites[sites:]
-        self._at = results
-        note_change(sources(read, root is not target, self._scope), self._scope, self._budget)
+        self._is_noting = False
+        del self._scope.sites[site_count:]
+        del self.scopes[scope_count:]
+        self._at = at
+        note_change(sources(read, is_inside, self._scope), self._scope, self._budget)
 
     def _is_receiver(self, name: str) -> bool:
         """Whether a name is that of a method's object, and not of its class."""

@@ -147,7 +147,7 @@ class Modules:
         those in whose files it stands as what is assigned or changed in place.
         """
         name = re.escape(attribute.removeprefix(".").encode(errors="replace"))
-        change = re.compile(rb"(?<!\bself)\.%b\b(?:\s?[-+|&*/]?=[^=]|\[|\.[a-z_]{3,20}\()" % name)
+        change = re.compile(rb"\.%b\b(?<!\bself\.%b)(?:\s?[-+|&*/]?=[^=]|\[|\.[a-z_]{3,20}\()" % (name, name))
         for file, content in ((file, each.content) for file, each in self._files.items()):
             is_read = file in self._read
             if (is_read or change.search(content)) and (module := self.get(file)):
