@@ -2,32 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import Final
 
 from policypack.source.budget import Budget
 from policypack.source.expression import (
     And,
     Attribute,
     Bound,
+    Call,
     Choice,
+    Comparison,
+    Comprehension,
+    Constant,
     Each,
     Elements,
     Entries,
     Expression,
+    Function,
     Imported,
     Item,
     Merged,
     Module,
     Name,
+    Not,
     Otherwise,
     Rest,
     Scope,
     Site,
     Spread,
     Sum,
+    Text,
     last_name,
     unbound,
 )
+
+_FRESH: Final = frozenset(
+    {
+        *(
+            "deepcopy",
+            "dumps",
+            "json_dumps",
+            "jsondumps",
+            "stringify",
+            "jsonstringify",
+            "loads",
+            "str",
+            "join",
+            "format",
+        ),
+        *("len", "int", "float", "bool", "split", "replace", "lower", "upper", "strip", "concat", "secret", "range"),
+        *("isinstance", "startswith", "endswith", "keys", "require", "get_secret", "require_secret", "sub"),
+    }
+)
+"""Functions and methods whose result has nothing in it that a program could change elsewhere."""
+_SHALLOW: Final = frozenset(
+    {
+        *("copy", "dict", "list", "tuple", "set", "frozenset", "sorted", "reversed", "enumerate", "zip", "iter"),
+        *("filter", "chain", "values", "items", "OrderedDict", "defaultdict", "deque", "islice", "mul"),
+    }
+)
+"""Functions and methods that make a new list or map of what is in others."""
+_INNER: Final = frozenset({"get", "setdefault", "pop", "popitem", "next", "itemgetter"})
+"""Functions and methods that take something out of a list or map."""
 
 
 def note_aliases(changed: str, scope: Scope, budget: Budget, *, is_inside: bool = False) -> bool:
@@ -37,93 +74,187 @@ def note_aliases(changed: str, scope: Scope, budget: Budget, *, is_inside: bool 
     :param is_inside: whether what is changed is in the list or map that has the name, and may have a name of its own.
     :return: whether there are such names, so that what is changed under them later is changed under this one.
     """
+    return note_change([(changed, is_inside)], scope, budget, changed)
+
+
+def note_change(found: Iterable[tuple[str, bool]], scope: Scope, budget: Budget, known: str = "") -> bool:
+    """
+    Notes that lists and maps are changed that have some names (see `sources`), under all their names.
+
+    :param known: a name whose change is noted already.
+    :return: whether there are names beside that one.
+    """
     seen: set[str] = set()
-    left = [changed]
+    done: set[tuple[str, bool]] = set()
+    left = [(name, is_inside, scope) for name, is_inside in found]
     while left:
-        name = left.pop()
-        if name in seen:
+        name, is_inside, at = left.pop()
+        if (name, is_inside) in done or (name != known and not _may_change(name, at)):
             continue
+        done.add((name, is_inside))
         seen.add(name)
-        bound = [each for each in _bound(name, scope) if isinstance(each, Bound)]
+        if name.startswith("."):
+            scope.module.changes_of_others.add(name[1:])
+            continue
+        owner = _owner(name, at)
+        bound = [each for each in owner.bindings.get(name, ()) if isinstance(each, Bound)] if owner else []
         imported = [unbound(each) for each in scope.module.bindings.get(name, [])]
-        budget.spend(len(bound) + len(imported))
+        budget.spend(1 + len(bound) + len(imported))
         scope.module.changes_of_others |= {each.name for each in imported if isinstance(each, Imported) and each.name}
-        is_given = any(each.name == name for each in scope.parameters)
-        if is_given and all(each.guards or each.changes or name in aliased(each.value) for each in bound):
-            scope.mutates.add(name)
-        left += [alias for each in bound if not each.changes for alias in aliased(each.value)]
-        if is_inside:
-            left += [inner for each in bound for inner in _contained(each.value)]
-    scope.module.changed |= seen - {changed}
-    return len(seen) > 1
+        is_given = owner and any(each.name == name for each in owner.parameters)
+        if owner and is_given and all(each.guards or each.changes or name in aliased(each.value) for each in bound):
+            owner.mutates.add(name)
+        for each in bound:
+            if not each.changes or is_inside:
+                left += [(*source, at) for source in sources(each.value, is_inside, at)]
+    scope.module.changed |= seen - {known}
+    return len(seen) > 1 or known not in seen
 
 
-def _bound(name: str, scope: Scope) -> list[Expression]:
-    """What a name is bound to, in a scope or around it."""
+def _owner(name: str, scope: Scope) -> Scope | None:
+    """The scope that binds a name: this one, or one around it."""
     at: Scope | None = scope
     while at and name not in at.bindings and not any(each.name == name for each in at.parameters):
         at = at.parent
-    return at.bindings.get(name, []) if at else []
+    return at
+
+
+def _may_change(name: str, scope: Scope) -> bool:
+    """Whether a name may be that of a list or map."""
+    owner = _owner(name, scope)
+    if not owner or any(each.name == name for each in owner.parameters):
+        return bool(owner) or name.startswith(".")
+    return not all(map(_is_fixed, map(unbound, owner.bindings[name])))
+
+
+def _is_fixed(value: Expression) -> bool:
+    """Whether a value is no list or map, and has none in it that the program changes by a name."""
+    if isinstance(value, Imported):
+        return not value.name
+    if isinstance(value, Call):
+        is_path = isinstance(value.callee, Attribute) and isinstance(value.callee.of, Attribute | Name)
+        return last_name(value.callee) in _FRESH or (is_path and last_name(value.callee)[:1].isupper())
+    return isinstance(value, Constant | Text | Function | Comparison | Not)
 
 
 def aliased(value: Expression) -> Iterator[str]:
-    """The names under which a value, or what is in it, may be known."""
+    """The names under which a value, or what it is in, may be known."""
+    return (name for name, _ in sources(value, is_inside=False))
+
+
+def sources(value: Expression, is_inside: bool, scope: Scope | None = None) -> Iterator[tuple[str, bool]]:
+    """
+    The names of the lists and maps that a change of a value changes, and whether it changes what is in them.
+
+    An attribute is a name that begins with a dot.
+
+    :param is_inside: whether what is in the value is changed, and not only the value itself.
+    :param scope: where it stands, which says what functions return.
+    """
     match value:
         case Name(name=name):
-            yield name
-        case Item(of=of) | Attribute(of=of) | Rest(of=of) | Spread(of=of):
-            yield from aliased(of)
+            yield name, is_inside
+        case Attribute(of=of, name=name):
+            yield f".{name}", is_inside
+            yield from sources(of, True, scope)
+        case Item(of=of):
+            yield from sources(of, True, scope)
         case Each(loop=loop):
-            yield from aliased(loop.over)
-        case And(second=second):
-            yield from aliased(second)
-        case (
-            Choice(first=first, second=second)
-            | Otherwise(first=first, second=second)
-            | Merged(first=first, second=second)
-        ):
-            yield from aliased(first)
-            yield from aliased(second)
+            yield from sources(loop.over, True, scope)
+        case Spread(of=of) | Rest(of=of):
+            yield from sources(of, is_inside, scope)
+        case Choice(first=first, second=second) | Otherwise(first=first, second=second):
+            yield from sources(first, is_inside, scope)
+            yield from sources(second, is_inside, scope)
+        case And(first=first, second=second) | Merged(first=first, second=second):
+            yield from sources(first, is_inside, scope)
+            yield from sources(second, is_inside, scope)
+        case Elements(elements=inner) | Sum(terms=inner) if is_inside:
+            for each in inner:
+                yield from sources(each, True, scope)
+        case Entries(entries=entries) if is_inside:
+            for _, each in entries:
+                yield from sources(each, True, scope)
+        case Comprehension(value=each) if is_inside:
+            yield from sources(each, True, scope)
+        case Call():
+            yield from _sources_of_call(value, is_inside, scope)
 
 
-def _contained(value: Expression) -> Iterator[str]:
-    """The names of what a list or map that is written down has in it."""
-    match value:
-        case Elements(elements=elements) | Sum(terms=elements):
-            inner: Iterable[Expression] = elements
-        case Entries(entries=entries):
-            inner = [each for _, each in entries]
-        case Merged(first=first, second=second):
-            inner = [first, second]
-        case _:
-            return
-    for each in inner:
-        yield from aliased(each)
-        yield from _contained(each)
+def _sources_of_call(call: Call, is_inside: bool, scope: Scope | None) -> Iterator[tuple[str, bool]]:
+    name = last_name(call.callee)
+    given = [*call.arguments, *(value for _, value in call.named)]
+    receiver = [call.callee.of] if isinstance(call.callee, Attribute) else []
+    if name in _FRESH or (name in _SHALLOW and not is_inside):
+        return
+    if name in _SHALLOW or name in _INNER:
+        for each in (*receiver, *given):
+            yield from sources(each, True, scope)
+        return
+    functions = [
+        each.scope
+        for each in map(unbound, scope.module.bindings.get(name, ()) if scope and not receiver else ())
+        if isinstance(each, Function) and each.scope.kind == "function"
+    ]
+    for function in functions:
+        for result in function.results:
+            for inner, is_inner in sources(unbound(result), is_inside):
+                if inner not in function.bindings and not any(each.name == inner for each in function.parameters):
+                    yield inner, is_inner
+    for each in given:
+        yield from sources(each, is_inside or bool(functions), scope)
+    if is_inside or not name[:1].isupper():
+        for each in receiver:
+            yield from sources(each, True, scope)
 
 
 def note_passed(module: Module, budget: Budget) -> None:
     """Notes that what a module passes to a function of its own that changes it in place is changed."""
-    changing = _mutators(module)
+    changing = _mutators(module, budget)
     for scope in module.scopes if changing else ():
         budget.spend(len(scope.sites))
         for site in scope.sites:
-            if last_name(site.call.callee) in changing:
+            if _runs(site, changing):
                 for given in (*site.call.arguments, *(value for _, value in site.call.named)):
-                    for name in aliased(given):
-                        module.scope.changed.add(name)
-                        note_aliases(name, scope, budget)
+                    note_change(sources(given, True, scope), scope, budget)
+        for parameter in scope.parameters:
+            if parameter.default and parameter.name in scope.mutates:
+                note_change(sources(parameter.default, True, scope.parent), scope.parent or scope, budget)
 
 
-def _mutators(module: Module) -> frozenset[str]:
+def _runs(site: Site, changing: Collection[str]) -> bool:
+    """Whether a call may run one of some functions: it calls it, or gets it."""
+    return any(_is_one(each, changing) for each in (site.call.callee, *site.call.arguments))
+
+
+def _is_one(value: Expression, changing: Collection[str]) -> bool:
+    """Whether a value is one of some functions, or one that is made of it."""
+    if isinstance(value, Call):
+        return _is_one(value.callee, changing) or any(_is_one(each, changing) for each in value.arguments)
+    if isinstance(value, Function):
+        return bool(value.scope.mutates)
+    return last_name(value) in changing
+
+
+def _mutators(module: Module, budget: Budget) -> frozenset[str]:
     """The names of a module's functions, and classes, that change in place what they are given, be it by others."""
     functions = [scope for scope in module.scopes if scope.kind == "function"]
     found = {_called(scope) for scope in functions if scope.mutates}
-    while True:
+    while found:
         passing = {_called(scope) for scope in functions if any(_passes_on(scope, site, found) for site in scope.sites)}
+        for scope in module.scopes:
+            budget.spend(1 + len(scope.bindings) + len(scope.sites))
+            for name, bound in scope.bindings.items():
+                if name not in found and any(
+                    isinstance(value, Name | Attribute | Call | Function) and _is_one(value, found)
+                    for value in map(unbound, bound)
+                    if not (isinstance(value, Call) and last_name(value.callee) in found)
+                ):
+                    passing.add(name)
         if passing <= found:
-            return frozenset(found)
+            break
         found |= passing
+    return frozenset(found)
 
 
 def _called(function: Scope) -> str:
@@ -136,9 +267,9 @@ def _called(function: Scope) -> str:
 
 def _passes_on(scope: Scope, site: Site, to: set[str]) -> bool:
     """Whether a function gives what it is given to one of some others."""
-    if last_name(site.call.callee) not in to:
+    if not _runs(site, to):
         return False
     given = {each.name for each in scope.parameters}
-    names = {each.name for each in site.call.arguments if isinstance(each, Name)}
-    others = {alias for name in names for each in scope.bindings.get(name, ()) for alias in aliased(unbound(each))}
+    names = {name for each in site.call.arguments for name, _ in sources(each, True)}
+    others = {name for each in names for value in scope.bindings.get(each, ()) for name in aliased(unbound(value))}
     return bool(given & (names | others))

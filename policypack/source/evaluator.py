@@ -68,6 +68,7 @@ from policypack.source.values import (
     Frame,
     Instance,
     Made,
+    Member,
     Method,
     Namespace,
     Output,
@@ -91,6 +92,18 @@ _DEEPEST: Final = 100
 CONSTRUCTORS: Final = ("__init__", "constructor")
 _MOST_IN_ONE_GO: Final = 20
 """Bindings of one name, each of which may be made of the one before, that are evaluated within each other."""
+_ENUMERATIONS: Final = frozenset({"Enum", "IntEnum", "Flag", "IntFlag", "ReprEnum"})
+"""Classes of Python whose members are not their values; those of StrEnum are."""
+_OPERATORS: Final = frozenset(
+    f"__{name}__"
+    for name in (
+        *("bool", "len", "eq", "ne", "lt", "le", "gt", "ge", "contains", "or", "ror", "mod", "mul", "rmul", "new"),
+        *("getattr", "getattribute", "setattr"),
+    )
+)
+"""Methods of Python by which a class says what conditions, operators and attributes of its objects mean."""
+_DEEPEST_CLASS: Final = 20
+"""Classes that extend each other."""
 _OF_AWS: Final = ("aws.", "awsx.")
 """The packages whose resources have ids and ARNs of AWS."""
 
@@ -108,6 +121,7 @@ class Evaluator:
         self.context = context
         self._frames: dict[Module, Frame] = {}
         self._changed_by_others: dict[str, bool] = {}
+        self._changed_outside: dict[str, bool] = {}
         self._depth = 0
         self._unnamed = 0
         self.budget = Budget(steps=0)
@@ -156,7 +170,9 @@ class Evaluator:
             case Entries():
                 return self._map(expression, frame)
             case Sum(terms=terms):
-                return self._sum([self.evaluate(term, frame) for term in terms])
+                values = [self.evaluate(term, frame) for term in terms]
+                # Classes may say what `+` makes of their objects.
+                return UNKNOWN if any(isinstance(each, Instance) for each in values) else self._sum(values)
             case Item(of=of, key=key):
                 return self._item(self.evaluate(of, frame), self.evaluate(key, frame))
             case OneOfThese(choices=choices):
@@ -176,6 +192,9 @@ class Evaluator:
                 )
             case Inserted(template=template, given=given):
                 text, values = self.evaluate(template, frame), self.evaluate(given, frame)
+                if isinstance(values, list) and not isinstance(given, Elements):
+                    # A list is one value, and a tuple is several.
+                    return UNKNOWN
                 if isinstance(text, int) and isinstance(values, int) and values:
                     return text % values
                 return inserted(text, values) if isinstance(text, str) else UNKNOWN
@@ -189,6 +208,9 @@ class Evaluator:
                 return self._comprehension(expression, frame)
             case Each(loop=loop):
                 return self._each(loop, frame)
+            case Imported(name=name, former=former) if former:
+                found = self._in_star(expression, name, frame.scope.module)
+                return self.evaluate(former, frame) if found is None else found
             case Imported():
                 return self._imported(expression, frame.scope.module)
             case Rest(of=of, start=start, end=end):
@@ -438,7 +460,24 @@ class Evaluator:
                     parent = parent.outside
             at = parent
         shared = self._modules.sharing(frame.scope.file, name.name)
-        return merged(self._bound(name.name, self.frame_of(each)) for each in shared) if shared else Path(name.name)
+        if shared:
+            return merged(self._bound(name.name, self.frame_of(each)) for each in shared)
+        return self._of_star(name.name, frame.scope.module) if frame.scope.module.stars else Path(name.name)
+
+    def _of_star(self, name: str, importer: Scope) -> Any:
+        """What a name is that a module does not bind, but may have from `from module import *`."""
+        found: Any = Path(name)
+        for star in importer.stars if "." not in name else ():
+            value = self._in_star(star, name, importer)
+            found = found if value is None else value
+        return found
+
+    def _in_star(self, star: Imported, name: str, importer: Scope) -> Any:
+        """What a name is in a module of which all names are imported; None where it has no such name."""
+        frame = next(filter(None, map(self._frame_at, star.files)), None)
+        if not frame or frame.scope is importer or frame.scope.stars or "__all__" in frame.scope.bindings:
+            return UNKNOWN
+        return self._shared(name, frame) if name in frame.scope.bindings else None
 
     def _bound(
         self,
@@ -527,7 +566,8 @@ class Evaluator:
         value = self._bound(name, frame)
         if isinstance(value, list | WrittenMap) and self._is_changed_by_others(name):
             return [SEVERAL] if isinstance(value, list) else WrittenMap({}, value.place, is_open=True)
-        return value
+        is_plain = isinstance(value, str | int | float | PartialText | None)
+        return UNKNOWN if is_plain and self._is_changed_outside(name) else value
 
     def _is_changed_by_others(self, name: str) -> bool:
         if name not in self._changed_by_others:
@@ -535,6 +575,15 @@ class Evaluator:
                 name in module.scope.changes_of_others for module in self._modules.with_word(name)
             )
         return self._changed_by_others[name]
+
+    def _is_changed_outside(self, attribute: str) -> bool:
+        """Whether the program may change what an attribute is, or what it holds, not through a method's own object."""
+        if attribute not in self._changed_outside:
+            modules = self._modules.changing(attribute)
+            self._changed_outside[attribute] = self._modules.sets_any_attribute or any(
+                attribute in module.scope.changes_of_others for module in modules
+            )
+        return self._changed_outside[attribute]
 
     def _is_mutator(self, callee: Expression, module: Module) -> bool:
         """Whether a function of another module changes in place what it is given."""
@@ -584,6 +633,8 @@ class Evaluator:
             return self._of_class(value, name)
         if isinstance(value, Made):
             return self._of_resource(value, name)
+        if isinstance(value, Member):
+            return value.value if name == "value" else UNKNOWN
         if isinstance(value, WrittenMap) and (name in value or not library.method_name(name)):
             return entry(value, name)
         if library.method_name(name):
@@ -591,13 +642,15 @@ class Evaluator:
         if isinstance(value, list) and name == "length" and SEVERAL not in value:
             return len(value)
         if isinstance(value, str | int) and name == "value":
-            # Of a member of an enumeration, which is its value here.
+            # Of a member of an enumeration whose members are texts.
             return value
         if isinstance(value, Output):
             return output(value.label, camel(name), value.path)
         return output(value.label, camel(name)) if isinstance(value, Reference) else UNKNOWN
 
     def _of_module(self, frame: Frame, name: str) -> Any:
+        if name in frame.scope.bindings and self._is_changed_outside(name):
+            return UNKNOWN
         if name in frame.scope.bindings:
             return self._shared(name, frame)
         folder = frame.scope.file.rpartition("/")[0]
@@ -609,28 +662,47 @@ class Evaluator:
         if name not in made.scope.bindings:
             return self._of_bases(made, class_frame, name)
         value = self._bound(name, class_frame)
+        if self._is_changed_outside(name) or (
+            isinstance(value, list | WrittenMap) and self._is_changed_outside(f".{name}")
+        ):
+            return UNKNOWN
         if not isinstance(value, Closure) or not value.scope.receiver:
-            return value
+            return Member(value) if self._is_enumeration(class_frame) else value
         return Closure(value.scope, value.frame, made) if value.scope.is_of_class else UNKNOWN
 
+    def _is_enumeration(self, class_frame: Frame, deep: int = 0) -> bool:
+        """Whether a class is an enumeration whose members are not their values."""
+        return any(last_name(base) in _ENUMERATIONS for base in class_frame.scope.bases) or (
+            deep < _DEEPEST_CLASS
+            and any(self._is_enumeration(Frame(base.scope, base.frame), deep + 1) for base in self._bases(class_frame))
+        )
+
     def _of_resource(self, made: Made, name: str) -> Any:
+        is_of_aws = made.path.startswith(_OF_AWS)
         given = made.argument(name)
         if given is not None:
-            return given
-        if not made.path.startswith(_OF_AWS):
+            return given if is_of_aws or not self._is_changed_outside(name) else UNKNOWN
+        if not is_of_aws:
             return UNKNOWN
         return output(made.label, camel(name), "" if made.is_looked_up else made.path, made.name)
 
     def _of_instance(self, instance: Instance, name: str) -> Any:
         if name not in instance.attributes:
             instance.attributes[name] = UNKNOWN
+            if self._is_changed_outside(name):
+                return UNKNOWN
             instance.attributes[name] = self._attribute_of(instance, instance.frame, name)
         return instance.attributes[name]
 
     def _attribute_of(self, instance: Any, class_frame: Frame, name: str) -> Any:
+        if isinstance(instance, Instance):
+            assigned = list(self._assigned(instance, class_frame, name))
+            if assigned:
+                return merged(assigned)
+        return self._of_class_or_bases(instance, class_frame, name)
+
+    def _of_class_or_bases(self, instance: Any, class_frame: Frame, name: str) -> Any:
         scope = class_frame.scope
-        if name in scope.attributes and isinstance(instance, Instance):
-            return merged(self._assigned(instance, class_frame, name))
         if name in scope.bindings:
             value = self._bound(name, class_frame)
             if not isinstance(value, Closure):
@@ -640,10 +712,19 @@ class Evaluator:
         return self._of_bases(instance, class_frame, name)
 
     def _of_bases(self, instance: Any, class_frame: Frame, name: str) -> Any:
-        for base in self._bases(class_frame):
-            if name in base.scope.attributes or name in base.scope.bindings or base.scope.bases:
-                return self._attribute_of(instance, Frame(base.scope, base.frame), name)
-        return UNKNOWN
+        bases = [Frame(base.scope, base.frame) for base in self._bases(class_frame)]
+        having = [each for each in bases if self._has(each, name)]
+        # Of several bases with a name, it depends on the order in which Python looks.
+        return self._attribute_of(instance, having[0], name) if len(having) == 1 else UNKNOWN
+
+    def _has(self, class_frame: Frame, name: str, deep: int = 0) -> bool:
+        """Whether a class, or one that it extends, says what an attribute is."""
+        scope = class_frame.scope
+        if name in scope.attributes or name in scope.bindings:
+            return True
+        return deep < _DEEPEST_CLASS and any(
+            self._has(Frame(base.scope, base.frame), name, deep + 1) for base in self._bases(class_frame)
+        )
 
     def _bases(self, class_frame: Frame) -> Iterator[Closure]:
         """The classes of the program that a class extends."""
@@ -654,11 +735,16 @@ class Evaluator:
                 yield found
 
     def _assigned(self, instance: Instance, class_frame: Frame, name: str) -> Iterator[Any]:
-        """All that methods bind an attribute of an object to."""
-        for method, value in class_frame.scope.attributes[name]:
+        """All that methods bind an attribute of an object to, those of its class's bases too."""
+        is_replaced = False
+        for method, value in class_frame.scope.attributes.get(name, ()):
+            is_replaced |= _replaces(method, value, name)
             frame = self.method_frame(instance, class_frame, method)
             if not isinstance(value, Bound) or self.holds(value.guards, frame) is not False:
                 yield self.evaluate(value, frame)
+        if not is_replaced:
+            for base in self._bases(class_frame):
+                yield from self._assigned(instance, Frame(base.scope, base.frame), name)
 
     def method_frame(self, instance: Instance, class_frame: Frame, method: Scope) -> Frame:
         """A frame of a method of which nobody tells the arguments; that of the constructor where it is that."""
@@ -733,6 +819,8 @@ class Evaluator:
         if any(last_name(base) == "TypedDict" for base in made.scope.bases):
             return named
         class_frame = Frame(made.scope, made.frame)
+        if self._has_operators(class_frame):
+            return UNKNOWN
         constructor = self._constructor(class_frame)
         if constructor is None:
             return Instance(class_frame, None)
@@ -741,6 +829,13 @@ class Evaluator:
         instance = Instance(class_frame, frame)
         frame.receiver = instance
         return instance
+
+    def _has_operators(self, class_frame: Frame, deep: int = 0) -> bool:
+        """Whether a class, or one that it extends, says what operators make of its objects."""
+        return not _OPERATORS.isdisjoint(class_frame.scope.bindings) or (
+            deep < _DEEPEST_CLASS
+            and any(self._has_operators(Frame(base.scope, base.frame), deep + 1) for base in self._bases(class_frame))
+        )
 
     def _constructor(self, class_frame: Frame) -> Closure | None:
         for name in CONSTRUCTORS:
@@ -801,7 +896,10 @@ class Evaluator:
             else:
                 default = parameter.default
                 defined_in = frame if parameter.sees_others or function.frame is None else function.frame
-                values[parameter.name] = self.evaluate(default, defined_in) if default else None
+                value = self.evaluate(default, defined_in) if default else None
+                is_kept = parameter.name in scope.mutates and isinstance(value, list | WrittenMap)
+                # Earlier calls may have changed it.
+                values[parameter.name] = UNKNOWN if is_kept and not parameter.sees_others else value
         return frame
 
     def _of_library(self, path: str, call: Call, frame: Frame) -> Any:
@@ -881,6 +979,18 @@ def _loop_of(expression: Expression) -> Loop | None:
     while isinstance(expression, Item | Attribute | Rest):
         expression = expression.of
     return expression.loop if isinstance(expression, Each) else None
+
+
+def _replaces(method: Scope, value: Expression, name: str) -> bool:
+    """Whether a constructor surely binds an attribute after those of its class's bases have."""
+    if method.name not in CONSTRUCTORS:
+        return False
+    if _is_record(method):
+        return True
+    bound = method.bindings.get(f"{method.receiver}.{name}", ())
+    first = next((each.line for each in bound if isinstance(each, Bound) and not each.guards), None)
+    calls = [site.call.line for site in method.sites if last_name(site.call.callee) in CONSTRUCTORS]
+    return first is not None and isinstance(value, Name) and all(line < first for line in calls)
 
 
 def _is_record(constructor: Scope) -> bool:

@@ -250,11 +250,13 @@ class Imported(Expression):
     :param files: the files of the program that it may come from, without their ends, in the order in which to look.
     :param module: the module that it comes from otherwise: `aws.s3` for `pulumi_aws.s3` as for `@pulumi/aws/s3`.
     :param name: the name there; empty for the module itself.
+    :param former: where all names are imported, what the name is if the module has none like it.
     """
 
     files: tuple[str, ...]
     module: str
     name: str = ""
+    former: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -311,6 +313,7 @@ class Scope:
     :param is_of_class: of a method, whether its receiver is the class.
     :param is_record: of a class, whether its constructor takes its fields, as that of a dataclass does.
     :param mutates: of a function, the parameters that it changes in place.
+    :param stars: of a module, the modules of which it imports all names.
     """
 
     kind: OneOf["module", "function", "class", "comprehension"]
@@ -333,6 +336,7 @@ class Scope:
     is_of_class: bool = False
     is_record: bool = False
     mutates: set[str] = field(default_factory=set)
+    stars: list[Imported] = field(default_factory=list)
 
     def bind(self, name: str, value: Expression) -> None:
         """Adds something that a name is bound to, which an anonymous function then has."""

@@ -10,7 +10,7 @@ from functools import partial, reduce
 from typing import Final
 from typing import Literal as OneOf
 
-from policypack.source.aliases import aliased, note_aliases, note_passed
+from policypack.source.aliases import aliased, note_aliases, note_change, note_passed, sources
 from policypack.source.budget import Budget
 from policypack.source.expression import (
     AT_THE_END,
@@ -55,8 +55,22 @@ _DEEPEST: Final = 100
 """How deep an expression may be nested; what is deeper is opaque."""
 _GROWING: Final = frozenset({"add", "append", "extend"})
 _CHANGING: Final = frozenset(
-    {"clear", "discard", "insert", "pop", "popitem", "remove", "reverse", "setdefault", "sort", "update"}
+    {
+        *("clear", "discard", "insert", "pop", "popitem", "remove", "reverse", "setdefault", "sort", "update"),
+        *("__setitem__", "__delitem__", "__iadd__", "__ior__", "__setattr__", "move_to_end", "rotate"),
+        *("appendleft", "extendleft", "popleft", "subtract"),
+        *("intersection_update", "difference_update", "symmetric_difference_update"),
+    }
 )
+_CHANGERS: Final = frozenset(
+    {
+        *("setitem", "delitem", "setattr", "delattr", "iadd", "ior", "iconcat", "imul"),
+        *("shuffle", "heappush", "heappop", "heapify", "insort", "insort_left", "insort_right", "merge"),
+    }
+)
+"""Functions of libraries that change in place what they are given first."""
+_NAMESPACES: Final = frozenset({"exec", "globals", "locals", "vars"})
+"""Functions by which a program may bind any name of its module."""
 _TRANSPARENT: Final = frozenset(
     {
         "cache",
@@ -74,6 +88,9 @@ _TRANSPARENT: Final = frozenset(
 """Decorators that leave what a function returns as it is."""
 _MOST_GUARDS: Final = 30
 """Conditions of one statement that are told apart."""
+_PLAIN_MANAGERS: Final = frozenset(
+    {"open", "closing", "nullcontext", "NamedTemporaryFile", "TemporaryDirectory", "ThreadPoolExecutor"}
+)
 _YIELDED: Final = "yield"
 """The name of the list of what a generator yields, which no program can use."""
 _PROPERTIES: Final = frozenset({"property", "cached_property"})
@@ -104,6 +121,9 @@ def module_of(file: str, text: str, budget: Budget) -> Module:
     """
     reader = _Reader(file, budget)
     reader.read(parsed(text).body)
+    if reader.binds_anything:
+        for bound in reader.scopes[0].bindings.values():
+            bound.append(Opaque(0))
     module = Module(file, reader.scopes)
     note_passed(module, budget)
     return module
@@ -148,16 +168,23 @@ class _Reader:
         self._elsewhere: set[str] = set()
         self._depth = 0
         self.scopes = [self._scope]
+        self._read_own: set[str] = set()
+        self._is_noting = False
+        self.binds_anything = False
+        """Whether the file may bind any of its names, and not only by assignments."""
 
     @contextmanager
     def _within(self, scope: Scope) -> Iterator[Scope]:
         outer = self._scope, self._loops, self._repeats, self._guards, self._elsewhere
+        read_own = self._read_own
         self.scopes.append(scope)
         self._scope, self._loops = scope, ()
         if scope.kind != "comprehension":
+            self._read_own = set()
             self._repeats, self._guards, self._elsewhere = (), (), set()
         yield scope
         self._scope, self._loops, self._repeats, self._guards, self._elsewhere = outer
+        self._read_own = read_own
 
     # Statements
 
@@ -193,8 +220,12 @@ class _Reader:
             case ast.Expr(value=value):
                 self._expression(value)
             case ast.Assign(targets=targets, value=value):
-                for target, read in zip(targets, [self._expression(value)] * len(targets), strict=True):
+                read = self._expression(value)
+                for target in targets:
                     self._bind(target, read)
+                    if isinstance(target, ast.Name) and not isinstance(read, Name | Constant):
+                        # The others are further names of it.
+                        read = self._name(node.lineno, target.id)
             case ast.AnnAssign(target=target, value=value):
                 if value:
                     self._bind(target, self._expression(value))
@@ -211,6 +242,12 @@ class _Reader:
                 for alias in names:
                     module = alias.name if alias.asname else alias.name.partition(".")[0]
                     self._bind_name(alias.asname or module, self._imported(node.lineno, module, 0))
+            case ast.ImportFrom(module=module, level=level, names=[ast.alias(name="*")]):
+                found = self._imported(node.lineno, module or "", level)
+                files = found.files if isinstance(found, Imported) else ()
+                for name in list(self._scope.bindings):
+                    self._bind_name(name, Imported(node.lineno, files, "", name, Former(node.lineno, name, self._at)))
+                self.scopes[0].stars.append(Imported(node.lineno, files, ""))
             case ast.ImportFrom(names=names):
                 for alias in names:
                     found = self._imported(node.lineno, node.module or "", node.level, alias.name)
@@ -230,7 +267,8 @@ class _Reader:
                     self._expression(item.context_expr)
                     if item.optional_vars:
                         self._bind(item.optional_vars, Opaque(node.lineno))
-                self.read(node.body)
+                are_known = all(_is_plain_manager(item.context_expr) for item in items)
+                self._branch(node.body, *([] if are_known else [_NOBODY_KNOWS]))
             case ast.Try() | ast.TryStar():
                 self._branch(node.body, _NOBODY_KNOWS)
                 for handler in node.handlers:
@@ -306,6 +344,8 @@ class _Reader:
                 self._bind_name(name, value)
             case ast.Attribute(attr=attribute) if name := self._known_as(target):
                 assert self._scope.parent
+                if name in self._read_own:
+                    self._scope.parent.attributes.setdefault(attribute, []).append((self._scope, Opaque(value.line)))
                 if name not in self._scope.bindings:
                     at_the_end = Name(value.line, name, AT_THE_END)
                     self._scope.parent.attributes.setdefault(attribute, []).append((self._scope, at_the_end))
@@ -329,7 +369,8 @@ class _Reader:
                 if not self._gather(of, read_key, value):
                     entries = Entries(value.line, ((read_key, value),))
                     self._update(of, lambda old: Merged(value.line, old, entries), "changed")
-            case ast.Attribute(value=of):
+            case ast.Attribute(value=of, attr=attribute):
+                self.scopes[0].changes_of_others.add(attribute)
                 self._change(of, "changed")
 
     def _bind_name(self, name: str, value: Expression, changes: OneOf["", "grown", "changed"] = "") -> None:
@@ -490,20 +531,46 @@ class _Reader:
 
     def _change(self, target: ast.expr, how: str) -> None:
         """Notes that a list or map is changed in place, at any time."""
-        while isinstance(target, ast.Subscript):
-            target, how = target.value, "changed"
-        if isinstance(target, ast.Attribute):
-            if isinstance(target.value, ast.Name) and target.value.id == self._scope.receiver and self._scope.parent:
-                attributes = self._scope.parent.attributes
-                attributes.setdefault(target.attr, []).append((self._scope, Opaque(target.lineno)))
-            while isinstance(target, ast.Attribute | ast.Subscript):
-                if isinstance(target, ast.Attribute):
-                    self.scopes[0].changes_of_others.add(target.attr)
-                target = target.value
-        if isinstance(target, ast.Name):
+        root = target
+        while isinstance(root, ast.Subscript):
+            root, how = root.value, "changed"
+        if isinstance(root, ast.Name):
             names = self.scopes[0].grown if how == "grown" else self.scopes[0].changed
-            names.add(target.id)
-            note_aliases(target.id, self._scope, self._budget)
+            names.add(root.id)
+            note_aliases(root.id, self._scope, self._budget, is_inside=root is not target)
+            return
+        if isinstance(root, ast.Attribute) and isinstance(root.value, ast.Name) and self._is_receiver(root.value.id):
+            self._change_own(root.attr, root.lineno)
+            return
+        self._note_change(root, is_inside=root is not target)
+
+    def _note_change(self, root: ast.expr, *, is_inside: bool) -> None:
+        """Notes that what an expression comes to is changed in place; what it does itself is read elsewhere."""
+        if self._is_noting:
+            return
+        site_count, scope_count, at = len(self._scope.sites), len(self.scopes), self._at
+        self._is_noting = True
+        read = self._expression(root)
+        self._is_noting = False
+        del self._scope.sites[site_count:]
+        del self.scopes[scope_count:]
+        self._at = at
+        note_change(sources(read, is_inside, self._scope), self._scope, self._budget)
+
+    def _is_receiver(self, name: str) -> bool:
+        """Whether a name is that of a method's object, and not of its class."""
+        return name == self._scope.receiver and bool(self._scope.parent) and not self._scope.is_of_class
+
+    def _change_own(self, attribute: str, line: int) -> None:
+        """Notes that what is an attribute of a method's object is changed in place."""
+        assert self._scope.parent
+        # It may be that of the class, too.
+        self.scopes[0].changes_of_others.add(f".{attribute}")
+        bound = self._scope.parent.attributes.setdefault(attribute, [])
+        for method, value in bound:
+            if isinstance(value, Name):
+                note_aliases(value.name, method, self._budget, is_inside=True)
+        bound.append((self._scope, Opaque(line)))
 
     # Functions and classes
 
@@ -555,7 +622,8 @@ class _Reader:
             self.read(node.body)
         if scope.is_record:
             self._record(node, scope)
-        elif node.decorator_list:
+        elif node.decorator_list or any(each.arg != "total" and not _is_abstract(each.value) for each in node.keywords):
+            # Decorators, metaclasses and bases with options make of a class what they want.
             return Opaque(node.lineno)
         return Function(node.lineno, scope)
 
@@ -564,12 +632,33 @@ class _Reader:
         maker = Scope("function", "__init__", scope, node.lineno)
         self.scopes.append(maker)
         maker.receiver = "self"
+        is_named = any(
+            each.arg == "kw_only"
+            for call in node.decorator_list
+            if isinstance(call, ast.Call)
+            for each in call.keywords
+        )
         for field_ in node.body:
-            if isinstance(field_, ast.AnnAssign) and isinstance(field_.target, ast.Name):
-                name = field_.target.id
-                bound = scope.bindings.pop(name, None)
-                maker.parameters.append(Parameter(name, _default(unbound(bound[0])) if bound else None))
-                scope.attributes.setdefault(name, []).append((maker, Name(field_.lineno, name)))
+            if not isinstance(field_, ast.AnnAssign) or not isinstance(field_.target, ast.Name):
+                continue
+            name, kind = field_.target.id, last_name_of(field_.annotation)
+            if kind == "KW_ONLY":
+                is_named = True
+            if kind in ("ClassVar", "KW_ONLY"):
+                continue
+            bound = scope.bindings.pop(name, None)
+            default = unbound(bound[0]) if bound else None
+            options = dict(default.named) if isinstance(default, Call) and _is_field(default) else {}
+            if kind == "InitVar" or "init" in options:
+                scope.attributes.setdefault(name, []).append((maker, Opaque(field_.lineno)))
+                if "init" in options:
+                    continue
+            maker.parameters.append(
+                Parameter(
+                    name, _default(default) if default else None, "named" if is_named or "kw_only" in options else "one"
+                )
+            )
+            scope.attributes.setdefault(name, []).append((maker, Name(field_.lineno, name)))
         scope.bind("__init__", Function(node.lineno, maker))
 
     def _imported(self, line: int, module: str, level: int, name: str = "") -> Expression:
@@ -601,8 +690,10 @@ class _Reader:
     def _read_expression(self, node: ast.expr) -> Expression:
         line = node.lineno
         match node:
+            case ast.Constant(value=str() as text):
+                return Constant(line, text) if _is_text(text) else Opaque(line)
             case ast.Constant(value=value):
-                return Constant(line, value) if isinstance(value, str | int | float | None) else Opaque(line)
+                return Constant(line, value) if isinstance(value, int | float | None) else Opaque(line)
             case ast.JoinedStr(values=values):
                 return Text(line, tuple(map(self._expression, values)))
             case ast.FormattedValue(value=value, conversion=-1 | 115, format_spec=None):
@@ -610,6 +701,11 @@ class _Reader:
             case ast.Name(id=name):
                 return self._name(line, name)
             case ast.Attribute(value=of, attr=name):
+                if own := self._known_as(node):
+                    self._read_own.add(own)
+                if name in _GROWING | _CHANGING:
+                    # Somebody may call it later.
+                    self._change(of, "changed")
                 return Attribute(line, self._expression(of), name)
             case ast.Subscript(value=of, slice=ast.Slice(lower=lower, upper=upper, step=None)):
                 read = self._expression(of)
@@ -621,8 +717,10 @@ class _Reader:
                 return Item(line, self._expression(of), self._expression(key))
             case ast.Call():
                 return self._call(node)
-            case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+            case ast.List(elts=elements) | ast.Tuple(elts=elements):
                 return Elements(line, tuple(map(self._expression, elements)))
+            case ast.Set(elts=elements):
+                return Call(line, Name(line, "set"), (Elements(line, tuple(map(self._expression, elements))),))
             case ast.Starred(value=value):
                 return Spread(line, self._expression(value))
             case ast.Dict(keys=keys, values=values):
@@ -630,15 +728,11 @@ class _Reader:
             case ast.BinOp():
                 return self._operation(node)
             case ast.BoolOp(op=ast.Or(), values=values):
-                found = self._expression(values[-1])
-                for value in reversed(values[:-1]):
-                    found = Otherwise(line, self._expression(value), found)
-                return found
+                terms = [self._expression(values[0]), *map(self._maybe, values[1:])]
+                return reduce(lambda second, first: Otherwise(line, first, second), reversed(terms))
             case ast.BoolOp(op=ast.And(), values=values):
-                found = self._expression(values[-1])
-                for value in reversed(values[:-1]):
-                    found = And(line, self._expression(value), found)
-                return found
+                terms = [self._expression(values[0]), *map(self._maybe, values[1:])]
+                return reduce(lambda second, first: And(line, first, second), reversed(terms))
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return Not(line, self._expression(operand))
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
@@ -646,12 +740,18 @@ class _Reader:
             case ast.Compare(left=first, ops=[operator], comparators=[second]) if type(operator) in _OPERATORS:
                 return Comparison(line, _OPERATORS[type(operator)], self._expression(first), self._expression(second))
             case ast.IfExp(test=test, body=body, orelse=other):
-                return Choice(line, *map(self._expression, (test, body, other)))
+                return Choice(line, self._expression(test), self._maybe(body), self._maybe(other))
             case ast.Await(value=value):
                 return self._expression(value)
             case ast.NamedExpr(target=target, value=value):
                 read = self._expression(value)
                 self._bind(target, read)
+                around = self._scope
+                while around.kind == "comprehension" and around.parent:
+                    around = around.parent
+                if around is not self._scope:
+                    # It binds the name of the function that the comprehension is in.
+                    around.bind(target.id, Bound(line, Opaque(line), self._at, self._guards))
                 return read
             case ast.Lambda(args=arguments, body=body):
                 scope = Scope("function", "", self._scope, line, at=self._at)
@@ -659,8 +759,10 @@ class _Reader:
                 with self._within(scope):
                     scope.results.append(self._expression(body))
                 return Function(line, scope)
-            case ast.ListComp(elt=value) | ast.GeneratorExp(elt=value) | ast.SetComp(elt=value):
+            case ast.ListComp(elt=value) | ast.GeneratorExp(elt=value):
                 return self._comprehension(node, None, value)
+            case ast.SetComp(elt=value):
+                return Call(line, Name(line, "set"), (self._comprehension(node, None, value),))
             case ast.DictComp(key=key, value=value):
                 return self._comprehension(node, key, value)
             case ast.Yield() | ast.YieldFrom():
@@ -669,6 +771,13 @@ class _Reader:
             if isinstance(inner, ast.expr):
                 self._expression(inner)
         return Opaque(line)
+
+    def _maybe(self, node: ast.expr) -> Expression:
+        """Reads an expression that may not be evaluated, and what it binds then."""
+        guards, self._guards = self._guards, (*self._guards, _NOBODY_KNOWS)
+        read = self._expression(node) if _binds(node) else None
+        self._guards = guards
+        return read or self._expression(node)
 
     def _entry(self, key: ast.expr | None, value: ast.expr) -> tuple[Expression | None, Expression]:
         if key is None:
@@ -679,9 +788,15 @@ class _Reader:
         line = node.lineno
         if changes and isinstance(node.func, ast.Attribute) and node.func.attr in _GROWING | _CHANGING:
             self._change(node.func.value, "grown" if node.func.attr in _GROWING else "changed")
+        called = last_name_of(node.func)
+        if called in _CHANGERS or (called in _GROWING | _CHANGING and _is_type(node.func)):
+            for given in node.args[:1]:
+                self._change(given, "changed")
+        if called in _NAMESPACES and isinstance(node.func, ast.Name) and (called == "exec" or not node.args):
+            self.binds_anything = True
         call = Call(
             line,
-            self._expression(node.func),
+            self._callee(node.func),
             tuple(map(self._expression, node.args)),
             tuple(
                 (keyword.arg, self._expression(keyword.value))
@@ -697,6 +812,12 @@ class _Reader:
                 argument.scope.passed_to = site
         return call
 
+    def _callee(self, node: ast.expr) -> Expression:
+        """What is called; a method that changes its object in place is no value by itself here."""
+        if isinstance(node, ast.Attribute):
+            return Attribute(node.lineno, self._expression(node.value), node.attr)
+        return self._expression(node)
+
     def _operation(self, node: ast.BinOp) -> Expression:
         line = node.lineno
         match node.op:
@@ -704,7 +825,7 @@ class _Reader:
                 return Sum(line, tuple(map(self._expression, summands(node))))
             case ast.BitOr():
                 return Merged(line, self._expression(node.left), self._expression(node.right))
-            case ast.Mod():
+            case ast.Mod() if not isinstance(node.right, ast.List | ast.Set):
                 return Inserted(line, self._expression(node.left), self._expression(node.right))
             case ast.Mult() | ast.Sub():
                 name = "operator.mul" if isinstance(node.op, ast.Mult) else "operator.sub"
@@ -745,6 +866,25 @@ def last_name_of(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
+def _is_abstract(metaclass: ast.expr) -> bool:
+    return last_name_of(metaclass) == "ABCMeta"
+
+
+def _binds(node: ast.expr) -> bool:
+    """Whether an expression binds a name."""
+    return any(isinstance(each, ast.NamedExpr) for each in ast.walk(node))
+
+
+def _is_text(value: str) -> bool:
+    """Whether a text has no half of a character in it, which nothing could write down."""
+    return value.isascii() or not any("\ud800" <= each <= "\udfff" for each in value)
+
+
+def _is_type(callee: ast.expr) -> bool:
+    """Whether what is called is a method of a type of the language, which gets its object: `list.append`."""
+    return isinstance(callee, ast.Attribute) and last_name_of(callee.value) in ("dict", "list", "set", "object")
+
+
 def _ends(statements: Sequence[ast.stmt]) -> bool:
     """Whether nothing behind a block runs after it."""
     match statements[-1] if statements else None:
@@ -752,9 +892,14 @@ def _ends(statements: Sequence[ast.stmt]) -> bool:
             return True
         case ast.If(body=body, orelse=other):
             return _ends(body) and _ends(other)
-        case ast.With(body=body) | ast.AsyncWith(body=body):
-            return _ends(body)
+        case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+            return all(_is_plain_manager(item.context_expr) for item in items) and _ends(body)
     return False
+
+
+def _is_plain_manager(node: ast.expr) -> bool:
+    """Whether a context manager is one that lets all exceptions pass."""
+    return isinstance(node, ast.Call) and last_name_of(node.func) in _PLAIN_MANAGERS
 
 
 def _is_generator(statements: Iterable[ast.stmt]) -> bool:
@@ -826,9 +971,13 @@ def _is_change(node: ast.AST) -> bool:
     )
 
 
+def _is_field(value: Call) -> bool:
+    return last_name(value.callee).lower() == "field"
+
+
 def _default(value: Expression) -> Expression:
     """The default of a field, which `field(default_factory=list)` may say."""
-    if isinstance(value, Call) and last_name(value.callee).lower() == "field":
+    if isinstance(value, Call) and _is_field(value):
         named = dict(value.named)
         if "default_factory" in named:
             return Call(value.line, named["default_factory"], ())

@@ -44,6 +44,8 @@ def _same(_: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
 
 
 def _dumped(_: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
+    if "cls" in named:
+        return UNKNOWN
     value = _first(given, named)
     if isinstance(value, Secret):
         return Secret(PartialDocument(value.value))
@@ -52,6 +54,8 @@ def _dumped(_: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
 
 def _loaded(_: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
     value = _first(given, named)
+    if given and (named or named.is_open):
+        return UNKNOWN
     if isinstance(value, PartialDocument):
         return value.content
     return _parsed(value) if isinstance(value, str) else UNKNOWN
@@ -252,11 +256,11 @@ def _assigned(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
     return evaluator.merged_maps(given) if given else UNKNOWN
 
 
-def _enumerated(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
+def _enumerated(evaluator: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
     elements = evaluator.elements_of(given[0]) if given else None
     if elements is None or SEVERAL in elements:
         return [SEVERAL]
-    start = given[1] if len(given) > 1 else 0
+    start = given[1] if len(given) > 1 else named.get("start", UNKNOWN if named.is_open else 0)
     return [[start + index if isinstance(start, int) else UNKNOWN, each] for index, each in enumerate(elements)]
 
 
@@ -283,6 +287,9 @@ def _range(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
 def _product(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
     times, value = sorted(given, key=lambda each: not isinstance(each, int)) if len(given) == 2 else (None, None)
     if not isinstance(times, int) or not isinstance(value, int | str | list) or abs(times) > _MOST_ELEMENTS:
+        return UNKNOWN
+    if isinstance(value, list) and any(isinstance(each, list | WrittenMap) for each in value):
+        # They are one and the same, so that a change of one changes them all.
         return UNKNOWN
     is_short = isinstance(value, int) or len(value) * times <= _MOST_ELEMENTS
     return value * times if is_short else UNKNOWN
@@ -384,6 +391,15 @@ def _of_all(given: _Arguments, decisive: bool) -> Any:
     return decisive if decisive in answers else UNKNOWN if None in answers else not decisive
 
 
+def _cast(_: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
+    return given[1] if len(given) == 2 else named.get("val", UNKNOWN)
+
+
+def _without_options(function_: _Library) -> _Library:
+    """A function whose options are not understood."""
+    return lambda evaluator, given, named: UNKNOWN if named or named.is_open else function_(evaluator, given, named)
+
+
 def _about_run(name: str) -> _Library:
     return lambda evaluator, *_: getattr(evaluator.context, name) or UNKNOWN
 
@@ -406,11 +422,12 @@ _FUNCTIONS: Final[Mapping[str, _Library]] = {
     "pulumi.getorganization": _about_run("organization"),
     **dict.fromkeys(("aws.iam.getpolicydocument", "aws.iam.getpolicydocumentoutput"), _policy_document),
     "aws.iam.assumerolepolicyforprincipal": _trust,
-    **dict.fromkeys(("str", "string", "typing.cast"), _text),
+    **dict.fromkeys(("str", "string"), _text),
+    "typing.cast": _cast,
     **dict.fromkeys(("list", "tuple", "array.from"), _list),
     "itertools.chain": _chained,
-    "sorted": _in_order,
-    "set": _distinct,
+    "sorted": _without_options(_in_order),
+    **dict.fromkeys(("set", "frozenset"), _distinct),
     "dict": _dict,
     "object.assign": _assigned,
     "object.entries": _entries,
@@ -487,6 +504,9 @@ def of_method(evaluator: Evaluator, method: Method, given: _Arguments, named: Wr
         return _setting(evaluator, receiver, name, given, named)
     if isinstance(receiver, Template):
         return _of_template(receiver, given, named)
+    if (named or named.is_open) and name not in ("format", "get"):
+        # Its options are not understood.
+        return UNKNOWN
     if name == "slice" and 1 <= len(given) <= 2 and all(isinstance(each, int) for each in given):
         return part_of(receiver, given[0], given[1] if len(given) > 1 else None)
     if isinstance(receiver, str | PartialText):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Final
 
 from policypack.source.budget import Budget, BudgetExceededError, Clock
@@ -19,6 +20,13 @@ _TRANSFORM: Final = re.compile(
 What changes the arguments of resources behind the program's back:
 https://www.pulumi.com/docs/iac/concepts/functions/transforms/.
 """
+
+
+_SETS_ANY: Final = re.compile(
+    rb"\b(?:__)?setattr(?:__)?\b|\b__dict__\s?(?:\[|\.update|\|?=[^=])|\bvars\([^()\n]{1,100}\)(?:\[|\.update)"
+    rb"|\b__getattr(?:ibute)?__\b"
+)
+"""What sets, or makes up, attributes of objects whose names do not stand in the source, in Python."""
 
 
 def _python(file: str, text: str, budget: Budget) -> Module:
@@ -132,6 +140,23 @@ class Modules:
         for name, file in self._files.items():
             if wanted in file.content and (module := self.get(name)):
                 yield module
+
+    def changing(self, attribute: str) -> Iterator[Module]:
+        """
+        The modules that may change an attribute of what is not a method's own object: those that have been read, and
+        those in whose files it stands as what is assigned or changed in place.
+        """
+        name = re.escape(attribute.removeprefix(".").encode(errors="replace"))
+        change = re.compile(rb"\.%b\b(?<!\bself\.%b)(?:\s?[-+|&*/]?=[^=]|\[|\.[a-z_]{3,20}\()" % (name, name))
+        for file, content in ((file, each.content) for file, each in self._files.items()):
+            is_read = file in self._read
+            if (is_read or change.search(content)) and (module := self.get(file)):
+                yield module
+
+    @cached_property
+    def sets_any_attribute(self) -> bool:
+        """Whether the program may set attributes whose names do not stand in it."""
+        return any(_SETS_ANY.search(file.content) for file in self._files.values())
 
     def sharing(self, file: str, name: str) -> list[Module]:
         """The other modules whose names a file has without importing them, and that bind a name."""

@@ -30,6 +30,15 @@ class Several(Unknown):
 SEVERAL: Final = Several()
 
 
+class Member(Unknown):
+    """A member of an enumeration, which is equal to itself only and is no text, but has a value."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
 @dataclass(eq=False, slots=True)
 class Frame:
     """
@@ -240,7 +249,8 @@ def _as_part(value: Any) -> str | Unknown:
         return value
     # Languages write booleans in different ways.
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+        # `1.0` is "1.0" in Python and "1" in JavaScript.
+        return UNKNOWN if isinstance(value, float) and value.is_integer() else str(value)
     return UNKNOWN
 
 
@@ -372,13 +382,16 @@ def inserted(template: str, given: Any) -> Any:
             parts.append("%")
         elif kind not in "ds":
             return UNKNOWN
-        elif name:
-            parts.append(given.get(name, UNKNOWN) if isinstance(given, WrittenMap) else UNKNOWN)
-        elif isinstance(given, list):
-            parts.append(given[count] if count < len(given) and SEVERAL not in given[: count + 1] else UNKNOWN)
-            count += 1
         else:
-            parts.append(given)
+            if name:
+                value = given.get(name, UNKNOWN) if isinstance(given, WrittenMap) else UNKNOWN
+            elif isinstance(given, list):
+                value = given[count] if count < len(given) and SEVERAL not in given[: count + 1] else UNKNOWN
+                count += 1
+            else:
+                value = given
+            # `%d` leaves out what is behind the point of a number.
+            parts.append(UNKNOWN if kind == "d" and isinstance(value, float) else value)
     return text_of((*parts, template[end:]))
 
 

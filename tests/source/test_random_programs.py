@@ -26,6 +26,11 @@ def yielded(a):
             yield z
 def change(a):
     a.append('w')
+def same(a):
+    return a
+def late(x, to=[]):
+    to.append(x)
+    return to
 class Holder:
     def __init__(self, a):
         self.v = a
@@ -103,7 +108,14 @@ class Writer:
         ]
         if calls:
             made += [f"made({name}, {self._literal()})", f"wrapped({name})", f"list(yielded({name}))"]
-            made += [f"Holder({name}).held({other})", f"Holder([{name}]).v"]
+            made += [
+                f"Holder({name}).held({other})",
+                f"Holder([{name}]).v",
+                f"same({name})",
+                f"late({name})",
+                f"{name}.v",
+            ]
+            made += [f"Holder({name})"]
         return self._pick(*made)
 
     def _block(self, indent: int, depth: int = 0, *, loops: bool = False, calls: bool = True) -> list[str]:
@@ -128,12 +140,26 @@ class Writer:
             return [f"{start}try:", *inner(), f"{start}except Exception:", *inner()]
         if kind < 0.32 and loops:
             return [f"{start}if {self._condition()}:", f"{start}    {self._pick('continue', 'break')}"]
-        value = self._value(calls)
+        value, other = self._value(calls), self._name
         statement = self._pick(
             *(f"{name} = {value}", f"{name} = {value}", f"{name}.append({value})", f"{name}.extend({value})"),
             *(f"{name} += [{value}]", f"{name}[0] = {value}", f"{name}['k'] = {value}", f"{name}.insert(0, {value})"),
             *(f"{name}.update({{'k': {value}}})", f"{name}['k'].append({value})", f"{name} = {self._name}"),
-            *((f"change({name})",) if calls else ()),
+            *(f"{name} = {other}.copy()", f"{name} = [{other}, {other}]", f"{name} = {{'k': {other}}}"),
+            *(
+                f"{name} = list({other})",
+                f"{name} = {other}['k']",
+                f"{name} = {other}[0]",
+                f"{name} = {other} = {value}",
+            ),
+            *(
+                f"{name}.setdefault('k', []).append({value})",
+                f"{name}[0].append({value})",
+                f"{name}.get('k').append(5)",
+            ),
+            *(f"[z.append(6) for z in {name}]", f"[z.append(7) for y, z in {name}.items()]", f"list.append({name}, 8)"),
+            *((f"change({name})", f"same({name}).append(9)", f"{name}.v = {value}") if calls else ()),
+            *((f"{name}.v.append({value})", f"list(map(change, [{name}]))") if calls else ()),
         )
         return [f"{start}{statement}"]
 
@@ -168,6 +194,8 @@ def _names(seed: int) -> dict[str, Any]:
 def _as_json(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): _as_json(each) for key, each in value.items()}
+    if type(value).__name__ == "Holder":
+        raise TypeError("no JSON")
     return [_as_json(each) for each in value] if isinstance(value, list | tuple) else value
 
 
