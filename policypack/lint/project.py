@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Unpack
 
 from policypack.lint.python_file import PythonFile, parse_python
 from policypack.lint.python_outputs import Outputs
-from policypack.lint.reachable import reachable
+from policypack.lint.reachable import Reached, reachable
 from policypack.lint.yaml_file import Node, YamlError, read_yaml
 from policypack.model import Place
 from policypack.policy import C, Declaration, Policy, declared
@@ -129,7 +129,16 @@ class Project:
 
     @cached_property
     def python(self) -> tuple[PythonFile, ...]:
-        """The files of Python that the program is made of; none where another language's runtime runs the program."""
+        """
+        The files of Python that the program is made of, as far as can be told, and otherwise all (see python_imports);
+        none where another language's runtime runs the program.
+        """
+        imports = self.python_imports
+        return tuple(file for file in self.all_python if file.name in imports.names or not imports.is_complete)
+
+    @cached_property
+    def python_imports(self) -> Reached:
+        """The files of Python that the program's entry point imports."""
         entry = self.main if self.main.endswith(".py") else os.path.join(self.main, "__main__.py")
         return reachable(self.all_python, os.path.normpath(entry).replace(os.sep, "/"))
 

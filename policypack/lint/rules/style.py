@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,25 +46,13 @@ _NEWEST: Final = "py314"
 )
 def undefined_name(project: Project, config: Config) -> Verdicts:
     """
-    A name that nothing binds ends the program when Python comes to it, which may be in the middle of an update.
+    A name that nothing binds ends the program when Python comes to it, which may be in the middle of an update. Where
+    the files of the program cannot be told from those beside it, it is advice in files that the entry point does not
+    import.
     """
-    yield from _syntax_errors(project)
-    # What a program puts into a module from outside is defined as well.
-    put_in = {
-        f"`{node.attr}`"
-        for file in project.python
-        for node in file.nodes
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
-        if isinstance(node.value, ast.Name) and node.value.id in file.imports
-    }
-    unread = {place for file in project.python for place in _unread(file)}
-    options = ["--select", ",".join(_UNDEFINED)]
-    with suppress(RuffConfigError):
-        own = ruff_config(project) or {}
-        options += ruff_options({name: value for name, value in own.items() if name == "builtins"})
-    for violation in _found(project, _parsed(project), options) or ():
-        if not any(name in violation.message for name in put_in) and violation.line not in unread:
-            yield violation
+    for violation in (*_syntax_errors(project), *_undefined(project)):
+        is_imported = violation.line and violation.line.file in project.python_imports.names
+        yield violation if is_imported else replace(violation, level="advisory")
 
 
 @project_policy(
@@ -93,6 +82,26 @@ def style(project: Project, config: Config) -> Verdicts:
             fix="Run `ruff check` in the project's folder, which says why; `pip install ruff` installs it.",
         )
     yield from found or ()
+
+
+def _undefined(project: Project) -> Iterator[Violation]:
+    """Names that nothing defines, not even another file."""
+    # What a program puts into a module from outside is defined as well.
+    put_in = {
+        f"`{node.attr}`"
+        for file in project.python
+        for node in file.nodes
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+        if isinstance(node.value, ast.Name) and node.value.id in file.imports
+    }
+    unread = {place for file in project.python for place in _unread(file)}
+    options = ["--select", ",".join(_UNDEFINED)]
+    with suppress(RuffConfigError):
+        own = ruff_config(project) or {}
+        options += ruff_options({name: value for name, value in own.items() if name == "builtins"})
+    for violation in _found(project, _parsed(project), options) or ():
+        if not any(name in violation.message for name in put_in) and violation.line not in unread:
+            yield violation
 
 
 def _unread(file: PythonFile) -> Iterator[Place]:
