@@ -39,7 +39,11 @@ _LINTERS: Final = "flake8-"
 """What the names of the other tables of single linters begin with."""
 _MOST_EXTENDED: Final = 4
 """Configs that extend one another."""
-_LEAST_PYTHON: Final = re.compile(r">=\s{0,9}3\.(\d{1,2})")
+_LARGEST: Final = 300_000
+"""Characters of a config that is parsed."""
+_MOST_DOTS: Final = 200
+"""Dots in a line of a config that is parsed: the parser takes the square of the parts of a dotted key."""
+_LEAST_PYTHON: Final = re.compile(r"""(?m)^requires-python\s{0,9}=\s{0,9}["'][^"'\n]{0,80}>=\s{0,9}3\.(\d{1,2})""")
 _VERSIONS: Final = range(7, 15)
 """The versions 3.x of Python that ruff knows."""
 
@@ -55,7 +59,7 @@ def ruff_config(project: Project) -> dict[str, Any] | None:
     ruff does not read the config itself: it would open whatever `extend` names, and change files where `fix` is set.
 
     :return: the settings by their names in ruff.toml, those of the table `lint` in a table of this name.
-    :raises RuffConfigError: where it is not valid TOML.
+    :raises RuffConfigError: where it is not valid TOML, or larger than any that people write.
     """
     for name in _FILES:
         if (settings := _read(project, name)) is not None:
@@ -98,6 +102,8 @@ def _read(project: Project, name: str) -> dict[str, Any] | None:
 
 
 def _parsed(text: str) -> dict[str, Any]:
+    if len(text) > _LARGEST or max(line.count(".") for line in text.split("\n")) > _MOST_DOTS:
+        raise RuffConfigError
     try:
         return tomllib.loads(text)
     except (RecursionError, ValueError):
@@ -131,9 +137,7 @@ def _extended(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
 
 def _least_python(project: Project) -> str:
     """The oldest version of Python that pyproject.toml says the project runs with, as ruff calls it; empty without."""
-    text = project.read("pyproject.toml")
-    about = _parsed(text).get("project") if "requires-python" in text else None
-    match = _LEAST_PYTHON.search(str(about.get("requires-python"))) if isinstance(about, dict) else None
+    match = _LEAST_PYTHON.search(project.read("pyproject.toml"))
     return f"py3{match[1]}" if match and int(match[1]) in _VERSIONS else ""
 
 
