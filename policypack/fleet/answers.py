@@ -189,8 +189,8 @@ def _stacks(data: DataSet, run: Run) -> Table:
 
 def _exemptions(data: DataSet, run: Run) -> Table:
     """
-    In how many stacks each exemption matches a finding, those first that match none. One config serves all stacks, so
-    that an exemption of no use to one may be about another.
+    In how many stacks each exemption matches a finding; unused exemptions come first. All stacks share one config, so
+    an exemption that matches nothing in one stack may match a finding in another.
     """
     sql = "SELECT place, count(*) FROM (SELECT unnest(exemptions) AS place FROM stacks) GROUP BY place"
     # Without exemptions there is nothing to ask, and runs of earlier packs have no such column.
@@ -200,7 +200,7 @@ def _exemptions(data: DataSet, run: Run) -> Table:
         for place, exemption in enumerate(run.exemptions)
     ]
     columns = ("exemption", "reason", "expires", "stacks")
-    return Table("Exemptions, those first that match no finding", columns, sorted(rows, key=lambda row: row[-1]))
+    return Table("Exemptions, unused ones first", columns, sorted(rows, key=lambda row: row[-1]))
 
 
 def _changes(data: DataSet, run: Run, base: Run) -> Table:

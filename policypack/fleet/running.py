@@ -93,22 +93,23 @@ def run_fleet(
     :raises FleetError: where no state is found, or no worker.
     :raises DataError: where the data set cannot be read or written.
     """
-    found, broken = _found(sources)
-    if not found:
-        raise FleetError("\n".join(f"{source}: {sentence}" for source, sentence in broken.items()))
-    run = Run(
-        version=schema.VERSION,
-        id=f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S-%f}Z",
-        pack_version=VERSION,
-        pack_content=pack_content(),
-        settings=_digest(settings),
-        config=config,
-        owner_tag=owner_tag.lower(),
-        sources=sorted({state.source.shown for state in found} | broken.keys()),
-        began=datetime.now(UTC),
-        exemptions=exemptions_of(settings.values(), datetime.now(UTC).date()).exemptions,
-    )
+    # Listing the sources may take minutes: a run that cannot write its results should end before that.
     with data.locked():
+        found, broken = _found(sources)
+        if not found:
+            raise FleetError("\n".join(f"{source}: {sentence}" for source, sentence in broken.items()))
+        run = Run(
+            version=schema.VERSION,
+            id=f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S-%f}Z",
+            pack_version=VERSION,
+            pack_content=pack_content(),
+            settings=_digest(settings),
+            config=config,
+            owner_tag=owner_tag.lower(),
+            sources=sorted({state.source.shown for state in found} | broken.keys()),
+            began=datetime.now(UTC),
+            exemptions=exemptions_of(settings.values(), datetime.now(UTC).date()).exemptions,
+        )
         run, known, latest = _begin(data, run)
         parts = _Parts(data, run, known, latest, progress)
         tasks = parts.tasks(found, broken)
@@ -313,11 +314,13 @@ def _check_workers(client: Client, scheduler: str) -> None:
 def _batches(tasks: Iterator[Task], settings: bytes, owner_tag: str) -> Iterator[Batch]:
     """The tasks in batches, in their order."""
     batch: list[Task] = []
+    size = 0
     for task in tasks:
         batch.append(task)
-        if len(batch) == _BATCH or sum(each.state.size for each in batch) >= _BATCH_BYTES:
+        size += task.state.size
+        if len(batch) == _BATCH or size >= _BATCH_BYTES:
             yield Batch(tuple(batch), settings, owner_tag)
-            batch = []
+            batch, size = [], 0
     if batch:
         yield Batch(tuple(batch), settings, owner_tag)
 
@@ -343,7 +346,8 @@ def _evaluated(client: Client, batches: Iterator[Batch]) -> Iterator[tuple[Task,
         future.release()
         if following := next(batches, None):
             futures.add(submit(following))
-    # Dask blames all batches that a worker had when it ended. Alone, each task has only itself to blame.
+    # When a worker ends, Dask reports an error for every batch that it had. Evaluating their tasks one at a time shows
+    # which of them ends a worker.
     alone = (replace(batch, tasks=(task,)) for batch in suspects for task in batch.tasks)
     for batch in alone:
         future = submit(batch)

@@ -54,10 +54,6 @@ class InstalledSdk(Sdk):
         found = next(iter(sorted(self._packages.glob(f"{package}-*.dist-info"))), None)
         return found.name.removesuffix(".dist-info").rpartition("-")[2] if found else ""
 
-    def has_package(self, package: str) -> bool:
-        """Whether a package is installed."""
-        return (self._packages / package / "__init__.py").is_file()
-
     def names(self, module: str) -> frozenset[str] | None:
         if module not in self._names:
             self._names[module] = self._read_names(module)

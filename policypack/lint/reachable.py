@@ -5,16 +5,34 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from typing import Final, NamedTuple
 
 from policypack.lint.python_file import PythonFile
 
-# What finds modules in a way that their names are not told by.
-_FINDERS = ("importlib", "__import__", "exec(", "pkgutil", "runpy")
+# What runs or imports modules whose names the syntax tree does not tell.
+_FINDERS: Final = (
+    *("importlib.import_module", "importlib.machinery", "importlib.util"),
+    *("pkgutil.iter_modules", "pkgutil.walk_packages", "runpy"),
+)
+_BUILTIN_FINDERS: Final = ("__import__", "exec")
 
 
-def reachable(files: tuple[PythonFile, ...], entry: str) -> tuple[PythonFile, ...]:
+class Reached(NamedTuple):
     """
-    The files that a program imports, in their order; all, where that cannot be told.
+    The files that an entry point imports.
+
+    :param names: their names, with that of the entry point.
+    :param is_complete: whether these are all: false where the entry point is not there, a file could not be parsed, or
+        one finds modules in another way than by importing them.
+    """
+
+    names: frozenset[str]
+    is_complete: bool
+
+
+def reachable(files: tuple[PythonFile, ...], entry: str) -> Reached:
+    """
+    The files that a program imports, also within functions.
 
     What lies beside them, such as the code of Lambda functions, stops no preview. A module may be anywhere in the
     project: programs change where Python looks for them.
@@ -27,17 +45,34 @@ def reachable(files: tuple[PythonFile, ...], entry: str) -> tuple[PythonFile, ..
         by_end.setdefault(PurePosixPath(name).stem, []).append(name)
         by_end.setdefault(PurePosixPath(name).parent.name, []).append(name)
     found: set[str] = set()
-    open_ = [entry]
+    is_complete = entry in by_name
+    open_ = [entry] if is_complete else []
     while open_:
         name = open_.pop()
-        file = by_name.get(name)
-        if file is None or file.tree is None or any(finder in file.text for finder in _FINDERS):
-            return files
-        if name not in found:
-            found.add(name)
-            for module in _imported(file):
-                open_.extend(each for each in by_end.get(module[-1], ()) if each not in found and _is(each, module))
-    return tuple(file for file in files if file.name in found)
+        if name in found:
+            continue
+        found.add(name)
+        file = by_name[name]
+        is_complete = is_complete and file.tree is not None and not _finds_modules(file)
+        for module in _imported(file):
+            open_.extend(each for each in by_end.get(module[-1], ()) if each not in found and _is(each, module))
+    return Reached(frozenset(found), is_complete)
+
+
+def _finds_modules(file: PythonFile) -> bool:
+    """Whether a file names something that runs or imports modules which it does not import itself."""
+    for node in file.nodes:
+        match node:
+            case ast.Name(id=name) if name in _BUILTIN_FINDERS and not file.bindings[name]:
+                return True
+            # No finder is deeper in a module than what one attribute names.
+            case ast.Name() | ast.Attribute(value=ast.Name()):
+                full_name = file.full_name(node)
+            case _:
+                continue
+        if any(full_name == finder or full_name.startswith(f"{finder}.") for finder in _FINDERS):
+            return True
+    return False
 
 
 def _imported(file: PythonFile) -> Iterator[tuple[str, ...]]:

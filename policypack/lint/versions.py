@@ -17,8 +17,6 @@ _LOCKS: Final = {
     "nodejs": ("package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock"),
     "bun": ("bun.lock", "package-lock.json"),
 }
-_MOST_LEVELS: Final = 4
-"""Folders above the project in which its repository may begin."""
 _BOUND: Final = re.compile(r"(<=|>=|~=|===?|!=|<|>|\^|~)?\s{0,9}v?(\d{1,9})(?:\.(\d{1,9}))?((?:\.\d{1,9})?)")
 
 
@@ -46,13 +44,12 @@ def required(project: Project, package: str) -> Requirement | None:
         return _of_yaml(project, package)
     names = _names(project, package)
     # A repository of several projects may require an SDK for all of them.
-    for above in range(_MOST_LEVELS + 1):
-        folder = "../" * above
+    for folder in project.folders:
         for file in _LOCKS.get(project.runtime, ()):
-            if match := re.search(_locked(names), project.read(folder + file)):
+            if match := re.search(_locked(names), project.read(str(folder / file))):
                 return Requirement(int(match[1]), (int(match[1]), int(match[2])))
         for file in _REQUIREMENTS.get(project.runtime, ()):
-            if match := re.search(_demanded(names), project.read(folder + file)):
+            if match := re.search(_demanded(names), project.read(str(folder / file))):
                 return _read(match[1])
     return None
 

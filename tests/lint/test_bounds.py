@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from policypack.lint.exports import exports_in_text
 from policypack.lint.literals import literals_of
 from policypack.lint.pack import lint
 from policypack.lint.project import Project
+from policypack.lint.ruff_config import RuffConfigError, ruff_config
 from policypack.lint.rules.exported_secrets import exported_secret
 from policypack.lint.rules.output_values import output_as_value
 from policypack.lint.rules.requirements import requirements
@@ -54,6 +56,18 @@ def test_texts_are_read_in_linear_time(tmp_path: Path, fragment: str) -> None:
         for name in ("package.json", "yarn.lock"):
             required(Project(project(tmp_path / name, {**node, name: text})), "pulumi_aws")
         list(requirements.check(Project(tmp_path / "requirements.txt"), Config()))
+
+    assert is_linear(work, repeated(fragment))
+
+
+@pytest.mark.parametrize(
+    "fragment", ["a.", "a.b=1\n", "[a]\n", "[[a]]\n", "[", "a=[", "a={b=", "requires-python = '", '"""', " "]
+)
+def test_configs_of_ruff_are_read_in_linear_time(tmp_path: Path, fragment: str) -> None:
+    def work(text: str) -> None:
+        files = {"ruff.toml": f"{text}=1\n", "pyproject.toml": text}
+        with suppress(RuffConfigError):
+            ruff_config(Project(project(tmp_path, files)))
 
     assert is_linear(work, repeated(fragment))
 

@@ -43,6 +43,10 @@ def test_what_the_runtime_needs_and_the_folder_has_not_is_named(
         ("runtime: nodejs\nmain: dist/index.js", {"package.json": "{}", "src/index.ts": "pulumi"}),
         ("runtime: go", {"go.mod": "", "main.go": 'package main\nimport "github.com/pulumi/pulumi/sdk/v3/go/pulumi"'}),
         ("runtime:\n  name: go\n  options:\n    binary: bin/app", {"main.go": "package main // pulumi"}),
+        ("runtime: {name: go, options: {binary: bin/app}}", {"README.md": ""}),
+        ("runtime: {name: go, options: {binary: bin/app}}", {"go.mod": "module x", "cmd/main.go": "package main"}),
+        ("runtime: {name: dotnet, options: {binary: bin/app.dll}}", {}),
+        ("runtime: {name: java, options: {binary: target/app.jar}}", {}),
         ("runtime: dotnet", {"Infra.csproj": "", "Program.cs": "using Pulumi;"}),
         ("runtime: java", {"build.gradle": "", "src/App.java": "import com.pulumi.Pulumi;"}),
         ("runtime: java", {"jbang.properties": "", "src/App.java": "import com.pulumi.Pulumi;"}),
@@ -84,3 +88,8 @@ def test_a_main_outside_of_the_project_is_not_read(tmp_path: Path, main: str) ->
         for message in found(tmp_path / "shop", {"Pulumi.yaml": f"name: shop\nruntime: python\nmain: {main}\n"})
         if "secret.py" in message
     ]
+
+
+def test_only_compiled_languages_have_built_programs(tmp_path: Path) -> None:
+    settings = "name: shop\nruntime: {name: python, options: {binary: bin/app}}\n"
+    assert len(found(tmp_path, {"Pulumi.yaml": settings}, POLICY)) == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from policypack.lint.project import Project
-from tests.lint.support import PYTHON_PROJECT, found, project
+from tests.lint.support import PYTHON_PROJECT, found, lint_files, project
 
 FILES = {
     "network/__init__.py": "from .vpc import Vpc\n",
@@ -25,7 +25,8 @@ FILES = {
         ("def later():\n    from shared import names\n", ["__main__.py", "shared/names.py"]),
         ("import shared.names as n\n", ["__main__.py", "shared/names.py"]),
         ("x = 1\n", ["__main__.py"]),
-        ("import importlib\nimportlib.import_module('handlers.order')\n", sorted(["__main__.py", *FILES])),
+        ("import importlib.metadata\nimportlib.metadata.version('pulumi')\ncursor.exec('x')\n", ["__main__.py"]),
+        ("# exec('x') as in importlib.import_module\ndef exec(a): ...\nexec('a')\n", ["__main__.py"]),
     ],
 )
 def test_the_program_is_what_its_entry_point_imports(tmp_path: Path, program: str, expected: list[str]) -> None:
@@ -33,6 +34,42 @@ def test_the_program_is_what_its_entry_point_imports(tmp_path: Path, program: st
     found_ = Project(project(tmp_path, files))
     assert sorted(file.name for file in found_.python) == expected
     assert len(found_.all_python) == 1 + len(FILES)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import importlib\nimportlib.import_module('handlers.order')\n",
+        "from importlib import import_module as load\nload('handlers.order')\n",
+        "import importlib.util\nimportlib.util.spec_from_file_location('a', 'setup.py')\n",
+        "import importlib.util as util\nutil.find_spec('a')\n",
+        "from importlib.machinery import SourceFileLoader\nSourceFileLoader('a', 'setup.py')\n",
+        "__import__('handlers.order')\n",
+        "exec(open('setup.py').read())\n",
+        "import pkgutil\nlist(pkgutil.iter_modules(['handlers']))\n",
+        "import runpy\nrunpy.run_path('setup.py')\n",
+    ],
+)
+def test_a_program_that_finds_modules_in_another_way_may_be_of_all_files(tmp_path: Path, program: str) -> None:
+    files = {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": f"import shared.names\n{program}", **FILES}
+    assert len(Project(project(tmp_path, files)).python) == 1 + len(FILES)
+
+
+def levels_of(folder: Path, files: dict[str, str]) -> dict[str, str]:
+    """The levels of what undefined-name finds in a project, by file."""
+    findings = [each for each in lint_files(folder, files).findings if each.policy.id == "undefined-name"]
+    return {each.violation.line.file: each.level for each in findings if each.violation.line}
+
+
+def test_what_may_be_beside_the_program_is_advice_about_names_and_syntax(tmp_path: Path) -> None:
+    files = {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": "import shared\n\nexec(shared.text)\n"}
+    files |= {"shared.py": "text = one\n", "glue/job.py": "spark.sql('a')\n", "handler/old.py": "print 'old'\n"}
+    assert levels_of(tmp_path, files) == {"shared.py": "mandatory", "glue/job.py": "advisory", "handler/old.py": "advisory"}
+
+
+def test_a_syntax_error_of_the_entry_point_stops_the_program(tmp_path: Path) -> None:
+    files = {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": "import pulumi\nprint 'old'\n", "more.py": "nothing\n"}
+    assert levels_of(tmp_path, files) == {"__main__.py": "mandatory", "more.py": "advisory"}
 
 
 @pytest.mark.parametrize(

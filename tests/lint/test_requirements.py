@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lint.support import PYTHON_PROJECT, found, lint_files, typescript
+from tests.lint.support import PYTHON_PROJECT, found, lint_files, project, typescript
 
 PROGRAM = "import pulumi\nimport pulumi_aws as aws\nfrom pulumi_random import RandomPassword\n"
 
@@ -32,6 +32,8 @@ def test_an_sdk_that_is_imported_and_not_required_is_reported(tmp_path: Path) ->
     [
         python("pulumi>=3\npulumi_aws>=7\nPulumi-Random\n"),
         python("pulumi-aws>=7\npulumi-random\n"),
+        python("\ufeffpulumi-aws>=7\npulumi-random\n"),
+        python("pulumi_.aws>=7\nPulumi--Random\n"),
         python("-r base.txt\n"),
         python(""),
         python("pulumi\n./sdks/random\n"),
@@ -85,6 +87,16 @@ def test_a_finding_about_node_links_to_the_documentation_of_node(tmp_path: Path)
     files["package.json"] = '{"dependencies": {"@pulumi/aws": "^7.0.0"}}'
     (finding,) = [each for each in lint_files(tmp_path, files).findings if each.policy.id == "requirements"]
     assert "languages-sdks/javascript/" in finding.fix
+
+
+def test_in_a_workspace_what_the_packages_above_require_counts(tmp_path: Path) -> None:
+    above = {"package.json": '{"workspaces": ["apps/*"], "devDependencies": {"@pulumi/random": "^4"}}'}
+    project(tmp_path, {**above, "apps/package.json": "[]"})
+    files = typescript('import * as random from "@pulumi/random";\nimport * as gcp from "@pulumi/gcp";')
+    files["package.json"] = '{"dependencies": {"@pulumi/aws": "^7"}}'
+    assert found(tmp_path / "apps" / "infra", files, "requirements") == [
+        "index.ts:4:1 requirements: The program imports @pulumi/gcp, which package.json does not require."
+    ]
 
 
 def test_requirements_without_sdks_are_not_the_programs_where_the_repository_has_others(tmp_path: Path) -> None:

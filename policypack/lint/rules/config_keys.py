@@ -140,8 +140,7 @@ def _stack(project: Project, file: SettingsFile, declared: Mapping[str, Node]) -
                 f"aws:region of {file.name} is '{node.text[:40]}', and AWS has no region of such a name",
                 "Write the name of a region, such as eu-west-1, without the letter of a zone",
             )
-    # An environment of Pulumi ESC may set any key.
-    if root and root.get("environment"):
+    if file.has_environment:
         return
     for name, declaration in declared.items():
         given = values.get(name)

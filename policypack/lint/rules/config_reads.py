@@ -78,10 +78,7 @@ def _with_namespace(project: Project, owner: str, method: str, key: str, place: 
 def _unset(project: Project) -> Iterator[Violation]:
     """Keys that the program requires, whatever happens, and that one stack sets and another does not."""
     values = ConfigValues(project)
-    # An environment of Pulumi ESC may set any key.
-    stacks = [
-        file.name for file in project.stacks if not file.error and not (file.root and file.root.get("environment"))
-    ]
+    stacks = [file.name for file in project.stacks if not file.error and not file.has_environment]
     said = set(values.declared)
     for file in project.python:
         if file.name != "__main__.py":

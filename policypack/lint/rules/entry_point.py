@@ -23,8 +23,8 @@ _JVM_BUILDS: Final = frozenset(
 _DOTNET_PROJECTS: Final = (".csproj", ".fsproj", ".vbproj")
 # Where compilers put the program, which need not be there yet.
 _BUILT: Final = re.compile(r"(?:\./)?(?:bin|build|dist|lib|out|target)(?:/|$)")
-_MOST_LEVELS: Final = 4
-"""Folders above the project in which a workspace may begin."""
+# Runtimes with the option `binary`, which names a built program: https://www.pulumi.com/docs/iac/concepts/projects/project-file/
+_COMPILED: Final = ("dotnet", "go", "java")
 _TEMPLATES: Final[Mapping[str, str]] = {
     "python": "aws-python",
     "nodejs": "aws-typescript",
@@ -58,6 +58,9 @@ def program_entry_point(project: Project, config: Config) -> Verdicts:
             message = f"main of the project file is '{project.main}', and there is no such file or folder."
             yield Violation(None, message, line=project.place_of("main"))
         return
+    # A program that is built before Pulumi runs need not have its source in the project.
+    if project.runtime in _COMPILED and project.option("binary"):
+        return
     template = f"`pulumi new {_TEMPLATES[project.runtime]}` in an empty folder shows one"
     if missing := _missing(project, frozenset(entries_of(folder))):
         where = f"'{project.main}'" if project.main else "its folder"
@@ -81,22 +84,22 @@ def program_entry_point(project: Project, config: Config) -> Verdicts:
 def _missing(project: Project, has: frozenset[str]) -> str:
     """What the runtime needs and the program's folder has not, in words; empty where all is there."""
     everywhere = has.union(project.entries)
-    binary, folder = project.option("binary"), project.program
+    folder = project.program
     match project.runtime:
         case "python" if "__main__.py" not in has and not project.main.endswith(".py"):
             return "__main__.py"
         # Of a workspace, one package.json above all projects may be enough.
-        case "nodejs" | "bun" if not (everywhere & {"package.json"} or _is_above(project, "package.json")):
+        case "nodejs" | "bun" if not (everywhere & {"package.json"} or project.has_above("package.json")):
             return "package.json"
         case "nodejs" | "bun" if not (_NODE_ENTRIES & everywhere or '"main"' in project.read("package.json")):
             return "index.ts or index.js" if project.read("package.json") else ""
-        case "go" if "go.mod" not in everywhere and not binary and not _is_above(project, "go.mod"):
+        case "go" if "go.mod" not in everywhere and not project.has_above("go.mod"):
             return "go.mod"
-        case "go" if not binary and folder and not any(_is_main_of_go(project, file, folder) for file in has):
+        case "go" if folder and not any(_is_main_of_go(project, file, folder) for file in has):
             return "file of package main"
-        case "dotnet" if not (any(name.endswith(_DOTNET_PROJECTS) for name in everywhere) or binary):
+        case "dotnet" if not any(name.endswith(_DOTNET_PROJECTS) for name in everywhere):
             return "project file, such as Infrastructure.csproj"
-        case "java" if not (_JVM_BUILDS & everywhere or binary or "jbang" in project.option("use-executor")):
+        case "java" if not (_JVM_BUILDS & everywhere or "jbang" in project.option("use-executor")):
             return "pom.xml or build.gradle"
         # A compiler, such as CUE's, makes YAML of another language.
         case "yaml" if not (
@@ -105,10 +108,6 @@ def _missing(project: Project, has: frozenset[str]) -> str:
             return "resources in Pulumi.yaml"
         case _:
             return ""
-
-
-def _is_above(project: Project, name: str) -> bool:
-    return any((folder / name).is_file() for folder in list(project.root.resolve().parents)[:_MOST_LEVELS])
 
 
 def _has_resources(project: Project) -> bool:

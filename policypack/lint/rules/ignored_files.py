@@ -13,8 +13,6 @@ from policypack.wildcard import matches
 
 _SECRETS: Final = (".env", ".env.*", "*.pem", "id_rsa", "id_ed25519", "*.tfstate", ".pulumi", "credentials.json")
 _HARMLESS: Final = (".env.example", ".env.sample", ".env.template", ".env.dist", "*.pub", "*ca*.pem", "*bundle*.pem")
-_MOST_LEVELS: Final = 6
-"""Folders above the project in which the repository may begin."""
 
 
 @project_policy(
@@ -50,17 +48,16 @@ def ignored_files(project: Project, config: Config) -> Verdicts:
 
 
 def _is_in_repository(project: Project) -> bool:
-    root = project.root.resolve()
-    return any((folder / ".git").exists() for folder in (root, *list(root.parents)[:_MOST_LEVELS]))
+    return any((folder / ".git").exists() for folder in project.folders)
 
 
 def _patterns(project: Project) -> Iterator[str]:
     """The patterns of what git ignores in the project's folder, as they match a name there."""
-    for above in range(_MOST_LEVELS + 1):
-        for line in project.read("../" * above + ".gitignore").split("\n"):
+    for folder in project.folders:
+        for line in project.lines(str(folder / ".gitignore")):
             pattern = line.strip()
             if pattern and not pattern.startswith("#"):
                 # Of a path, the last part is what may be the name.
                 yield pattern.strip("/").removesuffix("/**").removesuffix("/*").rpartition("/")[2]
-        if (project.root / ("../" * above) / ".git").exists():
+        if (folder / ".git").exists():
             return

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from policypack.config import Config
 from policypack.lint.project import Project, project_policy
@@ -40,10 +40,10 @@ _WITHOUT_SDKS: Final = frozenset(
     }
 )
 _REQUIRED: Final = re.compile(r"(?m)^Requires-Dist: ([\w.-]{1,99})")
+_SECTIONS: Final = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
+"""Where package.json requires packages."""
 _LARGEST_METADATA: Final = 1_000_000
 _LINK_OF_NODE: Final = "https://www.pulumi.com/docs/iac/languages-sdks/javascript/"
-_MOST_LEVELS: Final = 4
-"""Folders above the project in which its repository may begin."""
 
 
 @project_policy(
@@ -69,7 +69,7 @@ def _python(project: Project) -> Iterator[Violation]:
     required = {_plain(name) for name in _NAME.findall(text)}
     sdks = {name for name in required if "pulumi" in name}
     # Requirements without any SDK are those of something else, if the repository requires the SDKs above.
-    if not sdks and any(_is_above(project, name) for name in ("requirements.txt", *_OTHER_FILES)):
+    if not sdks and project.has_above("requirements.txt", *_OTHER_FILES):
         return
     brought = {f"pulumi-{each}" for name in sdks for each in _BRINGS.get(name.removeprefix("pulumi-"), ())}
     own = {name.partition(".")[0] for name in project.entries}
@@ -93,19 +93,18 @@ def _python(project: Project) -> Iterator[Violation]:
 def _node(project: Project) -> Iterator[Violation]:
     if not project.typescript or "package.json" not in project.entries:
         return
-    try:
-        package = json.loads(project.read("package.json"))
-    except (RecursionError, ValueError):
+    package = _package(project.read("package.json"))
+    if package is None or "workspaces" in package:
         return
-    if not isinstance(package, dict) or "workspaces" in package:
-        return
-    sections = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
-    found = (package.get(section) for section in sections)
-    required = {name for section in found if isinstance(section, Mapping) for name in section}
+    required = _required_by(package)
     sdks = {name for name in required if name.startswith("@pulumi/")}
     # A package that requires no SDK at all takes them from a folder above it.
     if not sdks:
         return
+    # In a workspace, Node.js also finds what the packages above require.
+    for folder in project.folders[1:]:
+        required |= _required_by(_package(project.read(str(folder / "package.json"))) or {})
+    sdks = {name for name in required if name.startswith("@pulumi/")}
     brought = {f"@pulumi/{each}" for name in sdks for each in _BRINGS.get(name.removeprefix("@pulumi/"), ())}
     bringers = sorted(name for name in required - sdks if "pulumi" in name)
     said: set[str] = set()
@@ -122,9 +121,24 @@ def _node(project: Project) -> Iterator[Violation]:
                 yield _missing(module, module, "package.json", place, bringers, _LINK_OF_NODE)
 
 
+def _package(text: str) -> dict[str, Any] | None:
+    """What package.json says; None where it cannot be read."""
+    try:
+        package = json.loads(text)
+    except (RecursionError, ValueError):
+        return None
+    return package if isinstance(package, dict) else None
+
+
+def _required_by(package: Mapping[str, Any]) -> set[str]:
+    """The names of what package.json requires."""
+    found = (package.get(section) for section in _SECTIONS)
+    return {name for section in found if isinstance(section, Mapping) for name in section}
+
+
 def _plain(name: str) -> str:
-    """The name of a package as PyPI compares names."""
-    return name.lower().replace("_", "-")
+    """The name of a package as PyPI compares names: https://packaging.python.org/en/latest/specifications/name-normalization/"""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _is_generated(name: str) -> bool:
@@ -144,15 +158,10 @@ def _may_bring(project: Project, package: str, sdk: str) -> bool:
     return not texts or sdk in required
 
 
-def _is_above(project: Project, name: str) -> bool:
-    return any((folder / name).is_file() for folder in list(project.root.resolve().parents)[:_MOST_LEVELS])
-
-
 def _is_of_repository(project: Project, sdk: str) -> bool:
     """Whether the repository around the project is that of an SDK, so that its own build is what is installed."""
     name = sdk.removeprefix("pulumi_").replace("_", "-")
-    folders = list(project.root.resolve().parents)[: 2 * _MOST_LEVELS]
-    return any((folder / "sdk").is_dir() and folder.name.endswith(name) for folder in folders)
+    return any((folder / "sdk").is_dir() and folder.name.endswith(name) for folder in project.folders[1:])
 
 
 def _is_of_another_package(project: Project, file: str, requirements: Iterable[str]) -> bool:

@@ -6,13 +6,16 @@ import ast
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from policypack.config import Config
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
+from policypack.lint.ruff_config import RuffConfigError, ruff_config, ruff_options
 from policypack.model import Place
 from policypack.verdict import Verdicts, Violation
 
@@ -23,12 +26,15 @@ _LONGEST_LINE: Final = 120
 # The last are errors of syntax that only the compiler finds: return and await outside of functions, break of no loop.
 _UNDEFINED: Final = ("F821", "F822", "F823", "F701", "F702", "F704", "F706")
 _ADVICE: Final = ("F401", "F811", "F841", "E501")
+_DEFAULT_STYLE: Final = [
+    *("--select", ",".join(_ADVICE), "--line-length", str(_LONGEST_LINE)),
+    # A package's __init__.py imports names for others.
+    *("--per-file-ignores", "__init__.py:F401"),
+]
 _NO_RULE: Final = "(invalid-syntax)"
 """What ruff calls a file that it cannot parse."""
 _NEWEST: Final = "py314"
 """The newest version of Python that ruff knows."""
-# A project's config of ruff, and what is in such a file.
-_CONFIG_FILES: Final = {".ruff.toml": "\n", "ruff.toml": "\n", "pyproject.toml": "[tool.ruff"}
 
 
 @project_policy(
@@ -40,21 +46,13 @@ _CONFIG_FILES: Final = {".ruff.toml": "\n", "ruff.toml": "\n", "pyproject.toml":
 )
 def undefined_name(project: Project, config: Config) -> Verdicts:
     """
-    A name that nothing binds ends the program when Python comes to it, which may be in the middle of an update.
+    A name that nothing binds ends the program when Python comes to it, which may be in the middle of an update. Where
+    the files of the program cannot be told from those beside it, it is advice in files that the entry point does not
+    import.
     """
-    yield from _syntax_errors(project)
-    # What a program puts into a module from outside is defined as well.
-    put_in = {
-        f"`{node.attr}`"
-        for file in project.python
-        for node in file.nodes
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
-        if isinstance(node.value, ast.Name) and node.value.id in file.imports
-    }
-    unread = {place for file in project.python for place in _unread(file)}
-    for violation in _found(project, _parsed(project), ["--isolated", "--select", ",".join(_UNDEFINED)]) or ():
-        if not any(name in violation.message for name in put_in) and violation.line not in unread:
-            yield violation
+    for violation in (*_syntax_errors(project), *_undefined(project)):
+        is_imported = violation.line and violation.line.file in project.python_imports.names
+        yield violation if is_imported else replace(violation, level="advisory")
 
 
 @project_policy(
@@ -70,17 +68,12 @@ def style(project: Project, config: Config) -> Verdicts:
     What is imported or assigned and not used hides mistakes, as the unused name often is the one that should have been
     used. A project's own config of ruff decides instead, where there is one.
     """
-    own = next(
-        (name for name, sign in _CONFIG_FILES.items() if name in project.entries and sign in project.read(name)), ""
-    )
-    if own:
-        # Named, so that ruff opens no other file of a name for its config, which may be a pipe.
-        options = ["--config", own]
-    else:
-        # A package's __init__.py imports names for others.
-        options = ["--isolated", "--select", ",".join(_ADVICE), "--line-length", str(_LONGEST_LINE)]
-        options += ["--per-file-ignores", "__init__.py:F401"]
-    found = _found(project, _parsed(project), options)
+    try:
+        own = ruff_config(project)
+        options = _DEFAULT_STYLE if own is None else ["--force-exclude", *ruff_options(own)]
+        found = _found(project, _parsed(project), options)
+    except RuffConfigError:
+        found = None
     if found is None:
         yield Violation(
             None,
@@ -89,6 +82,26 @@ def style(project: Project, config: Config) -> Verdicts:
             fix="Run `ruff check` in the project's folder, which says why; `pip install ruff` installs it.",
         )
     yield from found or ()
+
+
+def _undefined(project: Project) -> Iterator[Violation]:
+    """Names that nothing defines, not even another file."""
+    # What a program puts into a module from outside is defined as well.
+    put_in = {
+        f"`{node.attr}`"
+        for file in project.python
+        for node in file.nodes
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+        if isinstance(node.value, ast.Name) and node.value.id in file.imports
+    }
+    unread = {place for file in project.python for place in _unread(file)}
+    options = ["--select", ",".join(_UNDEFINED)]
+    with suppress(RuffConfigError):
+        own = ruff_config(project) or {}
+        options += ruff_options({name: value for name, value in own.items() if name == "builtins"})
+    for violation in _found(project, _parsed(project), options) or ():
+        if not any(name in violation.message for name in put_in) and violation.line not in unread:
+            yield violation
 
 
 def _unread(file: PythonFile) -> Iterator[Place]:
@@ -112,7 +125,7 @@ def _unread(file: PythonFile) -> Iterator[Place]:
 def _syntax_errors(project: Project) -> Iterator[Violation]:
     """The errors of files that no version of Python can read; the project's may be newer than the one here."""
     wrong = {file.name: file.error for file in project.python if file.error}
-    found = _found(project, list(wrong), ["--isolated", "--select", _UNDEFINED[0], "--target-version", _NEWEST])
+    found = _found(project, list(wrong), ["--select", _UNDEFINED[0], "--target-version", _NEWEST])
     confirmed = wrong if found is None else {each.line.file for each in found if each.line and _NO_RULE in each.message}
     for name, (message, place) in wrong.items():
         if name in confirmed:
@@ -124,7 +137,7 @@ def _parsed(project: Project) -> list[str]:
     return [file.name for file in project.python if file.tree]
 
 
-def _found(project: Project, files: list[str], options: list[str]) -> list[Violation] | None:
+def _found(project: Project, files: list[str], options: Sequence[str]) -> list[Violation] | None:
     """What ruff says of some of a project's files, none of which it runs; None where it cannot be asked."""
     if not files:
         return []
@@ -138,7 +151,9 @@ def _found(project: Project, files: list[str], options: list[str]) -> list[Viola
                 "-m",
                 "ruff",
                 "check",
+                "--isolated",
                 "--no-cache",
+                "--no-fix",
                 "--exit-zero",
                 "--output-format",
                 "json",

@@ -86,7 +86,7 @@ class _Program:
         self._config = {each for key in (*declared, *configured) for each in (key, key.rpartition(":")[2])}
         # Where no settings of a stack lie beside the program, or an environment of Pulumi ESC adds to them, they may
         # have any key.
-        self._is_open = not project.stacks or any(file.root and file.root.get("environment") for file in project.stacks)
+        self._is_open = not project.stacks or any(file.has_environment for file in project.stacks)
         self._cycles = list(cycles({**self._variables, **self._resources}))
         self._has_components = any(document.get("components") for document in documents)
 
