@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from policypack.config import Config
+from policypack.lint.expressions import python_expression
 from policypack.lint.project import Project, project_policy
 from policypack.lint.rules.typescript_outputs import lost_outputs, printed, thrown_away
 from policypack.verdict import Verdicts
@@ -28,7 +29,9 @@ def lost_output(project: Project, config: Config) -> Verdicts:
             match node:
                 case ast.Call(func=ast.Name(id="print"), args=arguments):
                     yield from (
-                        printed(file.place_of(each), ast.unparse(each)) for each in arguments if outputs.is_output(each)
+                        printed(file.place_of(each), python_expression(each))
+                        for each in arguments
+                        if outputs.is_output(each)
                     )
                 case ast.Expr(value=ast.Call(func=ast.Attribute(attr="apply"), args=[ast.Lambda(body=body)]) as call):
                     if _has_no_effect(body):

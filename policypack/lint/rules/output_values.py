@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from policypack.config import Config
+from policypack.lint.expressions import python_expression
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
 from policypack.lint.python_outputs import METHODS
@@ -15,7 +16,6 @@ from policypack.verdict import Verdicts, Violation
 # Functions of Python that raise a TypeError for an object that is no number, or that cannot be iterated.
 _OF_NUMBERS: Final = frozenset(("float", "int", "len", "round"))
 _OF_ITERABLES: Final = frozenset(("dict", "enumerate", "list", "max", "min", "set", "sorted", "sum", "tuple"))
-_SHOWN: Final = 60
 
 
 @project_policy(
@@ -35,10 +35,9 @@ def output_as_value(project: Project, config: Config) -> Verdicts:
         for node in file.nodes:
             for output, what, raises in _used(file, node):
                 if outputs.is_output(output):
-                    shown = ast.unparse(output)[:_SHOWN]
                     yield Violation(
                         None,
-                        f"The output {shown} {what}.",
+                        f"The output {python_expression(output)} {what}.",
                         level=None if raises else "advisory",
                         line=file.place_of(output),
                     )

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from policypack.config import Config
+from policypack.lint.expressions import python_expression
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
 from policypack.lint.rules.typescript_outputs import outputs_as_text, resources_in_apply
@@ -28,10 +29,9 @@ def output_as_text(project: Project, config: Config) -> Verdicts:
         for node in file.nodes:
             for output, how, instead in _as_text(node, file):
                 if outputs.is_output(output):
-                    shown = ast.unparse(output)[:60]
                     yield Violation(
                         None,
-                        f"The output {shown} {how}, where its value is not known yet.",
+                        f"The output {python_expression(output)} {how}, where its value is not known yet.",
                         fix=instead,
                         line=file.place_of(output),
                     )

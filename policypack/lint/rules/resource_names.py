@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from policypack.config import Config
+from policypack.lint.expressions import python_expression
 from policypack.lint.literals import is_test
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
@@ -32,10 +33,10 @@ def resource_name(project: Project, config: Config) -> Verdicts:
     for file, outputs in project.python_outputs:
         for call, name in file.calls:
             if _is_resource(name) and call.args and outputs.is_output(call.args[0]):
-                shown = ast.unparse(call.args[0])[:60]
                 yield Violation(
                     None,
-                    f"The output {shown} is the name of a resource, which has to be known while the program runs.",
+                    f"The output {python_expression(call.args[0])} is the name of a resource, which has to be known "
+                    "while the program runs.",
                     fix="Write a text, or make the name of texts and config.",
                     line=file.place_of(call.args[0]),
                 )

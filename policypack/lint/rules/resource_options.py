@@ -80,7 +80,7 @@ def _within(file: PythonFile, outputs: Outputs, options: dict[str, ast.expr]) ->
             yield Violation(
                 None,
                 f"{name} takes a list of names and is given a text, each of whose letters becomes a name.",
-                fix=f"Write {name}=[{ast.unparse(value)}].",
+                fix=f'Put the name in brackets, as in {name}=["tags"].',
                 line=file.place_of(value),
             )
         elif name in _OF_RESOURCES:

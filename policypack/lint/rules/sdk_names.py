@@ -8,6 +8,7 @@ from itertools import chain, islice
 from typing import Final
 
 from policypack.config import Config
+from policypack.lint.expressions import python_expression
 from policypack.lint.fixing import certain_rename
 from policypack.lint.names import MOST_WRONG, nearest
 from policypack.lint.project import Project, project_policy
@@ -186,7 +187,7 @@ class _Check:
                         near = nearest(attribute, (each for each in members if not each.startswith("_")))
                         yield Violation(
                             None,
-                            f"'{ast.unparse(owner)[:60]}' is {_article(class_name)}, which has no '{attribute}'.",
+                            f"'{python_expression(owner)}' is {_article(class_name)}, which has no '{attribute}'.",
                             fix=f"Write {near} instead of {attribute}." if near else "",
                             line=self._file.place_of(node),
                         )

@@ -9,6 +9,7 @@ from typing import Final
 from tree_sitter import Node as Syntax
 
 from policypack.lint.declarations import split_module
+from policypack.lint.expressions import typescript_expression
 from policypack.lint.fixing import Rename, certain_rename
 from policypack.lint.inputs import OPEN_KEYS, check_inputs
 from policypack.lint.names import nearest
@@ -187,7 +188,7 @@ class _Check:
                 continue
             yield Violation(
                 None,
-                f"'{text_of(owner)}' is of the class {shown(full_name)}, which has no '{member}'.",
+                f"'{typescript_expression(owner)}' is of the class {shown(full_name)}, which has no '{member}'.",
                 fix=f"Write {near} instead of {member}.",
                 line=self._file.place_of(node),
             )

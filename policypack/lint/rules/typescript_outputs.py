@@ -7,6 +7,7 @@ from typing import Final
 
 from tree_sitter import Node as Syntax
 
+from policypack.lint.expressions import typescript_expression
 from policypack.lint.literals import is_test
 from policypack.lint.node_sdk import PULUMI, is_of, is_of_sdk, shown
 from policypack.lint.node_sdks import NodeSdks, node_sdks
@@ -115,7 +116,7 @@ def outputs_as_text(project: Project) -> Iterator[Violation]:
                 if outputs.is_output(output):
                     yield Violation(
                         None,
-                        f"The output {text_of(output)[:60]} {how}, where its value is not known yet.",
+                        f"The output {typescript_expression(output)} {how}, where its value is not known yet.",
                         fix=fix,
                         line=file.place_of(output),
                     )
@@ -200,7 +201,7 @@ def lost_outputs(project: Project) -> Iterator[Violation]:
             if text_of(function) in _LOGS or file.full_name(function) in _LOGS_OF_PULUMI:
                 for argument in arguments_of(node):
                     if outputs.is_output(argument):
-                        yield printed(file.place_of(argument), text_of(argument))
+                        yield printed(file.place_of(argument), typescript_expression(argument))
         for node in file.of_type("await_expression") if not is_test(file.name) else ():
             if node.named_children:
                 yield from _awaited(file, outputs, node.named_children[0])
@@ -215,7 +216,7 @@ def _awaited(file: TypeScriptFile, outputs: Outputs, node: Syntax) -> Iterator[V
     if outputs.is_output(node):
         yield Violation(
             None,
-            f"The output {text_of(node)[:60]} is awaited, which gives the output and not its value.",
+            f"The output {typescript_expression(node)} is awaited, which gives the output and not its value.",
             fix="Pass the output on as it is, or use its value in apply.",
             line=file.place_of(node),
         )
@@ -229,10 +230,10 @@ def _awaited(file: TypeScriptFile, outputs: Outputs, node: Syntax) -> Iterator[V
 
 
 def printed(place: Place, output: str) -> Violation:
-    """That a program prints an output."""
+    """That a program prints an output, which is given as messages show it (policypack.lint.expressions)."""
     return Violation(
         None,
-        f"The output {output[:60]} is printed, which shows the object and not its value.",
+        f"The output {output} is printed, which shows the object and not its value.",
         fix="Export it, or print its value in apply.",
         line=place,
     )
