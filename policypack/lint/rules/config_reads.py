@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from policypack.config import Config
-from policypack.lint.config_values import ConfigValues
+from policypack.lint.config_values import ConfigValues, config_namespace
 from policypack.lint.expressions import python_expression, typescript_expression
 from policypack.lint.literals import is_test
 from policypack.lint.project import Project, project_policy
@@ -92,17 +92,20 @@ def _unset(project: Project) -> Iterator[Violation]:
             match call:
                 case ast.Call(func=ast.Attribute(value=owner, attr=method), args=[ast.Constant(value=str(key))]):
                     is_required = method.startswith("require") and file.class_of(owner) == "pulumi.Config"
-                    if not is_required or id(call) not in always or ":" in key or key in said:
+                    namespace = config_namespace(file, owner) if is_required else None
+                    full_key = values.full_key(key, namespace)
+                    if namespace is None or id(call) not in always or ":" in key or full_key in said:
                         continue
-                    said.add(key)
-                    lacking = [name for name in stacks if key not in values.by_stack[name]]
+                    said.add(full_key)
+                    lacking = [name for name in stacks if full_key not in values.by_stack[name]]
+                    shown = full_key if namespace else key
                     flag = "--secret " if "secret" in method else ""
                     # What no stack sets, people are told to set.
                     if lacking and len(lacking) < len(stacks):
                         yield Violation(
                             None,
-                            f"The program requires the config key '{key}', which {some(lacking)} does not set.",
-                            fix=f"Run `pulumi config set {flag}{key} VALUE` for the stack.",
+                            f"The program requires the config key '{shown}', which {some(lacking)} does not set.",
+                            fix=f"Run `pulumi config set {flag}{shown} VALUE` for the stack.",
                             level="advisory",
                             line=file.place_of(call),
                         )

@@ -7,6 +7,7 @@ import ast
 from policypack.config import Config
 from policypack.lint.expressions import python_expression
 from policypack.lint.project import Project, project_policy
+from policypack.lint.python_outputs import outputs_of
 from policypack.lint.rules.typescript_outputs import lost_outputs, printed, thrown_away
 from policypack.verdict import Verdicts
 
@@ -24,7 +25,7 @@ def lost_output(project: Project, config: Config) -> Verdicts:
     An output is no value yet. Printing one shows the object that stands for it, and apply gives a new output back
     rather than to change the one that it is called on.
     """
-    for file, outputs in project.python_outputs:
+    for file, outputs in outputs_of(project):
         for node in file.nodes:
             match node:
                 case ast.Call(func=ast.Name(id="print"), args=arguments):

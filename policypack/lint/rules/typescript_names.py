@@ -184,7 +184,9 @@ class _Check:
             full_name = self._file.class_of(owner)
             thing = self._sdks.thing(self._file, full_name)
             known = thing.members if thing else None
-            if not known or member in known or member.startswith(("on", "_")) or not (near := nearest(member, known)):
+            if owner is None or not known or member in known or member.startswith(("on", "_")):
+                continue
+            if not (near := nearest(member, known)):
                 continue
             yield Violation(
                 None,

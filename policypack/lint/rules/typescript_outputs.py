@@ -109,7 +109,7 @@ def outputs_of(project: Project) -> Iterator[tuple[TypeScriptFile, Outputs]]:
 
 
 def outputs_as_text(project: Project) -> Iterator[Violation]:
-    """Outputs that a text is made of (the policy output-as-text)."""
+    """Outputs that a string is made of (the policy output-as-text)."""
     for file, outputs in outputs_of(project):
         for node in file.of_type("template_string", "binary_expression", "call_expression"):
             for output, how, fix in _as_text(node, file):
@@ -123,7 +123,7 @@ def outputs_as_text(project: Project) -> Iterator[Violation]:
 
 
 def _as_text(node: Syntax, file: TypeScriptFile) -> Iterator[tuple[Syntax, str, str]]:
-    """The expressions that a node makes a text of, how, and what to write instead."""
+    """The expressions that a node makes a string of, how, and what to write instead."""
     match node.type:
         case "template_string" if _type_of(file.parent_of(node)) != "call_expression":
             for part in node.named_children:
@@ -134,19 +134,19 @@ def _as_text(node: Syntax, file: TypeScriptFile) -> Iterator[tuple[Syntax, str, 
             if left and right:
                 for text, other in ((left, right), (right, left)):
                     if text.type in ("string", "template_string"):
-                        yield other, "is added to a text", "Put the parts together by pulumi.concat(...)."
+                        yield other, "is added to a string", "Put the parts together by pulumi.concat(...)."
         case "call_expression":
             function, arguments = node.child_by_field_name("function"), arguments_of(node)
             match text_of(function):
                 case "String" if len(arguments) == 1:
-                    yield arguments[0], "is made a text by String()", "Pass the output on as it is, or use it in apply."
+                    yield arguments[0], "is converted by String()", "Pass the output on as it is, or use it in apply."
                 case "JSON.stringify" if arguments:
                     for value in _values(arguments[0]):
                         yield value, "stands in JSON.stringify()", "Use pulumi.jsonStringify(...)."
             if function and function.type == "member_expression" and not arguments:
                 owner = function.child_by_field_name("object")
                 if owner and text_of(function.child_by_field_name("property")) == "toString":
-                    yield owner, "is made a text by toString()", "Pass the output on as it is, or use it in apply."
+                    yield owner, "is converted by toString()", "Pass the output on as it is, or use it in apply."
 
 
 def _type_of(node: Syntax | None) -> str:
