@@ -50,7 +50,7 @@ class Plain(NamedTuple):
     """
     A part of an exported value that surely carries no mark of a secret.
 
-    :param kind: a literal, a config key that is read as plain text, a text that pulumi-random draws for what need not
+    :param kind: a literal, a config key that is read as plain text, a string that pulumi-random draws for what need not
         be secret, or a value whose mark is taken off.
     :param text: the literal, or the key.
     :param name: what a literal is called where it stands; empty where only the export has a name.

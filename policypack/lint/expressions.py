@@ -19,7 +19,8 @@ _LONGEST: Final = 60
 _LONGEST_KEY: Final = 20
 """Characters of a subscript that is shown: the name of a property, and hardly a key or token."""
 _HIDDEN: Final = '"…"'
-_ACCESSES: Final = ("member_expression", "subscript_expression", "call_expression")
+_CALLS: Final = ("call_expression", "new_expression")
+_ACCESSES: Final = (*_CALLS, "member_expression", "subscript_expression")
 
 
 def python_expression(node: ast.expr) -> str:
@@ -43,16 +44,16 @@ def python_expression(node: ast.expr) -> str:
 
 
 def typescript_expression(node: Syntax) -> str:
-    """An expression of TypeScript or JavaScript without its literals: `pulumi.secret(…)`."""
+    """An expression of TypeScript or JavaScript without its literals and `new`: `pulumi.secret(…)`."""
     ends: list[str] = []
     node = plain(node)
     while node.type in _ACCESSES:
-        inner = node.child_by_field_name("object") or node.child_by_field_name("function")
+        inner = next(filter(None, map(node.child_by_field_name, ("object", "function", "constructor"))), None)
         if inner is None:
             break
         if node.type == "member_expression":
             ends.append(f".{text_of(node.child_by_field_name('property'))}")
-        elif node.type == "call_expression":
+        elif node.type in _CALLS:
             # A template that a function is called with has no list of arguments.
             is_empty = not arguments_of(node) and node.children[-1].type == "arguments"
             ends.append("()" if is_empty else "(…)")

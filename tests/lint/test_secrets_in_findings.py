@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 
+from policypack.lint.expressions import python_expression, typescript_expression
+from policypack.lint.typescript_file import parse_typescript
 from tests.cli.driver import main
 from tests.lint.support import IMPORTS, PYTHON_PROJECT, project, typescript
 
@@ -74,3 +77,38 @@ def test_no_report_shows_a_literal(
     assert [policy for policy in policies if policy not in said] == []
     assert _SECRET not in said
     assert _NUMBER not in said
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("config.require('key').upper()", "config.require(…).upper()"),
+        ("bucket.tags['Name']", 'bucket.tags["Name"]'),
+        ("subnets[0].id", "subnets[0].id"),
+        ("subnets[8417309265].id", "subnets[…].id"),
+        (f"made['{_SECRET}']", "made[…]"),
+        (f"made['{'a' * 40}']", "made[…]"),
+        (f"f'{_SECRET}'.upper()", '"…".upper()'),
+        (f"{'long_' * 20}name", f"{('long_' * 20)[:59]}…"),
+    ],
+)
+def test_an_expression_of_python_is_shown_without_its_literals(written: str, shown: str) -> None:
+    assert python_expression(ast.parse(written, mode="eval").body) == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("config.require('key')", "config.require(…)"),
+        ("bucket.tags['Name'].apply()", 'bucket.tags["Name"].apply()'),
+        ("this.subnets[0].id", "this.subnets[0].id"),
+        ("(subnets[8417309265] as any)!.id", "subnets[…].id"),
+        (f"made['{_SECRET}']", "made[…]"),
+        (f"pulumi.interpolate`{_SECRET}`", "pulumi.interpolate(…)"),
+        (f"new aws.s3.Bucket('{_SECRET}').id", "aws.s3.Bucket(…).id"),
+        (f"`{_SECRET}`.length", '"…".length'),
+    ],
+)
+def test_an_expression_of_typescript_is_shown_without_its_literals(written: str, shown: str) -> None:
+    (statement,) = parse_typescript("index.ts", written).of_type("expression_statement")
+    assert typescript_expression(statement.named_children[0]) == shown
