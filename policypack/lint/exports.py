@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import Final, Literal, NamedTuple
 
 from policypack.lint.literals import is_test
@@ -14,13 +15,18 @@ from policypack.model import Place
 _LONGEST_LINE: Final = 2_000
 _TEXT: Final = r"\"(?P<text>(?:[^\"\\\n]|\\.){0,500})\""
 _READ: Final = (
-    r"\w{1,80}\.(?:[Gg]et|[Rr]equire)\((?:ctx,\s{0,9})?\"(?P<key>[\w:.-]{1,200})\"\)(?:\.(?:get\(\)|orElse\(\"\"\)))?"
+    r"(?P<config>\w{1,80})\.(?:[Gg]et|[Rr]equire)\((?:ctx,\s{0,9})?\"(?P<key>[\w:.-]{1,200})\"\)"
+    r"(?:\.(?:get\(\)|orElse\(\"\"\)))?"
 )
 _PLAIN: Final = rf"(?:{_TEXT}|{_READ}|(?P<variable>[A-Za-z_]\w{{0,80}}))"
 _NAME: Final = r"\"(?P<name>[^\"\n]{1,200})\""
 _ASSIGNED: Final = re.compile(
     rf"^\s{{0,200}}(?:(?:final\s{{1,9}})?(?:var|string|String|const)\s{{1,9}})?(?P<assigned>\w{{1,80}})\s{{0,9}}(?::=|=)\s{{0,9}}"
     rf"(?:{_READ});?\s{{0,9}}$"
+)
+_NAMESPACE: Final = re.compile(
+    r"(?<![\w.])(\w{1,80})\s{0,9}:?=\s{0,9}(?:config\.New\(ctx,|new (?:Pulumi\.)?Config\(|ctx\.config\()"
+    r"\s{0,9}\"([\w-]{1,100})\""
 )
 _BOUND: Final = re.compile(r"(?<![\w.])(\w{1,80})(?:,\s{0,9}\w{1,80}){0,3}\s{0,9}(?::=|=)(?![=>])")
 _EXPORTS_OF_GO: Final = (
@@ -44,15 +50,17 @@ class Plain(NamedTuple):
     """
     A part of an exported value that surely carries no mark of a secret.
 
-    :param kind: a literal, a config key that is read as plain text, a text that pulumi-random draws for what need not
+    :param kind: a literal, a config key that is read as plain text, a string that pulumi-random draws for what need not
         be secret, or a value whose mark is taken off.
     :param text: the literal, or the key.
     :param name: what a literal is called where it stands; empty where only the export has a name.
+    :param namespace: that of a config key; empty for the project's own, None where it is open.
     """
 
     kind: Literal["literal", "config", "random", "unsecret"]
     text: str = ""
     name: str = ""
+    namespace: str | None = ""
 
 
 class Export(NamedTuple):
@@ -78,35 +86,45 @@ def exports_in_text(project: Project) -> Iterator[Export]:
     for file in project.source.files:
         if file.name.endswith(end) and not is_test(file.name):
             lines = file.content.decode().split("\n")
-            keys = _keys(lines)
-            is_output = end != ".cs"
-            for number, line in enumerate(lines, start=1):
-                if end == ".cs":
-                    is_output = (is_output and not line.strip().startswith("};")) or bool(
-                        _OUTPUTS_OF_DOTNET.search(line)
-                    )
-                for pattern in patterns if is_output and len(line) <= _LONGEST_LINE else ():
-                    if (match := pattern.search(line)) and (holds := _holds(match, keys)):
+            short = [line if len(line) <= _LONGEST_LINE else "" for line in lines]
+            namespaces = {name: namespace for line in short for name, namespace in _NAMESPACE.findall(line)}
+            keys = _keys(short, namespaces)
+            exporting = _outputs_of_dotnet(short) if end == ".cs" else enumerate(short, start=1)
+            for number, line in exporting:
+                for pattern in patterns:
+                    if (match := pattern.search(line)) and (holds := _holds(match, keys, namespaces)):
                         yield Export(match["name"], (holds,), Place(file.name, number, match.start() + 1), fix)
 
 
-def _keys(lines: list[str]) -> dict[str, str]:
+def _outputs_of_dotnet(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """The lines of the dictionaries of outputs that a program of C# returns, with their numbers."""
+    numbered = enumerate(lines, start=1)
+    for number, line in numbered:
+        if _OUTPUTS_OF_DOTNET.search(line):
+            yield number, line
+            yield from takewhile(lambda each: not each[1].strip().startswith("};"), numbered)
+
+
+def _keys(lines: list[str], namespaces: Mapping[str, str]) -> dict[str, Plain]:
     """The variables of a file that are bound once, to a config key that is read as plain text, with the key."""
-    short = [line for line in lines if len(line) <= _LONGEST_LINE]
-    bound = Counter(name for line in short for name in _BOUND.findall(line))
-    found = (match for line in short if (match := _ASSIGNED.match(line)))
-    return {match["assigned"]: match["key"] for match in found if bound[match["assigned"]] == 1}
+    bound = Counter(name for line in lines for name in _BOUND.findall(line))
+    found = (match for line in lines if (match := _ASSIGNED.match(line)))
+    return {match["assigned"]: _read(match, namespaces) for match in found if bound[match["assigned"]] == 1}
 
 
-def _holds(match: re.Match[str], keys: dict[str, str]) -> Plain | None:
+def _read(match: re.Match[str], namespaces: Mapping[str, str]) -> Plain:
+    """The config key that a pattern has found."""
+    return Plain("config", match["key"], namespace=namespaces.get(match["config"], ""))
+
+
+def _holds(match: re.Match[str], keys: Mapping[str, Plain], namespaces: Mapping[str, str]) -> Plain | None:
     """The plain part of what a pattern has found; None where it is a variable of which nothing is known."""
     groups = match.groupdict()
     if groups.get("unsecret"):
         return Plain("unsecret")
     if groups["text"] is not None:
         return Plain("literal", groups["text"])
-    key = groups["key"] or keys.get(groups["variable"] or "")
-    return Plain("config", key) if key else None
+    return _read(match, namespaces) if groups["key"] else keys.get(groups["variable"] or "")
 
 
 _READERS: Final[dict[str, tuple[str, tuple[re.Pattern[str], ...], str]]] = {

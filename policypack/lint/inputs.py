@@ -158,7 +158,7 @@ def _kind(node: Node) -> str:
     if node.is_map:
         return "a map"
     # A text may be an expression that becomes anything.
-    return "a text" if isinstance(node.value, str) and "${" not in node.value else ""
+    return "a string" if isinstance(node.value, str) and "${" not in node.value else ""
 
 
 def _wanted(shape: str, node: Node) -> str:
@@ -170,4 +170,4 @@ def _wanted(shape: str, node: Node) -> str:
         return "" if given == "a list" else "a list"
     if shape.startswith("{") or len(shape) > 1:
         return "" if given == "a map" else "a map"
-    return "a single value" if shape in ("b", "n") and given != "a text" else ""
+    return "a single value" if shape in ("b", "n") and given != "a string" else ""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from policypack.lint.sdk import OF_PYTHON, Sdk, Signature
+from policypack.lint.sdk import OF_PYTHON, Kind, Sdk, Signature
 from policypack.lint.sdk_facts import Property
 from policypack.source.values import camel
 
@@ -32,6 +32,10 @@ _SCALARS: Final = {"_builtins.str": "s", "str": "s", "_builtins.bool": "b", "boo
 _WRAPPERS: Final = ("pulumi.Input", "Optional", "pulumi.InputType", "NotRequired")
 _LISTS: Final = ("Sequence", "List", "list")
 _MAPS: Final = ("Mapping", "Dict", "dict")
+
+
+_MADE_BY_GENERATOR: Final = "\n    def _internal_init("
+"""What the class of each resource has that Pulumi's generator makes, and no other."""
 
 
 class InstalledSdk(Sdk):
@@ -63,6 +67,12 @@ class InstalledSdk(Sdk):
         if full_name not in self._signatures:
             self._signatures[full_name] = self._read_signature(full_name)
         return self._signatures[full_name]
+
+    def kind(self, full_name: str) -> Kind | None:
+        source = self._source(full_name)
+        if source.startswith("class "):
+            return "resource" if _MADE_BY_GENERATOR in source else None
+        return "function" if source.startswith("def ") else None
 
     def members(self, full_name: str) -> frozenset[str] | None:
         if full_name not in self._members:

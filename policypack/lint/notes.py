@@ -9,7 +9,7 @@ from policypack.lint.node_sdk import PULUMI, ShippedNodeSdk, is_of_sdk
 from policypack.lint.node_sdks import node_sdks
 from policypack.lint.project import Project
 from policypack.lint.sdk import ShippedSdk
-from policypack.lint.sdks import Sdks, facts_for
+from policypack.lint.sdks import facts_for, python_sdks
 from policypack.listing import joined
 
 
@@ -25,9 +25,15 @@ def notes_on_sdks(project: Project) -> tuple[str, ...]:
 def _of_facts(project: Project) -> Iterator[str]:
     facts = facts_for(project, "pulumi_aws")
     if facts is None:
-        yield "the names of the program were not checked, as no facts about its version of pulumi-aws ship with it"
+        yield (
+            "the names of the program were not checked, as policypack ships with no facts about the version of "
+            "pulumi-aws that it requires"
+        )
     else:
-        yield f"the names of the program were checked against pulumi-aws {facts.version}, as facts ship about it"
+        yield (
+            f"the names of the program were checked against pulumi-aws {facts.version}, about which facts ship with "
+            "policypack"
+        )
 
 
 def _of_node(project: Project) -> Iterator[str]:
@@ -41,7 +47,7 @@ def _of_node(project: Project) -> Iterator[str]:
             if sdk is None:
                 unknown.add(package)
             else:
-                source = ", as facts ship about it" if isinstance(sdk, ShippedNodeSdk) else ""
+                source = ", about which facts ship with policypack" if isinstance(sdk, ShippedNodeSdk) else ""
                 checked.add(f"{sdk.version}{source}")
     if checked:
         yield f"the names of the program were checked against {joined(sorted(checked))}"
@@ -51,7 +57,7 @@ def _of_node(project: Project) -> Iterator[str]:
 def _of_python(project: Project) -> Iterator[str]:
     used = {name.partition(".")[0] for file in project.python for name in file.imports.values()}
     roots = sorted(name for name in used if name == "pulumi" or name.startswith("pulumi_"))
-    sdks = Sdks(project)
+    sdks = python_sdks(project)
     if shipped := [f"{root} {sdk.facts.version}" for root in roots if isinstance(sdk := sdks.of(root), ShippedSdk)]:
         yield (
             f"the SDKs of the program are not installed, so its names were checked against {joined(shipped)}, about "

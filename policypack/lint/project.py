@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Unpack
 
 from policypack.lint.python_file import PythonFile, parse_python
-from policypack.lint.python_outputs import Outputs
 from policypack.lint.reachable import Reached, reachable
 from policypack.lint.yaml_file import Node, YamlError, read_yaml
 from policypack.model import Place
@@ -167,11 +166,6 @@ class Project:
         files = (file for file in self.source.files if file.name.endswith(".py"))
         written = (file for file in files if _GENERATED not in file.content[:500])
         return tuple(parse_python(file.name, file.content.decode()) for file in written)
-
-    @cached_property
-    def python_outputs(self) -> tuple[tuple[PythonFile, Outputs], ...]:
-        """The program's files of Python, each with what tells its outputs."""
-        return tuple((file, Outputs(file)) for file in self.python)
 
     @cached_property
     def typescript(self) -> tuple[TypeScriptFile, ...]:

@@ -53,17 +53,22 @@ class PythonFile:
     @cached_property
     def imports(self) -> dict[str, str]:
         """The full names that imports bind names to: `aws` to `pulumi_aws`, `Bucket` to `pulumi_aws.s3.Bucket`."""
-        bound: dict[str, str] = {}
+        return {name: full_name for name, full_name in self._imported if full_name}
+
+    @cached_property
+    def _imported(self) -> tuple[tuple[str, str], ...]:
+        """The names that imports bind, each with its full name, which is empty where the import is a relative one."""
+        found: list[tuple[str, str]] = []
         for node in self.nodes:
             match node:
                 case ast.Import(names=names):
                     for alias in names:
-                        bound[alias.asname or alias.name.partition(".")[0]] = (
-                            alias.name if alias.asname else alias.name.partition(".")[0]
-                        )
-                case ast.ImportFrom(module=str(module), names=names, level=0):
-                    bound.update({alias.asname or alias.name: f"{module}.{alias.name}" for alias in names})
-        return bound
+                        root = alias.name.partition(".")[0]
+                        found.append((alias.asname or root, alias.name if alias.asname else root))
+                case ast.ImportFrom(module=module, names=names, level=level):
+                    full_names = ("" if level else f"{module}.{alias.name}" for alias in names)
+                    found.extend(zip((alias.asname or alias.name for alias in names), full_names, strict=True))
+        return tuple(dict.fromkeys(found))
 
     def imported_modules(self) -> Iterator[tuple[str, Place]]:
         """The full names of the modules that the file imports whatever happens, each with its place."""
@@ -93,7 +98,7 @@ class PythonFile:
     def functions(self) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
         """The functions that the file defines whose names it binds once, by their names."""
         defined = (node for node in self.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
-        return {node.name: node for node in defined if self.bindings[node.name] == 1}
+        return {node.name: node for node in defined if self._is_bound_once(node.name)}
 
     def class_of(self, node: ast.expr) -> str:
         """The full name of the imported class that an expression surely is an object of; empty where that is open."""
@@ -109,7 +114,7 @@ class PythonFile:
             node.targets[0].id: node.value
             for node in self.nodes
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
-            if self.bindings[node.targets[0].id] == 1
+            if self._is_bound_once(node.targets[0].id)
         }
 
     @cached_property
@@ -119,13 +124,38 @@ class PythonFile:
         return {name: its for name, its in made.items() if its}
 
     @cached_property
+    def rebound(self) -> frozenset[str]:
+        """The variables and attributes that may change: those that are assigned, and bound a second time as well."""
+        names = {n.id for n in self.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        attributes = Counter(
+            node.attr for node in self.nodes if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
+        )
+        again = (name for name, times in attributes.items() if times > 1)
+        return frozenset((*(name for name in names if self.bindings[name] > 1 or name in self.imports), *again))
+
+    def _is_bound_once(self, name: str) -> bool:
+        """Whether a name is bound once in the whole file, and by no import."""
+        return self.bindings[name] == 1 and name not in self.imports
+
+    @cached_property
     def bindings(self) -> Counter[str]:
-        """How often the file binds each name."""
+        """
+        How often the file binds each name, in any of its functions.
+
+        The import that a name has its full name from does not count; relative imports do, and those of another full
+        name.
+        """
         stored = (n.id for n in self.nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load))
         arguments = (node.arg for node in self.nodes if isinstance(node, ast.arg))
         definitions = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
         defined = (node.name for node in self.nodes if isinstance(node, definitions))
-        return Counter((*stored, *arguments, *defined))
+        captured = (
+            node.rest if isinstance(node, ast.MatchMapping) else node.name
+            for node in self.nodes
+            if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar | ast.MatchMapping)
+        )
+        imported = (name for name, full_name in self._imported if self.imports.get(name) != full_name)
+        return Counter((*stored, *arguments, *defined, *filter(None, captured), *imported))
 
 
 def parse_python(name: str, text: str) -> PythonFile:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import Final
 
+from policypack.lint.project import Project
 from policypack.lint.python_file import PythonFile
+from policypack.lint.sdk import Sdk
+from policypack.lint.sdks import python_sdks
 
 METHODS: Final = frozenset(("apply", "future", "is_known", "is_secret", "resources"))
 """What an output has itself. Anything else is looked up in its value: https://www.pulumi.com/docs/reference/pkg/python/"""
@@ -19,21 +23,6 @@ _GIVERS: Final = {
     "pulumi.Config": frozenset(("get_secret", "require_secret")),
     "pulumi.StackReference": frozenset(("get_output", "require_output")),
 }
-# SDKs that are generated from a schema, so that all properties of their resources are outputs. What people write
-# themselves may have plain ones.
-_GENERATED: Final = frozenset(
-    f"pulumi_{name}"
-    for name in (
-        *("alicloud", "auth0", "aws", "aws_apigateway", "aws_native", "awsx", "azure", "azure_native", "azuread"),
-        *("azuredevops", "cloudflare", "cloudinit", "command", "confluentcloud", "consul", "databricks", "datadog"),
-        *("digitalocean", "dnsimple", "docker", "docker_build", "eks", "fastly", "gcp", "github", "gitlab"),
-        *("google_native", "grafana", "hcloud", "keycloak", "kubernetes", "linode", "mongodbatlas", "mysql"),
-        *("newrelic", "nomad", "oci", "okta", "openstack", "pagerduty", "postgresql", "pulumiservice", "random"),
-        *("snowflake", "spotinst", "std", "tailscale", "time", "tls", "vault", "vsphere", "vultr"),
-    )
-)
-
-
 _DEEPEST: Final = 50
 """How many calls and attributes of an output are followed to what they are of."""
 
@@ -41,11 +30,12 @@ _DEEPEST: Final = 50
 class Outputs:
     """Tells which expressions of a file surely are outputs."""
 
-    def __init__(self, file: PythonFile) -> None:
+    def __init__(self, file: PythonFile, sdk: Sdk) -> None:
         """
-        :param file: the file.
+        :param sdk: tells which classes are resources, whose properties are outputs.
         """
         self._file = file
+        self._sdk = sdk
         self._variables: set[str] = set()
         # A variable may be made of those above it.
         for name, value in file.values.items():
@@ -59,13 +49,14 @@ class Outputs:
                 case ast.Name(id=name):
                     return name in self._variables
                 case ast.Attribute(value=ast.Name() as owner, attr=name) if class_name := self._file.class_of(owner):
-                    return is_of_generated_sdk(class_name) and name not in _NO_OUTPUTS and not name.startswith("_")
+                    is_property = name not in _NO_OUTPUTS and not name.startswith("_")
+                    return is_property and self._sdk.kind(class_name) == "resource"
                 case ast.Call(func=ast.Attribute(value=ast.Name() as owner, attr=name)) if name in _GIVERS.get(
                     self._file.class_of(owner), ()
                 ):
                     return True
                 case ast.Call(func=function) if full_name := self._file.full_name(function):
-                    is_function = is_of_generated_sdk(full_name) and full_name.endswith("_output")
+                    is_function = full_name.endswith("_output") and self._sdk.kind(full_name) == "function"
                     return is_function or full_name in _MAKERS
                 case ast.Attribute(value=inner, attr=name) if name not in METHODS and not name.startswith("_"):
                     node = inner
@@ -76,6 +67,8 @@ class Outputs:
         return False
 
 
-def is_of_generated_sdk(full_name: str) -> bool:
-    """Whether a class or function is one of a generated SDK, and neither takes nor gives plain values by itself."""
-    return full_name.partition(".")[0] in _GENERATED and not full_name.endswith(("Args", "Result"))
+@lru_cache(maxsize=1)
+def outputs_of(project: Project) -> tuple[tuple[PythonFile, Outputs], ...]:
+    """The program's files of Python, each with what tells its outputs; several policies ask for them in turn."""
+    sdks = python_sdks(project)
+    return tuple((file, Outputs(file, sdks)) for file in project.python)

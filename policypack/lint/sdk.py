@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from policypack.lint.sdk_facts import Facts, Property
+
+Kind = Literal["resource", "function"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,14 @@ class Sdk(ABC):
     @abstractmethod
     def signature(self, full_name: str) -> Signature | None:
         """What a class or function takes; None where it is neither, or cannot be read."""
+
+    @abstractmethod
+    def kind(self, full_name: str) -> Kind | None:
+        """
+        Whether a full name surely is that of a resource or of a function; None for all else, and where it is unknown.
+
+        What people have written by hand into an SDK is none, as it may take and return plain values.
+        """
 
     @abstractmethod
     def members(self, full_name: str) -> frozenset[str] | None:
@@ -95,6 +105,12 @@ class ShippedSdk(Sdk):
         inputs = {key: each for key, each in resource.parameters.items() if key not in OF_PYTHON}
         return Signature(name, module, inputs)
 
+    def kind(self, full_name: str) -> Kind | None:
+        thing = self.facts.thing(full_name) or self.facts.thing(full_name.removesuffix("_output"))
+        if thing is None or thing.kind not in ("resource", "function"):
+            return None
+        return "resource" if thing.kind == "resource" else "function"
+
     def members(self, full_name: str) -> frozenset[str] | None:
         module, _, name = full_name.rpartition(".")
         thing = self.facts.thing(full_name) or self.facts.thing(f"{module}.{name.removeprefix('Awaitable')}")
@@ -106,3 +122,14 @@ class ShippedSdk(Sdk):
             return None
         base = self._core.thing("pulumi.CustomResource")
         return frozenset(thing.members).union(base.members if base else (), _OF_EVERY_RESOURCE)
+
+
+def shown(full_name: str) -> str:
+    """A full name as programs write it: `aws.s3.Bucket`."""
+    return f"aws{full_name.removeprefix('pulumi_aws')}" if full_name.startswith("pulumi_aws.") else full_name
+
+
+def with_article(full_name: str) -> str:
+    """A full name as programs write it, with its article: `an aws.s3.Bucket`."""
+    name = shown(full_name)
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from policypack.lint.installed_sdk import InstalledSdk
 from policypack.lint.project import Project
-from policypack.lint.sdk import Sdk, ShippedSdk, Signature
+from policypack.lint.sdk import Kind, Sdk, ShippedSdk, Signature
 from policypack.lint.sdk_facts import Facts, majors, sdk_facts
 from policypack.lint.versions import Requirement, required
 
@@ -64,6 +66,16 @@ class Sdks(Sdk):
         sdk = self.of(full_name)
         return sdk.signature(full_name) if sdk else None
 
+    def kind(self, full_name: str) -> Kind | None:
+        sdk = self.of(full_name) if full_name.startswith("pulumi_") else None
+        return sdk.kind(full_name) if sdk else None
+
     def members(self, full_name: str) -> frozenset[str] | None:
         sdk = self.of(full_name)
         return sdk.members(full_name) if sdk else None
+
+
+@lru_cache(maxsize=1)
+def python_sdks(project: Project) -> Sdks:
+    """The SDKs of a project of Python, which several policies ask in turn."""
+    return Sdks(project)

@@ -15,6 +15,8 @@ DOTNET = (
     "using Pulumi;\n\nreturn await Deployment.RunAsync(() =>\n{{\n    var config = new Config();\n"
     "    return new Dictionary<string, object?>\n    {{\n        {}\n    }};\n}});\n"
 )
+PROGRAM_OF_PYTHON = 'import pulumi\n\nconfig = pulumi.Config({})\npulumi.export("a", config.require("code"))\n'
+EXPORT_OF_GO = '\tcfg := config.New(ctx, "{}")\n\tctx.Export("a", pulumi.String(cfg.Require("code")))'
 
 
 @pytest.mark.parametrize(
@@ -193,3 +195,37 @@ def test_other_languages(tmp_path: Path, runtime: str, file: str, text: str, cou
     messages = found(tmp_path, files, "exported-secret")
     assert len(messages) == count, messages
     assert all(WORD not in message for message in messages)
+
+
+OTHER = "config:\n  grafana:code: {secure: v1:a:b}\n  shop:code: orders\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": PROGRAM_OF_PYTHON.format("")}, 0),
+        ({"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": PROGRAM_OF_PYTHON.format("'shop'")}, 0),
+        ({"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": PROGRAM_OF_PYTHON.format("pulumi.get_project()")}, 0),
+        ({"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": PROGRAM_OF_PYTHON.format("'grafana'")}, 1),
+        ({"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": PROGRAM_OF_PYTHON.format("name='grafana'")}, 1),
+        (typescript('export const a = new pulumi.Config().require("code");'), 0),
+        (typescript('const c = new pulumi.Config("grafana");\nexport const a = c.require("code");'), 1),
+        ({"Pulumi.yaml": "name: shop\nruntime: go\n", "main.go": GO.format(EXPORT_OF_GO.format(""))}, 0),
+        ({"Pulumi.yaml": "name: shop\nruntime: go\n", "main.go": GO.format(EXPORT_OF_GO.format("grafana"))}, 1),
+    ],
+)
+def test_a_key_of_another_namespace_is_another_key(tmp_path: Path, files: dict[str, str], count: int) -> None:
+    assert len(found(tmp_path, {**files, STACK: OTHER}, "exported-secret")) == count
+
+
+@pytest.mark.parametrize(("namespace", "count"), [("", 0), ("'grafana'", 1)])
+def test_a_required_key_is_looked_for_in_its_namespace(tmp_path: Path, namespace: str, count: int) -> None:
+    files = {
+        "Pulumi.yaml": PYTHON_PROJECT,
+        "__main__.py": PROGRAM_OF_PYTHON.format(namespace),
+        STACK: "config:\n  shop:code: orders\n",
+        "Pulumi.prod.yaml": OTHER,
+    }
+    messages = found(tmp_path, files, "config-reads")
+    said = "requires the config key 'grafana:code', which Pulumi.dev.yaml"
+    assert [said in each for each in messages] == [True] * count

@@ -218,7 +218,7 @@ def names(folder: Path, program: str) -> list[str]:
         ),
         (
             'new shop.store.Shelf("s", { wall: "w", widths: 3 as any, boards: "x" });',
-            "boards of shop.store.Shelf is a list, and is given a text.",
+            "boards of shop.store.Shelf is a list, and is given a string.",
             "Write a list.",
         ),
         (

@@ -49,7 +49,7 @@ def test_a_folder_without_a_project_file_is_told_how_to_get_one(
         ("runtime: python\n", "Pulumi.yaml:1:1 project-file: The project file has no name."),
         ("nam: shop\nruntime: python\n", "Pulumi.yaml:1:1 project-file: The project file has no name; it has 'nam'."),
         ("name: shop\n", "Pulumi.yaml:1:1 project-file: The project file has no runtime."),
-        ("name: 12\nruntime: python\n", "Pulumi.yaml:1:7 project-file: name of Pulumi.yaml is not a text."),
+        ("name: 12\nruntime: python\n", "Pulumi.yaml:1:7 project-file: name of Pulumi.yaml is not a string."),
         (
             "name: my shop\nruntime: python\n",
             'Pulumi.yaml:1:7 project-file: The project\'s name "my shop" has characters other than letters, digits, '

@@ -15,13 +15,13 @@ BUCKET = 'bucket = aws.s3.Bucket("b")\n'
     ("program", "expected"),
     [
         (BUCKET + 'print(f"arn: {bucket.arn}")', "7:15 output-as-text: The output bucket.arn stands in an f-string"),
-        (BUCKET + "str(bucket.id)", "7:5 output-as-text: The output bucket.id is made a text by str()"),
-        (BUCKET + '"arn: " + bucket.arn', "7:11 output-as-text: The output bucket.arn is added to a text"),
-        (BUCKET + 'bucket.arn + "/*"', "7:1 output-as-text: The output bucket.arn is added to a text"),
-        (BUCKET + '"%s/*" % bucket.arn', "7:10 output-as-text: The output bucket.arn stands in a text's %"),
+        (BUCKET + "str(bucket.id)", "7:5 output-as-text: The output bucket.id is converted by str()"),
+        (BUCKET + '"arn: " + bucket.arn', "7:11 output-as-text: The output bucket.arn is added to a string"),
+        (BUCKET + 'bucket.arn + "/*"', "7:1 output-as-text: The output bucket.arn is added to a string"),
+        (BUCKET + '"%s/*" % bucket.arn', "7:10 output-as-text: The output bucket.arn is given to % of a string"),
         (
             BUCKET + '"{}/*".format(bucket.arn)',
-            "7:15 output-as-text: The output bucket.arn stands in a text's format()",
+            "7:15 output-as-text: The output bucket.arn is given to format() of a string",
         ),
         (
             BUCKET + 'json.dumps({"Statement": [{"Resource": bucket.arn}]})',
@@ -38,7 +38,7 @@ BUCKET = 'bucket = aws.s3.Bucket("b")\n'
         ),
         (
             'name = pulumi.Output.concat("a", "b")\nstr(name)',
-            "7:5 output-as-text: The output name is made a text by str()",
+            "7:5 output-as-text: The output name is converted by str()",
         ),
     ],
 )

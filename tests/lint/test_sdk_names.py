@@ -158,7 +158,7 @@ def test_what_the_sdk_has_is_right(tmp_path: Path, program: str) -> None:
     [
         (
             'aws.ec2.Instance("i", vpc_security_group_ids="sg-1")',
-            "6:46 A text is given where the SDK takes a list.",
+            "6:46 A string is given where the SDK takes a list.",
         ),
         ('aws.ec2.Instance("i", tags=["a"])', "6:28 A list is given where the SDK takes a dictionary."),
         ('aws.ec2.Instance("i", root_block_device=[{}])', "6:41 A list is given where the SDK takes a dictionary."),

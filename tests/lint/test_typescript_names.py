@@ -84,7 +84,7 @@ from tests.lint.support import TYPESCRIPT_IMPORTS, found, found_in_typescript, l
         ),
         (
             'new aws.ec2.Instance("i", { vpcSecurityGroupIds: "sg-1" });',
-            "3:50 vpcSecurityGroupIds of aws.ec2.Instance is a list, and is given a text.",
+            "3:50 vpcSecurityGroupIds of aws.ec2.Instance is a list, and is given a string.",
             "Write a list.",
         ),
         (

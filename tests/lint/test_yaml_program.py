@@ -47,7 +47,7 @@ def of(program: str) -> dict[str, str]:
         ),
         (
             "resources:\n  i:\n    type: aws:ec2:Instance\n    properties:\n      vpcSecurityGroupIds: sg-1\n",
-            "7:28 vpcSecurityGroupIds of aws:ec2:Instance is a list, and is given a text.",
+            "7:28 vpcSecurityGroupIds of aws:ec2:Instance is a list, and is given a string.",
             "Write a list.",
         ),
         (

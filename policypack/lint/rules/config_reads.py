@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from policypack.config import Config
-from policypack.lint.config_values import ConfigValues
+from policypack.lint.config_values import ConfigValues, config_namespace
+from policypack.lint.expressions import python_expression, typescript_expression
 from policypack.lint.literals import is_test
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
@@ -45,7 +46,7 @@ def config_reads(project: Project, config: Config) -> Verdicts:
                 method = text_of(function.child_by_field_name("property")) if function else ""
                 if isinstance(key_, str) and method.startswith(_READS):
                     place = typescript.place_of(arguments[0])
-                    yield from _with_namespace(project, text_of(owner_), method, key_, place)
+                    yield from _with_namespace(project, typescript_expression(owner_), method, key_, place)
     yield from _unset(project)
 
 
@@ -57,7 +58,7 @@ def _read_in_python(file: PythonFile) -> Iterator[tuple[str, str, str, Place]]:
                 func=ast.Attribute(value=owner, attr=method), args=[ast.Constant(value=str(key)) as name, *_]
             ):
                 if method.startswith(_READS) and file.class_of(owner) == "pulumi.Config":
-                    yield ast.unparse(owner), method, key, file.place_of(name)
+                    yield python_expression(owner), method, key, file.place_of(name)
 
 
 def _with_namespace(project: Project, owner: str, method: str, key: str, place: Place) -> Iterator[Violation]:
@@ -68,7 +69,7 @@ def _with_namespace(project: Project, owner: str, method: str, key: str, place: 
     own = namespace == project.name
     yield Violation(
         None,
-        f'{owner[:60]}.{method}("{key[:80]}") finds nothing: a config object puts its own namespace before the key.',
+        f'{owner}.{method}("{key[:80]}") finds nothing: a config object puts its own namespace before the key.',
         fix=f'Write {constructor}({"" if own else f"{namespace!r}"}).{method}("{name}").'.replace("'", '"'),
         level=None if method.startswith("require") else "advisory",
         line=place,
@@ -88,17 +89,20 @@ def _unset(project: Project) -> Iterator[Violation]:
             match call:
                 case ast.Call(func=ast.Attribute(value=owner, attr=method), args=[ast.Constant(value=str(key))]):
                     is_required = method.startswith("require") and file.class_of(owner) == "pulumi.Config"
-                    if not is_required or id(call) not in always or ":" in key or key in said:
+                    namespace = config_namespace(file, owner) if is_required else None
+                    full_key = values.full_key(key, namespace)
+                    if namespace is None or id(call) not in always or ":" in key or full_key in said:
                         continue
-                    said.add(key)
-                    lacking = [name for name in stacks if key not in values.by_stack[name]]
+                    said.add(full_key)
+                    lacking = [name for name in stacks if full_key not in values.by_stack[name]]
+                    shown = full_key if namespace else key
                     flag = "--secret " if "secret" in method else ""
                     # What no stack sets, people are told to set.
                     if lacking and len(lacking) < len(stacks):
                         yield Violation(
                             None,
-                            f"The program requires the config key '{key}', which {some(lacking)} does not set.",
-                            fix=f"Run `pulumi config set {flag}{key} VALUE` for the stack.",
+                            f"The program requires the config key '{shown}', which {some(lacking)} does not set.",
+                            fix=f"Run `pulumi config set {flag}{shown} VALUE` for the stack.",
                             level="advisory",
                             line=file.place_of(call),
                         )

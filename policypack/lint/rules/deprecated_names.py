@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from policypack.config import Config
+from policypack.lint import sdk
 from policypack.lint.inputs import deprecated_inputs
 from policypack.lint.node_sdk import said, shown
 from policypack.lint.node_sdks import node_sdks
@@ -48,8 +49,7 @@ def _used(project: Project) -> Iterator[tuple[str, bool, str, Place]]:
                 if found and found.successor:
                     is_resource = found.kind == "resource"
                     successor = found.successor if is_resource else _snake(found.successor)
-                    shown_name = f"aws{name.removeprefix('pulumi_aws')}"
-                    yield f"Use aws.{successor}.", is_resource, shown_name, file.place_of(call)
+                    yield f"Use aws.{successor}.", is_resource, sdk.shown(name), file.place_of(call)
     for settings in project.yaml_programs:
         resources = settings.root.get("resources") if settings.root else None
         for _, _, resource in resources.items() if resources else ():

@@ -9,7 +9,7 @@ from typing import Final
 from tree_sitter import Node as Syntax
 
 from policypack.config import Config
-from policypack.lint.config_values import ConfigValues
+from policypack.lint.config_values import ConfigValues, config_namespace, config_namespace_in_typescript
 from policypack.lint.exports import Export, Plain, exports_in_text
 from policypack.lint.literals import is_allowed, is_placeholder, is_test
 from policypack.lint.project import Project, project_policy
@@ -23,8 +23,9 @@ from policypack.verdict import Verdicts, Violation
 _DEEPEST: Final = 30
 """How deep the value of an export is looked at, and how many variables it is followed through."""
 # Unlike RandomPassword: https://www.pulumi.com/registry/packages/random/api-docs/, 2026-11-28.
-_NOT_SECRET: Final = frozenset(f"pulumi_random.{name}" for name in ("RandomId", "RandomString"))
-_NOT_SECRET_IN_NODE: Final = frozenset(f"@pulumi/random.{name}" for name in ("RandomId", "RandomString"))
+_NOT_SECRET: Final = frozenset(
+    f"{package}.{name}" for package in ("pulumi_random", "@pulumi/random") for name in ("RandomId", "RandomString")
+)
 _ENTRIES: Final = ("index.ts", "index.js", "index.mts", "index.mjs")
 
 
@@ -59,7 +60,7 @@ def _what(export: Export, config: ConfigValues) -> str:
     for each in export.holds:
         match each.kind:
             case "config":
-                if why := config.secret_reason(each.text):
+                if why := config.secret_reason(each.text, each.namespace):
                     return f"the config key '{each.text}', {why}"
             # A sentence says where the secret is.
             case "literal" if not any(map(str.isspace, each.text)):
@@ -123,7 +124,7 @@ def _in_python(file: PythonFile, node: ast.expr, seen: set[str], name: str = "",
                 yield from _in_python(file, value, seen, inner, depth + 1)
         case ast.Call(func=ast.Attribute(value=owner, attr="get" | "require"), args=[ast.Constant(value=str(key)), *_]):
             if file.class_of(owner) == "pulumi.Config":
-                yield Plain("config", key)
+                yield Plain("config", key, namespace=config_namespace(file, owner))
         case ast.Call(func=function, args=arguments):
             match file.full_name(function):
                 case "pulumi.Output.unsecret":
@@ -161,7 +162,7 @@ def _in_typescript(
     match node.type:
         case "string":
             yield Plain("literal", str(file.value_of(node).value), name)
-        case "member_expression" if (made := file.class_of(node.child_by_field_name("object"))) in _NOT_SECRET_IN_NODE:
+        case "member_expression" if (made := file.class_of(node.child_by_field_name("object"))) in _NOT_SECRET:
             yield Plain("random", made.rpartition(".")[2])
         case "identifier" if (variable := text_of(node)) in file.variables and variable not in seen:
             seen.add(variable)
@@ -187,7 +188,7 @@ def _in_typescript(
             elif owner and method in ("get", "require") and arguments and is_config(file, owner):
                 key_ = file.value_of(arguments[0]).value
                 if isinstance(key_, str):
-                    yield Plain("config", key_)
+                    yield Plain("config", key_, namespace=config_namespace_in_typescript(file, owner))
 
 
 def _in_yaml(node: Node, depth: int, name: str = "") -> Iterator[Plain]:

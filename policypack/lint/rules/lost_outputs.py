@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 
 from policypack.config import Config
+from policypack.lint.expressions import python_expression
 from policypack.lint.project import Project, project_policy
+from policypack.lint.python_outputs import outputs_of
 from policypack.lint.rules.typescript_outputs import lost_outputs, printed, thrown_away
 from policypack.verdict import Verdicts
 
@@ -23,12 +25,14 @@ def lost_output(project: Project, config: Config) -> Verdicts:
     An output is no value yet. Printing one shows the object that stands for it, and apply gives a new output back
     rather than to change the one that it is called on.
     """
-    for file, outputs in project.python_outputs:
+    for file, outputs in outputs_of(project):
         for node in file.nodes:
             match node:
                 case ast.Call(func=ast.Name(id="print"), args=arguments):
                     yield from (
-                        printed(file.place_of(each), ast.unparse(each)) for each in arguments if outputs.is_output(each)
+                        printed(file.place_of(each), python_expression(each))
+                        for each in arguments
+                        if outputs.is_output(each)
                     )
                 case ast.Expr(value=ast.Call(func=ast.Attribute(attr="apply"), args=[ast.Lambda(body=body)]) as call):
                     if _has_no_effect(body):

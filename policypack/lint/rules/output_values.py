@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from policypack.config import Config
+from policypack.lint.expressions import python_expression
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
-from policypack.lint.python_outputs import METHODS
+from policypack.lint.python_outputs import METHODS, outputs_of
 from policypack.verdict import Verdicts, Violation
 
 # Functions of Python that raise a TypeError for an object that is no number, or that cannot be iterated.
 _OF_NUMBERS: Final = frozenset(("float", "int", "len", "round"))
 _OF_ITERABLES: Final = frozenset(("dict", "enumerate", "list", "max", "min", "set", "sorted", "sum", "tuple"))
-_SHOWN: Final = 60
+_UNKNOWN: Final = ": its value is not known while the program runs"
 
 
 @project_policy(
@@ -31,14 +32,13 @@ def output_as_value(project: Project, config: Config) -> Verdicts:
     and no elements, so that Python raises a TypeError; and it equals no value and is always true, so that a condition
     decides the same way in each stack.
     """
-    for file, outputs in project.python_outputs:
+    for file, outputs in outputs_of(project):
         for node in file.nodes:
             for output, what, raises in _used(file, node):
                 if outputs.is_output(output):
-                    shown = ast.unparse(output)[:_SHOWN]
                     yield Violation(
                         None,
-                        f"The output {shown} {what}.",
+                        f"The output {python_expression(output)} {what}.",
                         level=None if raises else "advisory",
                         line=file.place_of(output),
                     )
@@ -50,18 +50,19 @@ def _used(file: PythonFile, node: ast.AST) -> Iterator[tuple[ast.expr, str, bool
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Constant(value=str()), attr="join"), args=[parts]):
             for part in parts.elts if isinstance(parts, ast.List | ast.Tuple) else (parts,):
-                yield part, "is joined as if it were a text", True
+                yield part, "is joined as if it were a string", True
         case ast.Call(func=ast.Attribute(value=owner, attr=name)) if name not in METHODS:
-            yield owner, f"has no method {name}() before its value is there", True
+            yield owner, f"has no method {name}(){_UNKNOWN}", True
         case ast.Call(func=ast.Name(id=function), args=[first, *_]) if not file.bindings[function]:
             if function in _OF_NUMBERS | _OF_ITERABLES and function not in file.imports:
                 yield first, f"is given to {function}(), which takes a value", True
         case ast.For(iter=iterated) | ast.comprehension(iter=iterated) | ast.Starred(value=iterated):
-            yield iterated, "is iterated, and has no elements before its value is there", True
+            yield iterated, f"is iterated, but has no elements{_UNKNOWN}", True
         case ast.Dict(keys=keys):
             for key in keys:
                 if key:
-                    yield key, "is a key of a dictionary, which cannot be sent to the engine", True
+                    # Within the program, it is a key like any other object.
+                    yield key, "is a key of a dictionary, which no resource can take as an input", False
         case ast.Compare(left=left, ops=operators, comparators=others):
             yield from _compared(left, operators, others)
         case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test) | ast.Assert(test=test):
@@ -76,7 +77,7 @@ def _compared(
     for operator, before, after in zip(operators, (left, *others), others, strict=False):
         match operator:
             case ast.In() | ast.NotIn():
-                yield after, "is searched, and has no elements before its value is there", True
+                yield after, f"is searched, but has no elements{_UNKNOWN}", True
             case ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE():
                 yield before, "is compared, which raises an error", True
                 yield after, "is compared, which raises an error", True

@@ -43,7 +43,7 @@ _INNER: Final[Mapping[str, tuple[str, ...]]] = {
     "runtime": ("name", "options"),
     "template": ("displayName", "description", "quickstart", "important", "metadata", "config"),
 }
-_WORDS: Final[Mapping[type, str]] = {str: "a text", dict: "a map", bool: "true or false"}
+_WORDS: Final[Mapping[type, str]] = {str: "a string", dict: "a map", bool: "true or false"}
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]+")
 RUNTIMES: Final = ("python", "nodejs", "bun", "go", "dotnet", "java", "yaml")
 """The language runtimes of Pulumi itself: https://www.pulumi.com/docs/iac/languages-sdks/, 2026-11-28."""

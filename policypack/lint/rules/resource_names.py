@@ -1,4 +1,4 @@
-"""Names of resources in Python programs: that there is one, that it is known, and that no other resource has it."""
+"""Names of resources in Python programs: they are no outputs, and two resources of one type do not share one."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from policypack.config import Config
+from policypack.lint.expressions import python_expression
 from policypack.lint.literals import is_test
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
-from policypack.lint.python_outputs import is_of_generated_sdk
+from policypack.lint.python_outputs import outputs_of
+from policypack.lint.sdk import Sdk, with_article
+from policypack.lint.sdks import python_sdks
 from policypack.model import Place
 from policypack.verdict import Verdicts, Violation
 
@@ -29,25 +32,22 @@ def resource_name(project: Project, config: Config) -> Verdicts:
     The name that a program gives a resource is a part of its URN, by which the engine knows it. Two resources of one
     type and name end the update with "Duplicate resource URN"; a name that is an output is refused by the SDK.
     """
-    for file, outputs in project.python_outputs:
+    sdks = python_sdks(project)
+    for file, outputs in outputs_of(project):
         for call, name in file.calls:
-            if _is_resource(name) and call.args and outputs.is_output(call.args[0]):
-                shown = ast.unparse(call.args[0])[:60]
+            if sdks.kind(name) == "resource" and call.args and outputs.is_output(call.args[0]):
                 yield Violation(
                     None,
-                    f"The output {shown} is the name of a resource, which has to be known while the program runs.",
-                    fix="Write a text, or make the name of texts and config.",
+                    f"The output {python_expression(call.args[0])} is the name of a resource, which has to be known "
+                    "while the program runs.",
+                    fix="Write a string, or build the name from strings and config values.",
                     line=file.place_of(call.args[0]),
                 )
         if not is_test(file.name):
-            yield from _twice(file)
+            yield from _twice(file, sdks)
 
 
-def _is_resource(name: str) -> bool:
-    return is_of_generated_sdk(name) and name.rpartition(".")[2][:1].isupper()
-
-
-def _twice(file: PythonFile) -> Iterator[Violation]:
+def _twice(file: PythonFile, sdk: Sdk) -> Iterator[Violation]:
     """Resources that surely are made in one run, and whose type, name and parent are the same."""
     for body in _bodies(file):
         first: dict[tuple[str, str, str], Place] = {}
@@ -55,13 +55,14 @@ def _twice(file: PythonFile) -> Iterator[Violation]:
             full_name = file.full_name(call.func)
             name = _name(call)
             parent = _parent(file, call)
-            if not _is_resource(full_name) or not name or parent is None:
+            if not name or parent is None or sdk.kind(full_name) != "resource":
                 continue
             key = (full_name, name, parent)
             if key in first:
+                resource = with_article(full_name)
                 yield Violation(
                     None,
-                    f"A {full_name.replace('pulumi_aws.', 'aws.')} named '{name}' is made in line {first[key].line} "
+                    f"{resource[:1].upper()}{resource[1:]} named '{name}' is made in line {first[key].line} "
                     "already: their URNs would be the same.",
                     line=file.place_of(call),
                 )
@@ -103,7 +104,20 @@ def _parent(file: PythonFile, call: ast.Call) -> str | None:
         case None:
             return ""
         case ast.Call(args=[], keywords=options) as made if file.full_name(made.func) == _RESOURCE_OPTIONS:
-            parents = {option.arg: ast.unparse(option.value) for option in options}
-            return None if None in parents else parents.get("parent", "")
+            parents = {option.arg: option.value for option in options}
+            if None in parents:
+                return None
+            return _lasting(file, parents["parent"]) if "parent" in parents else ""
+        case _:
+            return None
+
+
+def _lasting(file: PythonFile, node: ast.expr) -> str | None:
+    """A variable or attribute as it is written, if it is the same object wherever the file names it; else None."""
+    match node:
+        case ast.Name(id=name) if name not in file.rebound:
+            return name
+        case ast.Attribute(value=ast.Name(id=owner), attr=name) if not {owner, name} & file.rebound:
+            return f"{owner}.{name}"
         case _:
             return None

@@ -9,8 +9,9 @@ from typing import Final
 from policypack.config import Config
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
-from policypack.lint.python_outputs import Outputs, is_of_generated_sdk
-from policypack.lint.sdks import facts_for
+from policypack.lint.python_outputs import Outputs, outputs_of
+from policypack.lint.sdk import Sdk, shown
+from policypack.lint.sdks import facts_for, python_sdks
 from policypack.verdict import Verdicts, Violation
 
 _RESOURCE_OPTIONS: Final = ("pulumi.ResourceOptions",)
@@ -29,32 +30,35 @@ _OF_RESOURCES: Final = ("depends_on", "deleted_with", "parent")
 )
 def resource_options(project: Project, config: Config) -> Verdicts:
     """
-    The SDK for Python looks at what it is given as options only when a resource is made or a function is called. What
-    is none ends the program there, with an error that names neither the option nor the line.
+    The SDK for Python looks at what it is given as options only when a resource is created or a function is called.
+    Values that are not resource options end the program there, with an error that names neither the option nor the
+    line.
     """
     # Older versions of the SDK take resource options for those of functions.
     knows_functions = facts_for(project, "pulumi_aws") is not None
-    for file, outputs in project.python_outputs:
+    sdks = python_sdks(project)
+    for file, outputs in outputs_of(project):
         for call, name in file.calls:
             given = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
             if name in _RESOURCE_OPTIONS:
-                yield from _within(file, outputs, given)
-            elif is_of_generated_sdk(name) and (options := given.get("opts")):
-                *_, owner, called = name.split(".")
-                if called[0].isupper() or (called == "get" and owner[0].isupper()):
+                yield from _within(file, outputs, sdks, given)
+            elif name and (options := given.get("opts")):
+                kind = sdks.kind(name.removesuffix(".get"))
+                if kind == "resource":
                     yield from _whole(file, name, options, _RESOURCE_OPTIONS)
-                elif knows_functions and name.startswith("pulumi_aws.") and owner[0].islower():
+                elif kind == "function" and knows_functions and name.startswith("pulumi_aws."):
                     yield from _whole(file, name, options, _INVOKE_OPTIONS)
 
 
 def _whole(file: PythonFile, name: str, options: ast.expr, wanted: tuple[str, ...]) -> Iterator[Violation]:
     """What is given as all options of a resource or function, where that is none of what the SDK takes."""
     found = _kind(file, options)
-    is_other = found in (*_RESOURCE_OPTIONS, *_INVOKE_OPTIONS) or not found.startswith("pulumi.")
+    # What the program imports from elsewhere may be a class of options.
+    is_other = found in (*_RESOURCE_OPTIONS, *_INVOKE_OPTIONS) or found.startswith(("a ", "pulumi_"))
     if found and found not in wanted and is_other:
         yield Violation(
             None,
-            f"opts of {name.replace('pulumi_aws.', 'aws.')} is given {found}, where the SDK takes {wanted[0]}.",
+            f"opts of {shown(name)} is given {found}, where the SDK takes {wanted[0]}.",
             fix=f"Write opts={wanted[0]}(...).",
             line=file.place_of(options),
         )
@@ -68,26 +72,26 @@ def _kind(file: PythonFile, node: ast.expr) -> str:
         case ast.List() | ast.Tuple():
             return "a list"
         case ast.Constant(value=str()):
-            return "a text"
+            return "a string"
         case _:
             return file.class_of(node)
 
 
-def _within(file: PythonFile, outputs: Outputs, options: dict[str, ast.expr]) -> Iterator[Violation]:
+def _within(file: PythonFile, outputs: Outputs, sdk: Sdk, options: dict[str, ast.expr]) -> Iterator[Violation]:
     """What stands in pulumi.ResourceOptions."""
     for name, value in options.items():
-        if name in _OF_NAMES and _kind(file, value) == "a text":
+        if name in _OF_NAMES and _kind(file, value) == "a string":
             yield Violation(
                 None,
-                f"{name} takes a list of names and is given a text, each of whose letters becomes a name.",
-                fix=f"Write {name}=[{ast.unparse(value)}].",
+                f"{name} takes a list of names and is given a string, each of whose letters becomes a name.",
+                fix=f'Put the name in brackets, as in {name}=["tags"].',
                 line=file.place_of(value),
             )
         elif name in _OF_RESOURCES:
             elements = value.elts if isinstance(value, ast.List | ast.Tuple) and name == "depends_on" else [value]
             for element in elements:
                 found = "an output" if outputs.is_output(element) else _kind(file, element)
-                if found in ("a text", "a dictionary", "a list") or (found == "an output" and _is_property(element)):
+                if found in ("a string", "a dictionary", "a list") or (found == "an output" and _is_property(element)):
                     example = "[bucket]" if name == "depends_on" else "bucket"
                     yield Violation(
                         None,
@@ -95,11 +99,11 @@ def _within(file: PythonFile, outputs: Outputs, options: dict[str, ast.expr]) ->
                         fix=f"Name the resource itself, as in {name}={example}.",
                         line=file.place_of(element),
                     )
-        elif name == "provider" and (found := _kind(file, value)) and not _is_provider(found):
+        elif name == "provider" and (found := _kind(file, value)) and not _is_provider(found, sdk):
             fix = "Write providers=... for more than one." if found in ("a dictionary", "a list") else ""
             yield Violation(
                 None,
-                f"provider is given {found.replace('pulumi_aws.', 'aws.')}, where the SDK takes a provider.",
+                f"provider is given {shown(found)}, where the SDK takes a provider.",
                 fix=fix or 'Make one, as in provider=aws.Provider("NAME", region="REGION").',
                 line=file.place_of(value),
             )
@@ -110,6 +114,6 @@ def _is_property(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and node.attr in ("arn", "id", "name", "urn")
 
 
-def _is_provider(found: str) -> bool:
-    """Whether what is found may be a provider: it is named so, or is none of a generated SDK."""
-    return found.endswith(("Provider", "Output")) or (found.startswith("pulumi") and not is_of_generated_sdk(found))
+def _is_provider(found: str, sdk: Sdk) -> bool:
+    """Whether what is found may be a provider: it is named so, or is neither a literal nor another resource."""
+    return found.endswith("Provider") or (not found.startswith("a ") and sdk.kind(found) != "resource")

@@ -8,13 +8,14 @@ from itertools import chain, islice
 from typing import Final
 
 from policypack.config import Config
+from policypack.lint.expressions import python_expression
 from policypack.lint.fixing import certain_rename
 from policypack.lint.names import MOST_WRONG, nearest
 from policypack.lint.project import Project, project_policy
 from policypack.lint.python_file import PythonFile
 from policypack.lint.rules.typescript_names import typescript_names
-from policypack.lint.sdk import Sdk, Signature
-from policypack.lint.sdks import Sdks
+from policypack.lint.sdk import Sdk, Signature, shown, with_article
+from policypack.lint.sdks import python_sdks
 from policypack.listing import joined
 from policypack.model import Place
 from policypack.verdict import Verdicts, Violation
@@ -35,7 +36,7 @@ def sdk_names(project: Project, config: Config) -> Verdicts:
     Python looks names up when it meets them, so a name or argument that the SDK does not have ends the program at that
     line: in a preview at best, in a branch that only an update takes at worst.
     """
-    sdks = Sdks(project)
+    sdks = python_sdks(project)
     found = (each for file in project.python for each in _Check(file, sdks).violations())
     yield from islice(chain(found, typescript_names(project)), MOST_WRONG)
 
@@ -76,8 +77,8 @@ class _Check:
             return
         owner, name = missing
         near = nearest(name, (each for each in self._sdk.names(owner) or () if not each.startswith("_")))
-        fix = _ELSEWHERE.get(f"{owner}.{name}") or (f"Write {_shown(f'{owner}.{near}')}." if near else "")
-        yield Violation(None, f"{_shown(owner)} has no '{name}'.", fix=fix, line=place)
+        fix = _ELSEWHERE.get(f"{owner}.{name}") or (f"Write {shown(f'{owner}.{near}')}." if near else "")
+        yield Violation(None, f"{shown(owner)} has no '{name}'.", fix=fix, line=place)
 
     def _calls(self) -> Iterator[Violation]:
         for call, name in self._file.calls:
@@ -109,7 +110,7 @@ class _Check:
         if missing := [name for name in required if name not in given]:
             yield Violation(
                 None,
-                f"{_shown(f'{signature.module}.{signature.name}')} requires {joined(missing)}, which the call leaves "
+                f"{shown(f'{signature.module}.{signature.name}')} requires {joined(missing)}, which the call leaves "
                 "out.",
                 fix=f"Add {joined(missing)}.",
                 line=self._file.place_of(call),
@@ -117,7 +118,7 @@ class _Check:
 
     def _unknown(self, kind: str, name: str, near: str, signature: Signature, place: Place) -> Violation:
         """That a class or function has no argument or key of a name."""
-        its = _shown(f"{signature.module}.{signature.name}")
+        its = shown(f"{signature.module}.{signature.name}")
         fix = f"Remove {name}, or use {'an' if kind == 'argument' else 'a'} {kind} that exists."
         if near:
             form = ", which is a list" if signature.parameters[near].is_list else ""
@@ -186,7 +187,7 @@ class _Check:
                         near = nearest(attribute, (each for each in members if not each.startswith("_")))
                         yield Violation(
                             None,
-                            f"'{ast.unparse(owner)[:60]}' is {_article(class_name)}, which has no '{attribute}'.",
+                            f"'{python_expression(owner)}' is {with_article(class_name)}, which has no '{attribute}'.",
                             fix=f"Write {near} instead of {attribute}." if near else "",
                             line=self._file.place_of(node),
                         )
@@ -204,7 +205,7 @@ def _kind(node: ast.expr) -> str:
     """What a literal is, in words; empty for anything else."""
     match node:
         case ast.Constant(value=str()):
-            return "a text"
+            return "a string"
         case ast.List():
             return "a list"
         case ast.Dict():
@@ -219,22 +220,12 @@ def _wanted(shape: str, given: str) -> str:
         return "" if given == "a list" else "a list"
     if shape.startswith("{") or len(shape) > 1:
         return "" if given == "a dictionary" else "a dictionary"
-    return "a single value" if shape in ("b", "n") and given != "a text" else ""
+    return "a single value" if shape in ("b", "n") and given != "a string" else ""
 
 
 def _is_of_sdk(full_name: str) -> bool:
     root = full_name.partition(".")[0]
     return root == "pulumi" or root.startswith("pulumi_")
-
-
-def _shown(full_name: str) -> str:
-    """A full name as programs write it: `aws.s3.Bucket`."""
-    return f"aws{full_name.removeprefix('pulumi_aws')}" if full_name.startswith("pulumi_aws.") else full_name
-
-
-def _article(full_name: str) -> str:
-    shown = _shown(full_name)
-    return f"{'an' if shown[0] in 'aeiou' else 'a'} {shown}"
 
 
 def _position(violation: Violation) -> tuple[int, int]:

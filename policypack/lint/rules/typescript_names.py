@@ -9,6 +9,7 @@ from typing import Final
 from tree_sitter import Node as Syntax
 
 from policypack.lint.declarations import split_module
+from policypack.lint.expressions import typescript_expression
 from policypack.lint.fixing import Rename, certain_rename
 from policypack.lint.inputs import OPEN_KEYS, check_inputs
 from policypack.lint.names import nearest
@@ -183,11 +184,13 @@ class _Check:
             full_name = self._file.class_of(owner)
             thing = self._sdks.thing(self._file, full_name)
             known = thing.members if thing else None
-            if not known or member in known or member.startswith(("on", "_")) or not (near := nearest(member, known)):
+            if owner is None or not known or member in known or member.startswith(("on", "_")):
+                continue
+            if not (near := nearest(member, known)):
                 continue
             yield Violation(
                 None,
-                f"'{text_of(owner)}' is of the class {shown(full_name)}, which has no '{member}'.",
+                f"'{typescript_expression(owner)}' is of the class {shown(full_name)}, which has no '{member}'.",
                 fix=f"Write {near} instead of {member}.",
                 line=self._file.place_of(node),
             )

@@ -7,6 +7,7 @@ from typing import Final
 
 from tree_sitter import Node as Syntax
 
+from policypack.lint.expressions import typescript_expression
 from policypack.lint.literals import is_test
 from policypack.lint.node_sdk import PULUMI, is_of, is_of_sdk, shown
 from policypack.lint.node_sdks import NodeSdks, node_sdks
@@ -108,21 +109,21 @@ def outputs_of(project: Project) -> Iterator[tuple[TypeScriptFile, Outputs]]:
 
 
 def outputs_as_text(project: Project) -> Iterator[Violation]:
-    """Outputs that a text is made of (the policy output-as-text)."""
+    """Outputs that a string is made of (the policy output-as-text)."""
     for file, outputs in outputs_of(project):
         for node in file.of_type("template_string", "binary_expression", "call_expression"):
             for output, how, fix in _as_text(node, file):
                 if outputs.is_output(output):
                     yield Violation(
                         None,
-                        f"The output {text_of(output)[:60]} {how}, where its value is not known yet.",
+                        f"The output {typescript_expression(output)} {how}, where its value is not known yet.",
                         fix=fix,
                         line=file.place_of(output),
                     )
 
 
 def _as_text(node: Syntax, file: TypeScriptFile) -> Iterator[tuple[Syntax, str, str]]:
-    """The expressions that a node makes a text of, how, and what to write instead."""
+    """The expressions that a node makes a string of, how, and what to write instead."""
     match node.type:
         case "template_string" if _type_of(file.parent_of(node)) != "call_expression":
             for part in node.named_children:
@@ -133,19 +134,19 @@ def _as_text(node: Syntax, file: TypeScriptFile) -> Iterator[tuple[Syntax, str, 
             if left and right:
                 for text, other in ((left, right), (right, left)):
                     if text.type in ("string", "template_string"):
-                        yield other, "is added to a text", "Put the parts together by pulumi.concat(...)."
+                        yield other, "is added to a string", "Put the parts together by pulumi.concat(...)."
         case "call_expression":
             function, arguments = node.child_by_field_name("function"), arguments_of(node)
             match text_of(function):
                 case "String" if len(arguments) == 1:
-                    yield arguments[0], "is made a text by String()", "Pass the output on as it is, or use it in apply."
+                    yield arguments[0], "is converted by String()", "Pass the output on as it is, or use it in apply."
                 case "JSON.stringify" if arguments:
                     for value in _values(arguments[0]):
                         yield value, "stands in JSON.stringify()", "Use pulumi.jsonStringify(...)."
             if function and function.type == "member_expression" and not arguments:
                 owner = function.child_by_field_name("object")
                 if owner and text_of(function.child_by_field_name("property")) == "toString":
-                    yield owner, "is made a text by toString()", "Pass the output on as it is, or use it in apply."
+                    yield owner, "is converted by toString()", "Pass the output on as it is, or use it in apply."
 
 
 def _type_of(node: Syntax | None) -> str:
@@ -200,7 +201,7 @@ def lost_outputs(project: Project) -> Iterator[Violation]:
             if text_of(function) in _LOGS or file.full_name(function) in _LOGS_OF_PULUMI:
                 for argument in arguments_of(node):
                     if outputs.is_output(argument):
-                        yield printed(file.place_of(argument), text_of(argument))
+                        yield printed(file.place_of(argument), typescript_expression(argument))
         for node in file.of_type("await_expression") if not is_test(file.name) else ():
             if node.named_children:
                 yield from _awaited(file, outputs, node.named_children[0])
@@ -215,7 +216,7 @@ def _awaited(file: TypeScriptFile, outputs: Outputs, node: Syntax) -> Iterator[V
     if outputs.is_output(node):
         yield Violation(
             None,
-            f"The output {text_of(node)[:60]} is awaited, which gives the output and not its value.",
+            f"The output {typescript_expression(node)} is awaited, which gives the output and not its value.",
             fix="Pass the output on as it is, or use its value in apply.",
             line=file.place_of(node),
         )
@@ -229,10 +230,10 @@ def _awaited(file: TypeScriptFile, outputs: Outputs, node: Syntax) -> Iterator[V
 
 
 def printed(place: Place, output: str) -> Violation:
-    """That a program prints an output."""
+    """That a program prints an output, which is given as messages show it (policypack.lint.expressions)."""
     return Violation(
         None,
-        f"The output {output[:60]} is printed, which shows the object and not its value.",
+        f"The output {output} is printed, which shows the object and not its value.",
         fix="Export it, or print its value in apply.",
         line=place,
     )

@@ -6,6 +6,7 @@ import ast
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 
 from tree_sitter import Node as Syntax
 
@@ -30,8 +31,11 @@ def unused_config(project: Project, config: Config) -> Verdicts:
     Who sets the config key expects it to count. A region that is read and not used is the usual case: the program
     writes another one out, and the stack of another region is deployed to the wrong place.
     """
-    shared = frozenset(name for file in project.python for name in _imported(file))
+    shared = frozenset(name for file in project.all_python for name in _used_of_others(file))
+    starred = frozenset(name for file in project.all_python for name in _starred(file))
     for file in project.python:
+        if _module(file) in starred or any(_names_all(node) for node in file.nodes):
+            continue
         used = shared.union(_used(file))
         for node in file.tree.body if file.tree else ():
             match node:
@@ -115,14 +119,37 @@ def _used(file: PythonFile) -> Iterator[str]:
                 yield from (str(each.value) for each in exported if isinstance(each, ast.Constant))
 
 
-def _imported(file: PythonFile) -> Iterator[str]:
-    """The names that a file takes from other modules."""
+def _used_of_others(file: PythonFile) -> Iterator[str]:
+    """The names that a file may use of other modules: those that it imports, and all attributes, by whatever owner."""
     for node in file.nodes:
         match node:
             case ast.ImportFrom(names=names):
                 yield from (alias.name for alias in names)
-            case ast.Attribute(value=ast.Name(id=module), attr=name) if module in file.imports:
+            case ast.Attribute(attr=name):
                 yield name
+            case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str(name)), *_]):
+                yield name
+
+
+def _starred(file: PythonFile) -> Iterator[str]:
+    """The modules of which a file imports all names, each by the last part of its own name (see _module)."""
+    for node in file.nodes:
+        match node:
+            case ast.ImportFrom(module=str(module), names=[ast.alias(name="*")]):
+                yield module.rpartition(".")[2]
+            case ast.ImportFrom(module=None, names=[ast.alias(name="*")]):
+                yield PurePosixPath(file.name).parent.name
+
+
+def _module(file: PythonFile) -> str:
+    """The last part of the name of a file's module."""
+    path = PurePosixPath(file.name)
+    return path.parent.name if path.stem == "__init__" else path.stem
+
+
+def _names_all(node: ast.AST) -> bool:
+    """Whether a node is a call that gives all variables of a module."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("globals", "vars")
 
 
 def _reads_config(file: PythonFile, value: ast.expr) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 from tree_sitter import Node as Syntax
 
 from policypack.config import Config
+from policypack.lint.expressions import python_expression
 from policypack.lint.literals import (
     is_allowed,
     is_placeholder,
@@ -72,7 +73,7 @@ def predictable_secret(project: Project, config: Config) -> Verdicts:
             # What is drawn within an argument of a resource is within the variable that holds the resource, too.
             if _is_for_secret(name) and (call := _draws(file, value, drawing)) and call not in said:
                 said.add(call)
-                yield _predictable(name, ast.unparse(call.func)[:60], file.place_of(call))
+                yield _predictable(name, python_expression(call.func), file.place_of(call))
     for typescript in project.typescript:
         yield from _in_typescript(typescript)
     for source in project.source.files if project.runtime in ("go", "dotnet") else ():
