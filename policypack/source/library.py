@@ -50,6 +50,12 @@ def _dumped(_: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
     return value if type(value) is type(UNKNOWN) else PartialDocument(value)
 
 
+def _stringified(evaluator: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
+    """A JSON text, of which a replacer may say what is in it."""
+    has_replacer = SEVERAL in given or any(each is not None for each in given[1:2])
+    return UNKNOWN if has_replacer else _dumped(evaluator, given, named)
+
+
 def _loaded(_: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
     value = _first(given, named)
     if isinstance(value, PartialDocument):
@@ -230,6 +236,14 @@ def _list(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
     return [SEVERAL] if elements is None else elements
 
 
+def _array(evaluator: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
+    """The elements of a list, or what a function makes of them, as of Array.from."""
+    if not given or len(given) > 2 or isinstance(given[0], WrittenMap):
+        return [SEVERAL]
+    elements = _list(evaluator, given, named)
+    return _of_list(evaluator, elements, "map", given[1:]) if len(given) > 1 else elements
+
+
 def _chained(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
     return [each for part in given for each in _list(evaluator, [part], WrittenMap({}))]
 
@@ -304,7 +318,15 @@ def _dedented(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
 
 
 def _entries(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
-    return _pairs(given[0]) if given else [SEVERAL]
+    return _pairs(_ordered(given[0])) if given else [SEVERAL]
+
+
+def _ordered(value: Any) -> Any:
+    """A map whose keys are in the order of JavaScript: those that are whole numbers come first."""
+    indices = [key for key in value if key.isdecimal() and len(key) < 10] if isinstance(value, WrittenMap) else []
+    if not indices:
+        return value
+    return WrittenMap({key: value[key] for key in (*sorted(indices, key=int), *value)}, is_open=value.is_open)
 
 
 def _pairs(value: Any) -> Any:
@@ -314,11 +336,11 @@ def _pairs(value: Any) -> Any:
 
 
 def _keys(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
-    return evaluator.elements_of(given[0]) if given and isinstance(given[0], WrittenMap) else [SEVERAL]
+    return evaluator.elements_of(_ordered(given[0])) if given and isinstance(given[0], WrittenMap) else [SEVERAL]
 
 
 def _values(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
-    value = given[0] if given else UNKNOWN
+    value = _ordered(given[0]) if given else UNKNOWN
     if not isinstance(value, WrittenMap):
         return [SEVERAL]
     return [*value.values(), *([SEVERAL] if value.is_open else [])]
@@ -359,7 +381,8 @@ def _is_instance(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
 
 
 def _mapped(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
-    return _of_list(evaluator, _list(evaluator, given[1:2], WrittenMap({})), "map", given[:1]) if given else UNKNOWN
+    elements = _list(evaluator, given[1:2], WrittenMap({}))
+    return _of_list(evaluator, elements, "map", given[:1]) if len(given) > 1 else UNKNOWN
 
 
 def _boolean(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
@@ -389,7 +412,8 @@ def _about_run(name: str) -> _Library:
 
 
 _FUNCTIONS: Final[Mapping[str, _Library]] = {
-    **dict.fromkeys(("pulumi.output.jsondumps", "pulumi.jsonstringify", "json.dumps", "json.stringify"), _dumped),
+    **dict.fromkeys(("pulumi.output.jsondumps", "json.dumps"), _dumped),
+    **dict.fromkeys(("pulumi.jsonstringify", "json.stringify"), _stringified),
     **dict.fromkeys(("pulumi.output.jsonloads", "pulumi.jsonparse", "json.loads", "json.parse"), _loaded),
     **dict.fromkeys(
         ("pulumi.output.frominput", "pulumi.output", "pulumi.all", "promise.all", "promise.resolve"), _same
@@ -407,7 +431,8 @@ _FUNCTIONS: Final[Mapping[str, _Library]] = {
     **dict.fromkeys(("aws.iam.getpolicydocument", "aws.iam.getpolicydocumentoutput"), _policy_document),
     "aws.iam.assumerolepolicyforprincipal": _trust,
     **dict.fromkeys(("str", "string", "typing.cast"), _text),
-    **dict.fromkeys(("list", "tuple", "array.from"), _list),
+    **dict.fromkeys(("list", "tuple"), _list),
+    "array.from": _array,
     "itertools.chain": _chained,
     "sorted": _in_order,
     "set": _distinct,
@@ -600,7 +625,7 @@ def _of_map(evaluator: Evaluator, value: WrittenMap, name: str, given: _Argument
     if name == "keys":
         return evaluator.elements_of(value)
     if name == "values":
-        return _values(evaluator, [value], WrittenMap({}))
+        return [*value.values(), *([SEVERAL] if value.is_open else [])]
     return value if name == "copy" else UNKNOWN
 
 
@@ -614,7 +639,7 @@ def _of_list(evaluator: Evaluator, value: list[Any], name: str, given: _Argument
         return [*value, *(inner for each in given for inner in (each if isinstance(each, list) else [each]))]
     if name == "flatmap":
         return _of_list(evaluator, _of_list(evaluator, value, "map", given), "flat", ())
-    if name == "flat":
+    if name == "flat" and list(given) in ([], [1]):
         return [inner for each in value for inner in (each if isinstance(each, list) else [each])]
     if name == "join":
         return _joined(evaluator, value, given[0] if given else ",")
