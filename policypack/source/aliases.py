@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from policypack.source.budget import Budget
 from policypack.source.expression import (
     And,
     Attribute,
     Bound,
+    Call,
     Choice,
     Each,
     Elements,
     Entries,
     Expression,
+    Function,
     Imported,
     Item,
     Merged,
@@ -30,6 +33,17 @@ from policypack.source.expression import (
 )
 
 
+COPYING: Final = frozenset(
+    {
+        *("concat", "entries", "filter", "flat", "flatMap", "from", "fromEntries", "keys", "map", "slice", "split"),
+        *("toReversed", "toSorted", "values", "copy", "items", "dict", "list", "sorted", "tuple"),
+    }
+)
+"""Functions and methods that return a new list or map, of which the elements are the same."""
+_CLONING: Final = frozenset({"deepcopy", "dumps", "loads", "parse", "stringify", "structuredClone"})
+"""Functions whose result has nothing in common with what they are given."""
+
+
 def note_aliases(changed: str, scope: Scope, budget: Budget, *, is_inside: bool = False) -> bool:
     """
     Notes that what a scope changes under one name is changed under those that it was bound to, too.
@@ -37,25 +51,37 @@ def note_aliases(changed: str, scope: Scope, budget: Budget, *, is_inside: bool 
     :param is_inside: whether what is changed is in the list or map that has the name, and may have a name of its own.
     :return: whether there are such names, so that what is changed under them later is changed under this one.
     """
-    seen: set[str] = set()
-    left = [changed]
+    seen: set[tuple[str, Scope]] = set()
+    left = [(changed, scope)]
     while left:
-        name = left.pop()
-        if name in seen:
+        name, at = left.pop()
+        if (name, at) in seen:
             continue
-        seen.add(name)
-        bound = [each for each in _bound(name, scope) if isinstance(each, Bound)]
-        imported = [unbound(each) for each in scope.module.bindings.get(name, [])]
-        budget.spend(len(bound) + len(imported))
-        scope.module.changes_of_others |= {each.name for each in imported if isinstance(each, Imported) and each.name}
-        is_given = any(each.name == name for each in scope.parameters)
-        if is_given and all(each.guards or each.changes or name in aliased(each.value) for each in bound):
-            scope.mutates.add(name)
-        left += [alias for each in bound if not each.changes for alias in aliased(each.value)]
-        if is_inside:
-            left += [inner for each in bound for inner in _contained(each.value)]
-    scope.module.changed |= seen - {changed}
-    return len(seen) > 1
+        seen.add((name, at))
+        values = _bound(name, at)
+        bound = [each for each in values if isinstance(each, Bound)]
+        imported = [unbound(each) for each in at.module.bindings.get(name, [])]
+        budget.spend(len(values) + len(imported) + 1)
+        at.module.changes_of_others |= {each.name for each in imported if isinstance(each, Imported) and each.name}
+        given = next((each for each in at.parameters if each.name == name), None)
+        if given and all(each.guards or each.changes or name in aliased(each.value) for each in bound):
+            at.mutates.add(name)
+        if given and given.default:
+            left += [(alias, at) for alias in aliased(given.default)]
+        # What a name stands for by another one, or by a part of it, may be a part that has a name of its own.
+        is_deep = is_inside or name != changed
+        for each in values:
+            value = unbound(each)
+            if isinstance(value, Function) and value.scope.kind == "function":
+                left += [(alias, value.scope) for result in value.scope.results for alias in _reached(unbound(result))]
+            if not isinstance(each, Bound) or not each.changes:
+                left += [(alias, at) for alias in aliased(value)]
+                left += [(alias, at) for alias in _given_back(value)]
+                if is_deep or isinstance(value, Item | Attribute | Each):
+                    left += [(inner, at) for inner in _contained(value)]
+    names = {name for name, _ in seen}
+    scope.module.changed |= names - {changed}
+    return len(names) > 1
 
 
 def _bound(name: str, scope: Scope) -> list[Expression]:
@@ -95,6 +121,14 @@ def _contained(value: Expression) -> Iterator[str]:
             inner = [each for _, each in entries]
         case Merged(first=first, second=second):
             inner = [first, second]
+        case Item(of=of) | Attribute(of=of) | Rest(of=of) | Spread(of=of):
+            inner = [of]
+        case Each(loop=loop):
+            inner = [loop.over]
+        case Choice(first=first, second=second) | Otherwise(first=first, second=second):
+            inner = [first, second]
+        case Call(callee=callee, arguments=arguments) if last_name(callee) not in _CLONING:
+            inner = [*([callee.of] if isinstance(callee, Attribute) else []), *arguments]
         case _:
             return
     for each in inner:
@@ -102,17 +136,62 @@ def _contained(value: Expression) -> Iterator[str]:
         yield from _contained(each)
 
 
+def _reached(value: Expression) -> Iterator[str]:
+    """The names under which a value, or anything in it, may be known."""
+    yield from aliased(value)
+    yield from _given_back(value)
+    yield from _contained(value)
+
+
+def _given_back(value: Expression) -> Iterator[str]:
+    """The names under which what a call returns may be known; that of the function stands for what it returns."""
+    if isinstance(value, Call) and last_name(value.callee) not in COPYING | _CLONING:
+        if isinstance(value.callee, Attribute):
+            yield from aliased(value.callee.of)
+        else:
+            yield from aliased(value.callee)
+        for each in value.arguments[:1] if last_name(value.callee) == "assign" else value.arguments:
+            yield from aliased(each)
+
+
 def note_passed(module: Module, budget: Budget) -> None:
     """Notes that what a module passes to a function of its own that changes it in place is changed."""
-    changing = _mutators(module)
-    for scope in module.scopes if changing else ():
-        budget.spend(len(scope.sites))
-        for site in scope.sites:
-            if last_name(site.call.callee) in changing:
-                for given in (*site.call.arguments, *(value for _, value in site.call.named)):
-                    for name in aliased(given):
-                        module.scope.changed.add(name)
-                        note_aliases(name, scope, budget)
+    count = -1
+    # What a function passes on is changed by it, too.
+    while count != (count := sum(len(scope.mutates) for scope in module.scopes)):
+        _note_kept(module, budget)
+        changing = _mutators(module)
+        for scope in module.scopes if changing else ():
+            budget.spend(len(scope.sites))
+            for site in scope.sites:
+                for name in {name for given in _changed_by(site, changing) for name in _reached(given)}:
+                    module.scope.changed.add(name)
+                    note_aliases(name, scope, budget, is_inside=True)
+
+
+def _changed_by(site: Site, changing: frozenset[str]) -> list[Expression]:
+    """What a call may change, given the names of the functions that change what they are given."""
+    call = site.call
+    given = [*call.arguments, *(value for _, value in call.named)]
+    callbacks = [
+        each
+        for each in given
+        if (isinstance(each, Name) and each.name in changing) or (isinstance(each, Function) and each.scope.mutates)
+    ]
+    if not callbacks:
+        return given if last_name(call.callee) in changing else []
+    return [*given, *([call.callee.of] if isinstance(call.callee, Attribute) else [])]
+
+
+def _note_kept(module: Module, budget: Budget) -> None:
+    """Notes that what the attributes of an object are is changed where its methods change these in place."""
+    for scope in module.scopes:
+        for name in scope.mutates if scope.kind == "class" else ():
+            for method, value in scope.attributes.get(name, ()):
+                for alias in set(_reached(unbound(value))):
+                    if not any(each.name == alias for each in method.parameters):
+                        module.scope.changed.add(alias)
+                    note_aliases(alias, method, budget, is_inside=True)
 
 
 def _mutators(module: Module) -> frozenset[str]:

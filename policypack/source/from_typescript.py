@@ -5,12 +5,13 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import reduce
 from typing import Final
 from typing import Literal as OneOf
 
 from tree_sitter import Node
 
-from policypack.source.aliases import note_aliases, note_passed
+from policypack.source.aliases import COPYING, note_aliases, note_passed
 from policypack.source.budget import Budget
 from policypack.source.expression import (
     And,
@@ -51,6 +52,13 @@ from policypack.source.trees import end_of, parsed
 
 _GROWING: Final = frozenset({"push"})
 _CHANGING: Final = frozenset({"copyWithin", "fill", "pop", "reverse", "shift", "sort", "splice", "unshift"})
+_CHANGES_FIRST: Final = frozenset(
+    {
+        *("Object.assign", "Object.defineProperty", "Object.defineProperties", "Object.setPrototypeOf"),
+        *("Reflect.set", "Reflect.defineProperty", "Reflect.deleteProperty"),
+    }
+)
+"""What changes its first argument in place."""
 _CONSTANTS: Final[Mapping[str, bool | None]] = {"true": True, "false": False, "null": None, "undefined": None}
 _WRAPPERS: Final = frozenset(
     {
@@ -377,9 +385,9 @@ class _Reader(TreeReader):
                             if isinstance(key, Constant):
                                 self.scopes[0].bind(str(key.value), entry)
                 elif of:
-                    self._update(target, lambda _: value, "changed")
+                    self._update(target, lambda _: value, "changed", -1)
             case "subscript_expression":
-                self._update(target, lambda _: value, "changed")
+                self._update(target, lambda _: value, "changed", -1)
 
     def _is_own(self, name: str) -> bool:
         """Whether a name is declared in the current scope."""
@@ -393,14 +401,18 @@ class _Reader(TreeReader):
         self._scope.bind(name, Bound(value.line, value, self._at, self._guards, changes))
 
     def _update(
-        self, target: Node, new: Callable[[Expression], Expression], changes: OneOf["grown", "changed"]
+        self, target: Node, new: Callable[[Expression], Expression], changes: OneOf["grown", "changed"], depth: int = 0
     ) -> None:
-        """Binds a name to what a change in place makes of it, or of what is in it."""
+        """
+        Binds a name to what a change in place makes of it, or of what is in it.
+
+        :param depth: how deep in the list or map it is that is changed; -1 where the target is an entry that is set.
+        """
         name, line = self._own_name(target), line_of(target)
         of = target.child_by_field_name("object")
         if target.type == "identifier" and self._is_own(name) and not self._is_repeated:
-            if note_aliases(name, self._scope, self._budget):
-                self._change(target)
+            if note_aliases(name, self._scope, self._budget, is_inside=depth > 0):
+                self._change(target, depth=depth)
             self._bind_name(name, new(Former(line, name, self._at)), changes)
         elif of and of.type != "this" and target.type in ("member_expression", "subscript_expression"):
             index = target.child_by_field_name("index")
@@ -409,12 +421,12 @@ class _Reader(TreeReader):
             def merged(old: Expression) -> Expression:
                 return Merged(line, old, Entries(line, ((key, new(Item(line, old, key))),)))
 
-            self._update(of, merged, "changed")
+            self._update(of, merged, "changed", depth + 1)
         else:
             if target.type == "identifier" and not self._is_own(name):
                 # A text or a number is another one afterwards.
                 self._assigned(name, Opaque(line))
-            self._change(target, grows=changes == "grown")
+            self._change(target, grows=changes == "grown" and not depth, depth=depth)
 
     def _bind_property(self, each: Node, value: Expression) -> None:
         if each.type == "pair_pattern":
@@ -454,8 +466,8 @@ class _Reader(TreeReader):
             scope = scope.parent
         return scope
 
-    def _change(self, target: Node, *, grows: bool = False) -> None:
-        """Notes that a list or map is changed in place."""
+    def _change(self, target: Node, *, grows: bool = False, depth: int = 0) -> None:
+        """Notes that a list or map is changed in place, or what is in it, `depth` levels down."""
         path = target
         while path.type in ("member_expression", "subscript_expression", *_WRAPPERS):
             inner = path.child_by_field_name("object") or next(iter(path.named_children), None)
@@ -464,13 +476,28 @@ class _Reader(TreeReader):
             if inner.type == "this" and (method := self._method()) and method.parent:
                 name = text_of(path.child_by_field_name("property"))
                 method.parent.attributes.setdefault(name, []).append((method, Opaque(line_of(target))))
+                # What its attributes are is changed.
+                method.parent.mutates.add(name)
             if path.type == "member_expression":
                 self.scopes[0].changes_of_others.add(text_of(path.child_by_field_name("property")))
+            depth += path.type not in _WRAPPERS
             path = inner
         if path.type == "identifier":
             names = self.scopes[0].grown if grows and path is target else self.scopes[0].changed
             names.add(self._own_name(path))
-            note_aliases(self._own_name(path), self._scope, self._budget)
+            note_aliases(self._own_name(path), self._scope, self._budget, is_inside=depth > 0)
+        elif depth > 0 or not self._is_new(path):
+            for name in {self._own_name_of(each) for each in _names_in(path)}:
+                self.scopes[0].changed.add(name)
+                note_aliases(name, self._scope, self._budget, is_inside=True)
+
+    @staticmethod
+    def _is_new(node: Node) -> bool:
+        """Whether an expression makes a list or map that no name stands for."""
+        callee = node.child_by_field_name("function")
+        if callee is None:
+            return node.type in ("array", "object", "new_expression", "this", "super")
+        return text_of(callee.child_by_field_name("property")) in COPYING
 
     # Functions and classes
 
@@ -637,6 +664,10 @@ class _Reader(TreeReader):
         of, name = node.child_by_field_name("object"), text_of(node.child_by_field_name("property"))
         # It replaces once, and what other languages call so replaces all.
         known = "replaceFirst" if name == "replace" else name
+        is_called = node.parent and node.parent.child_by_field_name("function") == node
+        if of and name in _GROWING | _CHANGING and not is_called:
+            # `list.push.bind(list)`
+            self._change(of)
         return Property(line_of(node), self._expression(of), known) if of else Opaque(line_of(node))
 
     def _item(self, node: Node) -> Expression:
@@ -658,9 +689,29 @@ class _Reader(TreeReader):
             if of and name in _GROWING | _CHANGING:
                 self._change(of, grows=name in _GROWING)
         arguments = [each for each in given.named_children if each.type != "comment"] if given else []
+        called = callee.child_by_field_name("object")
+        if callee.type == "subscript_expression" and called:
+            self._change(called)
+        if called and arguments and text_of(called.child_by_field_name("property")) in _GROWING | _CHANGING:
+            # `Array.prototype.push.call(list, element)`
+            self._change(arguments[0])
+        if text_of(callee) in _CHANGES_FIRST and arguments:
+            return self._changing_first(node, callee, arguments)
         if text_of(callee) == "require" and arguments and arguments[0].type == "string":
             return self._imported(node, self._string(arguments[0]))
         return self._called(Call(line_of(node), self._expression(callee), tuple(map(self._expression, arguments))))
+
+    def _changing_first(self, node: Node, callee: Node, arguments: list[Node]) -> Expression:
+        line = line_of(node)
+        read = tuple(map(self._expression, arguments))
+
+        def changed(old: Expression) -> Expression:
+            if text_of(callee) != "Object.assign" or any(isinstance(each, Spread) for each in read):
+                return Opaque(line)
+            return reduce(lambda first, second: Merged(line, first, second), read[1:], old)
+
+        self._update(arguments[0], changed, "changed")
+        return self._called(Call(line, self._expression(callee), read))
 
     def _pushed(self, node: Node, of: Node, given: Node) -> Expression:
         line = line_of(node)
@@ -725,6 +776,9 @@ class _Reader(TreeReader):
             return Not(line_of(node), self._test(argument))
         if argument:
             self._expression(argument)
+            of = argument.child_by_field_name("object")
+            if of and text_of(node.child_by_field_name("operator")) == "delete":
+                self._update(of, lambda _: Opaque(line_of(node)), "changed")
         return Opaque(line_of(node))
 
     def _conditional(self, node: Node) -> Expression:
@@ -742,7 +796,8 @@ class _Reader(TreeReader):
         if node.type == "assignment_expression":
             self._assign(left, value)
         elif text_of(node.child_by_field_name("operator")) == "+=" and not self._is_repeated:
-            self._update(left, lambda old: Sum(line, (old, value)), "changed")
+            depth = 0 if left.type == "identifier" else -1
+            self._update(left, lambda old: Sum(line, (old, value)), "changed", depth)
         else:
             self._assign(left, Opaque(line))
         return value
