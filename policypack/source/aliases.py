@@ -32,7 +32,6 @@ from policypack.source.expression import (
     unbound,
 )
 
-
 COPYING: Final = frozenset(
     {
         *("concat", "entries", "filter", "flat", "flatMap", "from", "fromEntries", "keys", "map", "slice", "split"),
@@ -58,14 +57,15 @@ def note_aliases(changed: str, scope: Scope, budget: Budget, *, is_inside: bool 
         if (name, at) in seen:
             continue
         seen.add((name, at))
-        values = _bound(name, at)
+        owner = _owner(name, at)
+        values = owner.bindings.get(name, []) if owner else []
         bound = [each for each in values if isinstance(each, Bound)]
         imported = [unbound(each) for each in at.module.bindings.get(name, [])]
         budget.spend(len(values) + len(imported) + 1)
         at.module.changes_of_others |= {each.name for each in imported if isinstance(each, Imported) and each.name}
-        given = next((each for each in at.parameters if each.name == name), None)
-        if given and all(each.guards or each.changes or name in aliased(each.value) for each in bound):
-            at.mutates.add(name)
+        given = next((each for each in owner.parameters if each.name == name), None) if owner else None
+        if owner and given and all(each.guards or each.changes or name in aliased(each.value) for each in bound):
+            owner.mutates.add(name)
         if given and given.default:
             left += [(alias, at) for alias in aliased(given.default)]
         # What a name stands for by another one, or by a part of it, may be a part that has a name of its own.
@@ -77,19 +77,19 @@ def note_aliases(changed: str, scope: Scope, budget: Budget, *, is_inside: bool 
             if not isinstance(each, Bound) or not each.changes:
                 left += [(alias, at) for alias in aliased(value)]
                 left += [(alias, at) for alias in _given_back(value)]
-                if is_deep or isinstance(value, Item | Attribute | Each):
-                    left += [(inner, at) for inner in _contained(value)]
+            if is_deep or isinstance(value, Item | Attribute | Each):
+                left += [(inner, at) for inner in _contained(value)]
     names = {name for name, _ in seen}
     scope.module.changed |= names - {changed}
     return len(names) > 1
 
 
-def _bound(name: str, scope: Scope) -> list[Expression]:
-    """What a name is bound to, in a scope or around it."""
+def _owner(name: str, scope: Scope) -> Scope | None:
+    """The scope that a name is of: one that it is looked at in, or one around that."""
     at: Scope | None = scope
     while at and name not in at.bindings and not any(each.name == name for each in at.parameters):
         at = at.parent
-    return at.bindings.get(name, []) if at else []
+    return at
 
 
 def aliased(value: Expression) -> Iterator[str]:
@@ -179,15 +179,21 @@ def _changed_by(site: Site, changing: frozenset[str]) -> list[Expression]:
         if (isinstance(each, Name) and each.name in changing) or (isinstance(each, Function) and each.scope.mutates)
     ]
     if not callbacks:
-        return given if last_name(call.callee) in changing else []
+        callee = call.callee
+        if isinstance(callee, Attribute) and callee.name in ("apply", "bind", "call"):
+            callee = callee.of
+        return given if last_name(callee) in changing else []
     return [*given, *([call.callee.of] if isinstance(call.callee, Attribute) else [])]
 
 
 def _note_kept(module: Module, budget: Budget) -> None:
     """Notes that what the attributes of an object are is changed where its methods change these in place."""
-    for scope in module.scopes:
-        for name in scope.mutates if scope.kind == "class" else ():
-            for method, value in scope.attributes.get(name, ()):
+    classes = [scope for scope in module.scopes if scope.kind == "class"]
+    # Methods change attributes of the classes that theirs extends, too.
+    changed = {name for scope in classes for name in scope.mutates}
+    for scope in classes:
+        for name in changed & scope.attributes.keys():
+            for method, value in scope.attributes[name]:
                 for alias in set(_reached(unbound(value))):
                     if not any(each.name == alias for each in method.parameters):
                         module.scope.changed.add(alias)
@@ -200,6 +206,13 @@ def _mutators(module: Module) -> frozenset[str]:
     found = {_called(scope) for scope in functions if scope.mutates}
     while True:
         passing = {_called(scope) for scope in functions if any(_passes_on(scope, site, found) for site in scope.sites)}
+        passing |= {
+            name
+            for scope in module.scopes
+            for name, bound in scope.bindings.items()
+            if any(isinstance(value := unbound(each), Name) and value.name in found for each in bound)
+        }
+        passing |= {scope.name for scope in module.scopes if found & set(map(last_name, scope.bases))}
         if passing <= found:
             return frozenset(found)
         found |= passing

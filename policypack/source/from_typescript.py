@@ -11,7 +11,7 @@ from typing import Literal as OneOf
 
 from tree_sitter import Node
 
-from policypack.source.aliases import COPYING, note_aliases, note_passed
+from policypack.source.aliases import COPYING, aliased, note_aliases, note_passed
 from policypack.source.budget import Budget
 from policypack.source.expression import (
     And,
@@ -445,7 +445,9 @@ class _Reader(TreeReader):
             if left and right:
                 self._bind(left, self._entry(value, text_of(left), right))
         elif each.type == "rest_pattern":
-            self._bind(each.named_children[0], Opaque(value.line))
+            # What the entries are is what they are in the other map.
+            unknown = Opaque(value.line)
+            self._bind(each.named_children[0], Choice(value.line, unknown, value, unknown))
         else:
             self._bind(each, self._entry(value, text_of(each), None))
 
@@ -631,7 +633,10 @@ class _Reader(TreeReader):
             if each.type == "pair":
                 key, value = each.child_by_field_name("key"), each.child_by_field_name("value")
                 if key and value:
-                    entries.append((self._key(key), self._expression(value)))
+                    read = self._expression(value)
+                    if isinstance(read, Function) and not read.scope.name:
+                        read.scope.name = self._string(key) if key.type == "string" else text_of(key)
+                    entries.append((self._key(key), read))
             elif each.type == "shorthand_property_identifier":
                 entries.append((Constant(line, text_of(each)), self._name(each)))
             elif each.type == "spread_element":
@@ -809,6 +814,8 @@ class _Reader(TreeReader):
                 if not self._is_own(name):
                     self._assigned(name, Opaque(value.line))
         if target.type == "identifier" and not self._is_own(self._own_name(target)):
+            # The name around this scope may be changed later, and this is not known there to be what it is then.
+            self.scopes[0].changed.update(aliased(value))
             self._assigned(self._own_name(target), value)
         else:
             self._bind(target, value)
