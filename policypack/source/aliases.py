@@ -52,13 +52,15 @@ _FRESH: Final = frozenset(
             "format",
         ),
         *("len", "int", "float", "bool", "split", "replace", "lower", "upper", "strip", "concat", "secret", "range"),
+        *("parse", "structuredClone"),
         *("isinstance", "startswith", "endswith", "keys", "require", "get_secret", "require_secret", "sub"),
     }
 )
 """Functions and methods whose result has nothing in it that a program could change elsewhere."""
-_SHALLOW: Final = frozenset(
+COPYING: Final = frozenset(
     {
         *("copy", "dict", "list", "tuple", "set", "frozenset", "sorted", "reversed", "enumerate", "zip", "iter"),
+        *("entries", "flat", "flatMap", "from", "fromEntries", "map", "slice", "toReversed", "toSorted"),
         *("filter", "chain", "values", "items", "OrderedDict", "defaultdict", "deque", "islice", "mul"),
     }
 )
@@ -107,6 +109,12 @@ def note_change(found: Iterable[tuple[str, bool]], scope: Scope, budget: Budget,
         for each in bound:
             if not each.changes or is_inside:
                 left += [(*source, at) for source in sources(each.value, is_inside, at)]
+        for function in map(unbound, owner.bindings.get(name, ()) if owner else ()):
+            # A function's name stands for what it returns.
+            if isinstance(function, Function) and function.scope.kind == "function":
+                within = function.scope
+                results = map(unbound, within.results)
+                left += [(*source, within) for each in results for source in sources(each, True, within)]
     scope.module.changed |= seen - {known}
     return len(seen) > 1 or known not in seen
 
@@ -185,17 +193,20 @@ def _sources_of_call(call: Call, is_inside: bool, scope: Scope | None) -> Iterat
     name = last_name(call.callee)
     given = [*call.arguments, *(value for _, value in call.named)]
     receiver = [call.callee.of] if isinstance(call.callee, Attribute) else []
-    if name in _FRESH or (name in _SHALLOW and not is_inside):
-        return
-    if name in _SHALLOW or name in _INNER:
-        for each in (*receiver, *given):
-            yield from sources(each, True, scope)
-        return
+    if name == "assign" and not is_inside:
+        # It returns its first argument, with what is in the others.
+        given = given[:1]
     functions = [
         each.scope
         for each in map(unbound, scope.module.bindings.get(name, ()) if scope and not receiver else ())
         if isinstance(each, Function) and each.scope.kind == "function"
     ]
+    if not functions and (name in _FRESH or (name in COPYING and not is_inside)):
+        return
+    if not functions and (name in COPYING or name in _INNER):
+        for each in (*receiver, *given):
+            yield from sources(each, True, scope)
+        return
     for function in functions:
         for result in function.results:
             for inner, is_inner in sources(unbound(result), is_inside):
@@ -210,6 +221,7 @@ def _sources_of_call(call: Call, is_inside: bool, scope: Scope | None) -> Iterat
 
 def note_passed(module: Module, budget: Budget) -> None:
     """Notes that what a module passes to a function of its own that changes it in place is changed."""
+    _note_kept(module, budget)
     changing = _mutators(module, budget)
     for scope in module.scopes if changing else ():
         budget.spend(len(scope.sites))
@@ -220,6 +232,17 @@ def note_passed(module: Module, budget: Budget) -> None:
         for parameter in scope.parameters:
             if parameter.default and parameter.name in scope.mutates:
                 note_change(sources(parameter.default, True, scope.parent), scope.parent or scope, budget)
+
+
+def _note_kept(module: Module, budget: Budget) -> None:
+    """Notes that what the attributes of an object are is changed where its methods change these in place."""
+    classes = [scope for scope in module.scopes if scope.kind == "class"]
+    # Methods change attributes of the classes that theirs extends, too.
+    changed = {name for scope in classes for name in scope.mutates}
+    for scope in classes:
+        for name in changed & scope.attributes.keys():
+            for method, value in scope.attributes[name]:
+                note_change(sources(unbound(value), True, method), method, budget)
 
 
 def _runs(site: Site, changing: Collection[str]) -> bool:
@@ -251,6 +274,7 @@ def _mutators(module: Module, budget: Budget) -> frozenset[str]:
                     if not (isinstance(value, Call) and last_name(value.callee) in found)
                 ):
                     passing.add(name)
+        passing |= {scope.name for scope in module.scopes if found & set(map(last_name, scope.bases))}
         if passing <= found:
             break
         found |= passing

@@ -42,13 +42,15 @@ def truth(value: Any) -> bool | None:
 
 def compared(how: str, first: Any, second: Any) -> bool | None:
     """Whether two values are to each other as a comparison says (see expression.Comparison)."""
-    if how in ("!=", "is not", "not in"):
-        found = compared({"!=": "==", "is not": "is", "not in": "in"}[how], first, second)
+    if how in ("!=", "!==", "is not", "not in"):
+        found = compared({"!=": "==", "!==": "===", "is not": "is", "not in": "in"}[how], first, second)
         return None if found is None else not found
     if how == "in":
         return _is_in(first, second)
     if how == "is" and first is not None and second is not None:
         return None
+    if how == "===":
+        return _is_same(first, second)
     if how in ("==", "is"):
         return _is_equal(first, second)
     are_numbers = all(isinstance(each, int | float) for each in (first, second))
@@ -65,6 +67,17 @@ def _is_equal(first: Any, second: Any) -> bool | None:
         if one is None and isinstance(other, (*_THINGS, PartialText, list, WrittenMap)):
             return False
     return None
+
+
+def _is_same(first: Any, second: Any) -> bool | None:
+    """Whether two values of JavaScript are equal; None stands for null and for undefined, which are not the same."""
+    if first is None and second is None:
+        return None
+    kinds = {float if type(each) is int else type(each) for each in (first, second)}
+    is_told = (
+        len(kinds) == 1 or None in (first, second) or not isinstance(first, _PLAIN) or not isinstance(second, _PLAIN)
+    )
+    return _is_equal(first, second) if is_told else None
 
 
 def _is_in(value: Any, container: Any) -> bool | None:

@@ -53,6 +53,7 @@ from policypack.source.expression import (
     OneOfThese,
     Otherwise,
     Parameter,
+    Property,
     Rest,
     Scope,
     Spread,
@@ -159,6 +160,8 @@ class Evaluator:
                 return self._named(expression, frame)
             case Bound(value=value):
                 return self.evaluate(value, frame)
+            case Property(of=of, name=name):
+                return self._property(self.evaluate(of, frame), name)
             case Attribute(of=of, name=name):
                 return self.attribute(self.evaluate(of, frame), name)
             case Call():
@@ -648,6 +651,12 @@ class Evaluator:
             return output(value.label, camel(name), value.path)
         return output(value.label, camel(name)) if isinstance(value, Reference) else UNKNOWN
 
+    def _property(self, value: Any, name: str) -> Any:
+        """An attribute of a value in a language in which maps have their entries as attributes."""
+        if isinstance(value, WrittenMap) and (name in value or not library.method_name(name)):
+            return self._item(value, name)
+        return UNKNOWN if isinstance(value, str | int) and name == "value" else self.attribute(value, name)
+
     def _of_module(self, frame: Frame, name: str) -> Any:
         if name in frame.scope.bindings and self._is_changed_outside(name):
             return UNKNOWN
@@ -889,6 +898,9 @@ class Evaluator:
             elif left and parameter.kind == "one":
                 # What is behind any number of elements may be for any parameter.
                 values[parameter.name] = UNKNOWN if SEVERAL in left[:1] else left.pop(0)
+                if parameter.default and parameter.sees_others and values[parameter.name] is None:
+                    # In JavaScript, the default stands for undefined, and not for null.
+                    values[parameter.name] = UNKNOWN
             elif parameter.name in by_name:
                 values[parameter.name] = by_name.pop(parameter.name)
             elif is_open:

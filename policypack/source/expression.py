@@ -96,6 +96,11 @@ class Attribute(Expression):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Property(Attribute):
+    """An attribute in a language in which it is the entry of a map, too, by exactly its name."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Item(Expression):
     """An element of a list or an entry of a map."""
 
@@ -146,7 +151,11 @@ class Choice(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison(Expression):
-    """What two values are to each other: `==`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `not in`, `is` or `is not`."""
+    """
+    What two values are to each other: `==`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `not in`, `is` or `is not`.
+
+    `===` and `!==` are those of JavaScript, of which nothing is told where types differ.
+    """
 
     operator: str
     first: Expression

@@ -5,12 +5,13 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import reduce
 from typing import Final
 from typing import Literal as OneOf
 
 from tree_sitter import Node
 
-from policypack.source.aliases import note_aliases, note_passed
+from policypack.source.aliases import COPYING, aliased, note_aliases, note_passed
 from policypack.source.budget import Budget
 from policypack.source.expression import (
     And,
@@ -38,6 +39,7 @@ from policypack.source.expression import (
     Opaque,
     Otherwise,
     Parameter,
+    Property,
     Rest,
     Scope,
     Spread,
@@ -50,6 +52,13 @@ from policypack.source.trees import end_of, parsed
 
 _GROWING: Final = frozenset({"push"})
 _CHANGING: Final = frozenset({"copyWithin", "fill", "pop", "reverse", "shift", "sort", "splice", "unshift"})
+_CHANGES_FIRST: Final = frozenset(
+    {
+        *("Object.assign", "Object.defineProperty", "Object.defineProperties", "Object.setPrototypeOf"),
+        *("Reflect.set", "Reflect.defineProperty", "Reflect.deleteProperty"),
+    }
+)
+"""What changes its first argument in place."""
 _CONSTANTS: Final[Mapping[str, bool | None]] = {"true": True, "false": False, "null": None, "undefined": None}
 _WRAPPERS: Final = frozenset(
     {
@@ -61,10 +70,19 @@ _FUNCTIONS: Final = frozenset({"arrow_function", "function_expression", "generat
 _STATEMENTS: Final = ("statement", "declaration", "clause", "block", "body", "case", "default")
 """How the types of nodes end that are no expressions."""
 _COMPARISONS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("===", "=="), "=="),
-    **dict.fromkeys(("!==", "!="), "!="),
+    **dict.fromkeys(("===", "=="), "==="),
+    **dict.fromkeys(("!==", "!="), "!=="),
     **{each: each for each in ("<", "<=", ">", ">=")},
 }
+_BLOCKS: Final = frozenset({"statement_block", "switch_case", "switch_default", "for_statement"})
+"""What holds the declarations of its own names."""
+_DECLARATIONS: Final = frozenset(
+    {
+        *("lexical_declaration", "variable_declaration", "class_declaration", "abstract_class_declaration"),
+        *("function_declaration", "generator_function_declaration"),
+    }
+)
+_NAMES: Final = frozenset({"identifier", "shorthand_property_identifier_pattern", "type_identifier"})
 _NOBODY_KNOWS: Final = Guard(Opaque(0))
 _MOST_GUARDS: Final = 30
 """Conditions of one statement that are told apart."""
@@ -97,10 +115,55 @@ def _ends(node: Node | None) -> bool:
     )
 
 
+def _elements(node: Node) -> list[Node | None]:
+    """The elements of an array, a pattern or a list of arguments; None for a hole, as in `[, second]`."""
+    found: list[Node | None] = []
+    element: Node | None = None
+    for child in node.children:
+        if child.type == ",":
+            found.append(element)
+            element = None
+        elif child.is_named and child.type != "comment":
+            element = child
+    return [*found, element] if element else found
+
+
+def _declared_in(node: Node) -> Iterator[str]:
+    """The names that a block or a loop declares for itself."""
+    if node.type == "for_in_statement" and any(child.type in ("const", "let") for child in node.children):
+        yield from _names_in(node.child_by_field_name("left"))
+    elif node.type == "catch_clause":
+        yield from _names_in(node.child_by_field_name("parameter"))
+    elif node.type in _BLOCKS:
+        for child in node.named_children:
+            if child.type != "variable_declaration":
+                yield from _declared_by(child)
+    elif node.type == "switch_body":
+        for child in node.named_children:
+            yield from _declared_in(child)
+
+
+def _declared_by(node: Node) -> Iterator[str]:
+    """The names that a statement declares."""
+    if node.type in _DECLARATIONS:
+        for child in node.named_children if node.type.startswith(("lexical", "variable")) else [node]:
+            yield from _names_in(child.child_by_field_name("name"))
+
+
+def _names_in(pattern: Node | None) -> Iterator[str]:
+    """The names that a pattern binds, and some more that its defaults mention."""
+    left = [pattern] if pattern else []
+    while left:
+        node = left.pop()
+        if node.type in _NAMES:
+            yield text_of(node)
+        left += node.named_children
+
+
 def _as_test(value: Expression) -> Expression:
     """A condition, in which an empty list or map counts as true."""
     is_test = isinstance(value, Comparison | Not)
-    return value if is_test else Call(value.line, Name(value.line, "Boolean"), (value,))
+    return value if is_test else Call(value.line, Imported(value.line, (), "Boolean"), (value,))
 
 
 class _Reader(TreeReader):
@@ -109,6 +172,7 @@ class _Reader(TreeReader):
     def __init__(self, file: str, budget: Budget) -> None:
         super().__init__(file, budget)
         self._is_repeated = False
+        self._renamed: Mapping[str, str] = {}
         self._at = 1
 
     @contextmanager
@@ -135,6 +199,20 @@ class _Reader(TreeReader):
         self._guards = outer
 
     def _statement(self, node: Node) -> None:
+        outer = self._renamed
+        if own := tuple(_declared_in(node)):
+            self._renamed = {**outer, **{name: f"{name}#{node.start_byte}" for name in own}}
+        self._read_statement(node)
+        self._renamed = outer
+
+    def _own_name(self, node: Node | None) -> str:
+        """The name that a node is: one that a block declares is another one outside of it."""
+        return self._own_name_of(text_of(node))
+
+    def _own_name_of(self, name: str) -> str:
+        return self._renamed.get(name, name)
+
+    def _read_statement(self, node: Node) -> None:
         match node.type:
             case kind if kind in _TYPES:
                 pass
@@ -144,11 +222,11 @@ class _Reader(TreeReader):
                     if name and value:
                         self._bind(name, self._expression(value))
                     elif name:
-                        self._scope.bindings.setdefault(text_of(name), [])
+                        self._scope.bindings.setdefault(self._own_name(name), [])
             case "function_declaration" | "generator_function_declaration":
-                self._scope.bind(text_of(node.child_by_field_name("name")), self._function(node))
+                self._scope.bind(self._own_name(node.child_by_field_name("name")), self._function(node))
             case "class_declaration" | "abstract_class_declaration":
-                self._scope.bind(text_of(node.child_by_field_name("name")), self._class(node))
+                self._scope.bind(self._own_name(node.child_by_field_name("name")), self._class(node))
             case "import_statement":
                 self._import(node)
             case "export_statement":
@@ -157,6 +235,10 @@ class _Reader(TreeReader):
                 value = next((each for each in node.named_children if each.type != "comment"), None)
                 read = self._expression(value) if value else Constant(line_of(node), None)
                 self._scope.results.append(Bound(line_of(node), read, 0, self._guards))
+            case "catch_clause":
+                for own in _names_in(node.child_by_field_name("parameter")):
+                    self._scope.bind(self._renamed[own], Opaque(line_of(node)))
+                self._parts(node)
             case "for_in_statement":
                 self._for(node)
             case "if_statement":
@@ -208,9 +290,12 @@ class _Reader(TreeReader):
         outer = self._loops
         self._loops = (*outer, loop)
 
+        is_declared = any(child.type in ("const", "let", "var") for child in node.children)
+        bind = self._bind if is_declared else self._assign
+
         def read() -> None:
             if left:
-                self._bind(left, Each(line_of(node), loop))
+                bind(left, Each(line_of(node), loop))
             self._branch(node.child_by_field_name("body"), Guard(loop))
 
         self._repeat(read)
@@ -269,9 +354,11 @@ class _Reader(TreeReader):
     def _bind(self, target: Node, value: Expression) -> None:
         match target.type:
             case "identifier" | "shorthand_property_identifier_pattern":
-                self._bind_name(text_of(target), value)
+                self._bind_name(self._own_name(target), value)
             case "array_pattern":
-                for index, each in enumerate(target.named_children):
+                for index, each in enumerate(_elements(target)):
+                    if each is None:
+                        continue
                     if each.type == "rest_pattern":
                         self._bind(each.named_children[0], Rest(value.line, value, index))
                     else:
@@ -282,7 +369,9 @@ class _Reader(TreeReader):
             case "assignment_pattern":
                 left, right = target.child_by_field_name("left"), target.child_by_field_name("right")
                 if left and right:
-                    self._bind(left, Otherwise(value.line, value, self._expression(right)))
+                    # What is nothing may be null, which stays, or undefined, for which the default stands.
+                    self._expression(right)
+                    self._bind(left, Otherwise(value.line, value, Opaque(value.line)))
             case "member_expression":
                 of, name = target.child_by_field_name("object"), text_of(target.child_by_field_name("property"))
                 method = self._method()
@@ -296,9 +385,9 @@ class _Reader(TreeReader):
                             if isinstance(key, Constant):
                                 self.scopes[0].bind(str(key.value), entry)
                 elif of:
-                    self._update(target, lambda _: value, "changed")
+                    self._update(target, lambda _: value, "changed", -1)
             case "subscript_expression":
-                self._update(target, lambda _: value, "changed")
+                self._update(target, lambda _: value, "changed", -1)
 
     def _is_own(self, name: str) -> bool:
         """Whether a name is declared in the current scope."""
@@ -312,14 +401,18 @@ class _Reader(TreeReader):
         self._scope.bind(name, Bound(value.line, value, self._at, self._guards, changes))
 
     def _update(
-        self, target: Node, new: Callable[[Expression], Expression], changes: OneOf["grown", "changed"]
+        self, target: Node, new: Callable[[Expression], Expression], changes: OneOf["grown", "changed"], depth: int = 0
     ) -> None:
-        """Binds a name to what a change in place makes of it, or of what is in it."""
-        name, line = text_of(target), line_of(target)
+        """
+        Binds a name to what a change in place makes of it, or of what is in it.
+
+        :param depth: how deep in the list or map it is that is changed; -1 where the target is an entry that is set.
+        """
+        name, line = self._own_name(target), line_of(target)
         of = target.child_by_field_name("object")
         if target.type == "identifier" and self._is_own(name) and not self._is_repeated:
-            if note_aliases(name, self._scope, self._budget):
-                self._change(target)
+            if note_aliases(name, self._scope, self._budget, is_inside=depth > 0):
+                self._change(target, depth=depth)
             self._bind_name(name, new(Former(line, name, self._at)), changes)
         elif of and of.type != "this" and target.type in ("member_expression", "subscript_expression"):
             index = target.child_by_field_name("index")
@@ -328,24 +421,45 @@ class _Reader(TreeReader):
             def merged(old: Expression) -> Expression:
                 return Merged(line, old, Entries(line, ((key, new(Item(line, old, key))),)))
 
-            self._update(of, merged, "changed")
+            self._update(of, merged, "changed", depth + 1)
         else:
-            self._change(target, grows=changes == "grown")
+            if target.type == "identifier" and not self._is_own(name):
+                # A text or a number is another one afterwards.
+                self._assigned(name, Opaque(line))
+            self._change(target, grows=changes == "grown" and not depth, depth=depth)
 
     def _bind_property(self, each: Node, value: Expression) -> None:
         if each.type == "pair_pattern":
             inner, key = each.child_by_field_name("value"), text_of(each.child_by_field_name("key"))
-            if inner:
-                self._bind(inner, Attribute(value.line, value, key.strip("\"'")))
+            key = key.strip("\"'")
+            default = inner.child_by_field_name("right") if inner and inner.type == "assignment_pattern" else None
+            left = inner.child_by_field_name("left") if inner and default else inner
+            if key.startswith("["):
+                found: Expression = Opaque(value.line)
+            else:
+                found = self._entry(value, key, default)
+            if left:
+                self._bind(left, found)
         elif each.type == "object_assignment_pattern":
             left, right = each.child_by_field_name("left"), each.child_by_field_name("right")
             if left and right:
-                found = Attribute(value.line, value, text_of(left))
-                self._bind(left, Otherwise(value.line, found, self._expression(right)))
+                self._bind(left, self._entry(value, text_of(left), right))
         elif each.type == "rest_pattern":
-            self._bind(each.named_children[0], Opaque(value.line))
+            # What the entries are is what they are in the other map.
+            unknown = Opaque(value.line)
+            self._bind(each.named_children[0], Choice(value.line, unknown, value, unknown))
         else:
-            self._bind(each, Attribute(value.line, value, text_of(each)))
+            self._bind(each, self._entry(value, text_of(each), None))
+
+    def _entry(self, value: Expression, key: str, default: Node | None) -> Expression:
+        """An entry of what is taken apart, or the default where it has none."""
+        line = value.line
+        found = Property(line, value, key)
+        if default is None:
+            return found
+        is_there = Comparison(line, "in", Constant(line, key), value)
+        # What is there may be null, which stays, or undefined, for which the default stands.
+        return Choice(line, is_there, Otherwise(line, found, Opaque(line)), self._expression(default))
 
     def _method(self) -> Scope | None:
         """The method that the current scope is in."""
@@ -354,8 +468,8 @@ class _Reader(TreeReader):
             scope = scope.parent
         return scope
 
-    def _change(self, target: Node, *, grows: bool = False) -> None:
-        """Notes that a list or map is changed in place."""
+    def _change(self, target: Node, *, grows: bool = False, depth: int = 0) -> None:
+        """Notes that a list or map is changed in place, or what is in it, `depth` levels down."""
         path = target
         while path.type in ("member_expression", "subscript_expression", *_WRAPPERS):
             inner = path.child_by_field_name("object") or next(iter(path.named_children), None)
@@ -364,20 +478,42 @@ class _Reader(TreeReader):
             if inner.type == "this" and (method := self._method()) and method.parent:
                 name = text_of(path.child_by_field_name("property"))
                 method.parent.attributes.setdefault(name, []).append((method, Opaque(line_of(target))))
+                # What its attributes are is changed.
+                method.parent.mutates.add(name)
             if path.type == "member_expression":
                 self.scopes[0].changes_of_others.add(text_of(path.child_by_field_name("property")))
+            depth += path.type not in _WRAPPERS
             path = inner
         if path.type == "identifier":
             names = self.scopes[0].grown if grows and path is target else self.scopes[0].changed
-            names.add(text_of(path))
-            note_aliases(text_of(path), self._scope, self._budget)
+            names.add(self._own_name(path))
+            note_aliases(self._own_name(path), self._scope, self._budget, is_inside=depth > 0)
+        elif depth > 0 or not self._is_new(path):
+            for name in {self._own_name_of(each) for each in _names_in(path)}:
+                self.scopes[0].changed.add(name)
+                note_aliases(name, self._scope, self._budget, is_inside=True)
+
+    @staticmethod
+    def _is_new(node: Node) -> bool:
+        """Whether an expression makes a list or map that no name stands for."""
+        callee = node.child_by_field_name("function")
+        if callee is None:
+            return node.type in ("array", "object", "new_expression", "this", "super")
+        return text_of(callee.child_by_field_name("property")) in COPYING
 
     # Functions and classes
 
     def _function(self, node: Node, receiver: str = "") -> Function:
-        name = "" if node.type in _FUNCTIONS else text_of(node.child_by_field_name("name"))
+        name = "" if node.type in _FUNCTIONS else self._own_name(node.child_by_field_name("name"))
+        if receiver or node.type == "method_definition":
+            name = text_of(node.child_by_field_name("name"))
+        parts = [node.child_by_field_name(part) for part in ("parameter", "parameters", "body")]
+        own = {each for part in parts[:2] for each in _names_in(part)}
+        own |= {each for child in parts[2].named_children for each in _declared_by(child)} if parts[2] else set()
+        outer = self._renamed
         scope = Scope("function", name, self._scope, line_of(node), receiver=receiver, at=self._at)
         with self._within(scope):
+            self._renamed = {each: other for each, other in outer.items() if each not in own}
             if single := node.child_by_field_name("parameter"):
                 self._parameter(single, None)
             elif parameters := node.child_by_field_name("parameters"):
@@ -394,6 +530,7 @@ class _Reader(TreeReader):
                 self.read(body.named_children)
             elif body:
                 scope.results.append(self._expression(body))
+            self._renamed = outer
         if "generator" in node.type:
             scope.results = [Opaque(line_of(node))]
         return Function(line_of(node), scope)
@@ -411,7 +548,7 @@ class _Reader(TreeReader):
             self._bind(pattern, Name(line_of(pattern), name))
 
     def _class(self, node: Node) -> Function:
-        scope = Scope("class", text_of(node.child_by_field_name("name")), self._scope, line_of(node))
+        scope = Scope("class", self._own_name(node.child_by_field_name("name")), self._scope, line_of(node))
         bases = [each for part in node.named_children if part.type == "class_heritage" for each in part.named_children]
         extended = [value for part in bases if (value := part.child_by_field_name("value"))]
         scope.bases = tuple(map(self._expression, extended))
@@ -432,6 +569,12 @@ class _Reader(TreeReader):
                 scope.attributes.setdefault(name, []).append((function.scope, read))
             else:
                 scope.bind(name, function)
+        elif member.type == "class_static_block":
+            # It may bind all that the class has.
+            for bound in scope.bindings.values():
+                bound.append(Opaque(line_of(member)))
+            with self._within(Scope("function", f"#{line_of(member)}", scope, line_of(member))):
+                self.read(member.named_children)
         elif member.type == "public_field_definition" and (value := member.child_by_field_name("value")):
             if "static" in kinds:
                 scope.bind(name, self._expression(value))
@@ -455,7 +598,7 @@ class _Reader(TreeReader):
         return Opaque(line_of(node))
 
     def _name(self, node: Node) -> Expression:
-        text = text_of(node)
+        text = self._own_name(node)
         if text == "undefined":
             return Constant(line_of(node), None)
         return Name(line_of(node), text, 0 if self._is_repeated else self._at)
@@ -490,13 +633,22 @@ class _Reader(TreeReader):
             if each.type == "pair":
                 key, value = each.child_by_field_name("key"), each.child_by_field_name("value")
                 if key and value:
-                    entries.append((self._key(key), self._expression(value)))
+                    read = self._expression(value)
+                    if isinstance(read, Function) and not read.scope.name:
+                        read.scope.name = self._string(key) if key.type == "string" else text_of(key)
+                    entries.append((self._key(key), read))
             elif each.type == "shorthand_property_identifier":
                 entries.append((Constant(line, text_of(each)), self._name(each)))
             elif each.type == "spread_element":
                 entries.append((None, Spread(line, self._expression(each.named_children[0]))))
             elif each.type == "method_definition":
-                entries.append((Constant(line, text_of(each.child_by_field_name("name"))), self._function(each)))
+                function = self._function(each)
+                is_accessor = any(child.type in ("get", "set") for child in each.children)
+                name = Constant(line, text_of(each.child_by_field_name("name")))
+                entries.append((name, Opaque(line) if is_accessor else function))
+        if any(isinstance(key, Constant) and key.value == "toJSON" for key, _ in entries):
+            # It says itself what JSON it is.
+            return Opaque(line_of(node))
         return Entries(line_of(node), tuple(entries))
 
     def _key(self, node: Node) -> Expression:
@@ -506,7 +658,9 @@ class _Reader(TreeReader):
         return Constant(line_of(node), text)
 
     def _array(self, node: Node) -> Expression:
-        return Elements(line_of(node), tuple(self._expression(each) for each in node.named_children))
+        return Elements(
+            line_of(node), tuple(self._expression(each) if each else Opaque(line_of(node)) for each in _elements(node))
+        )
 
     def _spread(self, node: Node) -> Expression:
         return Spread(line_of(node), self._expression(node.named_children[0]))
@@ -515,7 +669,11 @@ class _Reader(TreeReader):
         of, name = node.child_by_field_name("object"), text_of(node.child_by_field_name("property"))
         # It replaces once, and what other languages call so replaces all.
         known = "replaceFirst" if name == "replace" else name
-        return Attribute(line_of(node), self._expression(of), known) if of else Opaque(line_of(node))
+        is_called = node.parent and node.parent.child_by_field_name("function") == node
+        if of and name in _GROWING | _CHANGING and not is_called:
+            # `list.push.bind(list)`
+            self._change(of)
+        return Property(line_of(node), self._expression(of), known) if of else Opaque(line_of(node))
 
     def _item(self, node: Node) -> Expression:
         of, key = node.child_by_field_name("object"), node.child_by_field_name("index")
@@ -536,9 +694,29 @@ class _Reader(TreeReader):
             if of and name in _GROWING | _CHANGING:
                 self._change(of, grows=name in _GROWING)
         arguments = [each for each in given.named_children if each.type != "comment"] if given else []
+        called = callee.child_by_field_name("object")
+        if callee.type == "subscript_expression" and called:
+            self._change(called)
+        if called and arguments and text_of(called.child_by_field_name("property")) in _GROWING | _CHANGING:
+            # `Array.prototype.push.call(list, element)`
+            self._change(arguments[0])
+        if text_of(callee) in _CHANGES_FIRST and arguments:
+            return self._changing_first(node, callee, arguments)
         if text_of(callee) == "require" and arguments and arguments[0].type == "string":
             return self._imported(node, self._string(arguments[0]))
         return self._called(Call(line_of(node), self._expression(callee), tuple(map(self._expression, arguments))))
+
+    def _changing_first(self, node: Node, callee: Node, arguments: list[Node]) -> Expression:
+        line = line_of(node)
+        read = tuple(map(self._expression, arguments))
+
+        def changed(old: Expression) -> Expression:
+            if text_of(callee) != "Object.assign" or any(isinstance(each, Spread) for each in read):
+                return Opaque(line)
+            return reduce(lambda first, second: Merged(line, first, second), read[1:], old)
+
+        self._update(arguments[0], changed, "changed")
+        return self._called(Call(line, self._expression(callee), read))
 
     def _pushed(self, node: Node, of: Node, given: Node) -> Expression:
         line = line_of(node)
@@ -559,18 +737,31 @@ class _Reader(TreeReader):
             return Opaque(line_of(node))
         if operator == "+":
             return Sum(line_of(node), self._terms(node))
-        if operator in ("&&", "||") and self._is_condition(node):
-            tests = (self._test(left), self._test(right))
-            return And(line_of(node), *tests) if operator == "&&" else Otherwise(line_of(node), *tests)
-        if operator == "&&":
-            first = self._expression(left)
-            return Choice(line_of(node), _as_test(first), self._expression(right), first)
-        first, second = self._expression(left), self._expression(right)
-        # What is nothing is null in the one place and undefined in the other, which `===` tells apart.
-        is_told = operator in _COMPARISONS and (len(operator) < 3 or "null" not in (text_of(left), text_of(right)))
-        if is_told:
-            return Comparison(line_of(node), _COMPARISONS[operator], first, second)
-        return Otherwise(line_of(node), first, second) if operator in ("||", "??") else Opaque(line_of(node))
+        first = self._expression(left)
+        if operator in ("&&", "||", "??"):
+            test = _as_test(first)
+            guard = _NOBODY_KNOWS if operator == "??" else Guard(test, is_met=operator == "&&")
+            second = self._guarded(right, guard)
+            if operator != "??" and self._is_condition(node):
+                tests = (test, _as_test(second))
+                return And(line_of(node), *tests) if operator == "&&" else Otherwise(line_of(node), *tests)
+            is_and = operator == "&&"
+            return Choice(line_of(node), test, second, first) if is_and else Otherwise(line_of(node), first, second)
+        second = self._expression(right)
+        if operator in ("==", "!=") and {"null", "undefined"} & {text_of(left), text_of(right)}:
+            return Comparison(line_of(node), operator, first, second)
+        is_told = operator in _COMPARISONS
+        return Comparison(line_of(node), _COMPARISONS[operator], first, second) if is_told else Opaque(line_of(node))
+
+    def _guarded(self, node: Node | None, guard: Guard) -> Expression:
+        """Reads an expression that is evaluated under a condition."""
+        if node is None:
+            return Opaque(0)
+        outer = self._guards
+        self._guards = (*outer, guard if len(outer) < _MOST_GUARDS else _NOBODY_KNOWS)
+        found = self._expression(node)
+        self._guards = outer
+        return found
 
     @staticmethod
     def _is_condition(node: Node) -> bool:
@@ -590,13 +781,16 @@ class _Reader(TreeReader):
             return Not(line_of(node), self._test(argument))
         if argument:
             self._expression(argument)
+            of = argument.child_by_field_name("object")
+            if of and text_of(node.child_by_field_name("operator")) == "delete":
+                self._update(of, lambda _: Opaque(line_of(node)), "changed")
         return Opaque(line_of(node))
 
     def _conditional(self, node: Node) -> Expression:
         condition = node.child_by_field_name("condition")
         test = self._test(condition) if condition else Opaque(line_of(node))
-        choices = [node.child_by_field_name(name) for name in ("consequence", "alternative")]
-        first, second = (self._expression(each) if each else Opaque(line_of(node)) for each in choices)
+        first = self._guarded(node.child_by_field_name("consequence"), Guard(test))
+        second = self._guarded(node.child_by_field_name("alternative"), Guard(test, is_met=False))
         return Choice(line_of(node), test, first, second)
 
     def _assignment(self, node: Node) -> Expression:
@@ -605,19 +799,30 @@ class _Reader(TreeReader):
             return Opaque(line_of(node))
         value, line = self._expression(right), line_of(node)
         if node.type == "assignment_expression":
-            if left.type == "identifier" and not self._is_own(text_of(left)):
-                self._assigned(text_of(left), value)
-            else:
-                self._bind(left, value)
+            self._assign(left, value)
         elif text_of(node.child_by_field_name("operator")) == "+=" and not self._is_repeated:
-            self._update(left, lambda old: Sum(line, (old, value)), "changed")
+            depth = 0 if left.type == "identifier" else -1
+            self._update(left, lambda old: Sum(line, (old, value)), "changed", depth)
         else:
-            self._bind(left, Opaque(line))
+            self._assign(left, Opaque(line))
         return value
+
+    def _assign(self, target: Node, value: Expression) -> None:
+        """Binds names that are declared already, be it around the current scope."""
+        if target.type in ("array_pattern", "object_pattern"):
+            for name in {self._own_name_of(each) for each in _names_in(target)}:
+                if not self._is_own(name):
+                    self._assigned(name, Opaque(value.line))
+        if target.type == "identifier" and not self._is_own(self._own_name(target)):
+            # The name around this scope may be changed later, and this is not known there to be what it is then.
+            self.scopes[0].changed.update(aliased(value))
+            self._assigned(self._own_name(target), value)
+        else:
+            self._bind(target, value)
 
     def _increment(self, node: Node) -> Expression:
         if argument := node.child_by_field_name("argument"):
-            self._bind(argument, Opaque(line_of(node)))
+            self._assign(argument, Opaque(line_of(node)))
         return Opaque(line_of(node))
 
 

@@ -52,6 +52,12 @@ def _dumped(_: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
     return value if type(value) is type(UNKNOWN) else PartialDocument(value)
 
 
+def _stringified(evaluator: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
+    """A JSON text, of which a replacer may say what is in it."""
+    has_replacer = SEVERAL in given or any(each is not None for each in given[1:2])
+    return UNKNOWN if has_replacer else _dumped(evaluator, given, named)
+
+
 def _loaded(_: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
     value = _first(given, named)
     if given and (named or named.is_open):
@@ -234,6 +240,14 @@ def _list(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
     return [SEVERAL] if elements is None else elements
 
 
+def _array(evaluator: Evaluator, given: _Arguments, named: WrittenMap) -> Any:
+    """The elements of a list, or what a function makes of them, as of Array.from."""
+    if not given or len(given) > 2 or isinstance(given[0], WrittenMap):
+        return [SEVERAL]
+    elements = _list(evaluator, given, named)
+    return _of_list(evaluator, elements, "map", given[1:]) if len(given) > 1 else elements
+
+
 def _chained(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
     return [each for part in given for each in _list(evaluator, [part], WrittenMap({}))]
 
@@ -311,7 +325,15 @@ def _dedented(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
 
 
 def _entries(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
-    return _pairs(given[0]) if given else [SEVERAL]
+    return _pairs(_ordered(given[0])) if given else [SEVERAL]
+
+
+def _ordered(value: Any) -> Any:
+    """A map whose keys are in the order of JavaScript: those that are whole numbers come first."""
+    indices = [key for key in value if key.isdecimal() and len(key) < 10] if isinstance(value, WrittenMap) else []
+    if not indices:
+        return value
+    return WrittenMap({key: value[key] for key in (*sorted(indices, key=int), *value)}, is_open=value.is_open)
 
 
 def _pairs(value: Any) -> Any:
@@ -321,11 +343,11 @@ def _pairs(value: Any) -> Any:
 
 
 def _keys(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
-    return evaluator.elements_of(given[0]) if given and isinstance(given[0], WrittenMap) else [SEVERAL]
+    return evaluator.elements_of(_ordered(given[0])) if given and isinstance(given[0], WrittenMap) else [SEVERAL]
 
 
 def _values(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
-    value = given[0] if given else UNKNOWN
+    value = _ordered(given[0]) if given else UNKNOWN
     if not isinstance(value, WrittenMap):
         return [SEVERAL]
     return [*value.values(), *([SEVERAL] if value.is_open else [])]
@@ -366,7 +388,8 @@ def _is_instance(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
 
 
 def _mapped(evaluator: Evaluator, given: _Arguments, _: WrittenMap) -> Any:
-    return _of_list(evaluator, _list(evaluator, given[1:2], WrittenMap({})), "map", given[:1]) if given else UNKNOWN
+    elements = _list(evaluator, given[1:2], WrittenMap({}))
+    return _of_list(evaluator, elements, "map", given[:1]) if len(given) > 1 else UNKNOWN
 
 
 def _boolean(_: Evaluator, given: _Arguments, __: WrittenMap) -> Any:
@@ -405,7 +428,8 @@ def _about_run(name: str) -> _Library:
 
 
 _FUNCTIONS: Final[Mapping[str, _Library]] = {
-    **dict.fromkeys(("pulumi.output.jsondumps", "pulumi.jsonstringify", "json.dumps", "json.stringify"), _dumped),
+    **dict.fromkeys(("pulumi.output.jsondumps", "json.dumps"), _dumped),
+    **dict.fromkeys(("pulumi.jsonstringify", "json.stringify"), _stringified),
     **dict.fromkeys(("pulumi.output.jsonloads", "pulumi.jsonparse", "json.loads", "json.parse"), _loaded),
     **dict.fromkeys(
         ("pulumi.output.frominput", "pulumi.output", "pulumi.all", "promise.all", "promise.resolve"), _same
@@ -424,7 +448,8 @@ _FUNCTIONS: Final[Mapping[str, _Library]] = {
     "aws.iam.assumerolepolicyforprincipal": _trust,
     **dict.fromkeys(("str", "string"), _text),
     "typing.cast": _cast,
-    **dict.fromkeys(("list", "tuple", "array.from"), _list),
+    **dict.fromkeys(("list", "tuple"), _list),
+    "array.from": _array,
     "itertools.chain": _chained,
     "sorted": _without_options(_in_order),
     **dict.fromkeys(("set", "frozenset"), _distinct),
@@ -620,7 +645,7 @@ def _of_map(evaluator: Evaluator, value: WrittenMap, name: str, given: _Argument
     if name == "keys":
         return evaluator.elements_of(value)
     if name == "values":
-        return _values(evaluator, [value], WrittenMap({}))
+        return [*value.values(), *([SEVERAL] if value.is_open else [])]
     return value if name == "copy" else UNKNOWN
 
 
@@ -634,7 +659,7 @@ def _of_list(evaluator: Evaluator, value: list[Any], name: str, given: _Argument
         return [*value, *(inner for each in given for inner in (each if isinstance(each, list) else [each]))]
     if name == "flatmap":
         return _of_list(evaluator, _of_list(evaluator, value, "map", given), "flat", ())
-    if name == "flat":
+    if name == "flat" and list(given) in ([], [1]):
         return [inner for each in value for inner in (each if isinstance(each, list) else [each])]
     if name == "join":
         return _joined(evaluator, value, given[0] if given else ",")

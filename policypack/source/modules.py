@@ -135,8 +135,8 @@ class Modules:
         return self._read[name]
 
     def with_word(self, word: str) -> Iterator[Module]:
-        """The modules in whose files a word stands."""
-        wanted = word.encode(errors="replace")
+        """The modules in whose files a word stands, without what tells it from the same word of another block."""
+        wanted = word.partition("#")[0].encode(errors="replace")
         for name, file in self._files.items():
             if wanted in file.content and (module := self.get(name)):
                 yield module
