@@ -245,6 +245,17 @@ def _note_kept(module: Module, budget: Budget) -> None:
                 note_change(sources(unbound(value), True, method), method, budget)
 
 
+def sites_given(module: Module) -> dict[str, list[Site]]:
+    """The calls that get a list or map, or what is in one, by its names."""
+    sites: dict[str, list[Site]] = {}
+    for scope in module.scopes:
+        for site in scope.sites:
+            for argument in (*site.call.arguments, *(value for _, value in site.call.named)):
+                for name in {name for name, _ in sources(argument, True)}:
+                    sites.setdefault(name, []).append(site)
+    return sites
+
+
 def _runs(site: Site, changing: Collection[str]) -> bool:
     """Whether a call may run one of some functions: it calls it, or gets it."""
     return any(_is_one(each, changing) for each in (site.call.callee, *site.call.arguments))

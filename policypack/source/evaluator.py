@@ -22,7 +22,7 @@ from policypack.model import (
     WrittenMap,
 )
 from policypack.source import library
-from policypack.source.aliases import aliased
+from policypack.source.aliases import aliased, sites_given
 from policypack.source.budget import Budget
 from policypack.source.conditions import compared, truth
 from policypack.source.expression import (
@@ -56,6 +56,7 @@ from policypack.source.expression import (
     Property,
     Rest,
     Scope,
+    Site,
     Spread,
     Sum,
     Text,
@@ -123,6 +124,7 @@ class Evaluator:
         self._frames: dict[Module, Frame] = {}
         self._changed_by_others: dict[str, bool] = {}
         self._changed_outside: dict[str, bool] = {}
+        self._given: dict[Module, dict[str, list[Site]]] = {}
         self._depth = 0
         self._unnamed = 0
         self.budget = Budget(steps=0)
@@ -558,9 +560,12 @@ class Evaluator:
             )
             if each.changes and not is_new:
                 found.add(each.changes)
-        sites = root.sites_by_argument.get(name, ())
+        if root not in self._given:
+            self._given[root] = sites_given(root)
+        sites = self._given[root].get(name, ())
         self.budget.spend(len(sites))
-        if any(self._is_mutator(site.call.callee, root) for site in sites):
+        functions = (each for site in sites for each in (site.call.callee, *site.call.arguments))
+        if any(isinstance(each, Name | Attribute) and self._is_mutator(each, root) for each in functions):
             found.add("changed")
         return found
 

@@ -27,6 +27,8 @@ _SETS_ANY: Final = re.compile(
     rb"|\b__getattr(?:ibute)?__\b"
 )
 """What sets, or makes up, attributes of objects whose names do not stand in the source, in Python."""
+_SETTING: Final = (b"setattr", b"__dict__", b"vars(", b"__getattr")
+"""One of these stands in each of them."""
 
 
 def _python(file: str, text: str, budget: Budget) -> Module:
@@ -156,7 +158,8 @@ class Modules:
     @cached_property
     def sets_any_attribute(self) -> bool:
         """Whether the program may set attributes whose names do not stand in it."""
-        return any(_SETS_ANY.search(file.content) for file in self._files.values())
+        contents = (file.content for file in self._files.values())
+        return any(any(word in each for word in _SETTING) and _SETS_ANY.search(each) for each in contents)
 
     def sharing(self, file: str, name: str) -> list[Module]:
         """The other modules whose names a file has without importing them, and that bind a name."""

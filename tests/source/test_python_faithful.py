@@ -168,3 +168,15 @@ def test_names_of_other_files_are_what_the_program_makes_of_them(main: str, expe
         other_py="import lib\nlib.x = 'set'\n",
     )
     assert says(program) == expected
+
+
+@pytest.mark.parametrize(
+    "change", ["lib.change(d['S'])", "lib.change(s)", "list(map(lib.change, [s]))", "lib.same(s).append('b')"]
+)
+def test_functions_of_other_files_may_change_what_they_get(change: str) -> None:
+    program = written_values(
+        main_py=f"import pulumi_aws as aws\nimport lib\ns = ['x']\nd = {{'S': s}}\n{change}\n"
+        "aws.sns.TopicPolicy('it', policy=d['S'])\n",
+        lib_py="def change(l):\n    l.append('b')\ndef same(l):\n    return l\n",
+    )
+    assert says(program) in ("?", ["?"])
