@@ -506,6 +506,8 @@ class Evaluator:
         scope = frame.scope
         root = self._modules.of_scope(scope.module)
         found = {how for how in ("changed", "grown") if name in getattr(root.scope, how)}
+        if scope is root.scope and self._modules.is_shared(scope.file) and self._is_changed_by_others(name):
+            found.add("changed")
         ordered = [each for each in scope.bindings.get(name, []) if isinstance(each, Bound) and each.at > when]
         for index, each in enumerate(ordered):
             is_new = any(

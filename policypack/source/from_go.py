@@ -9,6 +9,7 @@ from typing import Final
 from tree_sitter import Node
 
 from policypack.source.budget import Budget
+from policypack.source.changes import Changes
 from policypack.source.expression import (
     Attribute,
     Call,
@@ -43,6 +44,10 @@ _WRAPPERS: Final = frozenset(
     }
 )
 """Functions of Pulumi that make an input of a value."""
+_READING: Final = frozenset({"apply", "applyT", "applyTWithContext", "json", "minifiedJson", "export", "error"})
+_READING_FUNCTIONS: Final = frozenset({"len", "cap", "string", "append", "print", "println", "panic", "make"})
+_READING_PACKAGES: Final = ("encoding/json", "errors", "fmt", "log", "os", "strconv", "strings")
+"""What changes neither the list or map that it belongs to nor those that it gets."""
 _RENAMED: Final[Mapping[str, str]] = {"JSONMarshal": "jsonStringify", "ToSecret": "secret", "Unsecret": "unsecret"}
 
 
@@ -53,9 +58,8 @@ def module_of(file: str, text: str, budget: Budget) -> Module:
     :param file: its name, as in Place.
     :raises BudgetExceededError: where it takes too long.
     """
-    reader = _Reader(file, budget)
-    reader.read(parsed(".go", text.encode(), budget).root_node.named_children)
-    return Module(file, reader.scopes)
+    reader = _Reader(file, budget, Changes(_READING, (), _READING_FUNCTIONS, _READING_PACKAGES))
+    return Module(file, reader.module(parsed(".go", text.encode(), budget).root_node.named_children))
 
 
 def _lower(name: str) -> str:
@@ -114,21 +118,12 @@ class _Reader(TreeReader):
         read = [self._expression(each) for each in given]
         for index, name in enumerate(names):
             is_told = is_plain and (len(read) == len(names) or index == 0) and index < len(read)
-            value = read[index] if is_told else Opaque(line_of(node))
+            value = read[index] if is_told else self._hiding(line_of(node), *read)
             if name.type == "identifier" and text_of(name) != "_":
                 bind = self._assigned if node.type == "assignment_statement" else self._scope.bind
                 bind(text_of(name), value)
-            elif name.type in ("index_expression", "selector_expression"):
-                self._change(name)
-
-    def _change(self, target: Node) -> None:
-        """Notes that a list or map is changed in place."""
-        while target.type in ("index_expression", "selector_expression", "parenthesized_expression"):
-            inner = target.child_by_field_name("operand") or next(iter(target.named_children), None)
-            if inner is None:
-                return
-            target = inner
-        self.scopes[0].changed.add(text_of(target))
+            elif name.type != "identifier":
+                self._change(self._expression(name), value)
 
     def _return(self, node: Node) -> None:
         values = node.named_children[0].named_children if node.named_children else []
@@ -179,9 +174,7 @@ class _Reader(TreeReader):
             return read(self, node)
         if node.type in _CONSTANTS:
             return Constant(line_of(node), _CONSTANTS[node.type])
-        for inner in node.named_children:
-            self._expression(inner)
-        return Opaque(line_of(node))
+        return self._opaque(node)
 
     def _string(self, node: Node | None) -> str:
         text = text_of(node)
@@ -196,8 +189,19 @@ class _Reader(TreeReader):
 
     def _inner(self, node: Node) -> Expression:
         operand = node.child_by_field_name("operand") or next(iter(node.named_children), None)
-        is_value = text_of(node.child_by_field_name("operator")) in ("", "&", "*")
-        return self._expression(operand) if operand and is_value else Opaque(line_of(node))
+        operator = text_of(node.child_by_field_name("operator"))
+        if operand is None or operator not in ("", "&", "*"):
+            return self._opaque(node)
+        read = self._expression(operand)
+        if operator == "&" and operand.type != "composite_literal":
+            self._replaced(read)
+        return read
+
+    def _argument(self, node: Node) -> Expression:
+        """An argument of a function that does not change what a pointer to it points to."""
+        is_pointer = node.type == "unary_expression" and text_of(node.child_by_field_name("operator")) == "&"
+        operand = node.child_by_field_name("operand")
+        return self._expression(operand if is_pointer and operand else node)
 
     def _attribute(self, node: Node) -> Expression:
         of, name = node.child_by_field_name("operand"), text_of(node.child_by_field_name("field"))
@@ -239,7 +243,11 @@ class _Reader(TreeReader):
             if of and name == "ApplyT":
                 read = tuple(map(self._expression, arguments))
                 return self._called(Call(line, Attribute(line, self._expression(of), "apply"), read))
-        return self._called(Call(line, self._expression(callee), tuple(map(self._expression, arguments))))
+        read = tuple(map(self._expression, arguments))
+        if text_of(callee) == "append" and read and not isinstance(read[0], Name):
+            # What has room behind its end shares it with another one.
+            self._changes.changed(read[0])
+        return self._called(Call(line, self._expression(callee), read))
 
     def _getter(self, line: int, of: Node, name: str) -> Expression:
         """A method without arguments: `document.Json()`, `bucket.ID()`, `ctx.Stack()`, `value.ToStringOutput()`."""
@@ -247,6 +255,8 @@ class _Reader(TreeReader):
             return Call(line, Imported(line, (), "pulumi", f"get{name}"), ())
         read = self._expression(of)
         is_same = name.startswith("To") and name.endswith(("Output", "OutputWithContext"))
+        if not is_same:
+            self._changes.of_method(read, _lower(name))
         return read if is_same else Attribute(line, read, _lower(name))
 
     def _of_package(self, node: Node, package: str, name: str, arguments: list[Node]) -> Expression:
@@ -254,7 +264,8 @@ class _Reader(TreeReader):
         line = line_of(node)
         if arguments and text_of(arguments[0]) == "ctx":
             arguments = arguments[1:]
-        read = tuple(map(self._expression, arguments))
+        is_known = package.startswith(("aws", "pulumi"))
+        read = tuple(map(self._argument if is_known else self._expression, arguments))
         match package, name:
             case "pulumi", name if name in _WRAPPERS and len(read) == 1:
                 return read[0]
@@ -300,26 +311,20 @@ class _Reader(TreeReader):
         elif kind and kind.type == "qualified_type":
             package = self._package_of_type(kind)
             if package is None or not package.startswith(("pulumi", "aws")):
-                self._read_all(body)
-                return Opaque(line)
+                return self._opaque(body)
             name = text_of(kind.child_by_field_name("name"))
             is_map, is_list = name.endswith("Map"), name.endswith("Array")
             inner = None
         elif kind and kind.type == "pointer_type":
             return self._literal(body, next(iter(kind.named_children), None))
         else:
-            self._read_all(body)
-            return Opaque(line)
+            return self._opaque(body)
         elements = [each for each in body.named_children if each.type in ("keyed_element", "literal_element")]
         if is_list or (elements and elements[0].type == "literal_element"):
             is_plain = all(each.type == "literal_element" for each in elements)
             read = tuple(self._element(each, inner) for each in elements)
-            return Elements(line, read) if is_plain else Opaque(line)
+            return Elements(line, read) if is_plain else self._hiding(line, *read)
         return Entries(line, tuple(self._entry(each, inner, is_map=is_map) for each in elements))
-
-    def _read_all(self, node: Node) -> None:
-        for each in node.named_children:
-            self._expression(each)
 
     def _package_of_type(self, kind: Node) -> str | None:
         bound = self.scopes[0].bindings.get(text_of(kind.child_by_field_name("package")), [])

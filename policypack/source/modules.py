@@ -133,6 +133,11 @@ class Modules:
             if wanted in file.content and (module := self.get(name)):
                 yield module
 
+    @staticmethod
+    def is_shared(file: str) -> bool:
+        """Whether other files have the names of a file without importing them."""
+        return _split(file)[1] in _WITHOUT_IMPORTS
+
     def sharing(self, file: str, name: str) -> list[Module]:
         """The other modules whose names a file has without importing them, and that bind a name."""
         folder, end = file.rpartition("/")[0], _split(file)[1]
