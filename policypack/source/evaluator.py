@@ -20,6 +20,7 @@ from policypack.model import (
     Secret,
     Unknown,
     WrittenMap,
+    unwrapped,
 )
 from policypack.source import library
 from policypack.source.aliases import aliased
@@ -91,6 +92,8 @@ _DEEPEST: Final = 100
 CONSTRUCTORS: Final = ("__init__", "constructor")
 _MOST_IN_ONE_GO: Final = 20
 """Bindings of one name, each of which may be made of the one before, that are evaluated within each other."""
+_LARGEST: Final = 2**24
+"""Of numbers up to this, the sum of any that a program writes down fits into 32 bits."""
 _OF_AWS: Final = ("aws.", "awsx.")
 """The packages whose resources have ids and ARNs of AWS."""
 
@@ -313,11 +316,12 @@ class Evaluator:
     def _sum(self, values: list[Any]) -> Any:
         if any(isinstance(value, list) for value in values):
             return self._sum_of_lists(values)
-        if any(isinstance(value, str | PartialText | Secret) for value in values):
-            return self.text(values)
-        if all(isinstance(value, int | float) for value in values):
-            return sum(values)
-        return UNKNOWN
+        texts = (index for index, value in enumerate(values) if isinstance(unwrapped(value), str | PartialText))
+        first = next(texts, len(values))
+        if first == len(values) or any(isinstance(unwrapped(value), int | float) for value in values[:first]):
+            # Numbers are added up until there is a text: `1 + 2 + "px"` is "3px" where it is anything.
+            values = [_sum_of_numbers(values[:first]), *values[first:]]
+        return self.text(values) if len(values) > 1 else values[0]
 
     def _sum_of_lists(self, values: list[Any]) -> Any:
         others = [value for value in values if not isinstance(value, list | Secret)]
@@ -875,6 +879,14 @@ def _at_loops(bound: list[Expression], frame: Frame) -> list[Expression]:
     if not any(loop in frame.elements for loop in loops if loop):
         return bound
     return [each for each, loop in zip(bound, loops, strict=True) if loop is None or loop in frame.elements]
+
+
+def _sum_of_numbers(values: list[Any]) -> Any:
+    """What numbers come to; UNKNOWN also where a language would round the sum, or have no room for it."""
+    if any(isinstance(value, Secret) for value in values):
+        return Secret(UNKNOWN)
+    are_known = all(isinstance(value, int | float) and abs(value) <= _LARGEST for value in values)
+    return sum(values) if are_known else UNKNOWN
 
 
 def _loop_of(expression: Expression) -> Loop | None:

@@ -37,6 +37,8 @@ from policypack.source.literals import unescaped
 from policypack.source.tree_reader import TreeReader, line_of, lower_first, text_of
 from policypack.source.trees import parsed, said
 
+_BRACE: Final = re.compile(r"(?<!\{)(?:\{\{){0,999}\{(?!\{)|(?<!\})(?:\}\}){0,999}\}(?!\})")
+"""A brace that is not one of a pair, nor of several."""
 _ITEM: Final = re.compile(r"Item([1-9])")
 _WRAPPERS: Final = frozenset({"Output.Create", "Output.Format"})
 _LISTS: Final = frozenset({"Output.All", "Output.Tuple"})
@@ -171,7 +173,7 @@ class _Reader(TreeReader):
         elif target.type == "member_access_expression" and text_of(target).startswith("this."):
             self.scopes[0].bind(text_of(target.child_by_field_name("name")), self._hiding(value.line, value))
         else:
-            self._change(self._expression(target), value)
+            self._changed_in_place(self._expression(target), value)
 
     def _foreach(self, node: Node) -> None:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -213,9 +215,15 @@ class _Reader(TreeReader):
         return Constant(line_of(node), _CONSTANTS.get(text_of(node)))
 
     def _string(self, node: Node) -> Expression:
+        if text_of(node).startswith('"}') and node.prev_sibling and node.prev_sibling.type == "ERROR":
+            # The grammar ends `$"{{{"name"}}}"` at the second quote.
+            return Opaque(line_of(node))
         text = said(".cs", text_of(node))
         if node.type == "raw_string_literal":
             return Text(line_of(node), tuple(_without_margin([Constant(line_of(node), text)])))
+        if "\\e" in text_of(node):
+            # The character ESC, which few other languages write so.
+            return Opaque(line_of(node))
         return Constant(line_of(node), text)
 
     def _number(self, node: Node) -> Expression:
@@ -228,8 +236,13 @@ class _Reader(TreeReader):
         is_raw = any(each.type == "interpolation_quote" for each in node.children)
         if start.count("$") > 1:
             return Opaque(line_of(node))
+        if node.has_error:
+            return self._opaque(node)
         for each in node.named_children:
             if each.type in ("string_content", "escape_sequence"):
+                if _BRACE.search(text_of(each)):
+                    # The grammar takes `{{{name}}}` for a text.
+                    return self._opaque(node)
                 text = text_of(each).replace("{{", "{").replace("}}", "}")
                 plain = text.replace('""', '"') if "@" in start else text if is_raw else unescaped(text)
                 parts.append(Constant(line_of(each), plain))
@@ -362,10 +375,12 @@ class _Reader(TreeReader):
         if not kind or last.endswith("Args") or last in ("Dictionary", "InputMap", "List", "InputList", "HashSet"):
             has_given = given is not None and given.named_child_count > 0
             is_list = last in ("List", "InputList", "HashSet")
+            is_set = last == "HashSet"
             if has_given:
                 of, _ = self._arguments(given)
                 return self._hiding(line, *of, *([self._initializer(body)] if body else ()))
-            return self._initializer(body) if body else Elements(line, ()) if is_list else Entries(line, ())
+            made = self._initializer(body) if body else Elements(line, ()) if is_list else Entries(line, ())
+            return Call(line, Imported(line, (), "set"), (made,)) if is_set else made
         positional, named = self._arguments(given)
         if body:
             self._changes.changed(self._initializer(body))

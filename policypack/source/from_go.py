@@ -24,6 +24,7 @@ from policypack.source.expression import (
     Loop,
     Module,
     Name,
+    OneOfThese,
     Opaque,
     Parameter,
     Scope,
@@ -58,7 +59,7 @@ def module_of(file: str, text: str, budget: Budget) -> Module:
     :param file: its name, as in Place.
     :raises BudgetExceededError: where it takes too long.
     """
-    reader = _Reader(file, budget, Changes(_READING, (), _READING_FUNCTIONS, _READING_PACKAGES))
+    reader = _Reader(file, budget)
     return Module(file, reader.module(parsed(".go", text.encode(), budget).root_node.named_children))
 
 
@@ -69,6 +70,10 @@ def _lower(name: str) -> str:
 
 class _Reader(TreeReader):
     """Reads one file."""
+
+    def __init__(self, file: str, budget: Budget) -> None:
+        super().__init__(file, budget, Changes(_READING, (), _READING_FUNCTIONS, _READING_PACKAGES))
+        self._failing: set[Scope] = set()
 
     # Statements
 
@@ -116,6 +121,9 @@ class _Reader(TreeReader):
     def _bind(self, node: Node, names: list[Node], values: Node | None, *, is_plain: bool = True) -> None:
         given = values.named_children if values and values.type == "expression_list" else [values] if values else []
         read = [self._expression(each) for each in given]
+        if len(names) > 1 and len(read) == 1 and text_of(names[-1]) == "_" and self._may_fail(read[0]):
+            # Where the error is ignored, the first result may be nothing.
+            read = [OneOfThese(read[0].line, (read[0], Opaque(read[0].line)))]
         for index, name in enumerate(names):
             is_told = is_plain and (len(read) == len(names) or index == 0) and index < len(read)
             value = read[index] if is_told else self._hiding(line_of(node), *read)
@@ -123,13 +131,22 @@ class _Reader(TreeReader):
                 bind = self._assigned if node.type == "assignment_statement" else self._scope.bind
                 bind(text_of(name), value)
             elif name.type != "identifier":
-                self._change(self._expression(name), value)
+                self._changed_in_place(self._expression(name), value)
+
+    @staticmethod
+    def _may_fail(value: Expression) -> bool:
+        """Whether a value comes from a function of the program."""
+        return isinstance(value, Call) and not (
+            isinstance(value.callee, Imported)
+            or (isinstance(value.callee, Attribute) and isinstance(value.callee.of, Imported))
+        )
 
     def _return(self, node: Node) -> None:
         values = node.named_children[0].named_children if node.named_children else []
         read = [self._expression(each) for each in values]
         # With an error, nothing comes of it: `return "", err`.
-        is_failure = len(values) > 1 and values[-1].type != "nil" and text_of(values[0]) in _NOTHING
+        is_failure = self._scope in self._failing and len(values) > 1 and values[-1].type != "nil"
+        is_failure = is_failure and text_of(values[0]) in _NOTHING
         if not is_failure:
             self._scope.results.append(read[0] if read else Opaque(line_of(node)))
 
@@ -161,6 +178,13 @@ class _Reader(TreeReader):
                 is_rest = declared.type == "variadic_parameter_declaration"
                 for name in declared.children_by_field_name("name"):
                     scope.parameters.append(Parameter(text_of(name), None, "rest" if is_rest else "one"))
+            if result := node.child_by_field_name("result"):
+                last = result.named_children[-1] if result.named_children else result
+                if text_of(last.child_by_field_name("type") or last) == "error":
+                    self._failing.add(scope)
+                if any(each.child_by_field_name("name") for each in result.named_children) and b"defer" in node.text:
+                    # What runs at the end may set the results by their names.
+                    scope.results.append(Opaque(line_of(node)))
             if body := node.child_by_field_name("body"):
                 self.read(body.named_children)
         if not scope.results and node.child_by_field_name("result"):
@@ -182,7 +206,8 @@ class _Reader(TreeReader):
 
     def _number(self, node: Node) -> Expression:
         text = text_of(node)
-        return Constant(line_of(node), int(text)) if text.isdecimal() and len(text) < 16 else Opaque(line_of(node))
+        is_plain = text.isdecimal() and len(text) < 16 and (text == "0" or not text.startswith("0"))
+        return Constant(line_of(node), int(text)) if is_plain else Opaque(line_of(node))
 
     def _name(self, node: Node) -> Expression:
         return Name(line_of(node), text_of(node))
@@ -196,6 +221,11 @@ class _Reader(TreeReader):
         if operator == "&" and operand.type != "composite_literal":
             self._replaced(read)
         return read
+
+    def _converted(self, node: Node) -> Expression:
+        """A value as one of another type: as bytes, it is another text in JSON."""
+        is_slice = text_of(node.child_by_field_name("type")).startswith("[")
+        return self._opaque(node) if is_slice else self._expression(node.named_children[-1])
 
     def _argument(self, node: Node) -> Expression:
         """An argument of a function that does not change what a pointer to it points to."""
@@ -232,7 +262,10 @@ class _Reader(TreeReader):
         if callee is None:
             return Opaque(line)
         if callee.type == "identifier" and text_of(callee) == "string" and len(arguments) == 1:
-            return self._expression(arguments[0])
+            read = self._expression(arguments[0])
+            # Of a number, it is the character with that number.
+            is_number = isinstance(read, Constant) and not isinstance(read.value, str)
+            return Opaque(line) if is_number else read
         if callee.type == "selector_expression":
             of, name = callee.child_by_field_name("operand"), text_of(callee.child_by_field_name("field"))
             package = self._package(of)
@@ -361,5 +394,5 @@ _READ: Final[Mapping[str, Callable[[_Reader, Node], Expression]]] = {
     "composite_literal": _Reader._composite,
     "func_literal": _Reader._function,
     **dict.fromkeys(("parenthesized_expression", "unary_expression", "type_assertion_expression"), _Reader._inner),
-    "type_conversion_expression": lambda reader, node: reader._inner(node),
+    "type_conversion_expression": _Reader._converted,
 }

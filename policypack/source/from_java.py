@@ -171,6 +171,9 @@ class _Reader(TreeReader):
     def _string(self, node: Node) -> Expression:
         text = text_of(node)
         is_block = text.startswith('"""') and len(text) > 5
+        if "\\s" in text:
+            # A space, also at the end of a line of a block.
+            return Opaque(line_of(node))
         return Constant(line_of(node), _block(text[3:-3]) if is_block else unescaped(text[1:-1]))
 
     def _number(self, node: Node) -> Expression:
@@ -219,7 +222,7 @@ class _Reader(TreeReader):
         elif left.type == "field_access" and text_of(left).startswith("this."):
             self.scopes[0].bind(text_of(left.child_by_field_name("field")), self._hiding(bound.line, bound))
         else:
-            self._change(self._expression(left), value)
+            self._changed_in_place(self._expression(left), value)
         return value
 
     def _call(self, node: Node) -> Expression:

@@ -53,12 +53,12 @@ class TreeReader:
     Reads one file.
 
     :param file: its name, as in Place.
-    :param changes: what in the language is known to change nothing.
+    :param changes: what in the language is known to change nothing, for one that module() reads.
     """
 
-    def __init__(self, file: str, budget: Budget, changes: Changes) -> None:
+    def __init__(self, file: str, budget: Budget, changes: Changes | None = None) -> None:
         self._budget = budget
-        self._changes = changes
+        self._changes = changes or Changes(())
         self._folder = file.rpartition("/")[0]
         self._scope = Scope("module", file, None)
         self._loops: tuple[Loop, ...] = ()
@@ -117,7 +117,7 @@ class TreeReader:
         self._changes.made_of(made, parts)
         return made
 
-    def _change(self, changed: Expression, value: Expression) -> None:
+    def _changed_in_place(self, changed: Expression, value: Expression) -> None:
         """Notes that a list or map, or what a pointer points to, is changed in place, and what comes to be in it."""
         self._changes.changed(changed)
         while isinstance(changed, Item | Attribute):
@@ -157,7 +157,12 @@ class TreeReader:
             elif verb[1] not in "sdv" or not values:
                 return Opaque(line)
             else:
-                parts.append(values.pop(0))
+                value = values.pop(0)
+                if verb[1] == "d" and isinstance(value, Constant) and not isinstance(value.value, int):
+                    return Opaque(line)
+                parts.append(value)
+        if values:
+            return Opaque(line)
         return Text(line, (*parts, Constant(line, template.value[end:])))
 
     def _called(self, call: Call) -> Call:
