@@ -182,7 +182,7 @@ class _Reader(TreeReader):
                 last = result.named_children[-1] if result.named_children else result
                 if text_of(last.child_by_field_name("type") or last) == "error":
                     self._failing.add(scope)
-                if any(each.child_by_field_name("name") for each in result.named_children) and b"defer" in node.text:
+                if any(each.child_by_field_name("name") for each in result.named_children) and "defer" in text_of(node):
                     # What runs at the end may set the results by their names.
                     scope.results.append(Opaque(line_of(node)))
             if body := node.child_by_field_name("body"):
@@ -262,10 +262,10 @@ class _Reader(TreeReader):
         if callee is None:
             return Opaque(line)
         if callee.type == "identifier" and text_of(callee) == "string" and len(arguments) == 1:
-            read = self._expression(arguments[0])
+            converted = self._expression(arguments[0])
             # Of a number, it is the character with that number.
-            is_number = isinstance(read, Constant) and not isinstance(read.value, str)
-            return Opaque(line) if is_number else read
+            is_number = isinstance(converted, Constant) and not isinstance(converted.value, str)
+            return Opaque(line) if is_number else converted
         if callee.type == "selector_expression":
             of, name = callee.child_by_field_name("operand"), text_of(callee.child_by_field_name("field"))
             package = self._package(of)
