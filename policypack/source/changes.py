@@ -136,7 +136,8 @@ class Changes:
                     for each in given:
                         self.stored(parameter.name, each)
             return
-        self._changed += [*receiver, *given]
+        # What is called by a name of its own may be a method of a list: `Action<string> add = names.Add`.
+        self._changed += [*receiver, *given, *([callee] if called in bound else [])]
 
     def _names_in(self, value: Expression, seen: set[Expression], budget: Budget) -> Iterator[str]:
         """The names of what a value may be, or may have in it."""

@@ -272,12 +272,6 @@ class _Reader(TreeReader):
             return Item(line, read, Constant(line, int(item[1]) - 1))
         return Attribute(line, read, lower_first(name))
 
-    def _access(self, node: Node) -> Expression:
-        """What is left out where there is no object: `names?.Add("a")`."""
-        read = self._opaque(node)
-        self._changes.changed(read)
-        return read
-
     def _reference(self, node: Node) -> Expression:
         """Another name for a variable: `ref name`."""
         read = self._expression(node.named_children[-1])
@@ -379,7 +373,14 @@ class _Reader(TreeReader):
             if has_given:
                 of, _ = self._arguments(given)
                 return self._hiding(line, *of, *([self._initializer(body)] if body else ()))
-            made = self._initializer(body) if body else Elements(line, ()) if is_list else Entries(line, ())
+            has_entries = body is not None and body.named_child_count > 0
+            made = (
+                self._initializer(body)
+                if body and (has_entries or not kind)
+                else Elements(line, ())
+                if is_list
+                else Entries(line, ())
+            )
             return Call(line, Imported(line, (), "set"), (made,)) if is_set else made
         positional, named = self._arguments(given)
         if body:
@@ -479,6 +480,8 @@ _READ: Final[Mapping[str, Callable[[_Reader, Node], Expression]]] = {
     "collection_expression": _Reader._collection,
     **dict.fromkeys(("await_expression", "parenthesized_expression", "cast_expression"), _Reader._inner),
     **dict.fromkeys(_FUNCTIONS, _Reader._function),
-    "conditional_access_expression": _Reader._access,
+    "conditional_access_expression": _Reader._matched,
+    **dict.fromkeys(("prefix_unary_expression", "postfix_unary_expression"), _Reader._counted),
+    **dict.fromkeys(("is_pattern_expression", "switch_expression"), _Reader._matched),
     "ref_expression": _Reader._reference,
 }

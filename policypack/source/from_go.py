@@ -92,7 +92,13 @@ class _Reader(TreeReader):
                 is_plain = text_of(node.child_by_field_name("operator")) == "="
                 self._bind(node, left.named_children if left else [], right, is_plain=is_plain)
             case "inc_statement" | "dec_statement":
-                self._assigned(text_of(node.named_children[0]), Opaque(line_of(node)))
+                self._replaced(self._expression(node.named_children[0]))
+            case "send_statement":
+                self._matched(node)
+            case "type_switch_statement":
+                for each in node.children_by_field_name("value"):
+                    self._changes.changed(self._expression(each))
+                self.read(node.named_children)
             case "function_declaration":
                 self._scope.bind(text_of(node.child_by_field_name("name")), self._function(node))
             case "method_declaration":
@@ -168,6 +174,8 @@ class _Reader(TreeReader):
         for index, name in enumerate(left.named_children if left else []):
             if name.type == "identifier" and text_of(name) != "_":
                 self._scope.bind(text_of(name), Item(line, Each(line, loop), Constant(line, index)))
+            elif name.type != "identifier":
+                self._changed_in_place(self._expression(name), over)
         self._looped(loop, body)
 
     def _function(self, node: Node) -> Function:

@@ -342,4 +342,6 @@ _READ: Final[Mapping[str, Callable[[_Reader, Node], Expression]]] = {
     **dict.fromkeys(("parenthesized_expression", "cast_expression"), _Reader._inner),
     "lambda_expression": _Reader._function,
     "method_reference": _Reader._method,
+    "update_expression": _Reader._counted,
+    "instanceof_expression": _Reader._matched,
 }

@@ -131,6 +131,20 @@ class TreeReader:
         if isinstance(value, Name):
             self._assigned(value.name, Opaque(value.line))
 
+    def _counted(self, node: Node) -> Expression:
+        """A variable, or an element, whose value `++` or another operator changes."""
+        parts = [self._expression(each) for each in node.named_children]
+        if any(each.type in ("++", "--", "&") for each in node.children):
+            for each in parts:
+                self._replaced(each)
+        return self._hiding(line_of(node), *parts)
+
+    def _matched(self, node: Node) -> Expression:
+        """What is compared with patterns, which may give it further names, or what is called by `names?.Add("a")`."""
+        read = self._opaque(node)
+        self._changes.changed(read)
+        return read
+
     def _terms(self, node: Node) -> tuple[Expression, ...]:
         """The terms of a sum, however many."""
         terms: list[Node] = []

@@ -21,7 +21,6 @@ def test_numbers_are_added_up_until_there_is_a_text(policy: str, expected: objec
     assert says(written_values(index_ts=text)) == expected
 
 
-@pytest.mark.parametrize("policy", [f"0x{'f' * 400} + 1.0", f"{{0x{'f' * 5000}: 'a'}}"])
-def test_a_number_that_is_too_large_for_python_is_not_told(policy: str) -> None:
-    text = f'import pulumi_aws as aws\naws.sns.TopicPolicy("it", policy={policy})\n'
+def test_a_number_that_is_too_large_for_a_float_is_not_told() -> None:
+    text = f'import pulumi_aws as aws\naws.sns.TopicPolicy("it", policy=0x{"f" * 400} + 1.0)\n'
     assert says(written_values(main_py=text)) == "?"
