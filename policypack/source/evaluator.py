@@ -92,8 +92,8 @@ _DEEPEST: Final = 100
 CONSTRUCTORS: Final = ("__init__", "constructor")
 _MOST_IN_ONE_GO: Final = 20
 """Bindings of one name, each of which may be made of the one before, that are evaluated within each other."""
-_LARGEST: Final = 2**24
-"""Of numbers up to this, the sum of any that a program writes down fits into 32 bits."""
+_LARGEST: Final = 2**31 - 1
+"""The largest number that all languages add to without losing a part of it: an `int` of C# and Java."""
 _OF_AWS: Final = ("aws.", "awsx.")
 """The packages whose resources have ids and ARNs of AWS."""
 
@@ -886,7 +886,8 @@ def _sum_of_numbers(values: list[Any]) -> Any:
     if any(isinstance(value, Secret) for value in values):
         return Secret(UNKNOWN)
     are_known = all(isinstance(value, int | float) and abs(value) <= _LARGEST for value in values)
-    return sum(values) if are_known else UNKNOWN
+    total = sum(values) if are_known else _LARGEST + 1
+    return total if abs(total) <= _LARGEST else UNKNOWN
 
 
 def _loop_of(expression: Expression) -> Loop | None:
