@@ -20,6 +20,7 @@ from policypack.model import (
     Secret,
     Unknown,
     WrittenMap,
+    unwrapped,
 )
 from policypack.source import library
 from policypack.source.aliases import aliased, sites_given
@@ -106,6 +107,8 @@ _OPERATORS: Final = frozenset(
 """Methods of Python by which a class says what conditions, operators and attributes of its objects mean."""
 _DEEPEST_CLASS: Final = 20
 """Classes that extend each other."""
+_LARGEST: Final = 2**31 - 1
+"""The largest number that all languages add to without losing a part of it: an `int` of C# and Java."""
 _OF_AWS: Final = ("aws.", "awsx.")
 """The packages whose resources have ids and ARNs of AWS."""
 
@@ -340,11 +343,12 @@ class Evaluator:
     def _sum(self, values: list[Any]) -> Any:
         if any(isinstance(value, list) for value in values):
             return self._sum_of_lists(values)
-        if any(isinstance(value, str | PartialText | Secret) for value in values):
-            return self.text(values)
-        if all(isinstance(value, int | float) for value in values):
-            return sum(values)
-        return UNKNOWN
+        texts = (index for index, value in enumerate(values) if isinstance(unwrapped(value), str | PartialText))
+        first = next(texts, len(values))
+        if first == len(values) or any(isinstance(unwrapped(value), int | float) for value in values[:first]):
+            # Numbers are added up until there is a text: `1 + 2 + "px"` is "3px" where it is anything.
+            values = [_sum_of_numbers(values[:first]), *values[first:]]
+        return self.text(values) if len(values) > 1 else values[0]
 
     def _sum_of_lists(self, values: list[Any]) -> Any:
         others = [value for value in values if not isinstance(value, list | Secret)]
@@ -550,6 +554,8 @@ class Evaluator:
         scope = frame.scope
         root = self._modules.of_scope(scope.module)
         found = {how for how in ("changed", "grown") if name in getattr(root.scope, how)}
+        if scope is root.scope and self._modules.is_shared(scope.file) and self._is_changed_by_others(name):
+            found.add("changed")
         ordered = [each for each in scope.bindings.get(name, []) if isinstance(each, Bound) and each.at > when]
         for index, each in enumerate(ordered):
             is_new = any(
@@ -988,6 +994,15 @@ def _at_loops(bound: list[Expression], frame: Frame) -> list[Expression]:
     if not any(loop in frame.elements for loop in loops if loop):
         return bound
     return [each for each, loop in zip(bound, loops, strict=True) if loop is None or loop in frame.elements]
+
+
+def _sum_of_numbers(values: list[Any]) -> Any:
+    """What numbers come to; UNKNOWN also where a language would round the sum, or have no room for it."""
+    if any(isinstance(value, Secret) for value in values):
+        return Secret(UNKNOWN)
+    are_known = all(isinstance(value, int | float) and abs(value) <= _LARGEST for value in values)
+    total = sum(values) if are_known else _LARGEST + 1
+    return total if abs(total) <= _LARGEST else UNKNOWN
 
 
 def _loop_of(expression: Expression) -> Loop | None:

@@ -10,6 +10,7 @@ from tree_sitter import Node
 
 from policypack.data.resource_types import is_resource_type
 from policypack.source.budget import Budget
+from policypack.source.changes import Changes
 from policypack.source.expression import (
     Attribute,
     Call,
@@ -36,6 +37,8 @@ from policypack.source.literals import unescaped
 from policypack.source.tree_reader import TreeReader, line_of, lower_first, text_of
 from policypack.source.trees import parsed, said
 
+_BRACE: Final = re.compile(r"(?<!\{)(?:\{\{){0,999}\{(?!\{)|(?<!\})(?:\}\}){0,999}\}(?!\})")
+"""A brace that is not one of a pair, nor of several."""
 _ITEM: Final = re.compile(r"Item([1-9])")
 _WRAPPERS: Final = frozenset({"Output.Create", "Output.Format"})
 _LISTS: Final = frozenset({"Output.All", "Output.Tuple"})
@@ -47,7 +50,17 @@ _RENAMED: Final[Mapping[str, tuple[str, str]]] = {
     "Output.Unsecret": ("pulumi", "unsecret"),
 }
 _SAME: Final = frozenset({"ToArray", "ToList", "ToImmutableArray", "ToImmutableDictionary", "AsReadOnly"})
-_CHANGING: Final = frozenset({"Add", "AddRange", "Clear", "Insert", "Remove", "RemoveAt", "RemoveAll", "TryAdd"})
+_READING: Final = frozenset(
+    {
+        *("aggregate", "all", "any", "append", "apply", "asReadOnly", "concat", "contains", "containsKey", "count"),
+        *("debug", "distinct", "error", "except", "first", "firstOrDefault", "format", "getValueOrDefault", "info"),
+        *("isNullOrEmpty", "join", "last", "lastOrDefault", "map", "orderBy", "orderByDescending", "prepend", "select"),
+        *("selectMany", "single", "skip", "take", "toArray", "toDictionary", "toHashSet", "toImmutableArray", "toList"),
+        *("toImmutableDictionary", "toString", "union", "warn", "where", "writeLine", "zip"),
+    }
+)
+_READING_CLASSES: Final = frozenset({"Console", "Enumerable", "Log", "Output", "String", "string"})
+"""What changes neither the list or map that it belongs to nor those that it gets, and the classes that have it."""
 _ABOUT_RUN: Final = {
     "Deployment.Instance.StackName": "getStack",
     "Deployment.Instance.ProjectName": "getProject",
@@ -66,8 +79,7 @@ def module_of(file: str, text: str, budget: Budget) -> Module:
     :raises BudgetExceededError: where it takes too long.
     """
     reader = _Reader(file, budget)
-    reader.read(parsed(".cs", text.encode(), budget).root_node.named_children)
-    return Module(file, reader.scopes)
+    return Module(file, reader.module(parsed(".cs", text.encode(), budget).root_node.named_children))
 
 
 def _with_policy(arguments: Expression) -> Expression:
@@ -102,7 +114,7 @@ class _Reader(TreeReader):
     """
 
     def __init__(self, file: str, budget: Budget) -> None:
-        super().__init__(file, budget)
+        super().__init__(file, budget, Changes(_READING, _READING_CLASSES))
         self._used: list[str] = []
         self._aliases: dict[str, str] = {}
 
@@ -159,18 +171,9 @@ class _Reader(TreeReader):
                 inner = each.named_children[-1] if each.type == "argument" and each.named_children else each
                 self._bind(inner, Item(value.line, value, Constant(value.line, index)))
         elif target.type == "member_access_expression" and text_of(target).startswith("this."):
-            self.scopes[0].bind(text_of(target.child_by_field_name("name")), Opaque(value.line))
-        elif target.type in ("member_access_expression", "element_access_expression"):
-            self._change(target)
-
-    def _change(self, target: Node) -> None:
-        """Notes that a list or map is changed in place."""
-        inner: Node | None = target
-        while inner and inner.type in ("member_access_expression", "element_access_expression"):
-            target, inner = inner, inner.child_by_field_name("expression")
-        is_own = inner is None or inner.type == "this"
-        name = target.child_by_field_name("name") if is_own else inner
-        self.scopes[0].changed.add(text_of(name))
+            self.scopes[0].bind(text_of(target.child_by_field_name("name")), self._hiding(value.line, value))
+        else:
+            self._changed_in_place(self._expression(target), value)
 
     def _foreach(self, node: Node) -> None:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -206,17 +209,21 @@ class _Reader(TreeReader):
     def _read_expression(self, node: Node) -> Expression:
         if read := _READ.get(node.type):
             return read(self, node)
-        for inner in node.named_children:
-            self._expression(inner)
-        return Opaque(line_of(node))
+        return self._opaque(node)
 
     def _constant(self, node: Node) -> Expression:
         return Constant(line_of(node), _CONSTANTS.get(text_of(node)))
 
     def _string(self, node: Node) -> Expression:
+        if text_of(node).startswith('"}') and node.prev_sibling and node.prev_sibling.type == "ERROR":
+            # The grammar ends `$"{{{"name"}}}"` at the second quote.
+            return Opaque(line_of(node))
         text = said(".cs", text_of(node))
         if node.type == "raw_string_literal":
             return Text(line_of(node), tuple(_without_margin([Constant(line_of(node), text)])))
+        if "\\e" in text_of(node):
+            # The character ESC, which few other languages write so.
+            return Opaque(line_of(node))
         return Constant(line_of(node), text)
 
     def _number(self, node: Node) -> Expression:
@@ -229,8 +236,13 @@ class _Reader(TreeReader):
         is_raw = any(each.type == "interpolation_quote" for each in node.children)
         if start.count("$") > 1:
             return Opaque(line_of(node))
+        if node.has_error:
+            return self._opaque(node)
         for each in node.named_children:
             if each.type in ("string_content", "escape_sequence"):
+                if _BRACE.search(text_of(each)):
+                    # The grammar takes `{{{name}}}` for a text.
+                    return self._opaque(node)
                 text = text_of(each).replace("{{", "{").replace("}}", "}")
                 plain = text.replace('""', '"') if "@" in start else text if is_raw else unescaped(text)
                 parts.append(Constant(line_of(each), plain))
@@ -260,6 +272,12 @@ class _Reader(TreeReader):
             return Item(line, read, Constant(line, int(item[1]) - 1))
         return Attribute(line, read, lower_first(name))
 
+    def _reference(self, node: Node) -> Expression:
+        """Another name for a variable: `ref name`."""
+        read = self._expression(node.named_children[-1])
+        self._replaced(read)
+        return self._hiding(line_of(node), read)
+
     def _item(self, node: Node) -> Expression:
         of, key = node.child_by_field_name("expression"), node.child_by_field_name("subscript")
         inner = [one for each in (key.named_children if key else ()) for one in each.named_children]
@@ -275,7 +293,8 @@ class _Reader(TreeReader):
         if operator == "+":
             return Sum(line_of(node), self._terms(node))
         first, second = self._expression(left), self._expression(right)
-        return Otherwise(line_of(node), first, second) if operator == "??" else Opaque(line_of(node))
+        is_choice = operator == "??"
+        return Otherwise(line_of(node), first, second) if is_choice else self._hiding(line_of(node), first, second)
 
     def _conditional(self, node: Node) -> Expression:
         if condition := node.child_by_field_name("condition"):
@@ -288,7 +307,8 @@ class _Reader(TreeReader):
         if left is None or right is None:
             return Opaque(line_of(node))
         value = self._expression(right)
-        bound = value if text_of(node.child_by_field_name("operator")) in ("", "=") else Opaque(line_of(node))
+        is_plain = text_of(node.child_by_field_name("operator")) in ("", "=")
+        bound = value if is_plain else self._hiding(line_of(node), value)
         if left.type == "identifier":
             self._assigned(text_of(left), bound)
         else:
@@ -319,8 +339,6 @@ class _Reader(TreeReader):
                 return Call(line, Imported(line, (), module, lower_first(function)), positional)
             if of and name in _SAME and not positional:
                 return self._expression(of)
-            if of and name in _CHANGING:
-                self._change(of)
             if of and name in ("Apply", "Select"):
                 method = Attribute(line, self._expression(of), "apply" if name == "Apply" else "map")
                 return self._called(Call(line, method, positional, named))
@@ -332,6 +350,8 @@ class _Reader(TreeReader):
         for each in given.named_children if given else ():
             if each.type == "argument" and each.named_children:
                 value = self._expression(each.named_children[-1])
+                if any(child.type in ("in", "out", "ref") for child in each.children):
+                    self._replaced(value)
                 if name := each.child_by_field_name("name"):
                     named.append((text_of(name), value))
                 else:
@@ -349,13 +369,22 @@ class _Reader(TreeReader):
         if not kind or last.endswith("Args") or last in ("Dictionary", "InputMap", "List", "InputList", "HashSet"):
             has_given = given is not None and given.named_child_count > 0
             is_list = last in ("List", "InputList", "HashSet")
+            is_set = last == "HashSet"
             if has_given:
-                self._arguments(given)
-                return Opaque(line)
-            return self._initializer(body) if body else Elements(line, ()) if is_list else Entries(line, ())
+                of, _ = self._arguments(given)
+                return self._hiding(line, *of, *([self._initializer(body)] if body else ()))
+            has_entries = body is not None and body.named_child_count > 0
+            made = (
+                self._initializer(body)
+                if body and (has_entries or not kind)
+                else Elements(line, ())
+                if is_list
+                else Entries(line, ())
+            )
+            return Call(line, Imported(line, (), "set"), (made,)) if is_set else made
         positional, named = self._arguments(given)
         if body:
-            self._initializer(body)
+            self._changes.changed(self._initializer(body))
         if kind == "Config":
             return Call(line, Imported(line, (), "pulumi", "Config"), positional)
         if last == "Policy":
@@ -390,7 +419,8 @@ class _Reader(TreeReader):
                 key, value = each.named_children
                 entries.append((self._expression(key), self._value(value)))
         if entries:
-            return Entries(line, tuple(entries)) if len(entries) == len(inner) else Opaque(line)
+            is_all = len(entries) == len(inner)
+            return Entries(line, tuple(entries)) if is_all else self._hiding(line, *map(self._expression, inner))
         return Elements(line, tuple(self._value(each) for each in inner))
 
     def _key(self, left: Node) -> Expression:
@@ -409,7 +439,7 @@ class _Reader(TreeReader):
     def _collection(self, node: Node) -> Expression:
         elements = [inner for each in node.named_children for inner in each.named_children]
         if any(each.type != "expression_element" for each in elements):
-            return Opaque(line_of(node))
+            return self._opaque(node)
         return Elements(line_of(node), tuple(self._expression(each.named_children[0]) for each in elements))
 
     def _anonymous(self, node: Node) -> Expression:
@@ -450,4 +480,8 @@ _READ: Final[Mapping[str, Callable[[_Reader, Node], Expression]]] = {
     "collection_expression": _Reader._collection,
     **dict.fromkeys(("await_expression", "parenthesized_expression", "cast_expression"), _Reader._inner),
     **dict.fromkeys(_FUNCTIONS, _Reader._function),
+    "conditional_access_expression": _Reader._matched,
+    **dict.fromkeys(("prefix_unary_expression", "postfix_unary_expression"), _Reader._counted),
+    **dict.fromkeys(("is_pattern_expression", "switch_expression"), _Reader._matched),
+    "ref_expression": _Reader._reference,
 }

@@ -9,6 +9,7 @@ from typing import Final
 from tree_sitter import Node
 
 from policypack.source.budget import Budget
+from policypack.source.changes import Changes
 from policypack.source.expression import (
     Attribute,
     Call,
@@ -23,6 +24,7 @@ from policypack.source.expression import (
     Loop,
     Module,
     Name,
+    OneOfThese,
     Opaque,
     Parameter,
     Scope,
@@ -43,6 +45,10 @@ _WRAPPERS: Final = frozenset(
     }
 )
 """Functions of Pulumi that make an input of a value."""
+_READING: Final = frozenset({"apply", "applyT", "applyTWithContext", "json", "minifiedJson", "export", "error"})
+_READING_FUNCTIONS: Final = frozenset({"len", "cap", "string", "append", "print", "println", "panic", "make"})
+_READING_PACKAGES: Final = ("encoding/json", "errors", "fmt", "log", "os", "strconv", "strings")
+"""What changes neither the list or map that it belongs to nor those that it gets."""
 _RENAMED: Final[Mapping[str, str]] = {"JSONMarshal": "jsonStringify", "ToSecret": "secret", "Unsecret": "unsecret"}
 
 
@@ -54,8 +60,7 @@ def module_of(file: str, text: str, budget: Budget) -> Module:
     :raises BudgetExceededError: where it takes too long.
     """
     reader = _Reader(file, budget)
-    reader.read(parsed(".go", text.encode(), budget).root_node.named_children)
-    return Module(file, reader.scopes)
+    return Module(file, reader.module(parsed(".go", text.encode(), budget).root_node.named_children))
 
 
 def _lower(name: str) -> str:
@@ -65,6 +70,10 @@ def _lower(name: str) -> str:
 
 class _Reader(TreeReader):
     """Reads one file."""
+
+    def __init__(self, file: str, budget: Budget) -> None:
+        super().__init__(file, budget, Changes(_READING, (), _READING_FUNCTIONS, _READING_PACKAGES))
+        self._failing: set[Scope] = set()
 
     # Statements
 
@@ -83,7 +92,13 @@ class _Reader(TreeReader):
                 is_plain = text_of(node.child_by_field_name("operator")) == "="
                 self._bind(node, left.named_children if left else [], right, is_plain=is_plain)
             case "inc_statement" | "dec_statement":
-                self._assigned(text_of(node.named_children[0]), Opaque(line_of(node)))
+                self._replaced(self._expression(node.named_children[0]))
+            case "send_statement":
+                self._matched(node)
+            case "type_switch_statement":
+                for each in node.children_by_field_name("value"):
+                    self._changes.changed(self._expression(each))
+                self.read(node.named_children)
             case "function_declaration":
                 self._scope.bind(text_of(node.child_by_field_name("name")), self._function(node))
             case "method_declaration":
@@ -112,29 +127,32 @@ class _Reader(TreeReader):
     def _bind(self, node: Node, names: list[Node], values: Node | None, *, is_plain: bool = True) -> None:
         given = values.named_children if values and values.type == "expression_list" else [values] if values else []
         read = [self._expression(each) for each in given]
+        if len(names) > 1 and len(read) == 1 and text_of(names[-1]) == "_" and self._may_fail(read[0]):
+            # Where the error is ignored, the first result may be nothing.
+            read = [OneOfThese(read[0].line, (read[0], Opaque(read[0].line)))]
         for index, name in enumerate(names):
             is_told = is_plain and (len(read) == len(names) or index == 0) and index < len(read)
-            value = read[index] if is_told else Opaque(line_of(node))
+            value = read[index] if is_told else self._hiding(line_of(node), *read)
             if name.type == "identifier" and text_of(name) != "_":
                 bind = self._assigned if node.type == "assignment_statement" else self._scope.bind
                 bind(text_of(name), value)
-            elif name.type in ("index_expression", "selector_expression"):
-                self._change(name)
+            elif name.type != "identifier":
+                self._changed_in_place(self._expression(name), value)
 
-    def _change(self, target: Node) -> None:
-        """Notes that a list or map is changed in place."""
-        while target.type in ("index_expression", "selector_expression", "parenthesized_expression"):
-            inner = target.child_by_field_name("operand") or next(iter(target.named_children), None)
-            if inner is None:
-                return
-            target = inner
-        self.scopes[0].changed.add(text_of(target))
+    @staticmethod
+    def _may_fail(value: Expression) -> bool:
+        """Whether a value comes from a function of the program."""
+        return isinstance(value, Call) and not (
+            isinstance(value.callee, Imported)
+            or (isinstance(value.callee, Attribute) and isinstance(value.callee.of, Imported))
+        )
 
     def _return(self, node: Node) -> None:
         values = node.named_children[0].named_children if node.named_children else []
         read = [self._expression(each) for each in values]
         # With an error, nothing comes of it: `return "", err`.
-        is_failure = len(values) > 1 and values[-1].type != "nil" and text_of(values[0]) in _NOTHING
+        is_failure = self._scope in self._failing and len(values) > 1 and values[-1].type != "nil"
+        is_failure = is_failure and text_of(values[0]) in _NOTHING
         if not is_failure:
             self._scope.results.append(read[0] if read else Opaque(line_of(node)))
 
@@ -156,6 +174,8 @@ class _Reader(TreeReader):
         for index, name in enumerate(left.named_children if left else []):
             if name.type == "identifier" and text_of(name) != "_":
                 self._scope.bind(text_of(name), Item(line, Each(line, loop), Constant(line, index)))
+            elif name.type != "identifier":
+                self._changed_in_place(self._expression(name), over)
         self._looped(loop, body)
 
     def _function(self, node: Node) -> Function:
@@ -166,6 +186,13 @@ class _Reader(TreeReader):
                 is_rest = declared.type == "variadic_parameter_declaration"
                 for name in declared.children_by_field_name("name"):
                     scope.parameters.append(Parameter(text_of(name), None, "rest" if is_rest else "one"))
+            if result := node.child_by_field_name("result"):
+                last = result.named_children[-1] if result.named_children else result
+                if text_of(last.child_by_field_name("type") or last) == "error":
+                    self._failing.add(scope)
+                if any(each.child_by_field_name("name") for each in result.named_children) and "defer" in text_of(node):
+                    # What runs at the end may set the results by their names.
+                    scope.results.append(Opaque(line_of(node)))
             if body := node.child_by_field_name("body"):
                 self.read(body.named_children)
         if not scope.results and node.child_by_field_name("result"):
@@ -179,9 +206,7 @@ class _Reader(TreeReader):
             return read(self, node)
         if node.type in _CONSTANTS:
             return Constant(line_of(node), _CONSTANTS[node.type])
-        for inner in node.named_children:
-            self._expression(inner)
-        return Opaque(line_of(node))
+        return self._opaque(node)
 
     def _string(self, node: Node | None) -> str:
         text = text_of(node)
@@ -189,15 +214,32 @@ class _Reader(TreeReader):
 
     def _number(self, node: Node) -> Expression:
         text = text_of(node)
-        return Constant(line_of(node), int(text)) if text.isdecimal() and len(text) < 16 else Opaque(line_of(node))
+        is_plain = text.isdecimal() and len(text) < 16 and (text == "0" or not text.startswith("0"))
+        return Constant(line_of(node), int(text)) if is_plain else Opaque(line_of(node))
 
     def _name(self, node: Node) -> Expression:
         return Name(line_of(node), text_of(node))
 
     def _inner(self, node: Node) -> Expression:
         operand = node.child_by_field_name("operand") or next(iter(node.named_children), None)
-        is_value = text_of(node.child_by_field_name("operator")) in ("", "&", "*")
-        return self._expression(operand) if operand and is_value else Opaque(line_of(node))
+        operator = text_of(node.child_by_field_name("operator"))
+        if operand is None or operator not in ("", "&", "*"):
+            return self._opaque(node)
+        read = self._expression(operand)
+        if operator == "&" and operand.type != "composite_literal":
+            self._replaced(read)
+        return read
+
+    def _converted(self, node: Node) -> Expression:
+        """A value as one of another type: as bytes, it is another text in JSON."""
+        is_slice = text_of(node.child_by_field_name("type")).startswith("[")
+        return self._opaque(node) if is_slice else self._expression(node.named_children[-1])
+
+    def _argument(self, node: Node) -> Expression:
+        """An argument of a function that does not change what a pointer to it points to."""
+        is_pointer = node.type == "unary_expression" and text_of(node.child_by_field_name("operator")) == "&"
+        operand = node.child_by_field_name("operand")
+        return self._expression(operand if is_pointer and operand else node)
 
     def _attribute(self, node: Node) -> Expression:
         of, name = node.child_by_field_name("operand"), text_of(node.child_by_field_name("field"))
@@ -228,7 +270,10 @@ class _Reader(TreeReader):
         if callee is None:
             return Opaque(line)
         if callee.type == "identifier" and text_of(callee) == "string" and len(arguments) == 1:
-            return self._expression(arguments[0])
+            converted = self._expression(arguments[0])
+            # Of a number, it is the character with that number.
+            is_number = isinstance(converted, Constant) and not isinstance(converted.value, str)
+            return Opaque(line) if is_number else converted
         if callee.type == "selector_expression":
             of, name = callee.child_by_field_name("operand"), text_of(callee.child_by_field_name("field"))
             package = self._package(of)
@@ -239,7 +284,11 @@ class _Reader(TreeReader):
             if of and name == "ApplyT":
                 read = tuple(map(self._expression, arguments))
                 return self._called(Call(line, Attribute(line, self._expression(of), "apply"), read))
-        return self._called(Call(line, self._expression(callee), tuple(map(self._expression, arguments))))
+        read = tuple(map(self._expression, arguments))
+        if text_of(callee) == "append" and read and not isinstance(read[0], Name):
+            # What has room behind its end shares it with another one.
+            self._changes.changed(read[0])
+        return self._called(Call(line, self._expression(callee), read))
 
     def _getter(self, line: int, of: Node, name: str) -> Expression:
         """A method without arguments: `document.Json()`, `bucket.ID()`, `ctx.Stack()`, `value.ToStringOutput()`."""
@@ -247,6 +296,8 @@ class _Reader(TreeReader):
             return Call(line, Imported(line, (), "pulumi", f"get{name}"), ())
         read = self._expression(of)
         is_same = name.startswith("To") and name.endswith(("Output", "OutputWithContext"))
+        if not is_same:
+            self._changes.of_method(read, _lower(name))
         return read if is_same else Attribute(line, read, _lower(name))
 
     def _of_package(self, node: Node, package: str, name: str, arguments: list[Node]) -> Expression:
@@ -254,7 +305,8 @@ class _Reader(TreeReader):
         line = line_of(node)
         if arguments and text_of(arguments[0]) == "ctx":
             arguments = arguments[1:]
-        read = tuple(map(self._expression, arguments))
+        is_known = package.startswith(("aws", "pulumi"))
+        read = tuple(map(self._argument if is_known else self._expression, arguments))
         match package, name:
             case "pulumi", name if name in _WRAPPERS and len(read) == 1:
                 return read[0]
@@ -300,26 +352,20 @@ class _Reader(TreeReader):
         elif kind and kind.type == "qualified_type":
             package = self._package_of_type(kind)
             if package is None or not package.startswith(("pulumi", "aws")):
-                self._read_all(body)
-                return Opaque(line)
+                return self._opaque(body)
             name = text_of(kind.child_by_field_name("name"))
             is_map, is_list = name.endswith("Map"), name.endswith("Array")
             inner = None
         elif kind and kind.type == "pointer_type":
             return self._literal(body, next(iter(kind.named_children), None))
         else:
-            self._read_all(body)
-            return Opaque(line)
+            return self._opaque(body)
         elements = [each for each in body.named_children if each.type in ("keyed_element", "literal_element")]
         if is_list or (elements and elements[0].type == "literal_element"):
             is_plain = all(each.type == "literal_element" for each in elements)
             read = tuple(self._element(each, inner) for each in elements)
-            return Elements(line, read) if is_plain else Opaque(line)
+            return Elements(line, read) if is_plain else self._hiding(line, *read)
         return Entries(line, tuple(self._entry(each, inner, is_map=is_map) for each in elements))
-
-    def _read_all(self, node: Node) -> None:
-        for each in node.named_children:
-            self._expression(each)
 
     def _package_of_type(self, kind: Node) -> str | None:
         bound = self.scopes[0].bindings.get(text_of(kind.child_by_field_name("package")), [])
@@ -356,5 +402,5 @@ _READ: Final[Mapping[str, Callable[[_Reader, Node], Expression]]] = {
     "composite_literal": _Reader._composite,
     "func_literal": _Reader._function,
     **dict.fromkeys(("parenthesized_expression", "unary_expression", "type_assertion_expression"), _Reader._inner),
-    "type_conversion_expression": lambda reader, node: reader._inner(node),
+    "type_conversion_expression": _Reader._converted,
 }

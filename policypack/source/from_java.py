@@ -10,6 +10,7 @@ from tree_sitter import Node
 
 from policypack.data.resource_types import is_resource_type
 from policypack.source.budget import Budget
+from policypack.source.changes import Changes
 from policypack.source.expression import (
     Attribute,
     Call,
@@ -42,7 +43,19 @@ _LISTS: Final = frozenset(
 )
 _JSON: Final = frozenset({"serializeJson", "toJson", "writeValueAsString"})
 _ABOUT_RUN: Final = {"stackName": "getStack", "projectName": "getProject", "organizationName": "getOrganization"}
-_CHANGING: Final = frozenset({"add", "addAll", "clear", "put", "putAll", "putIfAbsent", "remove", "replace", "set"})
+_READING: Final = frozenset(
+    {
+        *("apply", "applyValue", "asList", "build", "builder", "collect", "concat", "contains", "containsKey"),
+        *("endsWith", "entrySet", "equals", "export", "filter", "flatMap", "format", "get", "getKey", "getOrDefault"),
+        *("getValue", "info", "isEmpty", "join", "keySet", "length", "map", "of", "orElse", "println", "size"),
+        *("startsWith", "stream", "toList", "toLowerCase", "toString", "toUpperCase", "trim", "values", "warn"),
+        *("copyOf", "json", "minifiedJson"),
+    }
+)
+_READING_CLASSES: Final = frozenset(
+    {"Arrays", "Collectors", "List", "Log", "Map", "Objects", "Optional", "Output", "Set", "Stream", "String"}
+)
+"""What changes neither the list or map that it belongs to nor those that it gets, and the classes that have it."""
 _PATTERNS: Final = frozenset({"matches", "replaceAll", "replaceFirst", "split"})
 """Methods of texts that take regular expressions, which those of the same names in other languages do not."""
 _CONSTANTS: Final = {"true": True, "false": False, "null_literal": None}
@@ -63,8 +76,7 @@ def module_of(file: str, text: str, budget: Budget) -> Module:
     :raises BudgetExceededError: where it takes too long.
     """
     reader = _Reader(file, budget)
-    reader.read(parsed(".java", text.encode(), budget).root_node.named_children)
-    return Module(file, reader.scopes)
+    return Module(file, reader.module(parsed(".java", text.encode(), budget).root_node.named_children))
 
 
 def _block(text: str) -> str:
@@ -82,7 +94,7 @@ class _Reader(TreeReader):
     """
 
     def __init__(self, file: str, budget: Budget) -> None:
-        super().__init__(file, budget)
+        super().__init__(file, budget, Changes(_READING, _READING_CLASSES))
         self._imported: dict[str, str] = {}
         self._packages: list[str] = []
 
@@ -154,13 +166,14 @@ class _Reader(TreeReader):
             return read(self, node)
         if node.type in _CONSTANTS:
             return Constant(line_of(node), _CONSTANTS[node.type])
-        for inner in node.named_children:
-            self._expression(inner)
-        return Opaque(line_of(node))
+        return self._opaque(node)
 
     def _string(self, node: Node) -> Expression:
         text = text_of(node)
         is_block = text.startswith('"""') and len(text) > 5
+        if "\\s" in text:
+            # A space, also at the end of a line of a block.
+            return Opaque(line_of(node))
         return Constant(line_of(node), _block(text[3:-3]) if is_block else unescaped(text[1:-1]))
 
     def _number(self, node: Node) -> Expression:
@@ -203,13 +216,13 @@ class _Reader(TreeReader):
         if left is None or right is None:
             return Opaque(line_of(node))
         value = self._expression(right)
-        bound = value if text_of(node.child_by_field_name("operator")) == "=" else Opaque(line_of(node))
+        bound = value if text_of(node.child_by_field_name("operator")) == "=" else self._hiding(line_of(node), value)
         if left.type == "identifier":
             self._assigned(text_of(left), bound)
         elif left.type == "field_access" and text_of(left).startswith("this."):
-            self.scopes[0].bind(text_of(left.child_by_field_name("field")), Opaque(bound.line))
-        elif left.type == "array_access":
-            self.scopes[0].changed.add(text_of(left.child_by_field_name("array")))
+            self.scopes[0].bind(text_of(left.child_by_field_name("field")), self._hiding(bound.line, bound))
+        else:
+            self._changed_in_place(self._expression(left), value)
         return value
 
     def _call(self, node: Node) -> Expression:
@@ -228,8 +241,6 @@ class _Reader(TreeReader):
         if name in _PATTERNS:
             self._expression(of)
             return Opaque(line)
-        if name in _CHANGING and of.type == "identifier":
-            self.scopes[0].changed.add(text_of(of))
         if name in ("applyValue", "apply"):
             return self._called(Call(line, Attribute(line, self._expression(of), "apply"), read))
         if of.type == "this":
@@ -238,8 +249,17 @@ class _Reader(TreeReader):
             return Otherwise(line, self._expression(of), read[0])
         # Attributes are methods without arguments.
         if not read:
-            return Attribute(line, self._expression(of), name)
+            receiver = self._expression(of)
+            self._changes.of_method(receiver, name)
+            return Attribute(line, receiver, name)
         return self._called(Call(line, Attribute(line, self._expression(of), name), read))
+
+    def _method(self, node: Node) -> Expression:
+        """A method that is passed on, as in `names.forEach(all::add)`."""
+        parts = [self._expression(each) for each in node.named_children]
+        if parts:
+            self._changes.of_method(parts[0], text_of(node.named_children[-1]))
+        return self._hiding(line_of(node), *parts)
 
     def _known(self, line: int, path: str, name: str, read: tuple[Expression, ...]) -> Expression | None:
         """What a function makes that Java or Pulumi has; None for any other."""
@@ -286,13 +306,17 @@ class _Reader(TreeReader):
             entries.append((Constant(line, text_of(name)), read[0] if is_one else Elements(line, read)))
             at = at.child_by_field_name("object")
         is_builder = at is not None and text_of(at.child_by_field_name("object")).endswith("Args")
-        return Entries(line_of(of), tuple(reversed(entries))) if is_builder else Opaque(line_of(of))
+        made = Entries(line_of(of), tuple(reversed(entries)))
+        return made if is_builder else self._hiding(line_of(of), made)
 
     def _new(self, node: Node) -> Expression:
         line = line_of(node)
         kind = text_of(node.child_by_field_name("type")).partition("<")[0]
         given = node.child_by_field_name("arguments")
         read = tuple(self._expression(each) for each in given.named_children) if given else ()
+        if body := next((each for each in node.named_children if each.type == "class_body"), None):
+            self.read(body.named_children)
+            return self._hiding(line, *read)
         if kind in ("ArrayList", "HashMap", "LinkedHashMap", "HashSet", "JSONObject") and not read:
             return Elements(line, ()) if kind in ("ArrayList", "HashSet") else Entries(line, ())
         module, _, name = kind.rpartition(".")
@@ -317,4 +341,7 @@ _READ: Final[Mapping[str, Callable[[_Reader, Node], Expression]]] = {
     "object_creation_expression": _Reader._new,
     **dict.fromkeys(("parenthesized_expression", "cast_expression"), _Reader._inner),
     "lambda_expression": _Reader._function,
+    "method_reference": _Reader._method,
+    "update_expression": _Reader._counted,
+    "instanceof_expression": _Reader._matched,
 }

@@ -33,6 +33,14 @@ from policypack.source.expression import (
 _DEEPEST: Final = 100
 """How deep it may be nested: the parser takes the square of that."""
 _CONSTANTS: Final[Mapping[str, bool | None]] = {"true": True, "false": False, "null": None, "~": None, "": None}
+_OTHER_NUMBER: Final = re.compile(
+    r"[-+]?(?:0[box][\da-f_]*|\d[\d_]*(?:\.[\d_]*)?(?:e[-+]?\d*)?|\.\d[\d_]*(?:e[-+]?\d*)?|\.inf)|\.nan", re.IGNORECASE
+)
+"""A plain scalar that is, or may be, a number, but one that is not written as in JSON."""
+_WHOLE: Final = re.compile(r"0|[1-9][0-9]*")
+_BOOLEANS: Final = frozenset({"yes", "no", "on", "off", "y", "n"})
+"""Plain scalars that are booleans in one version of YAML and texts in another."""
+_TAGS: Final = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 _INSERTION: Final = re.compile(r"\$\$\{|\$\{([^{}]{1,500})\}")
 _STEP: Final = re.compile(r"""\.?([A-Za-z_$][\w$-]*)|\[(\d{1,6})\]|\["([^"\]]*)"\]""")
 _ABOUT_RUN: Final = {"stack": "getStack", "project": "getProject", "organization": "getOrganization"}
@@ -111,8 +119,12 @@ class _Reader:
             found = Opaque(own)
             if isinstance(event, yaml.AliasEvent) and event.anchor:
                 found = self._anchors.get(event.anchor, found)
-        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.anchor:
-            self._anchors[event.anchor] = found
+        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
+            if event.tag and event.tag not in _TAGS:
+                # A tag says that it is something else than it looks like.
+                found = Opaque(own)
+            if event.anchor:
+                self._anchors[event.anchor] = found
         self._depth -= 1
         return found
 
@@ -123,12 +135,18 @@ class _Reader:
         return Elements(line, tuple(elements))
 
     def _mapping(self, events: Iterator[yaml.Event], line: int) -> Expression:
+        # What is written down goes before what is merged, wherever it stands.
+        merges: list[tuple[Expression | None, Expression]] = []
         entries: list[tuple[Expression | None, Expression]] = []
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key = self.node(event, events)
             value = self.node(next(events), events, key.line)
-            is_merged = isinstance(key, Constant) and key.value == "<<"
-            entries.append((None, Spread(value.line, value)) if is_merged else (key, value))
+            if isinstance(key, Constant) and key.value == "<<":
+                merges.append((None, Spread(value.line, value)))
+            else:
+                # Whether `${name}` in a key is a reference or a text is not known.
+                entries.append((key if isinstance(key, Constant) else Opaque(key.line), value))
+        entries = [*merges, *entries]
         if len(entries) == 1:
             [(only, value)] = entries
             if _constant(only).lower().startswith("fn::"):
@@ -138,10 +156,14 @@ class _Reader:
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> Expression:
         text = event.value
         if event.style is None or event.style == "":
-            if text.lower() in _CONSTANTS:
-                return Constant(line, _CONSTANTS[text.lower()])
-            if len(text) < 16 and text.removeprefix("-").isdecimal() and text.isascii():
+            lower = text.lower()
+            if lower in _CONSTANTS and text in (lower, lower.title(), text.upper()):
+                return Constant(line, _CONSTANTS[lower])
+            digits = text.removeprefix("-")
+            if len(text) < 16 and _WHOLE.fullmatch(digits):
                 return Constant(line, int(text))
+            if lower in _CONSTANTS or lower in _BOOLEANS or _OTHER_NUMBER.fullmatch(text):
+                return Opaque(line)
         parts: list[Expression] = []
         end = 0
         for found in _INSERTION.finditer(text):

@@ -161,6 +161,11 @@ class Modules:
         contents = (file.content for file in self._files.values())
         return any(any(word in each for word in _SETTING) and _SETS_ANY.search(each) for each in contents)
 
+    @staticmethod
+    def is_shared(file: str) -> bool:
+        """Whether other files have the names of a file without importing them."""
+        return _split(file)[1] in _WITHOUT_IMPORTS
+
     def sharing(self, file: str, name: str) -> list[Module]:
         """The other modules whose names a file has without importing them, and that bind a name."""
         folder, end = file.rpartition("/")[0], _split(file)[1]

@@ -10,7 +10,22 @@ from typing import Final
 from tree_sitter import Node
 
 from policypack.source.budget import Budget
-from policypack.source.expression import Call, Constant, Expression, Function, Guard, Loop, Opaque, Scope, Site, Text
+from policypack.source.changes import Changes
+from policypack.source.expression import (
+    Attribute,
+    Call,
+    Constant,
+    Expression,
+    Function,
+    Guard,
+    Item,
+    Loop,
+    Name,
+    Opaque,
+    Scope,
+    Site,
+    Text,
+)
 
 _DEEPEST: Final = 100
 """How deep the source may be nested; what is deeper is opaque."""
@@ -38,10 +53,12 @@ class TreeReader:
     Reads one file.
 
     :param file: its name, as in Place.
+    :param changes: what in the language is known to change nothing, for one that module() reads.
     """
 
-    def __init__(self, file: str, budget: Budget) -> None:
+    def __init__(self, file: str, budget: Budget, changes: Changes | None = None) -> None:
         self._budget = budget
+        self._changes = changes or Changes(())
         self._folder = file.rpartition("/")[0]
         self._scope = Scope("module", file, None)
         self._loops: tuple[Loop, ...] = ()
@@ -69,6 +86,12 @@ class TreeReader:
             self._statement(node)
             self._depth -= 1
 
+    def module(self, nodes: Iterable[Node]) -> list[Scope]:
+        """The scopes of a file with some statements, its own first."""
+        self.read(nodes)
+        self._changes.note(self.scopes, self._budget)
+        return self.scopes
+
     def _statement(self, node: Node) -> None:
         raise NotImplementedError
 
@@ -83,6 +106,44 @@ class TreeReader:
 
     def _read_expression(self, node: Node) -> Expression:
         raise NotImplementedError
+
+    def _opaque(self, node: Node) -> Opaque:
+        """What this form has no word for, with what may be in it."""
+        return self._hiding(line_of(node), *map(self._expression, node.named_children))
+
+    def _hiding(self, line: int, *parts: Expression) -> Opaque:
+        """Something opaque that may have some values in it."""
+        made = Opaque(line)
+        self._changes.made_of(made, parts)
+        return made
+
+    def _changed_in_place(self, changed: Expression, value: Expression) -> None:
+        """Notes that a list or map, or what a pointer points to, is changed in place, and what comes to be in it."""
+        self._changes.changed(changed)
+        while isinstance(changed, Item | Attribute):
+            changed = changed.of
+        if isinstance(changed, Name):
+            self._changes.stored(changed.name, value)
+
+    def _replaced(self, value: Expression) -> None:
+        """Notes that what is known by a name, or is in it, may become anything: it is passed by reference."""
+        self._changes.changed(value)
+        if isinstance(value, Name):
+            self._assigned(value.name, Opaque(value.line))
+
+    def _counted(self, node: Node) -> Expression:
+        """A variable, or an element, whose value `++` or another operator changes."""
+        parts = [self._expression(each) for each in node.named_children]
+        if any(each.type in ("++", "--", "&") for each in node.children):
+            for each in parts:
+                self._replaced(each)
+        return self._hiding(line_of(node), *parts)
+
+    def _matched(self, node: Node) -> Expression:
+        """What is compared with patterns, which may give it further names, or what is called by `names?.Add("a")`."""
+        read = self._opaque(node)
+        self._changes.changed(read)
+        return read
 
     def _terms(self, node: Node) -> tuple[Expression, ...]:
         """The terms of a sum, however many."""
@@ -110,13 +171,19 @@ class TreeReader:
             elif verb[1] not in "sdv" or not values:
                 return Opaque(line)
             else:
-                parts.append(values.pop(0))
+                value = values.pop(0)
+                if verb[1] == "d" and isinstance(value, Constant) and not isinstance(value.value, int):
+                    return Opaque(line)
+                parts.append(value)
+        if values:
+            return Opaque(line)
         return Text(line, (*parts, Constant(line, template.value[end:])))
 
     def _called(self, call: Call) -> Call:
         """Notes where a call stands."""
         site = Site(call, self._scope, self._loops, self._guards)
         self._scope.sites.append(site)
+        self._changes.called(call)
         for argument in call.arguments:
             if isinstance(argument, Function) and not argument.scope.name:
                 argument.scope.passed_to = site
@@ -128,7 +195,7 @@ class TreeReader:
         while scope.parent and name not in scope.bindings and all(each.name != name for each in scope.parameters):
             scope = scope.parent
         # The value's own names would mean something else in the scope around this one.
-        scope.bind(name, value if scope is self._scope else Opaque(value.line))
+        scope.bind(name, value if scope is self._scope else self._hiding(value.line, value))
 
     def _looped(self, loop: Loop, body: Node | None) -> None:
         """Reads what happens for each element of a list."""

@@ -74,7 +74,7 @@ class WrittenValues:
         try:
             with self._clock:
                 return self._written(resource, path)
-        except (BudgetExceededError, RecursionError):
+        except (ArithmeticError, BudgetExceededError, RecursionError, ValueError):
             self._unanswered += 1
             return None
 

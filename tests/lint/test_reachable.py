@@ -64,7 +64,11 @@ def levels_of(folder: Path, files: dict[str, str]) -> dict[str, str]:
 def test_what_may_be_beside_the_program_is_advice_about_names_and_syntax(tmp_path: Path) -> None:
     files = {"Pulumi.yaml": PYTHON_PROJECT, "__main__.py": "import shared\n\nexec(shared.text)\n"}
     files |= {"shared.py": "text = one\n", "glue/job.py": "spark.sql('a')\n", "handler/old.py": "print 'old'\n"}
-    assert levels_of(tmp_path, files) == {"shared.py": "mandatory", "glue/job.py": "advisory", "handler/old.py": "advisory"}
+    assert levels_of(tmp_path, files) == {
+        "shared.py": "mandatory",
+        "glue/job.py": "advisory",
+        "handler/old.py": "advisory",
+    }
 
 
 def test_a_syntax_error_of_the_entry_point_stops_the_program(tmp_path: Path) -> None:

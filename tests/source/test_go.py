@@ -83,3 +83,11 @@ def test_the_files_of_a_folder_share_their_names() -> None:
     elsewhere = 'package other\n\nconst end = "?"\n'
     files = {"main_go": program('newTopic(ctx, "other", "a")\nnewTopic(ctx, "it", "b")'), "topics_go": other}
     assert says(written_values(**files, other__other_go=elsewhere)) == "b!"
+
+
+def test_a_list_that_another_file_of_the_package_changes() -> None:
+    text = program('sns.NewTopicPolicy(ctx, "it", &sns.TopicPolicyArgs{Policy: pulumi.JSONMarshal(actions)})')
+    text += '\nvar actions = []string{"a"}\n'
+    other = 'package main\n\nfunc init() {\n\tactions[0] = "b"\n}\n'
+    assert says(written_values(main_go=text)) == ("json", ["a"])
+    assert says(written_values(main_go=text, other_go=other)) == ("json", ["?"])
