@@ -106,9 +106,9 @@ def note_change(found: Iterable[tuple[str, bool]], scope: Scope, budget: Budget,
         is_given = owner and any(each.name == name for each in owner.parameters)
         if owner and is_given and all(each.guards or each.changes or name in aliased(each.value) for each in bound):
             owner.mutates.add(name)
-        for each in bound:
-            if not each.changes or is_inside:
-                left += [(*source, at) for source in sources(each.value, is_inside, at)]
+        for each in owner.bindings.get(name, ()) if owner else ():
+            if not isinstance(each, Bound) or not each.changes or is_inside:
+                left += [(*source, at) for source in sources(unbound(each), is_inside, at)]
         for function in map(unbound, owner.bindings.get(name, ()) if owner else ()):
             # A function's name stands for what it returns.
             if isinstance(function, Function) and function.scope.kind == "function":
