@@ -39,8 +39,10 @@ COPYING: Final = frozenset(
     }
 )
 """Functions and methods that return a new list or map, of which the elements are the same."""
-_CLONING: Final = frozenset({"deepcopy", "dumps", "loads", "parse", "stringify", "structuredClone"})
-"""Functions whose result has nothing in common with what they are given."""
+_PASSING: Final = frozenset({"at", "fill", "find", "findLast", "get", "pop", "reverse", "shift", "sort"})
+"""Methods that return the list or map that they are of, or what is in it."""
+_RETURNING: Final = frozenset({"assign", "freeze", "seal"})
+"""Functions that return their first argument."""
 
 
 def note_aliases(changed: str, scope: Scope, budget: Budget, *, is_inside: bool = False) -> bool:
@@ -77,6 +79,7 @@ def note_aliases(changed: str, scope: Scope, budget: Budget, *, is_inside: bool 
             if not isinstance(each, Bound) or not each.changes:
                 left += [(alias, at) for alias in aliased(value)]
                 left += [(alias, at) for alias in _given_back(value)]
+                left += _returned(value, at, is_deep=is_deep) if isinstance(value, Call) else ()
             if is_deep or isinstance(value, Item | Attribute | Each):
                 left += [(inner, at) for inner in _contained(value)]
     names = {name for name, _ in seen}
@@ -127,8 +130,8 @@ def _contained(value: Expression) -> Iterator[str]:
             inner = [loop.over]
         case Choice(first=first, second=second) | Otherwise(first=first, second=second):
             inner = [first, second]
-        case Call(callee=callee, arguments=arguments) if last_name(callee) not in _CLONING:
-            inner = [*([callee.of] if isinstance(callee, Attribute) else []), *arguments]
+        case Call(callee=Attribute(of=of, name=name), arguments=arguments) if name in COPYING | _PASSING | _RETURNING:
+            inner = [of, *arguments]
         case _:
             return
     for each in inner:
@@ -144,14 +147,32 @@ def _reached(value: Expression) -> Iterator[str]:
 
 
 def _given_back(value: Expression) -> Iterator[str]:
-    """The names under which what a call returns may be known; that of the function stands for what it returns."""
-    if isinstance(value, Call) and last_name(value.callee) not in COPYING | _CLONING:
-        if isinstance(value.callee, Attribute):
-            yield from aliased(value.callee.of)
-        else:
-            yield from aliased(value.callee)
-        for each in value.arguments[:1] if last_name(value.callee) == "assign" else value.arguments:
-            yield from aliased(each)
+    """The names under which what a call of the language returns may be known."""
+    match value:
+        case Call(callee=Attribute(of=of, name=name)) if name in _PASSING:
+            yield from aliased(of)
+        case Call(callee=Attribute(name=name), arguments=arguments) if name in _RETURNING:
+            for each in arguments[:1]:
+                yield from aliased(each)
+
+
+def _returned(call: Call, scope: Scope, *, is_deep: bool) -> Iterator[tuple[str, Scope]]:
+    """The names, and where they are looked at, of what a call of a function of the module returns."""
+    name = call.callee.name if isinstance(call.callee, Name) else ""
+    owner = _owner(name, scope)
+    if owner is None and name and is_deep:
+        # Such as `new Map(entries)`, which has the same elements.
+        yield from ((alias, scope) for given in call.arguments for alias in _reached(given))
+    for each in owner.bindings.get(name, ()) if owner else ():
+        function = unbound(each)
+        if not isinstance(function, Function):
+            continue
+        if function.scope.kind == "class":
+            # An object may have what its constructor is given.
+            yield from ((alias, scope) for given in call.arguments if is_deep for alias in _reached(given))
+        for result in map(unbound, function.scope.results):
+            found = _reached(result) if is_deep else (*aliased(result), *_given_back(result))
+            yield from ((alias, function.scope) for alias in found)
 
 
 def note_passed(module: Module, budget: Budget) -> None:

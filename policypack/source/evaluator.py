@@ -521,7 +521,9 @@ class Evaluator:
                 found.add(each.changes)
         sites = root.sites_by_argument.get(name, ())
         self.budget.spend(len(sites))
-        if any(self._is_mutator(site.call.callee, root) for site in sites):
+        # What changes its elements may be an argument, as that of `forEach`.
+        called = (each for site in sites for each in (site.call.callee, *site.call.arguments))
+        if any(isinstance(each, Name | Attribute) and self._is_mutator(each, root) for each in called):
             found.add("changed")
         return found
 
