@@ -207,12 +207,15 @@ def _sources_of_call(call: Call, is_inside: bool, scope: Scope | None) -> Iterat
         for each in (*receiver, *given):
             yield from sources(each, True, scope)
         return
+    returns_given = not functions
     for function in functions:
         for result in function.results:
             for inner, is_inner in sources(unbound(result), is_inside):
-                if inner not in function.bindings and not any(each.name == inner for each in function.parameters):
+                if inner in function.bindings or any(each.name == inner for each in function.parameters):
+                    returns_given = True
+                else:
                     yield inner, is_inner
-    for each in given:
+    for each in given if returns_given else ():
         yield from sources(each, is_inside or bool(functions), scope)
     if is_inside or not name[:1].isupper():
         for each in receiver:
@@ -227,7 +230,9 @@ def note_passed(module: Module, budget: Budget) -> None:
         budget.spend(len(scope.sites))
         for site in scope.sites:
             if _runs(site, changing):
-                for given in (*site.call.arguments, *(value for _, value in site.call.named)):
+                gets = any(_is_one(each, changing) for each in site.call.arguments)
+                elements = [site.call.callee.of] if gets and isinstance(site.call.callee, Attribute) else []
+                for given in (*elements, *site.call.arguments, *(value for _, value in site.call.named)):
                     note_change(sources(given, True, scope), scope, budget)
         for parameter in scope.parameters:
             if parameter.default and parameter.name in scope.mutates:
@@ -246,12 +251,13 @@ def _note_kept(module: Module, budget: Budget) -> None:
 
 
 def sites_given(module: Module) -> dict[str, list[Site]]:
-    """The calls that get a list or map, or what is in one, by its names."""
+    """The calls that get a list or map, or what is in one, by its names, or that are of it."""
     sites: dict[str, list[Site]] = {}
     for scope in module.scopes:
         for site in scope.sites:
-            for argument in (*site.call.arguments, *(value for _, value in site.call.named)):
-                for name in {name for name, _ in sources(argument, True)}:
+            receiver = [site.call.callee.of] if isinstance(site.call.callee, Attribute) else []
+            for given in (*receiver, *site.call.arguments, *(value for _, value in site.call.named)):
+                for name in {name for name, _ in sources(given, True)}:
                     sites.setdefault(name, []).append(site)
     return sites
 

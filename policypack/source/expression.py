@@ -418,10 +418,13 @@ class Module:
 
     @cached_property
     def sites_by_argument(self) -> dict[str, list[Site]]:
-        """The calls that get something by its name, by that name."""
+        """The calls that get something, or a part of it, by its name or as their object, by that name."""
         sites: dict[str, list[Site]] = {}
         for site in self._sites():
-            for argument in (*site.call.arguments, *(value for _, value in site.call.named)):
+            given = [*site.call.arguments, *(value for _, value in site.call.named)]
+            for argument in (*given, *([site.call.callee] if isinstance(site.call.callee, Attribute) else [])):
+                while isinstance(argument, Attribute | Item):
+                    argument = argument.of
                 if isinstance(argument, Name):
                     sites.setdefault(argument.name, []).append(site)
         return sites

@@ -29,6 +29,37 @@ def test_a_program(case: dict[str, Any]) -> None:
     assert says(program) == filled(case["expected"], "aws.s3.Bucket 'uploads'.arn")
 
 
+@pytest.mark.parametrize(
+    "change",
+    ["extend(settings.inner)", "settings.list.forEach(extend)", "Object.assign(settings, { inner: {} })"],
+    ids=["of a part", "of elements", "of the whole"],
+)
+def test_what_functions_of_other_files_change_is_not_told(change: str) -> None:
+    program = written_values(
+        index_ts=f"""import * as aws from "@pulumi/aws";
+import {{ extend }} from "./lib";
+const settings = {{ inner: {{ a: "1" }}, list: [] }};
+{change};
+new aws.sns.TopicPolicy("it", {{ policy: settings.inner }});
+""",
+        lib_ts='export const extend = (map: any) => Object.assign(map, { a: "2" });\n',
+    )
+    assert says(program) in ("?", {})
+
+
+def test_what_another_file_changes_is_not_told() -> None:
+    program = written_values(
+        index_ts="""import * as aws from "@pulumi/aws";
+import { settings } from "./lib";
+import "./change";
+new aws.sns.TopicPolicy("it", { policy: settings });
+""",
+        lib_ts='export const settings = { list: [{ a: "1" }] };\n',
+        change_ts='import { settings } from "./lib";\nsettings.list.forEach(each => { each.a = "2"; });\n',
+    )
+    assert says(program) == {"...": "?"}
+
+
 def test_where_the_parser_is_not_installed_a_note_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 
