@@ -45,20 +45,16 @@ def _is_stateful(group: Resource) -> bool | None:
     return None if kind.is_unknown else kind.text != "STATELESS"
 
 
-def _has_rules_elsewhere(acl: Resource) -> bool:
-    return any(
-        acl.referrers(type_, "webAclArn")
-        for type_ in (
-            "aws:wafv2/webAclRule:WebAclRule",
-            "aws:wafv2/webAclRuleGroupAssociation:WebAclRuleGroupAssociation",
-        )
-    )
-
-
 _RULES_OF_ACL: Final = (
     "aws:wafv2/webAclRule:WebAclRule",
     "aws:wafv2/webAclRuleGroupAssociation:WebAclRuleGroupAssociation",
 )
+
+
+def _has_rules_elsewhere(acl: Resource) -> bool:
+    return any(acl.referrers(type_, "webAclArn") for type_ in _RULES_OF_ACL)
+
+
 _RULES: Final[Table] = {
     "aws:wafv2/webAcl:WebAcl": (
         _AnyOf(

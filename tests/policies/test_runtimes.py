@@ -71,3 +71,9 @@ def test_platforms_that_aws_no_longer_supports_are_reported(type_: str, inputs: 
 def test_tasks_on_instances_have_no_platform_version() -> None:
     target = {"ecsTarget": {"launchType": "EC2", "platformVersion": "1.3.0"}}
     assert check("supported-runtimes", resource("aws:cloudwatch/eventTarget:EventTarget", **target)).is_clean
+
+
+@pytest.mark.parametrize("version", ["LATEST", "1.4.0"])
+def test_platforms_that_aws_supports_are_right(version: str) -> None:
+    target = {"ecsTarget": {"launchType": "FARGATE", "platformVersion": version}}
+    assert check("supported-runtimes", resource("aws:cloudwatch/eventTarget:EventTarget", **target)).is_clean
