@@ -25,7 +25,6 @@ from policypack.source.expression import (
     Loop,
     Module,
     Name,
-    OneOfThese,
     Opaque,
     Otherwise,
     Parameter,
@@ -183,10 +182,6 @@ class _Reader(TreeReader):
     def _name(self, node: Node) -> Expression:
         return Name(line_of(node), text_of(node))
 
-    def _inner(self, node: Node) -> Expression:
-        inner = node.child_by_field_name("value") or (node.named_children[-1] if node.named_children else None)
-        return self._expression(inner) if inner else Opaque(line_of(node))
-
     def _field(self, node: Node) -> Expression:
         line = line_of(node)
         of, name = node.child_by_field_name("object"), text_of(node.child_by_field_name("field"))
@@ -204,12 +199,6 @@ class _Reader(TreeReader):
         for each in node.named_children:
             self._expression(each)
         return Opaque(line_of(node))
-
-    def _conditional(self, node: Node) -> Expression:
-        if condition := node.child_by_field_name("condition"):
-            self._expression(condition)
-        choices = [node.child_by_field_name(name) for name in ("consequence", "alternative")]
-        return OneOfThese(line_of(node), tuple(self._expression(each) for each in choices if each))
 
     def _assignment(self, node: Node) -> Expression:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")

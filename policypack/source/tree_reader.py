@@ -21,6 +21,7 @@ from policypack.source.expression import (
     Item,
     Loop,
     Name,
+    OneOfThese,
     Opaque,
     Scope,
     Site,
@@ -144,6 +145,16 @@ class TreeReader:
         read = self._opaque(node)
         self._changes.changed(read)
         return read
+
+    def _conditional(self, node: Node) -> Expression:
+        if condition := node.child_by_field_name("condition"):
+            self._expression(condition)
+        choices = [node.child_by_field_name(name) for name in ("consequence", "alternative")]
+        return OneOfThese(line_of(node), tuple(self._expression(each) for each in choices if each))
+
+    def _inner(self, node: Node) -> Expression:
+        inner = node.child_by_field_name("value") or (node.named_children[-1] if node.named_children else None)
+        return self._expression(inner) if inner else Opaque(line_of(node))
 
     def _terms(self, node: Node) -> tuple[Expression, ...]:
         """The terms of a sum, however many."""
