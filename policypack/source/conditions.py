@@ -9,8 +9,8 @@ from typing import Any, Final
 from policypack.model import PartialDocument, PartialText, Reference, Unknown, WrittenMap
 from policypack.source.values import Closure, Instance, Made, Partial, Several, Template, may_be
 
-_THINGS: Final = (Closure, Instance, Made, Partial, PartialDocument, Template)
-"""What is never nothing."""
+_NEVER_NONE: Final = (Closure, Instance, Made, Partial, PartialDocument, Template)
+"""Values that are never None, null or undefined."""
 _PLAIN: Final = (str, int, float, bool, type(None))
 _ORDERS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "<": operator.lt,
@@ -28,7 +28,7 @@ def truth(value: Any) -> bool | None:
     """
     if isinstance(value, PartialText):
         return True if any(isinstance(part, str) and part for part in value.parts) else None
-    if isinstance(value, _THINGS):
+    if isinstance(value, _NEVER_NONE):
         return True
     if isinstance(value, Reference):
         # Every resource has these.
@@ -63,8 +63,8 @@ def _is_equal(first: Any, second: Any) -> bool | None:
     for one, other in ((first, second), (second, first)):
         if isinstance(one, PartialText) and isinstance(other, str):
             return None if may_be(one, other) else False
-        # What is there is not nothing.
-        if one is None and isinstance(other, (*_THINGS, PartialText, list, WrittenMap)):
+        # None of these is None, null or undefined.
+        if one is None and isinstance(other, (*_NEVER_NONE, PartialText, list, WrittenMap)):
             return False
     return None
 

@@ -2,7 +2,7 @@
 Evaluates expressions of a program, as far as they tell by themselves. It runs nothing, and what it does not know is
 unknown.
 
-What is one of two things, by a condition that nobody can tell, is what holds for both.
+Where a condition is unknown, the value of an expression is what both branches have in common.
 """
 
 from __future__ import annotations
@@ -356,7 +356,7 @@ class Evaluator:
             return UNKNOWN
         found = [element for value in values for element in self._spread(value)]
         self.budget.spend(len(found) // 10)
-        # Nothing or a loop that may not run was added to what may be no list.
+        # Besides elements of which there may be none, there is only a value that may be no list.
         return UNKNOWN if others and all(each is SEVERAL for each in found) else found
 
     def _item(self, value: Any, key: Any) -> Any:
@@ -508,7 +508,7 @@ class Evaluator:
         count = sum(isinstance(each, Bound) and each.at <= when for each in bound) if when else -1
         key = (name, count, is_later, is_former)
         if key not in frame.known:
-            # Of itself, a name is nothing, or the argument that it was.
+            # While its own value is evaluated, the name stands for its argument, or for an unknown value.
             frame.known[key] = frame.values.get(name, UNKNOWN)
             for each in bound[: max(count - 1, 0) : _MOST_IN_ONE_GO]:
                 if isinstance(each, Bound):
@@ -618,7 +618,7 @@ class Evaluator:
             if frame := self._frame_at(file):
                 if not imported.name:
                     return Namespace(frame)
-                # What a package imports from itself are its modules.
+                # `from . import name` in a package's own __init__.py means a module of the package.
                 if imported.name in frame.scope.bindings and frame.scope is not importer:
                     return self._shared(imported.name, frame)
             # `from package import module`

@@ -542,7 +542,7 @@ class _Reader(TreeReader):
         elif pattern.type == "identifier":
             self._scope.parameters.append(Parameter(text_of(pattern), read, sees_others=True))
         else:
-            # No name that anybody writes.
+            # `#` cannot be part of a name in a program.
             name = f"#{len(self._scope.parameters)}"
             self._scope.parameters.append(Parameter(name, read, sees_others=True))
             self._bind(pattern, Name(line_of(pattern), name))
