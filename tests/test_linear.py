@@ -69,7 +69,14 @@ def constants(source: str) -> list[str]:
 
 
 def is_possessive(pattern: str) -> bool:
-    """Whether a pattern has a possessive quantifier or an atomic group; what is escaped or in a class is neither."""
+    """
+    Whether a text is a pattern that has a possessive quantifier or an atomic group; what is escaped or in a class is
+    neither.
+    """
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
     plain = re.sub(r"\[\^?\]?[^\]]*\]", "[]", re.sub(r"\\.", "_", pattern, flags=re.DOTALL))
     return re.search(r"[*+?}]\+|\(\?>", plain) is not None
 

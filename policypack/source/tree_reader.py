@@ -133,7 +133,7 @@ class TreeReader:
             self._assigned(value.name, Opaque(value.line))
 
     def _counted(self, node: Node) -> Expression:
-        """A variable, or an element, whose value `++` or another operator changes."""
+        """A variable, or an element, whose value an operator such as that of an increment changes."""
         parts = [self._expression(each) for each in node.named_children]
         if any(each.type in ("++", "--", "&") for each in node.children):
             for each in parts:
