@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -213,7 +214,7 @@ class Library:
         return "node_modules" in real.parts or real.is_relative_to(self._root)
 
 
-class Scope:
+class Scope(ABC):
     """A module or namespace: what it exports, and what names stand for in it."""
 
     def __init__(self, library: Library, path: Path) -> None:
@@ -229,21 +230,21 @@ class Scope:
         """The name of its file, without the ending."""
         return str(self._path).removesuffix(".d.ts")
 
+    @abstractmethod
     def names(self) -> frozenset[str] | None:
         """The names that it exports; None where that cannot be told."""
-        raise NotImplementedError
 
+    @abstractmethod
     def exported(self, name: str, seen: Seen | None = None) -> Scope | Declaration | None:
         """
         What a name stands for that it exports; None where there is no such name, or it cannot be told.
 
         :param seen: the modules that are asked already, each with the name: they may export each other in circles.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def local(self, name: str, seen: Seen | None = None) -> Scope | Declaration | None:
         """What a name stands for within it (see exported); None where that cannot be told."""
-        raise NotImplementedError
 
     def named(self, path: Sequence[str]) -> Scope | Declaration | None:
         """What a dotted name within it stands for; None where that cannot be told."""

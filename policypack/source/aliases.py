@@ -7,6 +7,7 @@ from typing import Final
 
 from policypack.source.budget import Budget
 from policypack.source.expression import (
+    CONSTRUCTORS,
     And,
     Attribute,
     Bound,
@@ -39,20 +40,9 @@ from policypack.source.expression import (
 
 _FRESH: Final = frozenset(
     {
-        *(
-            "deepcopy",
-            "dumps",
-            "json_dumps",
-            "jsondumps",
-            "stringify",
-            "jsonstringify",
-            "loads",
-            "str",
-            "join",
-            "format",
-        ),
+        *("deepcopy", "dumps", "json_dumps", "jsondumps", "stringify", "jsonstringify", "loads", "str", "join"),
+        *("format", "structuredClone", "parse"),
         *("len", "int", "float", "bool", "split", "replace", "lower", "upper", "strip", "concat", "secret", "range"),
-        *("parse", "structuredClone"),
         *("isinstance", "startswith", "endswith", "keys", "require", "get_secret", "require_secret", "sub"),
     }
 )
@@ -99,22 +89,22 @@ def note_change(found: Iterable[tuple[str, bool]], scope: Scope, budget: Budget,
             scope.module.changes_of_others.add(name[1:])
             continue
         owner = _owner(name, at)
-        bound = [each for each in owner.bindings.get(name, ()) if isinstance(each, Bound)] if owner else []
+        values = owner.bindings.get(name, []) if owner else []
+        bound = [each for each in values if isinstance(each, Bound)]
         imported = [unbound(each) for each in scope.module.bindings.get(name, [])]
         budget.spend(1 + len(bound) + len(imported))
         scope.module.changes_of_others |= {each.name for each in imported if isinstance(each, Imported) and each.name}
         is_given = owner and any(each.name == name for each in owner.parameters)
         if owner and is_given and all(each.guards or each.changes or name in aliased(each.value) for each in bound):
             owner.mutates.add(name)
-        for each in owner.bindings.get(name, ()) if owner else ():
+        for each in values:
+            value = unbound(each)
             if not isinstance(each, Bound) or not each.changes or is_inside:
-                left += [(*source, at) for source in sources(unbound(each), is_inside, at)]
-        for function in map(unbound, owner.bindings.get(name, ()) if owner else ()):
+                left += [(*source, at) for source in sources(value, is_inside, at)]
             # A function's name stands for what it returns.
-            if isinstance(function, Function) and function.scope.kind == "function":
-                within = function.scope
-                results = map(unbound, within.results)
-                left += [(*source, within) for each in results for source in sources(each, True, within)]
+            if isinstance(value, Function) and value.scope.kind == "function":
+                results = map(unbound, value.scope.results)
+                left += [(*source, value.scope) for result in results for source in sources(result, True, value.scope)]
     scope.module.changed |= seen - {known}
     return len(seen) > 1 or known not in seen
 
@@ -171,10 +161,12 @@ def sources(value: Expression, is_inside: bool, scope: Scope | None = None) -> I
             yield from sources(loop.over, True, scope)
         case Spread(of=of) | Rest(of=of):
             yield from sources(of, is_inside, scope)
-        case Choice(first=first, second=second) | Otherwise(first=first, second=second):
-            yield from sources(first, is_inside, scope)
-            yield from sources(second, is_inside, scope)
-        case And(first=first, second=second) | Merged(first=first, second=second):
+        case (
+            And(first=first, second=second)
+            | Choice(first=first, second=second)
+            | Merged(first=first, second=second)
+            | Otherwise(first=first, second=second)
+        ):
             yield from sources(first, is_inside, scope)
             yield from sources(second, is_inside, scope)
         case Elements(elements=inner) | Sum(terms=inner) if is_inside:
@@ -300,9 +292,7 @@ def _mutators(module: Module, budget: Budget) -> frozenset[str]:
 
 def _called(function: Scope) -> str:
     """By what name a function is called: a constructor by that of its class."""
-    is_constructor = (
-        function.parent and function.parent.kind == "class" and function.name in ("__init__", "constructor")
-    )
+    is_constructor = function.parent and function.parent.kind == "class" and function.name in CONSTRUCTORS
     return function.parent.name if is_constructor and function.parent else function.name
 
 

@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple
 
 from policypack.model import UNKNOWN, Resource, WrittenMap, class_of
 from policypack.source.budget import BudgetExceededError
-from policypack.source.evaluator import CONSTRUCTORS, Evaluator, iterated, unknown_arguments
-from policypack.source.expression import Function, Name, Scope, Site, last_name, unbound
+from policypack.source.evaluator import Evaluator, iterated, unknown_arguments
+from policypack.source.expression import CONSTRUCTORS, Function, Name, Scope, Site, last_name, unbound
 from policypack.source.modules import Modules
 from policypack.source.values import Closure, Frame, Instance, Method, Path, may_be, normal
 

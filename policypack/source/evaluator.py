@@ -28,6 +28,7 @@ from policypack.source.budget import Budget
 from policypack.source.conditions import compared, truth
 from policypack.source.expression import (
     AT_THE_END,
+    CONSTRUCTORS,
     And,
     Attribute,
     Bound,
@@ -92,7 +93,6 @@ from policypack.source.values import (
 
 _DEEPEST: Final = 100
 """Evaluations within each other; Python has room for about 1,000 calls, and each takes several."""
-CONSTRUCTORS: Final = ("__init__", "constructor")
 _MOST_IN_ONE_GO: Final = 20
 """Bindings of one name, each of which may be made of the one before, that are evaluated within each other."""
 _ENUMERATIONS: Final = frozenset({"Enum", "IntEnum", "Flag", "IntFlag", "ReprEnum"})

@@ -17,6 +17,10 @@ from typing import Literal as OneOf
 
 AT_THE_END: Final = sys.maxsize
 """When all that a scope says has happened (see Bound)."""
+CONSTRUCTORS: Final = ("__init__", "constructor")
+"""The methods that make objects, of all languages."""
+MOST_GUARDS: Final = 30
+"""Conditions of one statement that are told apart."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -234,6 +238,10 @@ class Guard:
     is_met: bool = True
 
 
+UNKNOWN_CONDITION: Final = Guard(Opaque(0))
+"""The condition of what may or may not happen."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Bound(Expression):
     """
@@ -354,6 +362,19 @@ class Scope:
             inner.scope.name = name
         self.bindings.setdefault(name, []).append(value)
 
+    def note_call(self, call: Call, loops: tuple[Loop, ...] = (), guards: tuple[Guard, ...] = ()) -> Call:
+        """
+        Notes that a call stands in it, and in which loops and under which conditions.
+
+        :return: the call.
+        """
+        site = Site(call, self, loops, guards)
+        self.sites.append(site)
+        for argument in call.arguments:
+            if isinstance(argument, Function) and not argument.scope.name:
+                argument.scope.passed_to = site
+        return call
+
     @property
     def module(self) -> Scope:
         """The scope of the module that it is in."""
@@ -418,13 +439,10 @@ class Module:
 
     @cached_property
     def sites_by_argument(self) -> dict[str, list[Site]]:
-        """The calls that get something, or a part of it, by its name or as their object, by that name."""
+        """The calls that get something by its name, by that name."""
         sites: dict[str, list[Site]] = {}
         for site in self._sites():
-            given = [*site.call.arguments, *(value for _, value in site.call.named)]
-            for argument in (*given, *([site.call.callee] if isinstance(site.call.callee, Attribute) else [])):
-                while isinstance(argument, Attribute | Item):
-                    argument = argument.of
+            for argument in site.call.arguments:
                 if isinstance(argument, Name):
                     sites.setdefault(argument.name, []).append(site)
         return sites

@@ -113,7 +113,7 @@ class _Reader(TreeReader):
     """
 
     def __init__(self, file: str, budget: Budget) -> None:
-        super().__init__(file, budget, Changes(_READING, _READING_CLASSES))
+        super().__init__(file, budget, _READ, {}, Changes(_READING, _READING_CLASSES))
         self._used: list[str] = []
         self._aliases: dict[str, str] = {}
 
@@ -140,11 +140,7 @@ class _Reader(TreeReader):
             case "comment" | "attribute_list" | "enum_declaration" | "interface_declaration" | "property_declaration":
                 pass
             case _:
-                for inner in node.named_children:
-                    if inner.type in _READ or inner.type.endswith("expression"):
-                        self._expression(inner)
-                    else:
-                        self.read([inner])
+                self._within_statement(node)
 
     def _use(self, node: Node) -> None:
         path = text_of(node.named_children[-1]) if node.named_children else ""
@@ -205,11 +201,6 @@ class _Reader(TreeReader):
 
     # Expressions
 
-    def _read_expression(self, node: Node) -> Expression:
-        if read := _READ.get(node.type):
-            return read(self, node)
-        return self._opaque(node)
-
     def _constant(self, node: Node) -> Expression:
         return Constant(line_of(node), _CONSTANTS.get(text_of(node)))
 
@@ -224,10 +215,6 @@ class _Reader(TreeReader):
             # The character ESC, which few other languages write so.
             return Opaque(line_of(node))
         return Constant(line_of(node), text)
-
-    def _number(self, node: Node) -> Expression:
-        text = text_of(node).replace("_", "")
-        return Constant(line_of(node), int(text)) if text.isdecimal() and len(text) < 16 else Opaque(line_of(node))
 
     def _interpolated(self, node: Node) -> Expression:
         parts: list[Expression] = []
@@ -249,9 +236,6 @@ class _Reader(TreeReader):
                 inner = [one for one in each.named_children if one.type != "interpolation_brace"]
                 parts.append(self._expression(inner[0]) if len(inner) == 1 else Opaque(line_of(each)))
         return Text(line_of(node), tuple(_without_margin(parts) if is_raw else parts))
-
-    def _name(self, node: Node) -> Expression:
-        return Name(line_of(node), text_of(node))
 
     def _attribute(self, node: Node) -> Expression:
         line = line_of(node)

@@ -72,7 +72,7 @@ class _Reader(TreeReader):
     """Reads one file."""
 
     def __init__(self, file: str, budget: Budget) -> None:
-        super().__init__(file, budget, Changes(_READING, (), _READING_FUNCTIONS, _READING_PACKAGES))
+        super().__init__(file, budget, _READ, _CONSTANTS, Changes(_READING, (), _READING_FUNCTIONS, _READING_PACKAGES))
         self._failing: set[Scope] = set()
 
     # Statements
@@ -110,11 +110,7 @@ class _Reader(TreeReader):
             case "type_declaration" | "comment" | "package_clause":
                 pass
             case _:
-                for inner in node.named_children:
-                    if inner.type in _READ or inner.type.endswith("expression"):
-                        self._expression(inner)
-                    else:
-                        self.read([inner])
+                self._within_statement(node)
 
     def _import(self, node: Node) -> None:
         path = self._string(node.child_by_field_name("path"))
@@ -201,21 +197,14 @@ class _Reader(TreeReader):
 
     # Expressions
 
-    def _read_expression(self, node: Node) -> Expression:
-        if read := _READ.get(node.type):
-            return read(self, node)
-        if node.type in _CONSTANTS:
-            return Constant(line_of(node), _CONSTANTS[node.type])
-        return self._opaque(node)
-
     def _string(self, node: Node | None) -> str:
         text = text_of(node)
         return text[1:-1] if text.startswith("`") else unescaped(text[1:-1])
 
     def _number(self, node: Node) -> Expression:
         text = text_of(node)
-        is_plain = text.isdecimal() and len(text) < 16 and (text == "0" or not text.startswith("0"))
-        return Constant(line_of(node), int(text)) if is_plain else Opaque(line_of(node))
+        is_octal = text.startswith("0") and text != "0"
+        return Opaque(line_of(node)) if is_octal else self._whole(node, text)
 
     def _name(self, node: Node) -> Expression:
         return Name(line_of(node), text_of(node))

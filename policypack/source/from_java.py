@@ -93,7 +93,7 @@ class _Reader(TreeReader):
     """
 
     def __init__(self, file: str, budget: Budget) -> None:
-        super().__init__(file, budget, Changes(_READING, _READING_CLASSES))
+        super().__init__(file, budget, _READ, _CONSTANTS, Changes(_READING, _READING_CLASSES))
         self._imported: dict[str, str] = {}
         self._packages: list[str] = []
 
@@ -124,11 +124,7 @@ class _Reader(TreeReader):
             case kind if kind.endswith("comment") or kind in ("package_declaration", "interface_declaration"):
                 pass
             case _:
-                for inner in node.named_children:
-                    if inner.type in _READ or inner.type.endswith("expression"):
-                        self._expression(inner)
-                    else:
-                        self.read([inner])
+                self._within_statement(node)
 
     def _import(self, node: Node) -> None:
         path = text_of(node.named_children[0]) if node.named_children else ""
@@ -160,13 +156,6 @@ class _Reader(TreeReader):
 
     # Expressions
 
-    def _read_expression(self, node: Node) -> Expression:
-        if read := _READ.get(node.type):
-            return read(self, node)
-        if node.type in _CONSTANTS:
-            return Constant(line_of(node), _CONSTANTS[node.type])
-        return self._opaque(node)
-
     def _string(self, node: Node) -> Expression:
         text = text_of(node)
         is_block = text.startswith('"""') and len(text) > 5
@@ -176,11 +165,7 @@ class _Reader(TreeReader):
         return Constant(line_of(node), _block(text[3:-3]) if is_block else unescaped(text[1:-1]))
 
     def _number(self, node: Node) -> Expression:
-        text = text_of(node).replace("_", "").rstrip("L")
-        return Constant(line_of(node), int(text)) if text.isdecimal() and len(text) < 16 else Opaque(line_of(node))
-
-    def _name(self, node: Node) -> Expression:
-        return Name(line_of(node), text_of(node))
+        return self._whole(node, text_of(node).replace("_", "").rstrip("L"))
 
     def _field(self, node: Node) -> Expression:
         line = line_of(node)

@@ -14,6 +14,8 @@ from policypack.source.aliases import aliased, note_aliases, note_change, note_p
 from policypack.source.budget import Budget
 from policypack.source.expression import (
     AT_THE_END,
+    MOST_GUARDS,
+    UNKNOWN_CONDITION,
     And,
     Attribute,
     Bound,
@@ -42,7 +44,6 @@ from policypack.source.expression import (
     Parameter,
     Rest,
     Scope,
-    Site,
     Spread,
     Sum,
     Text,
@@ -86,8 +87,6 @@ _TRANSPARENT: Final = frozenset(
     }
 )
 """Decorators that leave what a function returns as it is."""
-_MOST_GUARDS: Final = 30
-"""Conditions of one statement that are told apart."""
 _PLAIN_MANAGERS: Final = frozenset(
     {"open", "closing", "nullcontext", "NamedTemporaryFile", "TemporaryDirectory", "ThreadPoolExecutor"}
 )
@@ -151,9 +150,6 @@ class _Repeat:
     gathered: set[str] = field(default_factory=set)
 
 
-_NOBODY_KNOWS: Final = Guard(Opaque(0))
-
-
 class _Reader:
     """Reads one file."""
 
@@ -199,8 +195,8 @@ class _Reader:
     def _branch(self, statements: Iterable[ast.stmt], *guards: Guard) -> None:
         """Reads a block that runs under conditions."""
         outer = self._guards
-        if len(outer) >= _MOST_GUARDS:
-            guards = (_NOBODY_KNOWS,)
+        if len(outer) >= MOST_GUARDS:
+            guards = (UNKNOWN_CONDITION,)
         settled = set(self._repeats[-1].settled) if self._repeats else set()
         self._guards = (*outer, *guards)
         self.read(statements)
@@ -257,8 +253,8 @@ class _Reader:
             case ast.For() | ast.AsyncFor():
                 self._for(node)
             case ast.While(test=test, body=body, orelse=orelse):
-                self._repeat(body, None, Guard(self._expression(test)), _NOBODY_KNOWS)
-                self._branch(orelse, _NOBODY_KNOWS)
+                self._repeat(body, None, Guard(self._expression(test)), UNKNOWN_CONDITION)
+                self._branch(orelse, UNKNOWN_CONDITION)
             case ast.Delete(targets=targets):
                 for target in targets:
                     self._bind(target, Opaque(node.lineno))
@@ -268,12 +264,12 @@ class _Reader:
                     if item.optional_vars:
                         self._bind(item.optional_vars, Opaque(node.lineno))
                 are_known = all(_is_plain_manager(item.context_expr) for item in items)
-                self._branch(node.body, *([] if are_known else [_NOBODY_KNOWS]))
+                self._branch(node.body, *([] if are_known else [UNKNOWN_CONDITION]))
             case ast.Try() | ast.TryStar():
-                self._branch(node.body, _NOBODY_KNOWS)
+                self._branch(node.body, UNKNOWN_CONDITION)
                 for handler in node.handlers:
-                    self._branch(handler.body, _NOBODY_KNOWS)
-                self._branch(node.orelse, _NOBODY_KNOWS)
+                    self._branch(handler.body, UNKNOWN_CONDITION)
+                self._branch(node.orelse, UNKNOWN_CONDITION)
                 self.read(node.finalbody)
             case ast.If():
                 self._if(node)
@@ -287,7 +283,7 @@ class _Reader:
         if _ends(node.body) or _ends(node.orelse):
             rest = Guard(test, is_met=not _ends(node.body))
             # Of the rest of the block.
-            self._guards = (*self._guards, rest) if len(self._guards) < _MOST_GUARDS else self._guards
+            self._guards = (*self._guards, rest) if len(self._guards) < MOST_GUARDS else self._guards
 
     def _match(self, subject: Expression, cases: Iterable[ast.match_case]) -> None:
         others: list[Guard] = []
@@ -324,7 +320,7 @@ class _Reader:
         self._loops = (*outer, loop)
         self._repeat(node.body, loop, Guard(loop), target=node.target)
         self._loops = outer
-        self._branch(node.orelse, _NOBODY_KNOWS)
+        self._branch(node.orelse, UNKNOWN_CONDITION)
 
     def _repeat(self, body: list[ast.stmt], loop: Loop | None, *guards: Guard, target: ast.expr | None = None) -> None:
         """Reads the body of a loop."""
@@ -332,7 +328,7 @@ class _Reader:
         self._budget.spend(len(changed) + len(bound))
         outer, repeats = self._guards, self._repeats
         self._repeats = (*repeats, _Repeat(loop, changed | bound, bound, self._at, outer))
-        self._guards = (*outer, *guards, *([_NOBODY_KNOWS] if is_left else []))
+        self._guards = (*outer, *guards, *([UNKNOWN_CONDITION] if is_left else []))
         if target and loop:
             self._bind(target, Each(target.lineno, loop))
         self.read(body)
@@ -774,7 +770,7 @@ class _Reader:
 
     def _maybe(self, node: ast.expr) -> Expression:
         """Reads an expression that may not be evaluated, and what it binds then."""
-        guards, self._guards = self._guards, (*self._guards, _NOBODY_KNOWS)
+        guards, self._guards = self._guards, (*self._guards, UNKNOWN_CONDITION)
         read = self._expression(node) if _binds(node) else None
         self._guards = guards
         return read or self._expression(node)
@@ -805,12 +801,7 @@ class _Reader:
                 for keyword in node.keywords
             ),
         )
-        site = Site(call, self._scope, self._loops, self._guards)
-        self._scope.sites.append(site)
-        for argument in call.arguments:
-            if isinstance(argument, Function) and not argument.scope.name:
-                argument.scope.passed_to = site
-        return call
+        return self._scope.note_call(call, self._loops, self._guards)
 
     def _callee(self, node: ast.expr) -> Expression:
         """What is called; a method that changes its object in place is no value by itself here."""
@@ -853,7 +844,7 @@ class _Reader:
                 self._bind(generator.target, Each(node.lineno, loop))
                 self._guards = scope_guards
                 conditions += [Guard(self._expression(condition)) for condition in generator.ifs]
-                conditions += [_NOBODY_KNOWS] * generator.is_async
+                conditions += [UNKNOWN_CONDITION] * generator.is_async
             read_key = self._expression(key) if key else None
             read = self._expression(value)
         return Comprehension(node.lineno, scope, tuple(loops), read_key, read, tuple(conditions))

@@ -14,6 +14,8 @@ from tree_sitter import Node
 from policypack.source.aliases import COPYING, aliased, note_aliases, note_passed
 from policypack.source.budget import Budget
 from policypack.source.expression import (
+    MOST_GUARDS,
+    UNKNOWN_CONDITION,
     And,
     Attribute,
     Bound,
@@ -83,9 +85,6 @@ _DECLARATIONS: Final = frozenset(
     }
 )
 _NAMES: Final = frozenset({"identifier", "shorthand_property_identifier_pattern", "type_identifier"})
-_NOBODY_KNOWS: Final = Guard(Opaque(0))
-_MOST_GUARDS: Final = 30
-"""Conditions of one statement that are told apart."""
 _TYPES: Final = frozenset({"comment", "interface_declaration", "type_alias_declaration", "ambient_declaration"})
 
 
@@ -170,7 +169,7 @@ class _Reader(TreeReader):
     """Reads one file."""
 
     def __init__(self, file: str, budget: Budget) -> None:
-        super().__init__(file, budget)
+        super().__init__(file, budget, _READ, _CONSTANTS)
         self._is_repeated = False
         self._renamed: Mapping[str, str] = {}
         self._at = 1
@@ -193,7 +192,7 @@ class _Reader(TreeReader):
     def _branch(self, node: Node | None, *guards: Guard) -> None:
         """Reads a part that runs under conditions."""
         outer = self._guards
-        self._guards = (*outer, *guards) if len(outer) < _MOST_GUARDS else (*outer, _NOBODY_KNOWS)
+        self._guards = (*outer, *guards) if len(outer) < MOST_GUARDS else (*outer, UNKNOWN_CONDITION)
         if node:
             self.read([node])
         self._guards = outer
@@ -244,9 +243,9 @@ class _Reader(TreeReader):
             case "if_statement":
                 self._if(node)
             case "for_statement" | "while_statement" | "do_statement":
-                self._repeat(lambda: self._parts(node, _NOBODY_KNOWS))
+                self._repeat(lambda: self._parts(node, UNKNOWN_CONDITION))
             case "try_statement" | "switch_statement":
-                self._parts(node, _NOBODY_KNOWS)
+                self._parts(node, UNKNOWN_CONDITION)
             case _:
                 self._parts(node)
 
@@ -273,7 +272,7 @@ class _Reader(TreeReader):
         consequence, alternative = (node.child_by_field_name(name) for name in ("consequence", "alternative"))
         self._branch(consequence, Guard(test))
         self._branch(alternative, Guard(test, is_met=False))
-        if _ends(consequence) and len(self._guards) < _MOST_GUARDS:
+        if _ends(consequence) and len(self._guards) < MOST_GUARDS:
             # Of the rest of the block.
             self._guards = (*self._guards, Guard(test, is_met=False))
 
@@ -586,16 +585,10 @@ class _Reader(TreeReader):
     # Expressions
 
     def _read_expression(self, node: Node) -> Expression:
-        if read := _READ.get(node.type):
-            return read(self, node)
-        if node.type in _CONSTANTS:
-            return Constant(line_of(node), _CONSTANTS[node.type])
         if node.type in _WRAPPERS:
             inner = next((each for each in node.named_children if each.type != "type_arguments"), None)
             return self._expression(inner) if inner else Opaque(line_of(node))
-        for inner in node.named_children:
-            self._expression(inner)
-        return Opaque(line_of(node))
+        return super()._read_expression(node)
 
     def _name(self, node: Node) -> Expression:
         text = self._own_name(node)
@@ -605,10 +598,6 @@ class _Reader(TreeReader):
 
     def _string(self, node: Node | None) -> str:
         return unescaped(text_of(node)[1:-1])
-
-    def _number(self, node: Node) -> Expression:
-        text = text_of(node).replace("_", "")
-        return Constant(line_of(node), int(text)) if text.isdecimal() and len(text) < 16 else Opaque(line_of(node))
 
     def _template(self, node: Node) -> Expression:
         parts: list[Expression] = []
@@ -740,7 +729,7 @@ class _Reader(TreeReader):
         first = self._expression(left)
         if operator in ("&&", "||", "??"):
             test = _as_test(first)
-            guard = _NOBODY_KNOWS if operator == "??" else Guard(test, is_met=operator == "&&")
+            guard = UNKNOWN_CONDITION if operator == "??" else Guard(test, is_met=operator == "&&")
             second = self._guarded(right, guard)
             if operator != "??" and self._is_condition(node):
                 tests = (test, _as_test(second))
@@ -758,7 +747,7 @@ class _Reader(TreeReader):
         if node is None:
             return Opaque(0)
         outer = self._guards
-        self._guards = (*outer, guard if len(outer) < _MOST_GUARDS else _NOBODY_KNOWS)
+        self._guards = (*outer, guard if len(outer) < MOST_GUARDS else UNKNOWN_CONDITION)
         found = self._expression(node)
         self._guards = outer
         return found

@@ -25,7 +25,6 @@ from policypack.source.expression import (
     Opaque,
     Otherwise,
     Scope,
-    Site,
     Spread,
     Text,
 )
@@ -236,8 +235,7 @@ class _Reader:
             return
         named = _entry(value, "name") or Constant(line, name)
         call = Call(line, callee, (named, _entry(value, "properties") or Entries(line, ())))
-        self.scope.sites.append(Site(call, self.scope, ()))
-        self.scope.bind(name, call)
+        self.scope.bind(name, self.scope.note_call(call))
 
     def variable(self, name: str, value: Expression) -> None:
         """Reads an entry of `variables`."""

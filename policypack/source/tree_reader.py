@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from tree_sitter import Node
 
@@ -16,7 +17,6 @@ from policypack.source.expression import (
     Call,
     Constant,
     Expression,
-    Function,
     Guard,
     Item,
     Loop,
@@ -24,7 +24,6 @@ from policypack.source.expression import (
     OneOfThese,
     Opaque,
     Scope,
-    Site,
     Text,
 )
 
@@ -49,16 +48,27 @@ def lower_first(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-class TreeReader:
+class TreeReader(ABC):
     """
     Reads one file.
 
     :param file: its name, as in Place.
+    :param reads: the methods that read expressions, by the type of their node.
+    :param constants: the values of expressions, by the type of their node.
     :param changes: what in the language is known to change nothing, for one that module() reads.
     """
 
-    def __init__(self, file: str, budget: Budget, changes: Changes | None = None) -> None:
+    def __init__(
+        self,
+        file: str,
+        budget: Budget,
+        reads: Mapping[str, Callable[[Any, Node], Expression]],
+        constants: Mapping[str, bool | None],
+        changes: Changes | None = None,
+    ) -> None:
         self._budget = budget
+        self._reads = reads
+        self._constants = constants
         self._changes = changes or Changes(())
         self._folder = file.rpartition("/")[0]
         self._scope = Scope("module", file, None)
@@ -93,8 +103,16 @@ class TreeReader:
         self._changes.note(self.scopes, self._budget)
         return self.scopes
 
-    def _statement(self, node: Node) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _statement(self, node: Node) -> None: ...
+
+    def _within_statement(self, node: Node) -> None:
+        """Reads what a statement is made of: other statements, and expressions."""
+        for inner in node.named_children:
+            if inner.type in self._reads or inner.type.endswith("expression"):
+                self._expression(inner)
+            else:
+                self.read([inner])
 
     def _expression(self, node: Node) -> Expression:
         self._budget.spend(1)
@@ -106,7 +124,23 @@ class TreeReader:
         return found
 
     def _read_expression(self, node: Node) -> Expression:
-        raise NotImplementedError
+        if read := self._reads.get(node.type):
+            return read(self, node)
+        if node.type in self._constants:
+            return Constant(line_of(node), self._constants[node.type])
+        return self._opaque(node)
+
+    def _name(self, node: Node) -> Expression:
+        return Name(line_of(node), text_of(node))
+
+    def _number(self, node: Node) -> Expression:
+        return self._whole(node, text_of(node).replace("_", ""))
+
+    @staticmethod
+    def _whole(node: Node, digits: str) -> Expression:
+        """A whole number; what else is a number, or a very long one, is opaque."""
+        is_plain = digits.isdecimal() and len(digits) < 16
+        return Constant(line_of(node), int(digits)) if is_plain else Opaque(line_of(node))
 
     def _opaque(self, node: Node) -> Opaque:
         """What this form has no word for, with what may be in it."""
@@ -192,13 +226,8 @@ class TreeReader:
 
     def _called(self, call: Call) -> Call:
         """Notes where a call stands."""
-        site = Site(call, self._scope, self._loops, self._guards)
-        self._scope.sites.append(site)
         self._changes.called(call)
-        for argument in call.arguments:
-            if isinstance(argument, Function) and not argument.scope.name:
-                argument.scope.passed_to = site
-        return call
+        return self._scope.note_call(call, self._loops, self._guards)
 
     def _assigned(self, name: str, value: Expression) -> None:
         """Binds a name where it is declared: in this scope or one around it, or else in the file's."""
