@@ -60,7 +60,7 @@ def undefined_name(project: Project, config: Config) -> Verdicts:
     title="Python programs have no unused imports or variables and no overlong lines",
     severity="low",
     enforcement="advisory",
-    fix="Run `ruff check --fix`, which mends most of this.",
+    fix="Run `ruff check --fix`, which fixes most of this.",
     url="https://docs.astral.sh/ruff/rules/",
 )
 def style(project: Project, config: Config) -> Verdicts:
